@@ -1,0 +1,32 @@
+# Warnings, hardening and sanitizers, as one interface target that all of our own targets link.
+# Generated protobuf code does not link it: its warnings are not ours to mend.
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+endif()
+
+add_library(papi_options INTERFACE)
+target_compile_options(papi_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 reports these falsely inside coroutine frames and inlined std::string code (GCC bugs 105329, 105562).
+  target_compile_options(papi_options INTERFACE -fcoroutines -fpch-preprocess
+    -Wno-restrict -Wno-maybe-uninitialized -Wno-mismatched-new-delete -Wno-stringop-overflow -Wno-array-bounds)
+endif()
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
+  add_compile_options(-fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE)
+  add_link_options(-pie -Wl,-z,relro,-z,now)
+endif()
+if(PAPI_SANITIZE)
+  add_compile_options(-fsanitize=${PAPI_SANITIZE} -fno-omit-frame-pointer -g1 -O1)
+  add_link_options(-fsanitize=${PAPI_SANITIZE})
+  if(PAPI_SANITIZE MATCHES "undefined")
+    add_compile_options(-fno-sanitize-recover=undefined)
+  endif()
+  if(PAPI_SANITIZE MATCHES "thread")
+    # TSan does not model atomic_thread_fence, which the standard library and Boost use only around shared_ptr counts.
+    target_compile_options(papi_options INTERFACE -Wno-tsan)
+  endif()
+endif()

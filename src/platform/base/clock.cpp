@@ -1,0 +1,87 @@
+#include "platform/base/clock.hpp"
+
+#include <array>
+#include <ctime>
+
+namespace papi {
+namespace {
+
+struct CivilTime {
+  int year, month, day, hour, minute, second, weekday;
+};
+
+CivilTime civil(std::int64_t seconds) {
+  std::tm parts{};
+  const std::time_t time = static_cast<std::time_t>(seconds);
+  gmtime_r(&time, &parts);
+  return {parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, parts.tm_wday};
+}
+
+void put(char* at, int value, int digits) {
+  for (int i = digits - 1; i >= 0; --i, value /= 10) at[i] = static_cast<char>('0' + value % 10);
+}
+
+// The calendar part changes once a second; formatting it for each log line and answer would be the larger cost.
+struct SecondText {
+  std::int64_t second = -1;
+  std::array<char, 19> text{};  // YYYY-MM-DDTHH:MM:SS
+};
+
+const std::array<char, 19>& second_text(std::int64_t second) {
+  thread_local SecondText cached;
+  if (cached.second != second) {
+    const CivilTime t = civil(second);
+    char* p = cached.text.data();
+    put(p, t.year, 4), p[4] = '-', put(p + 5, t.month, 2), p[7] = '-', put(p + 8, t.day, 2), p[10] = 'T';
+    put(p + 11, t.hour, 2), p[13] = ':', put(p + 14, t.minute, 2), p[16] = ':', put(p + 17, t.second, 2);
+    cached.second = second;
+  }
+  return cached.text;
+}
+
+void append_time(std::string& out, UnixMs time, char separator) {
+  std::int64_t second = time / 1000;
+  int milli = static_cast<int>(time % 1000);
+  if (milli < 0) milli += 1000, --second;
+  const auto& text = second_text(second);
+  char buffer[23];
+  std::copy(text.begin(), text.end(), buffer);
+  buffer[10] = separator, buffer[19] = '.';
+  put(buffer + 20, milli, 3);
+  out.append(buffer, sizeof buffer);
+}
+
+}  // namespace
+
+UnixMs SystemClock::now_ms() const {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+std::chrono::steady_clock::time_point SystemClock::steady() const { return std::chrono::steady_clock::now(); }
+
+void append_rfc3339(std::string& out, UnixMs time) {
+  append_time(out, time, 'T');
+  out += 'Z';
+}
+
+std::string rfc3339(UnixMs time) {
+  std::string out;
+  append_rfc3339(out, time);
+  return out;
+}
+
+void append_log_time(std::string& out, UnixMs time) { append_time(out, time, ' '); }
+
+std::string http_date(UnixMs time) {
+  static constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const CivilTime t = civil(time / 1000);
+  std::string out = std::string(days[t.weekday]) + ", 00 " + months[t.month - 1] + " 0000 00:00:00 GMT";
+  put(out.data() + 5, t.day, 2), put(out.data() + 12, t.year, 4);
+  put(out.data() + 17, t.hour, 2), put(out.data() + 20, t.minute, 2), put(out.data() + 23, t.second, 2);
+  return out;
+}
+
+}  // namespace papi

@@ -1,0 +1,48 @@
+#include "platform/base/json_writer.hpp"
+
+#include "platform/base/text.hpp"
+
+namespace papi {
+namespace {
+
+void append_escaped(std::string& out, std::string_view text) {
+  std::size_t start = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text, start, i - start);
+    start = i + 1;
+    switch (c) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      default: {
+        constexpr char digits[] = "0123456789abcdef";
+        out += "\\u00", out += digits[c >> 4], out += digits[c & 15];
+      }
+    }
+  }
+  out.append(text, start, text.size() - start);
+}
+
+bool is_ascii(std::string_view text) {
+  unsigned char all = 0;
+  for (char c : text) all |= static_cast<unsigned char>(c);
+  return all < 0x80;
+}
+
+}  // namespace
+
+void append_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  if (is_ascii(text) || is_utf8(text)) {
+    append_escaped(out, text);
+  } else {
+    append_escaped(out, to_utf8(text));
+  }
+  out += '"';
+}
+
+}  // namespace papi

@@ -1,0 +1,67 @@
+#pragma once
+
+// Writes JSON straight into a string: the hot paths (events, answers, log lines) build no document.
+// For reading, and for small cold answers, use Boost.JSON.
+
+#include <charconv>
+#include <concepts>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace papi {
+
+/// Appends `text` as a JSON string with its quotes (RFC 8259 §7). Bytes that are not UTF-8 become U+FFFD, so the
+/// result is always valid JSON.
+void append_json_string(std::string& out, std::string_view text);
+
+template <std::integral Number>
+void append_number(std::string& out, Number value) {
+  char digits[24];
+  const auto [end, error] = std::to_chars(digits, digits + sizeof digits, value);
+  out.append(digits, end);
+}
+
+/// Appends one object's members in the order of the calls. Commas are its business; braces open and close as told.
+class JsonWriter {
+ public:
+  explicit JsonWriter(std::string& out) : out_(out) {}
+
+  void open() { separate(), out_ += '{', first_ = true; }
+  void open(std::string_view key) { name(key), out_ += '{', first_ = true; }
+  void close() { out_ += '}', first_ = false; }
+  void open_array(std::string_view key) { name(key), out_ += '[', first_ = true; }
+  void close_array() { out_ += ']', first_ = false; }
+
+  void field(std::string_view key, std::string_view value) { name(key), append_json_string(out_, value); }
+  void field(std::string_view key, const char* value) { field(key, std::string_view(value)); }
+  void field(std::string_view key, bool value) { name(key), out_ += value ? "true" : "false"; }
+  template <std::integral Number>
+    requires(!std::same_as<Number, bool>)
+  void field(std::string_view key, Number value) {
+    name(key), append_number(out_, value);
+  }
+  /// A 64-bit id: JSON numbers lose digits above 2^53, so ids are strings.
+  template <std::integral Number>
+  void id_field(std::string_view key, Number value) {
+    name(key), out_ += '"', append_number(out_, value), out_ += '"';
+  }
+  /// `value` is JSON already.
+  void raw_field(std::string_view key, std::string_view value) { name(key), out_ += value; }
+  void element(std::string_view value) { separate(), append_json_string(out_, value), first_ = false; }
+
+ private:
+  void separate() {
+    if (!first_) out_ += ',';
+  }
+  void name(std::string_view key) {
+    separate();
+    first_ = false;
+    out_ += '"', out_ += key, out_ += "\":";  // our keys need no escaping
+  }
+
+  std::string& out_;
+  bool first_ = true;
+};
+
+}  // namespace papi

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace papi {
+
+/// A key, token or cookie. It has no way into a log, a message or JSON: reveal() is the one exit, and grep finds it.
+class Secret {
+ public:
+  Secret() = default;
+  explicit Secret(std::string text) : text_(std::move(text)) {}
+  bool empty() const { return text_.empty(); }
+  const std::string& reveal() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+/// Compares in a time that depends on the lengths only.
+bool equal_in_constant_time(std::string_view a, std::string_view b);
+
+}  // namespace papi

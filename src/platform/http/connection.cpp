@@ -1,0 +1,301 @@
+#include "platform/http/connection.hpp"
+
+#include "platform/base/text.hpp"
+#include "platform/http/upgrade.hpp"
+
+namespace papi::http {
+namespace {
+
+constexpr std::size_t read_size = 8 * 1024;
+constexpr std::size_t flush_at = 64 * 1024;
+
+bool wants_websocket(const Request& request) {
+  return request.method == Method::get && request.version == 11 && request.header_has_token("connection", "upgrade") &&
+         request.header_has_token("upgrade", "websocket");
+}
+
+/// The contract's close codes for refusals that a browser could not see as an HTTP status.
+websocket::CloseCode close_code_of(ErrorCode code) {
+  using websocket::CloseCode;
+  switch (code) {
+    case ErrorCode::authentication_required:
+    case ErrorCode::authentication_failed: return CloseCode::bad_credentials;
+    case ErrorCode::insufficient_permissions: return CloseCode::forbidden;
+    case ErrorCode::not_found: return CloseCode::unknown_session;
+    case ErrorCode::rate_limited: return CloseCode::rate_limited;
+    case ErrorCode::unavailable: return CloseCode::going_away;
+    case ErrorCode::validation: return CloseCode::policy_violation;
+    default: return CloseCode::internal_error;
+  }
+}
+
+class RefuseUpgrade final : public Upgrade {
+ public:
+  explicit RefuseUpgrade(const Error& error) : error_(error) {}
+  Task<void> run(websocket::Socket& socket) override {
+    socket.close(close_code_of(error_.code), error_.message);
+    while (co_await socket.receive()) {
+    }
+  }
+
+ private:
+  Error error_;
+};
+
+}  // namespace
+
+Connection::Connection(Server& server, TcpSocket socket)
+    : server_(server), transport_(std::move(socket)), parser_(server.options_.limits) {
+  boost::system::error_code ec;
+  const auto peer = transport_.socket().remote_endpoint(ec);
+  if (!ec) {
+    const auto address = peer.address();
+    client_address_ = address.is_v6() && address.to_v6().is_v4_mapped()
+                          ? net::ip::make_address_v4(net::ip::v4_mapped, address.to_v6()).to_string()
+                          : address.to_string();
+  }
+  transport_.socket().set_option(net::ip::tcp::no_delay(true), ec);
+}
+
+void Connection::enter_phase(Phase phase, std::chrono::milliseconds limit) {
+  phase_ = phase;
+  deadline_ = server_.clock_.steady() + limit;
+}
+
+void Connection::sweep(std::chrono::steady_clock::time_point now) {
+  if (websocket_) return websocket_->sweep(now);
+  if (now < deadline_ || phase_ == Phase::working) return;
+  if (phase_ == Phase::reading && !timed_out_) {
+    timed_out_ = true;  // the read ends, serve() answers 408
+    transport_.cancel();
+  } else {
+    transport_.close();
+  }
+}
+
+void Connection::drain() {
+  draining_ = true;
+  if (websocket_) {
+    websocket_->close(websocket::CloseCode::going_away, "server is shutting down");
+  } else if (phase_ == Phase::idle || phase_ == Phase::handshake) {
+    transport_.close();
+  }
+}
+
+Task<void> Connection::run() {
+  if (server_.options_.tls) {
+    enter_phase(Phase::handshake, server_.options_.header_time);
+    if (co_await transport_.accept_tls(*server_.options_.tls)) co_return;
+  }
+  request_.client_address = client_address_;
+  request_.secure = transport_.secure();
+  try {
+    co_await serve();
+  } catch (const std::exception& bug) {
+    server_.log_.error("Connection failed", {{"reason", bug.what()}});
+  }
+  transport_.close();
+}
+
+Task<void> Connection::serve() {
+  enter_phase(Phase::idle, server_.options_.idle_time);
+  while (!closing_ && !lost_) {
+    const std::string_view bytes = std::string_view(in_).substr(start_);
+    const auto step = bytes.empty() ? RequestParser::Step::need_more : parser_.advance(bytes);
+    if (step == RequestParser::Step::complete) {
+      co_await handle_next();
+      continue;
+    }
+    if (step == RequestParser::Step::failed) {
+      co_await refuse(parser_.error());
+      break;
+    }
+    if (!co_await read_more()) break;
+  }
+  if (!lost_) co_await flush();
+}
+
+Task<bool> Connection::read_more() {
+  if (parser_.header_complete()) {
+    // What was taken as body is in the parser; only the header's bytes are still pointed into.
+    in_.erase(start_ + parser_.header_size(), parser_.consumed() - parser_.header_size());
+    parser_.drop_body_bytes();
+    if (!sent_continue_ && parser_.expects_continue()) out_ += "HTTP/1.1 100 Continue\r\n\r\n", sent_continue_ = true;
+  }
+  if (!out_.empty() && !co_await flush()) co_return false;
+  in_.erase(0, start_);
+  start_ = 0;
+  if (in_.empty()) {
+    if (draining_) co_return false;
+    if (phase_ != Phase::idle) enter_phase(Phase::idle, server_.options_.idle_time);
+  } else if (phase_ != Phase::reading) {
+    enter_phase(Phase::reading, server_.options_.header_time);
+  }
+  const std::size_t had = in_.size();
+  in_.resize(had + read_size);
+  const net::mutable_buffer space(in_.data() + had, read_size);
+  boost::system::error_code ec;
+  std::size_t n = 0;
+  if (transport_.secure()) {
+    std::tie(ec, n) = co_await transport_.read_tls(space);
+  } else {
+    std::tie(ec, n) = co_await transport_.read_plain(space);
+  }
+  in_.resize(had + n);
+  if (!ec) {
+    // A request's time begins with its first byte, not with the idle time before it.
+    if (had == 0) enter_phase(Phase::reading, server_.options_.header_time);
+    co_return true;
+  }
+  if (timed_out_) {
+    const Error late(ErrorCode::request_timeout, "The request did not arrive in time");
+    co_await refuse(late);
+    co_return false;
+  }
+  lost_ = true;
+  co_return false;
+}
+
+Task<bool> Connection::flush() {
+  if (out_.empty()) co_return true;
+  const Phase before = phase_;
+  enter_phase(Phase::writing, server_.options_.write_time);
+  auto [ec, n] = co_await transport_.write(net::buffer(out_));
+  out_.clear();
+  if (out_.capacity() > 4 * flush_at) out_.shrink_to_fit();
+  if (ec) lost_ = true;
+  enter_phase(before, server_.options_.header_time);
+  co_return !ec;
+}
+
+Task<void> Connection::handle_next() {
+  const std::string_view bytes = std::string_view(in_).substr(start_);
+  parser_.read(bytes, request_);
+  phase_ = Phase::working;
+  Exchange exchange(request_, transport_.executor());
+  Response response;
+  auto refused = server_.pipeline_.enter(exchange);
+  const DirectHandler* direct = refused ? nullptr : std::get_if<DirectHandler>(&exchange.route->handler);
+  if (refused) {
+    response = refusal(exchange, *refused);
+  } else if (direct) {
+    response = render(exchange, (*direct)(exchange));
+  } else {
+    // Earlier answers of this pipeline must not wait for a slow one.
+    if (co_await flush()) response = co_await answer(exchange);
+    phase_ = Phase::working;
+  }
+  server_.pipeline_.leave(exchange, response);
+  if (lost_) co_return;
+  if (response.upgrade) {
+    co_await speak_websocket(exchange, response);
+    closing_ = true;
+    co_return;
+  }
+  const bool keep = request_.keep_alive && !draining_;
+  append_response(out_, exchange, response, server_.options_.fixed_headers, keep, server_.clock_.now_ms());
+  closing_ = !keep;
+  start_ += parser_.consumed();
+  parser_.reset();
+  sent_continue_ = false;
+  if (out_.size() >= flush_at) co_await flush();
+}
+
+Response Connection::refusal(Exchange& exchange, const Error& error) {
+  if (exchange.route && exchange.route->websocket && wants_websocket(exchange.request)) {
+    Response response;
+    response.upgrade = std::make_unique<RefuseUpgrade>(error);
+    return response;
+  }
+  return to_response(error, exchange, server_.clock_.now_ms());
+}
+
+Response Connection::render(Exchange& exchange, Result<Response> result) {
+  return result ? std::move(*result) : refusal(exchange, result.error());
+}
+
+Task<Response> Connection::answer(Exchange& exchange) {
+  const auto& handler = std::get<TaskHandler>(exchange.route->handler);
+  bool bug = false;
+  try {
+    co_return render(exchange, co_await handler(exchange));
+  } catch (const std::exception& escaped) {
+    server_.log_.error("Handler failed", {{"correlation_id", exchange.correlation_id}, {"reason", escaped.what()}});
+    bug = true;
+  }
+  const Error internal(ErrorCode::internal, bug ? "Internal server error" : "");
+  co_return refusal(exchange, internal);
+}
+
+Task<void> Connection::refuse(const Error& error) {
+  // The request could not be read, so it passes the pipeline as a nameless one: logged and answered like the rest.
+  Request unread;
+  unread.client_address = client_address_;
+  unread.secure = transport_.secure();
+  unread.method_text = "-";
+  unread.path = "-";
+  Exchange exchange(unread, transport_.executor());
+  exchange.started = server_.clock_.steady();
+  (void)server_.pipeline_.enter(exchange);
+  Response response = to_response(error, exchange, server_.clock_.now_ms());
+  server_.pipeline_.leave(exchange, response);
+  append_response(out_, exchange, response, server_.options_.fixed_headers, false, server_.clock_.now_ms());
+  closing_ = true;
+  if (co_await flush()) co_await linger();
+}
+
+Task<void> Connection::linger() {
+  // Closing with unread input would reset the connection before the client has read our answer (RFC 9112 §9.6).
+  transport_.shutdown_send();
+  enter_phase(Phase::lingering, std::chrono::milliseconds(2'000));
+  in_.resize(read_size);
+  for (;;) {
+    auto [ec, n] = co_await transport_.socket().async_read_some(net::buffer(in_), as_result);
+    if (ec) break;
+  }
+  lost_ = true;
+}
+
+Task<void> Connection::speak_websocket(Exchange& exchange, Response& response) {
+  const std::string_view key = request_.header("sec-websocket-key");
+  const bool right_version = request_.header("sec-websocket-version") == "13";
+  const auto nonce = base64_decode(key);
+  if (!wants_websocket(request_) || !right_version || !nonce || nonce->size() != 16) {
+    const Error error(ErrorCode::validation, "This is a WebSocket endpoint: connect with a WebSocket client (RFC 6455, version 13)");
+    Response refused = to_response(error, exchange, server_.clock_.now_ms());
+    refused.status = 426;
+    refused.headers.emplace_back("Upgrade", "websocket");
+    refused.headers.emplace_back("Sec-WebSocket-Version", "13");
+    append_response(out_, exchange, refused, server_.options_.fixed_headers, false, server_.clock_.now_ms());
+    co_return;
+  }
+  out_ += "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ";
+  out_ += websocket::accept_key(key);
+  out_ += "\r\n";
+  if (!exchange.correlation_id.empty()) out_ += "X-Correlation-ID: ", out_ += exchange.correlation_id, out_ += "\r\n";
+  for (const auto& [name, value] : response.headers) out_ += name, out_ += ": ", out_ += value, out_ += "\r\n";
+  out_ += "\r\n";
+  if (!co_await flush()) co_return;
+  websocket::Socket socket(transport_, in_.substr(start_ + parser_.consumed()), server_.options_.websocket);
+  in_.clear(), in_.shrink_to_fit(), out_.shrink_to_fit();
+  phase_ = Phase::websocket;
+  websocket_ = &socket;
+  if (draining_) drain();
+  Signal writer_gone(transport_.executor());
+  bool writing = true;
+  net::co_spawn(transport_.executor(), socket.run_writer(), [&](std::exception_ptr) { writing = false, writer_gone.notify(); });
+  try {
+    co_await response.upgrade->run(socket);
+  } catch (const std::exception& bug) {
+    server_.log_.error("WebSocket handler failed", {{"reason", bug.what()}});
+  }
+  socket.close(websocket::CloseCode::normal, "");
+  while (co_await socket.receive()) {
+  }
+  transport_.close();
+  while (writing) co_await writer_gone.wait();
+  websocket_ = nullptr;
+  lost_ = true;
+}
+
+}  // namespace papi::http

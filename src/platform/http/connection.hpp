@@ -1,0 +1,56 @@
+#pragma once
+
+#include <list>
+#include <string>
+
+#include "platform/http/server.hpp"
+
+namespace papi::http {
+
+/// One client's connection: requests in, answers out, until either side ends it or it becomes a WebSocket.
+/// run() is its coroutine; sweep() and drain() come from the same thread.
+class Connection {
+ public:
+  Connection(Server& server, TcpSocket socket);
+
+  Task<void> run();
+  /// About once a second: ends what has waited too long.
+  void sweep(std::chrono::steady_clock::time_point now);
+  /// The server is going away.
+  void drain();
+  void abort() { transport_.close(); }
+
+ private:
+  enum class Phase { handshake, idle, reading, working, writing, lingering, websocket };
+
+  Task<void> serve();
+  Task<bool> read_more();
+  Task<bool> flush();
+  Task<void> handle_next();
+  Task<Response> answer(Exchange& exchange);
+  Response render(Exchange& exchange, Result<Response> result);
+  Response refusal(Exchange& exchange, const Error& error);
+  Task<void> refuse(const Error& error);
+  Task<void> linger();
+  Task<void> speak_websocket(Exchange& exchange, Response& response);
+  void enter_phase(Phase phase, std::chrono::milliseconds limit);
+
+  Server& server_;
+  Transport transport_;
+  RequestParser parser_;
+  Request request_;
+  std::string client_address_;
+  std::string in_;         // [start_, in_.size()) is unread
+  std::size_t start_ = 0;  // of the current request
+  std::string out_;
+  Phase phase_ = Phase::idle;
+  std::chrono::steady_clock::time_point deadline_;
+  bool timed_out_ = false;
+  bool draining_ = false;
+  bool closing_ = false;
+  bool lost_ = false;
+  bool sent_continue_ = false;
+  websocket::Socket* websocket_ = nullptr;
+};
+
+}  // namespace papi::http

@@ -1,0 +1,79 @@
+#include "platform/http/errors.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include "platform/base/clock.hpp"
+#include "platform/base/json_writer.hpp"
+
+namespace papi::http {
+namespace {
+
+constexpr HttpMapping http_errors[] = {
+    {ErrorCode::validation, 400, "VALIDATION_ERROR", ""},
+    {ErrorCode::authentication_required, 401, "AUTHENTICATION_REQUIRED", ""},
+    {ErrorCode::authentication_failed, 401, "AUTHENTICATION_FAILED", ""},
+    {ErrorCode::insufficient_permissions, 403, "INSUFFICIENT_PERMISSIONS", ""},
+    {ErrorCode::not_found, 404, "NOT_FOUND", ""},
+    {ErrorCode::method_not_allowed, 405, "METHOD_NOT_ALLOWED", ""},
+    {ErrorCode::request_timeout, 408, "REQUEST_TIMEOUT", ""},
+    {ErrorCode::conflict, 409, "CONFLICT", ""},
+    {ErrorCode::request_too_large, 413, "REQUEST_TOO_LARGE", ""},
+    {ErrorCode::uri_too_long, 414, "URI_TOO_LONG", ""},
+    {ErrorCode::unsupported_media_type, 415, "UNSUPPORTED_MEDIA_TYPE", ""},
+    {ErrorCode::headers_too_large, 431, "HEADERS_TOO_LARGE", ""},
+    {ErrorCode::rate_limited, 429, "RATE_LIMIT_EXCEEDED", ""},
+    {ErrorCode::user_not_found, 404, "CONNECTION_ERROR", "user_not_found"},
+    {ErrorCode::user_offline, 409, "CONNECTION_ERROR", "user_offline"},
+    {ErrorCode::blocked, 502, "CONNECTION_ERROR", "blocked"},
+    {ErrorCode::upstream_error, 502, "CONNECTION_ERROR", "upstream_error"},
+    {ErrorCode::upstream_timeout, 502, "CONNECTION_ERROR", "upstream_timeout"},
+    {ErrorCode::sign_rate_limited, 503, "CONNECTION_ERROR", "sign_rate_limited"},
+    {ErrorCode::database, 500, "DATABASE_ERROR", ""},
+    {ErrorCode::internal, 500, "INTERNAL_ERROR", ""},
+    {ErrorCode::unavailable, 503, "SERVICE_UNAVAILABLE", ""},
+};
+
+}  // namespace
+
+const HttpMapping& mapping_of(ErrorCode code) {
+  for (const HttpMapping& row : http_errors) {
+    if (row.code == code) return row;
+  }
+  return mapping_of(ErrorCode::internal);
+}
+
+Response to_response(const Error& error, const Exchange& exchange, std::int64_t now_ms) {
+  const HttpMapping& row = mapping_of(error.code);
+  Response response;
+  response.status = row.status;
+  json::object details = error.details;
+  if (!row.reason.empty()) details["reason"] = row.reason;
+  if (row.status == 503 || row.status == 429) {
+    const json::value* after = details.if_contains("retry_after");
+    const bool told = after && after->is_int64();
+    response.headers.emplace_back("Retry-After", told ? std::to_string(after->as_int64()) : "5");
+  }
+  if (const json::value* allow = details.if_contains("allow"); allow && row.status == 405) {
+    response.headers.emplace_back("Allow", std::string(allow->as_string()));
+  }
+  JsonWriter out(response.body);
+  out.open();
+  out.field("error", row.name);
+  out.field("message", error.message);
+  out.field("detail", error.message);
+  if (!details.empty()) out.raw_field("details", json::serialize(details));
+  out.field("correlation_id", exchange.correlation_id);
+  out.field("timestamp", rfc3339(now_ms));
+  out.field("path", exchange.request.path);
+  out.field("type", "about:blank");
+  out.field("title", reason_phrase(row.status));
+  out.field("status", row.status);
+  out.field("instance", exchange.request.path);
+  out.close();
+  if (exchange.request.header("accept").find("application/problem+json") != std::string_view::npos) {
+    response.content_type = "application/problem+json";
+  }
+  return response;
+}
+
+}  // namespace papi::http

@@ -1,0 +1,105 @@
+#include "platform/http/json_body.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include "platform/base/text.hpp"
+
+namespace papi::http {
+namespace {
+
+std::string_view kind_name(const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::null: return "null";
+    case json::kind::bool_: return "a boolean";
+    case json::kind::string: return "a string";
+    case json::kind::array: return "an array";
+    case json::kind::object: return "an object";
+    default: return "a number";
+  }
+}
+
+}  // namespace
+
+JsonBody::JsonBody(const Request& request) {
+  boost::system::error_code ec;
+  json::parse_options options;
+  options.max_depth = 16;
+  json::value value = json::parse(json::string_view(request.body.data(), request.body.size()), ec, {}, options);
+  if (request.body.empty()) {
+    faults_.push_back({"body", "a JSON object is required"});
+  } else if (ec || !is_utf8(request.body)) {
+    faults_.push_back({"body", ec ? "not valid JSON: " + ec.message() : "not valid UTF-8"});
+  } else if (!value.is_object()) {
+    faults_.push_back({"body", "must be a JSON object, not " + std::string(kind_name(value))});
+  } else {
+    object_ = std::move(value.as_object());
+    readable_ = true;
+  }
+}
+
+const json::value* JsonBody::take(std::string_view name, bool required) {
+  known_.emplace_back(name);
+  const json::value* value = object_.if_contains(name);
+  if (!value && required && readable_) faults_.push_back({std::string(name), "required"});
+  return value;
+}
+
+std::optional<std::string> JsonBody::string(std::string_view name, bool required) {
+  const json::value* value = take(name, required);
+  if (!value) return std::nullopt;
+  if (!value->is_string()) {
+    faults_.push_back({std::string(name), "must be a string, not " + std::string(kind_name(*value))});
+    return std::nullopt;
+  }
+  return std::string(value->as_string());
+}
+
+std::optional<bool> JsonBody::boolean(std::string_view name) {
+  const json::value* value = take(name, false);
+  if (!value) return std::nullopt;
+  if (!value->is_bool()) {
+    faults_.push_back({std::string(name), "must be true or false, not " + std::string(kind_name(*value))});
+    return std::nullopt;
+  }
+  return value->as_bool();
+}
+
+void JsonBody::reject(std::string_view field, std::string_view what) { faults_.push_back({std::string(field), std::string(what)}); }
+
+std::optional<Error> JsonBody::fault() {
+  for (const auto& member : object_) {
+    const std::string_view name(member.key().data(), member.key().size());
+    if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
+    std::string what = "unknown field";
+    for (const std::string& candidate : known_) {
+      if (edit_distance(name, candidate) <= 2) what += "; did you mean '" + candidate + "'?";
+    }
+    faults_.push_back({to_utf8(name), what});
+  }
+  if (faults_.empty()) return std::nullopt;
+  std::string message;
+  json::array errors;
+  for (const Fault& fault : faults_) {
+    if (!message.empty()) message += "; ";
+    message += fault.field + ": " + fault.what;
+    json::object entry;
+    entry["field"] = fault.field;
+    entry["message"] = fault.what;
+    errors.push_back(std::move(entry));
+  }
+  json::object details;
+  details["field"] = faults_.front().field;
+  details["errors"] = std::move(errors);
+  return Error(ErrorCode::validation, std::move(message), std::move(details));
+}
+
+Result<std::int64_t> query_integer(const Request& request, std::string_view name, std::int64_t fallback, std::int64_t low,
+                                   std::int64_t high) {
+  const auto text = request.query_value(name);
+  if (!text) return fallback;
+  const auto value = parse_int(*text);
+  if (value && *value >= low && *value <= high) return *value;
+  return invalid(name, "must be a whole number from " + std::to_string(low) + " to " + std::to_string(high));
+}
+
+}  // namespace papi::http

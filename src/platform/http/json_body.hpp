@@ -1,0 +1,44 @@
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/base/error.hpp"
+#include "platform/http/exchange.hpp"
+
+namespace papi::http {
+
+/// Reads a JSON object body field by field and gathers every fault: bad JSON, duplicate, missing, unknown and
+/// ill-typed fields come back in one Error. Ask for each field, then call fault().
+class JsonBody {
+ public:
+  explicit JsonBody(const Request& request);
+
+  std::optional<std::string> string(std::string_view name, bool required = false);
+  std::optional<bool> boolean(std::string_view name);
+  /// Adds a fault that the caller found in a field's value.
+  void reject(std::string_view field, std::string_view what);
+
+  /// After all fields were asked for: nothing, or one 400 with every fault under details.errors.
+  std::optional<Error> fault();
+
+ private:
+  const json::value* take(std::string_view name, bool required);
+
+  json::object object_;
+  bool readable_ = false;
+  std::vector<std::string> known_;
+  struct Fault {
+    std::string field, what;
+  };
+  std::vector<Fault> faults_;
+};
+
+/// The value of an integer query parameter within bounds, or an Error that names it.
+Result<std::int64_t> query_integer(const Request& request, std::string_view name, std::int64_t fallback, std::int64_t low,
+                                   std::int64_t high);
+
+}  // namespace papi::http

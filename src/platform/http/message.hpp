@@ -1,0 +1,68 @@
+#pragma once
+
+// HTTP requests and responses as values (RFC 9110).
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace papi::http {
+
+enum class Method : std::uint8_t { get, head, post, put, patch, del, options, other };
+
+std::string_view to_string(Method method);
+
+struct Header {
+  std::string_view name;
+  std::string_view value;
+};
+
+/// A parsed request. All views point into the connection's buffers and are valid until its answer is written.
+struct Request {
+  Method method = Method::other;
+  std::string_view method_text;
+  std::string_view target;  // as sent
+  std::string_view path;    // the target up to '?', still percent-encoded
+  std::string_view query;   // what follows '?'
+  int version = 11;         // 10 or 11
+  bool keep_alive = true;
+  bool has_body = false;  // a Content-Length or Transfer-Encoding was sent
+  bool secure = false;    // came by TLS
+  std::vector<Header> headers;
+  std::string_view body;
+  std::string_view client_address;
+
+  /// The first header of that name (any case), or an empty view.
+  std::string_view header(std::string_view name) const;
+  /// Whether the comma-separated header `name` has the token `token` (any case).
+  bool header_has_token(std::string_view name, std::string_view token) const;
+  /// The decoded value of a query parameter; the first one where it is repeated.
+  std::optional<std::string> query_value(std::string_view name) const;
+  /// All query parameters, decoded, in order.
+  std::vector<std::pair<std::string, std::string>> query_values() const;
+};
+
+class Upgrade;
+
+/// What a handler answers. `content_type` and header names must be literals or outlive the response.
+struct Response {
+  unsigned status = 200;
+  std::string_view content_type = "application/json";
+  std::string body;
+  std::vector<std::pair<std::string_view, std::string>> headers;
+  std::unique_ptr<Upgrade> upgrade;  // set: 101, and the connection becomes a WebSocket
+
+  Response();
+  explicit Response(std::string json_body, unsigned code = 200);
+  ~Response();
+  Response(Response&&) noexcept;
+  Response& operator=(Response&&) noexcept;
+};
+
+std::string_view reason_phrase(unsigned status);
+
+}  // namespace papi::http

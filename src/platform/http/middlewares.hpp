@@ -1,0 +1,40 @@
+#pragma once
+
+// The middlewares that know nothing of the domains. The list and its order are in app/.
+
+#include "platform/http/pipeline.hpp"
+#include "platform/log/logger.hpp"
+
+namespace papi::http {
+
+/// Takes the caller's X-Correlation-ID (1–128 of [A-Za-z0-9._-]) or makes one.
+class Correlation final : public Middleware {
+ public:
+  std::optional<Error> enter(Exchange& exchange) const override;
+};
+
+/// Writes the access log: one line per request.
+class Observe final : public Middleware {
+ public:
+  Observe(Logger& log, const Clock& clock) : log_(log), clock_(clock) {}
+  std::optional<Error> enter(Exchange& exchange) const override;
+  void leave(Exchange& exchange, Response& response) const override;
+
+ private:
+  Logger& log_;
+  const Clock& clock_;
+};
+
+/// Refuses what no handler should see: a missing Host, a body that is not JSON.
+class Guard final : public Middleware {
+ public:
+  std::optional<Error> enter(Exchange& exchange) const override;
+};
+
+/// The route's permission against the caller's.
+class Permit final : public Middleware {
+ public:
+  std::optional<Error> enter(Exchange& exchange) const override;
+};
+
+}  // namespace papi::http

@@ -1,0 +1,25 @@
+#include "platform/http/pipeline.hpp"
+
+namespace papi::http {
+
+std::optional<Error> Pipeline::enter(Exchange& exchange) const {
+  // Matching comes first: permission, rate rule and label are columns of the route. Its verdict comes last, so that
+  // a 404 passes the same steps (correlation id, log line) as every other answer.
+  RouteTable::Match match = routes_.match(exchange.request.method, exchange.request.path);
+  exchange.route = match.route;
+  exchange.params = std::move(match.params);
+  for (const auto& middleware : middlewares_) {
+    if (auto answer = middleware->enter(exchange)) return answer;
+  }
+  if (exchange.route) return std::nullopt;
+  if (match.allow.empty()) return Error(ErrorCode::not_found, "Not Found");
+  json::object details;
+  details["allow"] = match.allow;
+  return Error(ErrorCode::method_not_allowed, "Method Not Allowed", std::move(details));
+}
+
+void Pipeline::leave(Exchange& exchange, Response& response) const {
+  for (auto it = middlewares_.rbegin(); it != middlewares_.rend(); ++it) (*it)->leave(exchange, response);
+}
+
+}  // namespace papi::http

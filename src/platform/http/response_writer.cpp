@@ -1,0 +1,46 @@
+#include "platform/http/response_writer.hpp"
+
+#include "platform/base/json_writer.hpp"
+
+namespace papi::http {
+namespace {
+
+const std::string& date_header(UnixMs now) {
+  thread_local std::int64_t second = -1;
+  thread_local std::string text;
+  if (second != now / 1000) {
+    second = now / 1000;
+    text = "Date: " + http_date(now) + "\r\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+void append_response(std::string& out, const Exchange& exchange, const Response& response, const FixedHeaders& fixed,
+                     bool keep_alive, UnixMs now) {
+  const Request& request = exchange.request;
+  if (response.status == 200) {
+    out += "HTTP/1.1 200 OK\r\n";
+  } else {
+    out += "HTTP/1.1 ", append_number(out, response.status), out += ' ', out += reason_phrase(response.status), out += "\r\n";
+  }
+  out += date_header(now);
+  if (response.status != 204 && response.status != 304) {
+    out += "Content-Type: ", out += response.content_type;
+    out += "\r\nContent-Length: ", append_number(out, response.body.size()), out += "\r\n";
+  }
+  if (!exchange.correlation_id.empty()) out += "X-Correlation-ID: ", out += exchange.correlation_id, out += "\r\n";
+  for (const auto& [name, value] : response.headers) out += name, out += ": ", out += value, out += "\r\n";
+  out += fixed.all;
+  if (request.secure) out += fixed.tls_only;
+  if (!keep_alive) {
+    out += "Connection: close\r\n";
+  } else if (request.version == 10) {
+    out += "Connection: keep-alive\r\n";
+  }
+  out += "\r\n";
+  if (request.method != Method::head) out += response.body;
+}
+
+}  // namespace papi::http

@@ -1,0 +1,194 @@
+#include "platform/http/server.hpp"
+
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <future>
+#include <list>
+
+#include "platform/http/connection.hpp"
+
+namespace papi::http {
+namespace {
+
+using ReusePort = net::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+using net::ip::tcp;
+
+Result<void> open_acceptor(TcpAcceptor& acceptor, const tcp::endpoint& endpoint, bool dual) {
+  boost::system::error_code ec;
+  const auto check = [&](std::string_view what) -> Result<void> {
+    if (!ec) return {};
+    return Error(ErrorCode::internal, std::string(what) + " " + endpoint.address().to_string() + ":" +
+                                          std::to_string(endpoint.port()) + ": " + ec.message());
+  };
+  acceptor.open(endpoint.protocol(), ec);
+  if (ec) return check("open");
+  acceptor.set_option(tcp::acceptor::reuse_address(true), ec);
+  acceptor.set_option(ReusePort(true), ec);
+  if (ec) return check("share port of");
+  if (endpoint.protocol() == tcp::v6()) acceptor.set_option(net::ip::v6_only(!dual), ec);
+  acceptor.bind(endpoint, ec);
+  if (ec) return check("bind");
+  acceptor.listen(4096, ec);
+  return check("listen on");
+}
+
+/// SO_REUSEPORT would silently share the port with another process of ours; a plain bind finds that out.
+bool port_is_taken(const tcp::endpoint& endpoint, bool dual) {
+  if (endpoint.port() == 0) return false;
+  net::io_context context;
+  TcpAcceptor probe(context.get_executor());
+  boost::system::error_code ec;
+  probe.open(endpoint.protocol(), ec);
+  probe.set_option(tcp::acceptor::reuse_address(true), ec);
+  if (endpoint.protocol() == tcp::v6()) probe.set_option(net::ip::v6_only(!dual), ec);
+  probe.bind(endpoint, ec);
+  return ec == net::error::address_in_use;
+}
+
+}  // namespace
+
+/// The part of the server that lives on one thread.
+class Server::Shard {
+ public:
+  Shard(Server& server, Executor executor) : server_(server), executor_(executor), sweep_timer_(executor) {}
+
+  Result<std::uint16_t> listen(const tcp::endpoint& endpoint, bool dual) {
+    auto acceptor = std::make_unique<TcpAcceptor>(executor_);
+    if (auto opened = open_acceptor(*acceptor, endpoint, dual); !opened) return opened.error();
+    const std::uint16_t port = acceptor->local_endpoint().port();
+    acceptors_.push_back(std::move(acceptor));
+    net::co_spawn(executor_, accept_loop(*acceptors_.back()), net::detached);
+    if (!sweeping_) {
+      sweeping_ = true;
+      net::co_spawn(executor_, sweep_loop(), net::detached);
+    }
+    return port;
+  }
+
+  void begin_drain() {
+    boost::system::error_code ignored;
+    for (auto& acceptor : acceptors_) acceptor->close(ignored);
+    draining_ = true;
+    for (auto& connection : connections_) connection.drain();
+    finish_if_empty();
+  }
+  void cut() {
+    for (auto& connection : connections_) connection.abort();
+  }
+  void when_empty(std::promise<void>* promise) {
+    empty_ = promise;
+    finish_if_empty();
+  }
+  void stop_sweeping() {
+    sweeping_ = false;
+    sweep_timer_.cancel();
+  }
+
+  Executor executor() { return executor_; }
+
+ private:
+  Task<void> accept_loop(TcpAcceptor& acceptor) {
+    SteadyTimer pause(executor_);
+    while (acceptor.is_open()) {
+      auto [ec, socket] = co_await acceptor.async_accept(as_result);
+      if (ec == net::error::operation_aborted || ec == net::error::bad_descriptor) break;
+      if (ec) {
+        // Out of descriptors or memory: try again soon instead of spinning.
+        server_.log_.warning("Accept failed", {{"reason", ec.message()}});
+        pause.expires_after(std::chrono::milliseconds(100));
+        co_await pause.async_wait(as_result);
+        continue;
+      }
+      if (draining_ || server_.open_.load() >= server_.options_.max_connections) continue;
+      ++server_.open_;
+      connections_.emplace_back(server_, std::move(socket));
+      const auto self = std::prev(connections_.end());
+      net::co_spawn(executor_, self->run(), [this, self](std::exception_ptr) {
+        connections_.erase(self);
+        --server_.open_;
+        finish_if_empty();
+      });
+    }
+  }
+
+  Task<void> sweep_loop() {
+    while (sweeping_) {
+      sweep_timer_.expires_after(std::chrono::milliseconds(500));
+      auto [ec] = co_await sweep_timer_.async_wait(as_result);
+      if (ec) co_return;
+      const auto now = server_.clock_.steady();
+      for (auto& connection : connections_) connection.sweep(now);
+    }
+  }
+
+  void finish_if_empty() {
+    if (empty_ && connections_.empty()) std::exchange(empty_, nullptr)->set_value();
+  }
+
+  Server& server_;
+  Executor executor_;
+  std::vector<std::unique_ptr<TcpAcceptor>> acceptors_;
+  std::list<Connection> connections_;
+  SteadyTimer sweep_timer_;
+  std::promise<void>* empty_ = nullptr;
+  bool draining_ = false;
+  bool sweeping_ = false;
+};
+
+Server::Server(IoThreads& threads, const Pipeline& pipeline, ServerOptions options, Logger& log, const Clock& clock)
+    : threads_(threads), pipeline_(pipeline), options_(std::move(options)), log_(log), clock_(clock) {
+  for (std::size_t i = 0; i < threads_.size(); ++i) shards_.push_back(std::make_unique<Shard>(*this, threads_.executor(i)));
+}
+Server::~Server() = default;
+
+Result<std::uint16_t> Server::listen(const std::string& address, std::uint16_t port) {
+  boost::system::error_code ec;
+  auto ip = net::ip::make_address(address, ec);
+  if (ec) return invalid("HOST", "'" + address + "' is not an IPv4 or IPv6 address");
+  const bool dual = ip.is_unspecified();
+  if (dual) {
+    // One IPv6 socket takes IPv4 too, unless the machine has no IPv6.
+    net::io_context context;
+    TcpAcceptor probe(context.get_executor());
+    probe.open(tcp::v6(), ec);
+    if (!ec) ip = net::ip::address_v6::any();
+  }
+  if (port_is_taken(tcp::endpoint(ip, port), dual)) {
+    return Error(ErrorCode::conflict, "port " + std::to_string(port) + " is in use by another program");
+  }
+  for (auto& shard : shards_) {
+    auto bound = shard->listen(tcp::endpoint(ip, port), dual);
+    if (!bound) return bound.error();
+    port = *bound;
+  }
+  return port;
+}
+
+void Server::stop(std::chrono::milliseconds deadline) {
+  std::vector<std::promise<void>> empty(shards_.size());
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    Shard* shard = shards_[i].get();
+    std::promise<void>* promise = &empty[i];
+    net::post(shard->executor(), [shard, promise] {
+      shard->begin_drain();
+      shard->when_empty(promise);
+    });
+  }
+  const auto until = std::chrono::steady_clock::now() + deadline;
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    auto gone = empty[i].get_future();
+    if (gone.wait_until(until) == std::future_status::timeout) {
+      Shard* shard = shards_[i].get();
+      net::post(shard->executor(), [shard] { shard->cut(); });
+      gone.wait();
+    }
+    std::promise<void> quiet;
+    net::post(shards_[i]->executor(), [this, i, &quiet] {
+      shards_[i]->stop_sweeping();
+      quiet.set_value();
+    });
+    quiet.get_future().wait();
+  }
+}
+
+}  // namespace papi::http

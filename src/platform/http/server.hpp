@@ -1,0 +1,60 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "platform/http/pipeline.hpp"
+#include "platform/http/request_parser.hpp"
+#include "platform/http/response_writer.hpp"
+#include "platform/log/logger.hpp"
+#include "platform/net/io_threads.hpp"
+#include "platform/net/transport.hpp"
+#include "platform/websocket/socket.hpp"
+
+namespace papi::http {
+
+struct ServerOptions {
+  RequestLimits limits;
+  websocket::SocketLimits websocket;
+  std::chrono::milliseconds header_time{10'000};  // for a whole request to come
+  std::chrono::milliseconds idle_time{75'000};    // between requests
+  std::chrono::milliseconds write_time{30'000};
+  std::size_t max_connections = 20'000;  // of all threads together
+  FixedHeaders fixed_headers;
+  std::shared_ptr<net::ssl::context> tls;  // empty: plain
+};
+
+/// An HTTP/1.1 and WebSocket server: on each thread one acceptor (SO_REUSEPORT), and each connection stays on the
+/// thread that accepted it. `pipeline` must outlive the server.
+class Server {
+ public:
+  Server(IoThreads& threads, const Pipeline& pipeline, ServerOptions options, Logger& log, const Clock& clock);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// Binds `address` (an IPv4 or IPv6 literal; "0.0.0.0" takes both families) and begins to accept. Port 0 lets the
+  /// system choose. Call before or after the threads run. Gives the bound port.
+  Result<std::uint16_t> listen(const std::string& address, std::uint16_t port);
+
+  /// Accepts no more, closes idle connections, lets requests finish, says 1001 to WebSockets, and returns when all
+  /// have gone or `deadline` has passed, when the rest is cut. Any thread but the io threads.
+  void stop(std::chrono::milliseconds deadline);
+
+  std::size_t connections() const { return open_.load(std::memory_order_relaxed); }
+
+ private:
+  friend class Connection;
+  class Shard;
+  IoThreads& threads_;
+  const Pipeline& pipeline_;
+  ServerOptions options_;
+  Logger& log_;
+  const Clock& clock_;
+  std::atomic<std::size_t> open_{0};
+  std::vector<std::unique_ptr<Shard>> shards_;
+};
+
+}  // namespace papi::http

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/write.hpp>
+#include <memory>
+
+#include "platform/base/task.hpp"
+
+namespace papi {
+
+using TcpSocket = net::basic_stream_socket<net::ip::tcp, Executor>;
+using TcpAcceptor = net::basic_socket_acceptor<net::ip::tcp, Executor>;
+using TcpResolver = net::ip::basic_resolver<net::ip::tcp, Executor>;
+
+/// A connected TCP socket, with or without TLS. One reader and one writer at a time. After close() pending
+/// operations end with an error. Lives on one thread.
+class Transport {
+ public:
+  using IoResult = std::tuple<boost::system::error_code, std::size_t>;
+
+  explicit Transport(TcpSocket socket) : socket_(std::move(socket)) {}
+  Transport(const Transport&) = delete;
+  Transport& operator=(const Transport&) = delete;
+
+  Task<boost::system::error_code> accept_tls(net::ssl::context& context) {
+    tls_ = std::make_unique<net::ssl::stream<TcpSocket&>>(socket_, context);
+    auto [ec] = co_await tls_->async_handshake(net::ssl::stream_base::server, as_result);
+    co_return ec;
+  }
+
+  auto read_plain(net::mutable_buffer buffer) { return socket_.async_read_some(buffer, as_result); }
+  auto read_tls(net::mutable_buffer buffer) { return tls_->async_read_some(buffer, as_result); }
+
+  Task<IoResult> read_some(net::mutable_buffer buffer) {
+    if (tls_) co_return co_await tls_->async_read_some(buffer, as_result);
+    co_return co_await socket_.async_read_some(buffer, as_result);
+  }
+  template <class Buffers>
+  Task<IoResult> write(const Buffers& buffers) {
+    if (tls_) co_return co_await net::async_write(*tls_, buffers, as_result);
+    co_return co_await net::async_write(socket_, buffers, as_result);
+  }
+
+  bool secure() const { return tls_ != nullptr; }
+  bool open() const { return socket_.is_open(); }
+  TcpSocket& socket() { return socket_; }
+  Executor executor() { return socket_.get_executor(); }
+
+  /// Ends pending reads and writes with operation_aborted; the socket stays usable for a last write.
+  void cancel() {
+    boost::system::error_code ignored;
+    socket_.cancel(ignored);
+  }
+  void shutdown_send() {
+    boost::system::error_code ignored;
+    socket_.shutdown(net::ip::tcp::socket::shutdown_send, ignored);
+  }
+  void close() {
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+  }
+
+ private:
+  TcpSocket socket_;
+  std::unique_ptr<net::ssl::stream<TcpSocket&>> tls_;
+};
+
+}  // namespace papi

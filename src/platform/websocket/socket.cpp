@@ -1,0 +1,137 @@
+#include "platform/websocket/socket.hpp"
+
+namespace papi::websocket {
+namespace {
+
+constexpr std::size_t max_buffers_per_write = 64;  // well under IOV_MAX; more brings nothing
+
+SharedFrame make_frame(Opcode opcode, std::string_view payload) {
+  std::string frame;
+  frame.reserve(payload.size() + 10);
+  append_frame(frame, opcode, payload);
+  return std::make_shared<const std::string>(std::move(frame));
+}
+
+}  // namespace
+
+SharedFrame text_frame(std::string_view payload) { return make_frame(Opcode::text, payload); }
+SharedFrame binary_frame(std::string_view payload) { return make_frame(Opcode::binary, payload); }
+
+Socket::Socket(Transport& transport, std::string unread, const SocketLimits& limits)
+    : transport_(transport),
+      limits_(limits),
+      in_(std::move(unread)),
+      assembler_(true, limits.message_bytes),
+      wake_(transport.executor()),
+      last_heard_(std::chrono::steady_clock::now()),
+      last_ping_(last_heard_) {}
+
+Task<std::optional<MessageAssembler::Message>> Socket::receive() {
+  while (!dead_) {
+    std::size_t used = 0;
+    auto step = assembler_.next(std::string_view(in_).substr(in_used_), used);
+    in_used_ += used;
+    if (auto* error = std::get_if<FrameError>(&step)) {
+      fail(*error);
+      break;
+    }
+    if (auto* message = std::get_if<MessageAssembler::Message>(&step)) {
+      if (message->opcode == Opcode::ping) {
+        // A flood of pings must not grow the outbox: what does not fit is not answered.
+        if (outbox_.size() < limits_.outbox_frames) outbox_.push_back(make_frame(Opcode::pong, message->payload)), wake_.notify();
+      } else if (message->opcode == Opcode::close) {
+        peer_closed_ = true;
+        close(CloseCode::normal, "");
+        break;
+      } else if (message->opcode != Opcode::pong && !closing()) {
+        co_return std::move(*message);
+      }
+      continue;
+    }
+    in_.erase(0, in_used_);
+    in_used_ = 0;
+    const std::size_t had = in_.size();
+    in_.resize(had + 4096);
+    auto [ec, n] = co_await transport_.read_some(net::buffer(in_.data() + had, 4096));
+    in_.resize(had + n);
+    if (ec) {
+      dead_ = true;
+      wake_.notify();
+      break;
+    }
+    last_heard_ = std::chrono::steady_clock::now();
+  }
+  co_return std::nullopt;
+}
+
+bool Socket::send(SharedFrame frame) {
+  if (closing() || outbox_.size() >= limits_.outbox_frames) return false;
+  outbox_.push_back(std::move(frame));
+  wake_.notify();
+  return true;
+}
+
+void Socket::close(CloseCode code, std::string_view reason, bool now) {
+  if (closing()) return;
+  if (now) outbox_.clear();
+  close_frame_ = make_frame(Opcode::close, close_payload(code, reason));
+  close_deadline_ = std::chrono::steady_clock::now() + limits_.close_wait;
+  wake_.notify();
+}
+
+void Socket::fail(const FrameError& error) {
+  peer_closed_ = true;  // nothing sensible can follow: do not wait for an answer
+  close(error.code, error.reason, true);
+}
+
+Task<void> Socket::write_batch() {
+  writing_.clear();
+  buffers_.clear();
+  while (!outbox_.empty() && writing_.size() < max_buffers_per_write) {
+    writing_.push_back(std::move(outbox_.front()));
+    outbox_.pop_front();
+  }
+  if (writing_.empty() && close_frame_) {
+    writing_.push_back(close_frame_);
+    close_sent_ = true;
+  }
+  for (const SharedFrame& frame : writing_) buffers_.push_back(net::buffer(*frame));
+  auto [ec, n] = co_await transport_.write(buffers_);
+  if (ec) dead_ = true;
+  if (writing_.capacity() > max_buffers_per_write) writing_.shrink_to_fit();
+  writing_.clear();
+}
+
+Task<void> Socket::run_writer() {
+  while (!dead_ && !close_sent_) {
+    if (outbox_.empty() && !close_frame_) {
+      co_await wake_.wait();
+    } else {
+      co_await write_batch();
+    }
+  }
+  // After our close frame the peer gets a moment to read it and to answer; the sweep ends a peer that does not.
+  if (dead_ || peer_closed_) {
+    transport_.close();
+  } else {
+    transport_.shutdown_send();
+  }
+}
+
+void Socket::sweep(std::chrono::steady_clock::time_point now) {
+  if (closing()) {
+    if (now >= close_deadline_) dead_ = true, transport_.close(), wake_.notify();
+    return;
+  }
+  if (now - last_heard_ > 3 * limits_.ping_interval) {
+    dead_ = true, transport_.close(), wake_.notify();
+    return;
+  }
+  if (now - last_heard_ > limits_.ping_interval && now - last_ping_ > limits_.ping_interval) {
+    last_ping_ = now;
+    outbox_.push_back(make_frame(Opcode::ping, ""));
+    wake_.notify();
+  }
+}
+
+}  // namespace papi::websocket
