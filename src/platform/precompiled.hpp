@@ -12,6 +12,7 @@
 #include <boost/json/value.hpp>
 #include <boost/system/result.hpp>
 #include <chrono>
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <optional>

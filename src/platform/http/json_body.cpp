@@ -66,6 +66,11 @@ std::optional<bool> JsonBody::boolean(std::string_view name) {
 
 void JsonBody::reject(std::string_view field, std::string_view what) { faults_.push_back({std::string(field), std::string(what)}); }
 
+void JsonBody::reject_missing(std::string_view field, std::string_view alternative) {
+  const bool ill_typed = object_.contains(field) || object_.contains(alternative);
+  if (readable_ && !ill_typed) reject(field, "required (or " + std::string(alternative) + ")");
+}
+
 std::optional<Error> JsonBody::fault() {
   for (const auto& member : object_) {
     const std::string_view name(member.key().data(), member.key().size());

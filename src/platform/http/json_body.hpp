@@ -22,6 +22,9 @@ class JsonBody {
   /// Adds a fault that the caller found in a field's value.
   void reject(std::string_view field, std::string_view what);
 
+  /// Neither of two alternatives was given.
+  void reject_missing(std::string_view field, std::string_view alternative);
+
   /// After all fields were asked for: nothing, or one 400 with every fault under details.errors.
   std::optional<Error> fault();
 

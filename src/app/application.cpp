@@ -1,0 +1,176 @@
+#include "app/application.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+#include <future>
+#include <thread>
+
+#include "auth/api_key.hpp"
+#include "live/live_routes.hpp"
+#include "ops/health_routes.hpp"
+#include "platform/http/middlewares.hpp"
+#include "platform/http/server.hpp"
+#include "platform/net/http_client.hpp"
+
+namespace papi::app {
+namespace {
+
+constexpr int remembered_sessions = 1'000;
+
+http::FixedHeaders fixed_headers(const Settings& s) {
+  http::FixedHeaders headers;
+  if (!s.security_headers) return headers;
+  const auto add = [&](std::string_view name, const std::string& value) {
+    if (!value.empty()) headers.all += std::string(name) + ": " + value + "\r\n";
+  };
+  add("X-Content-Type-Options", "nosniff");
+  add("X-Frame-Options", s.frame_options);
+  add("Referrer-Policy", s.referrer_policy);
+  add("Permissions-Policy", s.permissions_policy);
+  add("Content-Security-Policy", s.content_security_policy);
+  if (!s.hsts.empty()) headers.tls_only = "Strict-Transport-Security: " + s.hsts + "\r\n";
+  return headers;
+}
+
+http::ServerOptions server_options(const Settings& s) {
+  http::ServerOptions options;
+  options.limits.header_bytes = static_cast<std::size_t>(s.max_header_bytes);
+  options.limits.target_bytes = static_cast<std::size_t>(s.max_url_bytes);
+  options.limits.body_bytes = static_cast<std::size_t>(s.max_body_bytes);
+  options.websocket.message_bytes = static_cast<std::size_t>(s.websocket_max_message_bytes);
+  options.websocket.outbox_frames = static_cast<std::size_t>(s.subscriber_queue_max);
+  options.websocket.ping_interval = std::chrono::seconds(s.websocket_ping_interval);
+  options.header_time = std::chrono::seconds(s.request_timeout);
+  options.idle_time = std::chrono::seconds(s.idle_timeout);
+  options.max_connections = static_cast<std::size_t>(s.max_connections);
+  options.fixed_headers = fixed_headers(s);
+  return options;
+}
+
+live::LiveService::Options live_options(const Settings& s) {
+  using std::chrono::seconds;
+  live::LiveService::Options options;
+  options.follower.silence = seconds(s.live_silence_timeout);
+  options.follower.timing.max_backoff = seconds(s.live_backoff_max);
+  options.follower.timing.live_check = seconds(s.live_check_interval);
+  options.connect_limit = seconds(s.live_connect_timeout);
+  options.max_sessions = static_cast<std::size_t>(s.live_max_sessions);
+  return options;
+}
+
+live::TikTokHosts tiktok_hosts(const Settings& s) {
+  live::TikTokHosts hosts;
+  hosts.web = s.tiktok_web_url;
+  hosts.webcast = s.tiktok_webcast_url;
+  hosts.sign = s.tiktok_sign_url;
+  hosts.timeout = std::chrono::seconds(s.tiktok_http_timeout);
+  return hosts;
+}
+
+live::Browser browser(Random& random) {
+  live::Browser browser;
+  browser.device_id = std::to_string(random.between(7'000'000'000'000'000'000, 7'999'999'999'999'999'999));
+  return browser;
+}
+
+std::size_t io_thread_count(const Settings& s) {
+  return s.web_concurrency > 0 ? static_cast<std::size_t>(s.web_concurrency) : std::max(1u, std::thread::hardware_concurrency());
+}
+
+HttpClient::Options http_client_options(const Settings& s) {
+  HttpClient::Options options;
+  options.ca_file = s.tiktok_ca_file;
+  return options;
+}
+
+}  // namespace
+
+/// In the order of construction; destruction is the reverse.
+struct Application::Parts {
+  Parts(const Settings& s, Logger& log, const Clock& clock, sqlite::Database database, std::vector<events::StoredSession> known)
+      : random(Random::from_system()),
+        as_browser(browser(random)),
+        writer(std::move(database), log),
+        store(writer),
+        http(http_client_options(s)),
+        tls(net::ssl::context::tls_client),
+        live_thread(1),
+        io_threads(io_thread_count(s)),
+        fan_out(io_threads),
+        lookup(http, tiktok_hosts(s), as_browser),
+        sign(http, tiktok_hosts(s), as_browser, s.tiktok_sign_api_key, clock),
+        live(live::LiveParts{live_thread.executor(0), lookup, sign, tls, as_browser, log, clock, random}, live_options(s), store,
+             fan_out, std::move(known)),
+        pipeline(http::RouteTable(routes(clock)), middlewares(s, log, clock)),
+        server(io_threads, pipeline, server_options(s), log, clock) {
+    if (s.tiktok_ca_file.empty()) {
+      tls.set_default_verify_paths();
+    } else {
+      tls.load_verify_file(s.tiktok_ca_file);
+    }
+  }
+
+  std::vector<http::Route> routes(const Clock& clock) {
+    std::vector<http::Route> all;
+    for (auto& route : ops::health_routes(health, clock)) all.push_back(std::move(route));
+    for (auto& route : live::live_routes(live, fan_out)) all.push_back(std::move(route));
+    return all;
+  }
+
+  /// What every request passes, in this order.
+  static std::vector<std::unique_ptr<http::Middleware>> middlewares(const Settings& s, Logger& log, const Clock& clock) {
+    std::vector<std::unique_ptr<http::Middleware>> list;
+    if (s.enable_correlation_id) list.push_back(std::make_unique<http::Correlation>());
+    list.push_back(std::make_unique<http::Observe>(log, clock));
+    list.push_back(std::make_unique<http::Guard>());
+    list.push_back(std::make_unique<auth::Authenticate>(s.api_key, log));
+    list.push_back(std::make_unique<http::Permit>());
+    return list;
+  }
+
+  ops::Health health;
+  Random random;  // the live thread's
+  live::Browser as_browser;
+  sqlite::Writer writer;
+  events::EventStore store;
+  HttpClient http;
+  net::ssl::context tls;
+  IoThreads live_thread;
+  IoThreads io_threads;
+  events::FanOut fan_out;
+  live::RoomLookup lookup;
+  live::SignClient sign;
+  live::LiveService live;
+  http::Pipeline pipeline;
+  http::Server server;
+};
+
+Application::Application(const Settings& settings, Logger& log, const Clock& clock) : settings_(settings), log_(log), clock_(clock) {}
+Application::~Application() = default;
+
+Result<std::uint16_t> Application::start() {
+  TRY(sqlite::Database database, sqlite::Database::open(settings_.sqlite_path()));
+  if (auto prepared = events::EventStore::prepare(database); !prepared) return prepared.error();
+  TRY(std::vector<events::StoredSession> known, events::EventStore::load_sessions(database, remembered_sessions));
+  parts_ = std::make_unique<Parts>(settings_, log_, clock_, std::move(database), std::move(known));
+  TRY(const std::uint16_t port, parts_->server.listen(settings_.host, static_cast<std::uint16_t>(settings_.port)));
+  parts_->live_thread.start();
+  parts_->io_threads.start();
+  if (settings_.api_key.empty()) log_.warning("API_KEY is not set: every protected route answers 401");
+  return port;
+}
+
+void Application::stop() {
+  const auto deadline = std::chrono::seconds(settings_.shutdown_timeout);
+  parts_->health.draining = true;
+  parts_->live.refuse_new();                        // requests that wait for a room end now
+  parts_->server.stop(deadline * 7 / 10);           // 1001 to sockets, requests finish
+  parts_->http.cancel_all();                        // nothing of ours waits for TikTok any more
+  auto followers = net::co_spawn(parts_->live.executor(), parts_->live.stop(), net::use_future);
+  if (followers.wait_for(deadline * 2 / 10) == std::future_status::timeout) log_.warning("Live rooms did not stop in time");
+  parts_->io_threads.stop();
+  parts_->live_thread.stop();
+  parts_.reset();  // the writer commits what was accepted
+}
+
+}  // namespace papi::app

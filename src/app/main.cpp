@@ -1,0 +1,133 @@
+#include <pthread.h>
+#include <signal.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <thread>
+
+#include "app/application.hpp"
+#include "platform/base/version.hpp"
+
+namespace papi::app {
+namespace {
+
+constexpr int exit_bad_settings = 3;
+
+LogLevel log_level(const Settings& s) {
+  for (LogLevel level : {LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error}) {
+    if (to_string(level) == s.log_level) return level;
+  }
+  return LogLevel::critical;
+}
+
+void print_faults(const config::Loaded& loaded) {
+  std::fprintf(stderr, "%zu setting%s wrong:\n", loaded.faults.size(), loaded.faults.size() == 1 ? " is" : "s are");
+  for (const std::string& fault : loaded.faults) std::fprintf(stderr, "  %s\n", fault.c_str());
+}
+
+int print_settings(const config::Loaded& loaded) {
+  for (const auto& entry : loaded.entries) {
+    std::printf("%-36s %-44s %-12s %s\n", entry.setting->name.c_str(), entry.value.empty() ? "(empty)" : entry.value.c_str(),
+                std::string(to_string(entry.origin)).c_str(), entry.setting->meaning.c_str());
+  }
+  return 0;
+}
+
+int check_settings(const config::Loaded& loaded) {
+  if (loaded.faults.empty()) {
+    std::puts("all settings are good");
+    return 0;
+  }
+  print_faults(loaded);
+  return 1;
+}
+
+/// SIGHUP reopens the log; SIGTERM and SIGINT stop; a second one of these ends the process at once.
+void wait_for_stop(const sigset_t& signals, Logger& log) {
+  for (;;) {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    if (signal != SIGHUP) break;
+    log.reopen_file();
+    log.info("Log file reopened");
+  }
+  std::thread([&signals] {
+    int signal = SIGHUP;
+    while (signal == SIGHUP) sigwait(&signals, &signal);
+    _exit(1);
+  }).detach();
+}
+
+int serve(const Settings& settings, const config::Loaded& loaded, std::chrono::steady_clock::time_point started) {
+  if (!loaded.faults.empty()) {
+    print_faults(loaded);
+    return exit_bad_settings;
+  }
+  // Before any thread exists, so that all inherit it and only wait_for_stop() sees the signals.
+  static sigset_t signals;
+  sigemptyset(&signals);
+  for (int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+
+  const SystemClock clock;
+  LogOptions options;
+  options.level = log_level(settings);
+  options.format = settings.log_format == "json" ? LogFormat::json : LogFormat::text;
+  if (settings.log_to_file) options.file_path = settings.log_file_path;
+  Logger log(options, clock);
+  if (!log.open_file()) {
+    std::fprintf(stderr, "LOG_FILE_PATH: '%s' cannot be opened\n", settings.log_file_path.c_str());
+    return exit_bad_settings;
+  }
+  Application application(settings, log, clock);
+  const auto port = application.start();
+  if (!port) {
+    log.flush();
+    std::fprintf(stderr, "profile-api cannot start: %s\n", port.error().message.c_str());
+    return exit_bad_settings;
+  }
+  const auto took = std::chrono::duration<double, std::milli>(clock.steady() - started).count();
+  const std::string shown = settings.host == "0.0.0.0" || settings.host == "::" ? "127.0.0.1" : settings.host;
+  log.info("Service ready", {{"url", "http://" + shown + ":" + std::to_string(*port)}, {"version", version}, {"ready_ms", took}});
+  wait_for_stop(signals, log);
+  log.info("Shutting down");
+  application.stop();
+  log.info("Stopped");
+  return 0;
+}
+
+}  // namespace
+}  // namespace papi::app
+
+int main(int argc, char** argv) {
+  using namespace papi;
+  const auto started = std::chrono::steady_clock::now();
+  app::Settings settings;
+  const auto table = app::setting_table(settings);
+
+  CLI::App cli("Profile & Engagement API for TikTok LIVE");
+  cli.set_version_flag("--version", std::string(version));
+  cli.fallthrough();
+  config::Values flags;
+  for (const auto& setting : table) {
+    if (setting.secret) continue;  // a secret in an argument would show in the process list
+    const std::string& name = setting.name;
+    cli.add_option_function<std::string>(config::flag_of(name), [&flags, &name](const std::string& value) { flags[name] = value; },
+                                         setting.meaning);
+  }
+  auto* config_command = cli.add_subcommand("config", "Print every setting with its value, origin and meaning");
+  auto* check = config_command->add_subcommand("check", "Exit 1 with every fault, or 0");
+  auto* markdown = config_command->add_subcommand("markdown", "Print docs/configuration.md's table");
+  cli.add_subcommand("serve", "Run the service (the default)");
+  CLI11_PARSE(cli, argc, argv);
+
+  if (markdown->parsed()) {
+    std::fputs(config::markdown(table).c_str(), stdout);
+    return 0;
+  }
+  const config::Loaded loaded = app::load_settings(table, settings, flags);
+  if (check->parsed()) return app::check_settings(loaded);
+  if (config_command->parsed()) return app::print_settings(loaded);
+  return app::serve(settings, loaded, started);
+}

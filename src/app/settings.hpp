@@ -1,0 +1,66 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "platform/config/setting.hpp"
+
+namespace papi::app {
+
+/// Every setting of the program, with its default. The rest of the program sees a const Settings&.
+struct Settings {
+  std::string environment = "development";
+  std::string host = "0.0.0.0";
+  std::int64_t port = 8002;
+  std::int64_t web_concurrency = 0;
+  std::string database_url = "sqlite:///./profiles.db";
+  Secret api_key;
+
+  std::string log_level = "INFO";
+  std::string log_format = "text";
+  bool log_to_file = false;
+  std::string log_file_path = "./profile_api.log";
+  bool enable_correlation_id = true;
+
+  std::int64_t max_header_bytes = 16 * 1024;
+  std::int64_t max_url_bytes = 4 * 1024;
+  std::int64_t max_body_bytes = 1024 * 1024;
+  std::int64_t request_timeout = 10;
+  std::int64_t idle_timeout = 75;
+  std::int64_t max_connections = 20'000;
+  std::int64_t shutdown_timeout = 10;
+  std::int64_t websocket_max_message_bytes = 64 * 1024;
+  std::int64_t websocket_ping_interval = 25;
+  std::int64_t subscriber_queue_max = 1'000;
+
+  bool security_headers = true;
+  std::string frame_options = "DENY";
+  std::string referrer_policy = "no-referrer";
+  std::string permissions_policy = "camera=(), geolocation=(), microphone=()";
+  std::string content_security_policy = "default-src 'none'; frame-ancestors 'none'";
+  std::string hsts = "max-age=31536000; includeSubDomains";
+
+  std::string tiktok_web_url = "https://www.tiktok.com";
+  std::string tiktok_webcast_url = "https://webcast.tiktok.com";
+  std::string tiktok_sign_url = "https://api.eulerstream.com";
+  Secret tiktok_sign_api_key;
+  std::string tiktok_ca_file;
+  std::int64_t tiktok_http_timeout = 10;
+
+  std::int64_t live_connect_timeout = 30;
+  std::int64_t live_silence_timeout = 60;
+  std::int64_t live_backoff_max = 30;
+  std::int64_t live_check_interval = 30;
+  std::int64_t live_max_sessions = 1'000;
+
+  /// The file behind a sqlite DATABASE_URL.
+  std::string sqlite_path() const;
+};
+
+/// The table that fills `settings`, which must outlive it.
+std::vector<config::Setting> setting_table(Settings& settings);
+
+/// Reads flags, environment and ./.env, checks every value and path, and lists all faults.
+config::Loaded load_settings(const std::vector<config::Setting>& table, Settings& settings, const config::Values& flags);
+
+}  // namespace papi::app

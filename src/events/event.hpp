@@ -1,0 +1,112 @@
+#pragma once
+
+// An event of a live room as our callers see it: stable, whatever TikTok's schema does. docs/events.md shows each
+// type's JSON.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "platform/base/clock.hpp"
+
+namespace papi::events {
+
+enum class EventType : std::uint8_t {
+  comment, gift, like, join, follow, share, subscribe, viewers, room, control, unknown,
+};
+inline constexpr std::size_t event_type_count = 11;
+std::string_view to_string(EventType type);
+std::optional<EventType> parse_event_type(std::string_view name);
+
+struct Badge {
+  std::string kind;  // moderator, subscriber, gifter, fan, top_gifter, …
+  std::string level;
+};
+
+/// A person as seen in one message. `id` is the stable identity; names change and may be missing.
+struct User {
+  std::uint64_t id = 0;
+  std::string username;
+  std::string nickname;
+  std::string avatar_url;
+  std::vector<Badge> badges;
+  bool is_moderator = false;
+  bool is_subscriber = false;
+  bool is_follower = false;
+};
+
+struct Emote {
+  std::int64_t position = 0;
+  std::string id;
+  std::string image_url;
+};
+struct Comment {
+  std::string text;
+  std::string language;
+  std::vector<Emote> emotes;
+  std::optional<User> reply_to;
+};
+struct Gift {
+  std::int64_t gift_id = 0;
+  std::string name;
+  std::int64_t count = 0;         // so far in the streak
+  std::int64_t diamonds_each = 0;  // price of one
+  std::string streak_id;
+  bool streak_end = false;  // the only one of its streak that adds to totals
+  std::optional<User> to_user;
+};
+struct Like {
+  std::int64_t count = 0;
+  std::int64_t total = 0;
+};
+struct Join {
+  std::int64_t viewers = 0;
+  std::string source;
+};
+struct Follow {
+  std::int64_t followers = 0;
+};
+struct Share {
+  std::string target;
+};
+struct Subscribe {};
+struct TopViewer {
+  std::int64_t rank = 0;
+  std::int64_t score = 0;
+  User user;
+};
+struct Viewers {
+  std::int64_t count = 0;
+  std::int64_t total = 0;  // all so far
+  std::vector<TopViewer> top;
+};
+struct RoomNotice {
+  std::string kind;
+  std::string text;
+};
+struct Control {
+  std::string action;  // paused, resumed, ended
+};
+/// A kind that has no type of its own: kept whole.
+struct Unknown {
+  std::string method;
+  std::string payload;
+};
+
+using EventBody =
+    std::variant<Comment, Gift, Like, Join, Follow, Share, Subscribe, Viewers, RoomNotice, Control, Unknown>;
+
+struct Event {
+  std::uint64_t id = 0;  // the platform's message id
+  UnixMs time = 0;
+  std::uint64_t room_id = 0;
+  bool historical = false;  // from the backlog sent at connect
+  std::optional<User> user;
+  EventBody body;
+
+  EventType type() const { return static_cast<EventType>(body.index()); }
+};
+
+}  // namespace papi::events

@@ -1,0 +1,169 @@
+#include "events/event_json.hpp"
+
+#include <array>
+
+#include "platform/base/json_writer.hpp"
+#include "platform/base/text.hpp"
+
+namespace papi::events {
+namespace {
+
+constexpr std::array<std::string_view, event_type_count> type_names = {
+    "comment", "gift", "like", "join", "follow", "share", "subscribe", "viewers", "room", "control", "unknown"};
+static_assert(std::variant_size_v<EventBody> == event_type_count);
+
+void write_user(JsonWriter& out, std::string_view key, const User& user) {
+  out.open(key);
+  out.id_field("id", user.id);
+  out.field("username", user.username);
+  out.field("nickname", user.nickname);
+  out.field("avatar_url", user.avatar_url);
+  out.open_array("badges");
+  for (const Badge& badge : user.badges) {
+    out.open();
+    out.field("kind", badge.kind);
+    if (!badge.level.empty()) out.field("level", badge.level);
+    out.close();
+  }
+  out.close_array();
+  out.field("is_moderator", user.is_moderator);
+  out.field("is_subscriber", user.is_subscriber);
+  out.field("is_follower", user.is_follower);
+  out.close();
+}
+
+struct WriteBody {
+  JsonWriter& out;
+
+  void operator()(const Comment& comment) const {
+    out.field("comment", comment.text);
+    out.field("language", comment.language);
+    out.open_array("emotes");
+    for (const Emote& emote : comment.emotes) {
+      out.open();
+      out.field("position", emote.position);
+      out.field("id", emote.id);
+      out.field("image_url", emote.image_url);
+      out.close();
+    }
+    out.close_array();
+    if (comment.reply_to) write_user(out, "reply_to", *comment.reply_to);
+  }
+  void operator()(const Gift& gift) const {
+    out.id_field("gift_id", gift.gift_id);
+    out.field("name", gift.name);
+    out.field("count", gift.count);
+    out.field("diamonds", gift.count * gift.diamonds_each);
+    out.field("diamonds_each", gift.diamonds_each);
+    out.field("streak_id", gift.streak_id);
+    out.field("streak_end", gift.streak_end);
+    if (gift.to_user) write_user(out, "to_user", *gift.to_user);
+  }
+  void operator()(const Like& like) const {
+    out.field("count", like.count);
+    out.field("total", like.total);
+  }
+  void operator()(const Join& join) const {
+    out.field("viewers", join.viewers);
+    out.field("source", join.source);
+  }
+  void operator()(const Follow& follow) const { out.field("followers", follow.followers); }
+  void operator()(const Share& share) const { out.field("target", share.target); }
+  void operator()(const Subscribe&) const {}
+  void operator()(const Viewers& viewers) const {
+    out.field("count", viewers.count);
+    out.field("total", viewers.total);
+    out.open_array("top");
+    for (const TopViewer& top : viewers.top) {
+      out.open();
+      out.field("rank", top.rank);
+      out.field("score", top.score);
+      write_user(out, "user", top.user);
+      out.close();
+    }
+    out.close_array();
+  }
+  void operator()(const RoomNotice& room) const {
+    out.field("kind", room.kind);
+    out.field("text", room.text);
+  }
+  void operator()(const Control& control) const { out.field("action", control.action); }
+  void operator()(const Unknown& unknown) const {
+    out.field("raw_type", unknown.method);
+    out.raw_field("raw_payload", '"' + base64(unknown.payload) + '"');
+  }
+};
+
+/// The shape that clients of the first /ws/comments know.
+websocket::SharedFrame comment_frame(const Event& event, const Position& position) {
+  const auto& comment = std::get<Comment>(event.body);
+  const User nobody;
+  const User& user = event.user ? *event.user : nobody;
+  std::string json;
+  JsonWriter out(json);
+  out.open();
+  out.field("type", "comment");
+  out.open("data");
+  out.id_field("id", event.id);
+  out.field("comment", comment.text);
+  out.field("text", comment.text);
+  out.field("username", user.username);
+  out.open("user");
+  out.field("username", user.username);
+  out.field("nickname", user.nickname);
+  out.id_field("userId", user.id);
+  out.close();
+  out.field("timestamp", rfc3339(event.time));
+  out.field("timestamp_ms", event.time);
+  out.field("session_id", position.session_id);
+  out.field("source", "tiktok");
+  out.close();
+  out.close();
+  return websocket::text_frame(json);
+}
+
+}  // namespace
+
+std::string_view to_string(EventType type) { return type_names[static_cast<std::size_t>(type)]; }
+
+std::optional<EventType> parse_event_type(std::string_view name) {
+  for (std::size_t i = 0; i < type_names.size(); ++i) {
+    if (type_names[i] == name) return static_cast<EventType>(i);
+  }
+  return std::nullopt;
+}
+
+std::string encode_common(const Event& event) {
+  std::string json;
+  json.reserve(512);
+  JsonWriter out(json);
+  out.id_field("id", event.id);
+  out.field("type", to_string(event.type()));
+  out.field("timestamp", rfc3339(event.time));
+  out.field("timestamp_ms", event.time);
+  out.id_field("room_id", event.room_id);
+  if (event.historical) out.field("historical", true);
+  if (event.user) write_user(out, "user", *event.user);
+  std::visit(WriteBody{out}, event.body);
+  return json;
+}
+
+EventPtr encode(const Event& event, std::string_view common, const Position& position) {
+  std::string json;
+  json.reserve(common.size() + 160);
+  JsonWriter out(json);
+  out.open();
+  out.field("offset", position.offset);
+  out.field("epoch", position.epoch);
+  out.field("session_id", position.session_id);
+  json += ',', json += common, json += '}';
+  auto encoded = std::make_shared<EncodedEvent>();
+  encoded->offset = position.offset;
+  encoded->type = event.type();
+  encoded->frame = websocket::text_frame(json);
+  encoded->json_at = encoded->frame->size() - json.size();
+  if (encoded->type == EventType::comment) encoded->comment_frame = comment_frame(event, position);
+  return encoded;
+}
+
+}  // namespace papi::events

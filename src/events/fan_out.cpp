@@ -1,0 +1,60 @@
+#include "events/fan_out.hpp"
+
+#include <boost/asio/post.hpp>
+#include <cassert>
+
+namespace papi::events {
+
+FanOut::FanOut(IoThreads& threads) {
+  for (std::size_t i = 0; i < threads.size(); ++i) shards_.push_back(std::make_unique<Shard>(threads.executor(i)));
+}
+
+FanOut::Shard& FanOut::shard_of(Executor thread) {
+  for (auto& shard : shards_) {
+    if (shard->executor == thread) return *shard;
+  }
+  assert(false && "not an io thread");
+  return *shards_.front();
+}
+
+void FanOut::count(const std::string& session_id, int change) {
+  std::lock_guard lock(mutex_);
+  auto& n = counts_[session_id];
+  n += static_cast<std::size_t>(change);
+  if (n == 0) counts_.erase(session_id);
+}
+
+void FanOut::subscribe(Executor thread, const std::string& session_id, Subscriber& subscriber) {
+  Shard& shard = shard_of(thread);
+  shard.sessions[session_id].push_back(&subscriber);
+  count(session_id, +1);
+}
+
+void FanOut::unsubscribe(Executor thread, const std::string& session_id, Subscriber& subscriber) {
+  Shard& shard = shard_of(thread);
+  const auto found = shard.sessions.find(session_id);
+  if (found == shard.sessions.end()) return;
+  if (std::erase(found->second, &subscriber) == 0) return;
+  if (found->second.empty()) shard.sessions.erase(found);
+  count(session_id, -1);
+}
+
+void FanOut::publish(const std::string& session_id, EventBatch batch) {
+  for (auto& owned : shards_) {
+    Shard* shard = owned.get();
+    // Every thread, also one without subscribers: one that is about to subscribe there counts on this batch.
+    net::post(shard->executor, [shard, session_id, batch] {
+      const auto found = shard->sessions.find(session_id);
+      if (found == shard->sessions.end()) return;
+      for (Subscriber* subscriber : found->second) subscriber->on_events(*batch);
+    });
+  }
+}
+
+std::size_t FanOut::subscribers(const std::string& session_id) const {
+  std::lock_guard lock(mutex_);
+  const auto found = counts_.find(session_id);
+  return found == counts_.end() ? 0 : found->second;
+}
+
+}  // namespace papi::events

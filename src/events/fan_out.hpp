@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "events/event_json.hpp"
+#include "platform/net/io_threads.hpp"
+
+namespace papi::events {
+
+using EventBatch = std::shared_ptr<const std::vector<EventPtr>>;
+
+/// One listener of one session, on one io thread.
+class Subscriber {
+ public:
+  virtual ~Subscriber() = default;
+  /// In offset order, on the thread that subscribed. Must not block.
+  virtual void on_events(const std::vector<EventPtr>& events) = 0;
+};
+
+/// Hands committed events to all subscribers of a session: one post per thread and batch, and each thread walks its
+/// own list, so no lock is held while sending. Knows sessions by id only, so one may subscribe before a session is.
+class FanOut {
+ public:
+  explicit FanOut(IoThreads& threads);
+
+  /// On the subscriber's own thread. The subscriber must unsubscribe before it goes.
+  void subscribe(Executor thread, const std::string& session_id, Subscriber& subscriber);
+  void unsubscribe(Executor thread, const std::string& session_id, Subscriber& subscriber);
+
+  /// Any thread; batches of one session must come from one thread at a time to keep their order.
+  void publish(const std::string& session_id, EventBatch batch);
+
+  std::size_t subscribers(const std::string& session_id) const;
+
+ private:
+  struct Shard {
+    explicit Shard(Executor e) : executor(e) {}
+    Executor executor;
+    std::unordered_map<std::string, std::vector<Subscriber*>> sessions;  // on the executor's thread only
+  };
+  Shard& shard_of(Executor thread);
+  void count(const std::string& session_id, int change);
+
+  std::vector<std::unique_ptr<Shard>> shards_;
+  mutable std::mutex mutex_;  // guards counts_
+  std::unordered_map<std::string, std::size_t> counts_;
+};
+
+}  // namespace papi::events

@@ -1,0 +1,161 @@
+#include "live/live_routes.hpp"
+
+#include "platform/base/json_writer.hpp"
+#include "platform/http/json_body.hpp"
+
+namespace papi::live {
+namespace {
+
+using http::Exchange;
+using http::Permission;
+using http::Response;
+
+constexpr std::string_view session_id_rule = "1 to 128 letters, digits, '.', '_', ':' and '-'";
+
+void write_session(JsonWriter& out, const SessionView& session) {
+  out.field("session_id", session.id);
+  out.field("username", session.username);
+  out.id_field("room_id", session.room.room_id);
+  out.field("state", to_string(session.room.state));
+  out.field("reason", session.room.reason);
+  if (session.room.next_try) out.field("next_try", rfc3339(*session.room.next_try));
+  out.field("wait_until_live", session.wait_until_live);
+  out.field("epoch", session.epoch);
+  out.field("offset", session.last_offset);
+  out.field("created_at", rfc3339(session.created_at));
+  if (session.started_at > 0) out.field("started_at", rfc3339(session.started_at));
+  out.field("subscribers", session.subscribers);
+  out.open("counters");
+  for (std::size_t i = 0; i < events::event_type_count; ++i) {
+    out.field(to_string(static_cast<events::EventType>(i)), session.counts[i]);
+  }
+  out.field("duplicates_dropped", session.duplicates);
+  out.field("undecodable", session.undecodable);
+  out.close();
+  if (!session.last_error.empty()) out.field("last_error", session.last_error);
+}
+
+std::string message_of(const SessionView& session) {
+  const std::string who = session.username.empty() ? "room " + std::to_string(session.room.room_id) : "@" + session.username;
+  switch (session.room.state) {
+    case RoomState::connected: return "Connected to " + who;
+    case RoomState::waiting: return who + " is not live yet; the session waits and will follow";
+    default: return "Connection to " + who + " is being re-established";
+  }
+}
+
+Result<ConnectRequest> read_connect(const http::Request& request) {
+  http::JsonBody body(request);
+  ConnectRequest connect;
+  const auto session_id = body.string("session_id", true);
+  const auto username = body.string("username");
+  const auto room_id = body.string("room_id");
+  connect.wait_until_live = body.boolean("wait_until_live").value_or(false);
+  connect.replace = body.boolean("replace").value_or(false);
+  if (session_id && !is_session_id(*session_id)) body.reject("session_id", session_id_rule);
+  if (session_id) connect.session_id = *session_id;
+  if (username && room_id) {
+    body.reject("room_id", "give username or room_id, not both");
+  } else if (username || room_id) {
+    auto reference = username ? RoomReference::parse_username(*username) : RoomReference::parse_room_id(*room_id);
+    if (reference) {
+      connect.reference = std::move(*reference);
+    } else {
+      const std::string field = username ? "username" : "room_id";
+      body.reject(field, std::string_view(reference.error().message).substr(field.size() + 2));
+    }
+  } else {
+    body.reject_missing("username", "room_id");
+  }
+  if (auto fault = body.fault()) return *fault;
+  return connect;
+}
+
+Task<Result<Response>> post_connect(LiveService& service, Exchange& exchange) {
+  CO_TRY(ConnectRequest request, read_connect(exchange.request));
+  CO_TRY(const SessionView session, co_await run_on(service.executor(), service.connect(std::move(request))));
+  std::string json;
+  JsonWriter out(json);
+  out.open();
+  out.field("status", "success");
+  out.field("session_id", session.id);
+  out.field("username", session.username);
+  out.field("message", message_of(session));
+  out.id_field("room_id", session.room.room_id);
+  out.field("state", to_string(session.room.state));
+  out.field("epoch", session.epoch);
+  out.close();
+  co_return Response(std::move(json));
+}
+
+Task<Result<Response>> post_disconnect(LiveService& service, Exchange& exchange) {
+  http::JsonBody body(exchange.request);
+  const auto session_id = body.string("session_id", true);
+  if (session_id && !is_session_id(*session_id)) body.reject("session_id", session_id_rule);
+  if (auto fault = body.fault()) co_return *fault;
+  const bool was_running = co_await run_on(service.executor(), service.disconnect(*session_id));
+  std::string json;
+  JsonWriter out(json);
+  out.open();
+  out.field("status", was_running ? "success" : "warning");
+  out.field("session_id", *session_id);
+  out.field("message", was_running ? "Disconnected" : "There is no running session of that id");
+  out.close();
+  co_return Response(std::move(json));
+}
+
+Task<Result<Response>> get_sessions(LiveService& service, Exchange&) {
+  const auto sessions = co_await run_on(service.executor(), service.list());
+  std::string json;
+  JsonWriter out(json);
+  out.open();
+  out.open_array("sessions");
+  for (const SessionView& session : sessions) {
+    out.open();
+    write_session(out, session);
+    out.close();
+  }
+  out.close_array();
+  out.field("total", sessions.size());
+  out.close();
+  co_return Response(std::move(json));
+}
+
+Task<Result<Response>> get_session(LiveService& service, Exchange& exchange) {
+  const auto session = co_await run_on(service.executor(), service.find(exchange.params.values[0]));
+  if (!session) co_return Error(ErrorCode::not_found, "There is no session of that id");
+  std::string json;
+  JsonWriter out(json);
+  out.open();
+  write_session(out, *session);
+  out.close();
+  co_return Response(std::move(json));
+}
+
+}  // namespace
+
+bool is_session_id(std::string_view text) {
+  if (text.empty() || text.size() > 128) return false;
+  for (char c : text) {
+    const bool good = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' ||
+                      c == ':' || c == '-';
+    if (!good) return false;
+  }
+  return true;
+}
+
+std::vector<http::Route> live_routes(LiveService& service, events::FanOut& fan_out) {
+  using http::Method;
+  const auto with = [&service](Task<Result<Response>> (*handler)(LiveService&, Exchange&)) {
+    return http::TaskHandler([&service, handler](Exchange& exchange) { return handler(service, exchange); });
+  };
+  std::vector<http::Route> routes;
+  routes.push_back({Method::post, "/connect", Permission::connect, "Follow a live room", with(post_connect)});
+  routes.push_back({Method::post, "/disconnect", Permission::connect, "Stop following", with(post_disconnect)});
+  routes.push_back({Method::get, "/sessions", Permission::read, "All sessions", with(get_sessions)});
+  routes.push_back({Method::get, "/sessions/{id}", Permission::read, "One session", with(get_session)});
+  for (auto& route : live_socket_routes(service, fan_out)) routes.push_back(std::move(route));
+  return routes;
+}
+
+}  // namespace papi::live

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <vector>
+
+#include "live/live_service.hpp"
+#include "platform/http/route_table.hpp"
+
+namespace papi::live {
+
+/// /connect, /disconnect, /sessions and the two WebSockets.
+std::vector<http::Route> live_routes(LiveService& service, events::FanOut& fan_out);
+
+/// The WebSocket part of them (live_sockets.cpp).
+std::vector<http::Route> live_socket_routes(LiveService& service, events::FanOut& fan_out);
+
+/// Ids of sessions: 1–128 of [A-Za-z0-9._:-].
+bool is_session_id(std::string_view text);
+
+}  // namespace papi::live

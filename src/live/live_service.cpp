@@ -1,0 +1,296 @@
+#include "live/live_service.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+
+namespace papi::live {
+namespace {
+
+bool is_running(RoomState state) {
+  return state == RoomState::connecting || state == RoomState::waiting || state == RoomState::connected ||
+         state == RoomState::reconnecting;
+}
+
+bool is_settled(RoomState state) { return state != RoomState::connecting && state != RoomState::reconnecting; }
+
+}  // namespace
+
+struct LiveService::Session {
+  Session(Executor executor, events::EventStore& store, events::FanOut& fan_out, events::StoredSession kept)
+      : stored(std::move(kept)), log(executor, store, fan_out, stored) {}
+
+  events::StoredSession stored;
+  events::EventLog log;
+  std::string room_key;  // of the room it last followed
+  RoomStatus status;
+  UnixMs started_at = 0;
+  std::string last_error;
+  std::shared_ptr<Room> room;
+  std::vector<std::shared_ptr<SteadyTimer>> waiters;  // connect calls that wait for the session to settle
+};
+
+class LiveService::Room final : public RoomSink {
+ public:
+  Room(LiveService& service, RoomReference reference)
+      : service_(service), key_(reference.key()), follower_(service.parts_, service.options_.follower, std::move(reference), *this) {}
+
+  Task<Result<void>> take(std::vector<events::PreparedEvent> events) override {
+    // A copy: sessions may come and go while a commit is under way. One that came later has not missed these events.
+    const std::vector<std::shared_ptr<Session>> sessions = sessions_;
+    for (const auto& session : sessions) {
+      if (std::find(sessions_.begin(), sessions_.end(), session) == sessions_.end()) continue;
+      auto kept = co_await session->log.append(events);
+      if (!kept) co_return kept.error();
+    }
+    co_return Result<void>();
+  }
+
+  void room_changed(const RoomStatus& status) override {
+    if (!is_running(status.state)) {
+      // The last sessions learn it and let go; a new connect makes a new room.
+      const auto found = service_.rooms_.find(key_);
+      if (found != service_.rooms_.end() && found->second.get() == this) service_.rooms_.erase(found);
+    }
+    const std::vector<std::shared_ptr<Session>> sessions = sessions_;
+    for (const auto& session : sessions) tell(*session, status);
+    if (!is_running(status.state)) sessions_.clear();
+  }
+
+  bool wants_to_wait() const override {
+    return std::any_of(sessions_.begin(), sessions_.end(), [](const auto& s) { return s->stored.wait_until_live; });
+  }
+
+  void add(const std::shared_ptr<Session>& session) {
+    sessions_.push_back(session);
+    tell(*session, follower_.status());
+  }
+  /// True: it was the last.
+  bool remove(Session& session) {
+    std::erase_if(sessions_, [&](const auto& s) { return s.get() == &session; });
+    return sessions_.empty();
+  }
+  RoomFollower& follower() { return follower_; }
+  const std::string& key() const { return key_; }
+
+ private:
+  void tell(Session& session, const RoomStatus& status) {
+    const bool changed = session.status.state != status.state;
+    session.status = status;
+    if (status.state == RoomState::reconnecting || status.state == RoomState::failed) {
+      if (!status.reason.empty()) session.last_error = status.reason;
+    }
+    if (changed) service_.save(session);
+    if (is_settled(status.state)) {
+      for (auto& waiter : session.waiters) waiter->cancel();
+    }
+    if (!is_running(status.state)) session.room.reset();
+  }
+
+  LiveService& service_;
+  const std::string key_;
+  std::vector<std::shared_ptr<Session>> sessions_;
+  RoomFollower follower_;
+};
+
+LiveService::LiveService(const LiveParts& parts, Options options, events::EventStore& store, events::FanOut& fan_out,
+                         std::vector<events::StoredSession> known)
+    : parts_(parts), options_(options), store_(store), fan_out_(fan_out), tasks_(parts.executor, [&log = parts.log](std::exception_ptr escaped) {
+        try {
+          std::rethrow_exception(escaped);
+        } catch (const std::exception& bug) {
+          log.error("Live task failed", {{"reason", bug.what()}});
+        }
+      }) {
+  for (auto& stored : known) {
+    next_key_ = std::max(next_key_, stored.key + 1);
+    auto session = std::make_shared<Session>(parts_.executor, store_, fan_out_, stored);
+    session->status.state = stored.state == "ended"    ? RoomState::ended
+                            : stored.state == "failed" ? RoomState::failed
+                                                       : RoomState::disconnected;
+    session->status.reason = session->status.state == RoomState::disconnected && stored.state != "disconnected"
+                                 ? "the service was restarted"
+                                 : stored.reason;
+    session->status.room_id = std::strtoull(stored.room_id.c_str(), nullptr, 10);
+    auto reference = stored.username.empty() ? RoomReference::parse_room_id(stored.room_id) : RoomReference::parse_username(stored.username);
+    if (reference) session->room_key = reference->key();
+    sessions_[stored.id] = std::move(session);
+  }
+}
+
+LiveService::~LiveService() = default;
+
+void LiveService::save(const Session& session) {
+  events::StoredSession row = session.stored;
+  row.state = to_string(session.status.state);
+  row.reason = session.status.reason;
+  row.room_id = std::to_string(session.status.room_id);
+  // Not awaited: the writer keeps the order, and what is written next (events) comes after it.
+  tasks_.spawn([](events::EventStore& store, Executor executor, events::StoredSession kept, Logger& log) -> Task<void> {
+    auto saved = co_await store.save_session(executor, std::move(kept));
+    if (!saved) log.error("Session could not be saved");
+  }(store_, parts_.executor, std::move(row), parts_.log));
+}
+
+Result<LiveService::Session*> LiveService::prepare(const ConnectRequest& request) {
+  const auto found = sessions_.find(request.session_id);
+  if (found != sessions_.end()) {
+    Session& session = *found->second;
+    const bool same = session.room_key == request.reference.key();
+    if (same) return &session;
+    if (is_running(session.status.state) && !request.replace) {
+      const std::string bound = session.stored.username.empty() ? "another room" : "@" + session.stored.username;
+      return Error(ErrorCode::conflict, "Session '" + request.session_id + "' already follows " + bound +
+                                            "; disconnect it first or send \"replace\": true");
+    }
+    detach(session);
+  } else if (sessions_.size() >= options_.max_sessions) {
+    return Error(ErrorCode::unavailable, "Too many sessions: at most " + std::to_string(options_.max_sessions));
+  }
+  events::StoredSession fresh;
+  fresh.key = next_key_++;
+  fresh.id = request.session_id;
+  fresh.epoch = random_hex(8);
+  fresh.username = request.reference.username();
+  fresh.created_at = parts_.clock.now_ms();
+  auto session = std::make_shared<Session>(parts_.executor, store_, fan_out_, std::move(fresh));
+  session->room_key = request.reference.key();
+  session->status.state = RoomState::disconnected;
+  auto& place = sessions_[request.session_id];
+  place = std::move(session);
+  return place.get();
+}
+
+void LiveService::attach(Session& session, const RoomReference& reference) {
+  session.started_at = parts_.clock.now_ms();
+  session.last_error.clear();
+  session.status = RoomStatus();
+  session.status.room_id = reference.room_id();
+  save(session);
+  auto& room = rooms_[reference.key()];
+  const bool fresh = !room;
+  if (fresh) room = std::make_shared<Room>(*this, reference);
+  session.room = room;
+  room->add(sessions_.at(session.stored.id));
+  if (!fresh) return;
+  tasks_.spawn([](std::shared_ptr<Room> kept) -> Task<void> { co_await kept->follower().run(); }(room));
+}
+
+void LiveService::detach(Session& session) {
+  if (!session.room) return;
+  const std::shared_ptr<Room> room = std::move(session.room);
+  session.room.reset();
+  if (!room->remove(session)) return;
+  const auto found = rooms_.find(room->key());
+  if (found != rooms_.end() && found->second == room) rooms_.erase(found);
+  room->follower().stop();
+}
+
+Task<void> LiveService::settle(Session& session) {
+  const std::string id = session.stored.id;
+  auto timer = std::make_shared<SteadyTimer>(parts_.executor);
+  timer->expires_after(options_.connect_limit);
+  session.waiters.push_back(timer);
+  co_await timer->async_wait(as_result);
+  const auto found = sessions_.find(id);
+  if (found != sessions_.end()) std::erase(found->second->waiters, timer);
+}
+
+Task<Result<SessionView>> LiveService::connect(ConnectRequest request) {
+  if (stopping_) co_return Error(ErrorCode::unavailable, "The service is shutting down");
+  CO_TRY(Session * session, prepare(request));
+  session->stored.wait_until_live = request.wait_until_live;
+  const std::string epoch = session->log.epoch();
+  if (!is_running(session->status.state)) attach(*session, request.reference);
+  if (!is_settled(session->status.state)) co_await settle(*session);
+  if (stopping_) co_return Error(ErrorCode::unavailable, "The service is shutting down");
+
+  const auto found = sessions_.find(request.session_id);
+  if (found == sessions_.end() || found->second->log.epoch() != epoch) {
+    co_return Error(ErrorCode::conflict, "Session '" + request.session_id + "' was given to another user meanwhile");
+  }
+  session = found->second.get();
+  switch (session->status.state) {
+    case RoomState::connected:
+    case RoomState::waiting: co_return view(*session);
+    case RoomState::connecting: {
+      detach(*session);
+      Error late(ErrorCode::upstream_timeout, request.reference.text() + ": no data from TikTok in time");
+      session->status.state = RoomState::failed;
+      session->status.reason = session->last_error = late.message;
+      save(*session);
+      co_return late;
+    }
+    case RoomState::reconnecting: co_return view(*session);
+    case RoomState::disconnected: co_return Error(ErrorCode::conflict, "Session '" + request.session_id + "' was disconnected meanwhile");
+    case RoomState::ended: co_return Error(ErrorCode::user_offline, request.reference.text() + " has ended its stream");
+    case RoomState::failed: break;
+  }
+  co_return session->status.error ? *session->status.error : Error(ErrorCode::upstream_error, session->status.reason);
+}
+
+Task<bool> LiveService::disconnect(std::string session_id) {
+  const auto found = sessions_.find(session_id);
+  if (found == sessions_.end() || !is_running(found->second->status.state)) co_return false;
+  Session& session = *found->second;
+  detach(session);
+  session.status.state = RoomState::disconnected;
+  session.status.reason = "by request";
+  session.status.next_try.reset();
+  save(session);
+  for (auto& waiter : session.waiters) waiter->cancel();
+  co_return true;
+}
+
+SessionView LiveService::view(const Session& session) const {
+  SessionView out;
+  out.id = session.stored.id;
+  out.epoch = session.log.epoch();
+  out.username = session.stored.username;
+  out.room = session.status;
+  out.wait_until_live = session.stored.wait_until_live;
+  out.created_at = session.stored.created_at;
+  out.started_at = session.started_at;
+  out.last_offset = session.log.last_offset();
+  out.counts = session.log.counts();
+  if (session.room) {
+    out.undecodable = session.room->follower().undecodable();
+    out.duplicates = session.room->follower().duplicates();
+  }
+  out.last_error = session.last_error;
+  out.subscribers = fan_out_.subscribers(session.stored.id);
+  return out;
+}
+
+Task<std::optional<SessionView>> LiveService::find(std::string session_id) {
+  const auto found = sessions_.find(session_id);
+  if (found == sessions_.end()) co_return std::nullopt;
+  co_return view(*found->second);
+}
+
+Task<std::vector<SessionView>> LiveService::list() {
+  std::vector<SessionView> out;
+  for (const auto& [id, session] : sessions_) out.push_back(view(*session));
+  co_return out;
+}
+
+const events::EventLog* LiveService::log_of(const std::string& session_id) const {
+  const auto found = sessions_.find(session_id);
+  return found == sessions_.end() ? nullptr : &found->second->log;
+}
+
+void LiveService::refuse_new() {
+  net::post(parts_.executor, [this] {
+    stopping_ = true;
+    for (auto& [id, session] : sessions_) {
+      for (auto& waiter : session->waiters) waiter->cancel();
+    }
+  });
+}
+
+Task<void> LiveService::stop() {
+  const auto rooms = rooms_;
+  for (const auto& [key, room] : rooms) room->follower().stop();
+  co_await tasks_.join();
+}
+
+}  // namespace papi::live

@@ -1,0 +1,278 @@
+#include "live/room_follower.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include "live/decoder.hpp"
+#include "platform/base/text.hpp"
+
+namespace papi::live {
+namespace {
+
+constexpr std::size_t remembered_streaks = 5'000;
+
+/// A refused handshake with one of these is TikTok's "not you": another try with the same address is useless.
+Error classify_refusal(Error error) {
+  const json::value* message = error.details.if_contains("handshake_msg");
+  if (!message || !message->is_string()) return error;
+  const std::string reason(message->as_string());
+  error.details = json::object();
+  return Error(ErrorCode::blocked, "TikTok refused the socket: " + to_utf8(reason.substr(0, 100)), std::move(error.details));
+}
+
+Attempt refused(Error error) {
+  Attempt attempt;
+  attempt.end = Attempt::End::refused;
+  attempt.error = std::move(error);
+  return attempt;
+}
+
+}  // namespace
+
+RoomFollower::RoomFollower(const LiveParts& parts, const FollowerOptions& options, RoomReference reference, RoomSink& sink)
+    : parts_(parts),
+      options_(options),
+      reference_(std::move(reference)),
+      sink_(sink),
+      machine_(options.timing, parts.random),
+      recent_(options.remembered_ids),
+      ended_streaks_(remembered_streaks),
+      wake_(parts.executor),
+      keep_alive_wake_(parts.executor),
+      heartbeat_(options.heartbeat) {
+  status_.room_id = reference_.room_id();
+}
+
+void RoomFollower::stop() {
+  stopped_ = true;
+  wake_.notify();
+  if (client_) client_->close();
+}
+
+void RoomFollower::set_status(RoomState state, std::string reason, std::optional<UnixMs> next_try, std::optional<Error> error) {
+  status_.state = state;
+  status_.reason = std::move(reason);
+  status_.next_try = next_try;
+  status_.error = std::move(error);
+  parts_.log.info("Room state", {{"room", reference_.text()},
+                                 {"state", to_string(state)},
+                                 {"reason", status_.reason},
+                                 {"room_id", std::to_string(status_.room_id)}});
+  sink_.room_changed(status_);
+}
+
+Task<void> RoomFollower::run() {
+  RoomAction action = Connect{};
+  while (!stopped_) {
+    if (const auto* wait = std::get_if<Wait>(&action)) {
+      set_status(wait->state, wait->reason, parts_.clock.now_ms() + wait->delay.count());
+      co_await wake_.wait_for(wait->delay);
+      action = Connect{};
+      continue;
+    }
+    if (const auto* stop = std::get_if<Stop>(&action)) {
+      set_status(stop->state, stop->reason.message, {}, stop->reason);
+      co_return;
+    }
+    const Attempt ended = co_await attempt();
+    if (!stopped_) action = machine_.after(ended, sink_.wants_to_wait());
+  }
+}
+
+Task<Attempt> RoomFollower::attempt() {
+  // A waiting room stays "waiting" while it is looked at.
+  if (status_.state != RoomState::waiting) set_status(was_connected_ ? RoomState::reconnecting : RoomState::connecting, "");
+  auto room = co_await parts_.lookup.find(parts_.executor, reference_);
+  if (!room) co_return refused(room.error());
+  if (*room != status_.room_id) cursor_.clear();  // a new stream: its cursor begins anew (dossier §3.5)
+  status_.room_id = *room;
+  if (stopped_) co_return refused(Error());
+
+  auto signed_fetch = co_await parts_.sign.fetch(parts_.executor, *room, cursor_);
+  if (!signed_fetch) co_return refused(signed_fetch.error());
+  auto first = read_fetch_result(signed_fetch->body);
+  if (!first) co_return refused(first.error());
+  if (stopped_) co_return refused(Error());
+  // The backlog is safe before the socket opens: the socket's address carries its acknowledgement.
+  auto taken = co_await take_result(*first, true);
+  if (!taken) co_return refused(taken.error());
+
+  websocket::ClientOptions options;
+  options.url = socket_url(*first);
+  options.connect_timeout = options_.socket_timeout;
+  options.headers.emplace_back("User-Agent", parts_.browser.user_agent);
+  options.headers.emplace_back("Cookie", signed_fetch->cookies);
+  options.headers.emplace_back("Origin", "https://www.tiktok.com");
+  auto client = co_await websocket::Client::connect(parts_.executor, parts_.tls, std::move(options));
+  if (!client) co_return refused(classify_refusal(client.error()));
+  co_return co_await converse(**client);
+}
+
+Task<Attempt> RoomFollower::converse(websocket::Client& client) {
+  client_ = &client;
+  flowing_ = leave_ = false;
+  last_data_ = parts_.clock.steady();
+  if (stopped_) client.close();
+  client.send(enter_room_frame(status_.room_id, cursor_, parts_.random.next() >> 1));
+  bool keeping = true;
+  Signal keeper_gone(parts_.executor);
+  net::co_spawn(parts_.executor, keep_alive(client), [&](std::exception_ptr) { keeping = false, keeper_gone.notify(); });
+  const Attempt attempt = co_await pump(client);
+  client.close();
+  client_ = nullptr;
+  keep_alive_wake_.notify();
+  while (keeping) co_await keeper_gone.wait();
+  co_return attempt;
+}
+
+Task<Attempt> RoomFollower::pump(websocket::Client& client) {
+  Attempt attempt;
+  for (;;) {
+    auto message = co_await client.read();
+    if (!message) {
+      attempt.end = flowing_ ? Attempt::End::dropped : Attempt::End::refused;
+      attempt.error = message.error();
+      if (parts_.clock.steady() - last_data_ >= options_.silence) attempt.error.message = "no data for too long";
+      co_return attempt;
+    }
+    auto ended = co_await take_frame(std::move(*message), client);
+    if (!ended) co_return refused(ended.error());
+    if (*ended) {
+      attempt.end = Attempt::End::stream_ended;
+      co_return attempt;
+    }
+    if (leave_) {
+      attempt.end = flowing_ ? Attempt::End::dropped : Attempt::End::refused;
+      attempt.error = Error(ErrorCode::upstream_error, "TikTok closed the connection");
+      co_return attempt;
+    }
+  }
+}
+
+Task<void> RoomFollower::keep_alive(websocket::Client& client) {
+  std::uint64_t number = 0;
+  auto next_heartbeat = parts_.clock.steady();
+  while (client_ == &client) {
+    const auto now = parts_.clock.steady();
+    // No reliance on WebSocket pongs: TikTok does not answer pings (dossier §3.4). Silence of data is the sign.
+    if (now - last_data_ >= options_.silence) {
+      client.close();
+      co_return;
+    }
+    if (now >= next_heartbeat) {
+      client.send(heartbeat_frame(status_.room_id, ++number));
+      next_heartbeat = now + heartbeat_;
+    }
+    const auto next = std::min(next_heartbeat, last_data_ + options_.silence);
+    co_await keep_alive_wake_.wait_for(next - now);
+  }
+}
+
+/// True: the stream has ended. An Error: the events could not be kept.
+Task<Result<bool>> RoomFollower::take_frame(std::string message, websocket::Client& client) {
+  auto frame = read_push_frame(message);
+  if (!frame) {
+    ++undecodable_;
+    co_return false;
+  }
+  if (frame->payload_type == "close") {
+    leave_ = true;
+    co_return false;
+  }
+  const bool carries_result = frame->payload_type == "msg" || frame->payload_type == "im_enter_room_resp";
+  if (!carries_result || frame->payload.empty()) co_return false;
+  std::string inflated;
+  std::string_view payload = frame->payload;
+  if (frame->gzip) {
+    auto plain = gunzip(payload, options_.max_inflated);
+    if (!plain) {
+      ++undecodable_;
+      parts_.log.warning("Frame dropped", {{"room", reference_.text()}, {"reason", plain.error().message}});
+      co_return false;
+    }
+    inflated = std::move(*plain);
+    payload = inflated;
+  }
+  auto result = read_fetch_result(payload);
+  if (!result) {
+    ++undecodable_;
+    co_return false;
+  }
+  last_data_ = parts_.clock.steady();
+  if (!flowing_) {
+    flowing_ = was_connected_ = true;
+    machine_.on_connected();
+    set_status(RoomState::connected, "");
+  }
+  auto ended = co_await take_result(*result, false);
+  if (!ended) co_return ended;
+  if (!frame->cursor.empty()) cursor_ = frame->cursor;
+  // After the events are safe, and never before: an unacknowledged frame comes again after a crash.
+  if (result->need_ack && !result->internal_ext.empty()) client.send(ack_frame(frame->log_id, result->internal_ext));
+  co_return ended;
+}
+
+std::vector<events::PreparedEvent> RoomFollower::decode_new(const FetchResult& result, bool backlog) {
+  std::vector<events::PreparedEvent> fresh;
+  const UnixMs received = parts_.clock.now_ms();
+  for (const RawMessage& message : result.messages) {
+    auto event = decode(message, received);
+    if (!event) {
+      ++undecodable_;
+      continue;
+    }
+    if (!recent_.remember(event->id)) {
+      ++duplicates_;
+      continue;
+    }
+    event->historical = event->historical || (backlog && cursor_.empty());
+    if (event->room_id == 0) event->room_id = status_.room_id;
+    if (auto* gift = std::get_if<events::Gift>(&event->body); gift && gift->streak_end) {
+      // A repeated end message must not count twice.
+      gift->streak_end = ended_streaks_.remember(std::hash<std::string>{}(gift->streak_id));
+    }
+    events::PreparedEvent prepared;
+    prepared.common = events::encode_common(*event);
+    prepared.event = std::move(*event);
+    fresh.push_back(std::move(prepared));
+  }
+  return fresh;
+}
+
+Task<Result<bool>> RoomFollower::take_result(const FetchResult& result, bool backlog) {
+  if (result.heartbeat_ms > 0) {
+    heartbeat_ = std::chrono::milliseconds(std::clamp<std::int64_t>(result.heartbeat_ms, 1'000, options_.heartbeat.count()));
+  }
+  auto fresh = decode_new(result, backlog);
+  bool ended = false;
+  std::vector<std::uint64_t> ids;
+  std::vector<std::string> streaks;
+  for (const auto& prepared : fresh) {
+    ids.push_back(prepared.event.id);
+    if (const auto* control = std::get_if<events::Control>(&prepared.event.body)) ended = ended || (control->action == "ended" && !prepared.event.historical);
+    if (const auto* gift = std::get_if<events::Gift>(&prepared.event.body); gift && gift->streak_end) streaks.push_back(gift->streak_id);
+  }
+  auto safe = co_await sink_.take(std::move(fresh));
+  if (!safe) {
+    for (const std::uint64_t id : ids) recent_.forget(id);
+    for (const std::string& streak : streaks) ended_streaks_.forget(std::hash<std::string>{}(streak));
+    co_return safe.error();
+  }
+  if (!result.cursor.empty()) cursor_ = result.cursor;
+  co_return ended;
+}
+
+std::string RoomFollower::socket_url(const FetchResult& result) const {
+  std::string url(result.push_server);
+  url += url.find('?') == std::string::npos ? '?' : '&';
+  url += "version_code=180800&" + parts_.browser.parameters();
+  url += "&device_platform=web&identity=audience&live_id=12&ws_direct=0&sup_ws_ds_opt=1&update_version_code=2.0.0&did_rule=3";
+  url += "&heartbeat_duration=0&resp_content_type=protobuf&history_comment_count=6&client_enter=1&last_rtt=";
+  url += std::to_string(parts_.random.between(100, 200)) + "&compress=gzip&room_id=" + std::to_string(status_.room_id);
+  url += "&internal_ext=" + percent_encode(result.internal_ext) + "&cursor=" + percent_encode(result.cursor);
+  for (const auto& [key, value] : result.route_params) {
+    if (!value.empty()) url += "&" + percent_encode(key) + "=" + percent_encode(value);
+  }
+  return url;
+}
+
+}  // namespace papi::live

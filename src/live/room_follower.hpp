@@ -1,0 +1,104 @@
+#pragma once
+
+#include <boost/asio/ssl/context.hpp>
+#include <memory>
+#include <optional>
+
+#include "events/event_log.hpp"
+#include "live/recent_ids.hpp"
+#include "live/room_lookup.hpp"
+#include "live/room_machine.hpp"
+#include "live/sign_client.hpp"
+#include "live/wire.hpp"
+#include "platform/log/logger.hpp"
+#include "platform/websocket/client.hpp"
+
+namespace papi::live {
+
+struct RoomStatus {
+  RoomState state = RoomState::connecting;
+  std::string reason;
+  std::optional<UnixMs> next_try;
+  std::uint64_t room_id = 0;
+  std::optional<Error> error;  // of a failed room: what /connect answers
+};
+
+/// Where a follower's events go.
+class RoomSink {
+ public:
+  virtual ~RoomSink() = default;
+  /// Returns when the events are safe; only then are they acknowledged upstream.
+  virtual Task<Result<void>> take(std::vector<events::PreparedEvent> events) = 0;
+  virtual void room_changed(const RoomStatus& status) = 0;
+  virtual bool wants_to_wait() const = 0;
+};
+
+struct FollowerOptions {
+  RoomMachine::Timing timing;
+  std::chrono::milliseconds silence{60'000};  // no data for so long: the upstream is dead
+  std::chrono::milliseconds heartbeat{10'000};
+  std::chrono::milliseconds socket_timeout{20'000};
+  std::size_t max_inflated = 8 * 1024 * 1024;
+  std::size_t remembered_ids = 20'000;
+};
+
+/// What all followers share. Everything outlives them.
+struct LiveParts {
+  Executor executor;
+  RoomLookup& lookup;
+  SignClient& sign;
+  net::ssl::context& tls;
+  const Browser& browser;
+  Logger& log;
+  const Clock& clock;
+  Random& random;
+};
+
+/// The one upstream connection of a room: finds the room, opens the socket, keeps it alive, decodes, acknowledges,
+/// comes back after a drop with its cursor. Decisions are RoomMachine's. Lives on the live thread.
+class RoomFollower {
+ public:
+  RoomFollower(const LiveParts& parts, const FollowerOptions& options, RoomReference reference, RoomSink& sink);
+
+  /// Ends when the room has ended or failed, or after stop().
+  Task<void> run();
+  void stop();
+
+  const RoomStatus& status() const { return status_; }
+  std::uint64_t undecodable() const { return undecodable_; }
+  std::uint64_t duplicates() const { return duplicates_; }
+
+ private:
+  Task<Attempt> attempt();
+  Task<Attempt> converse(websocket::Client& client);
+  Task<Attempt> pump(websocket::Client& client);
+  Task<void> keep_alive(websocket::Client& client);
+  Task<Result<bool>> take_frame(std::string message, websocket::Client& client);
+  Task<Result<bool>> take_result(const FetchResult& result, bool backlog);
+  std::vector<events::PreparedEvent> decode_new(const FetchResult& result, bool backlog);
+  std::string socket_url(const FetchResult& result) const;
+  void set_status(RoomState state, std::string reason, std::optional<UnixMs> next_try = {}, std::optional<Error> error = {});
+
+  const LiveParts parts_;
+  const FollowerOptions options_;
+  const RoomReference reference_;
+  RoomSink& sink_;
+  RoomMachine machine_;
+  RoomStatus status_;
+  RecentIds recent_;
+  RecentIds ended_streaks_;
+  std::string cursor_;
+  websocket::Client* client_ = nullptr;
+  Signal wake_;          // of run()
+  Signal keep_alive_wake_;
+  std::chrono::steady_clock::time_point last_data_;
+  std::chrono::milliseconds heartbeat_;
+  bool stopped_ = false;
+  bool was_connected_ = false;
+  bool flowing_ = false;  // data has come on this socket
+  bool leave_ = false;    // the server asked us to go
+  std::uint64_t undecodable_ = 0;
+  std::uint64_t duplicates_ = 0;
+};
+
+}  // namespace papi::live

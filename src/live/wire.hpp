@@ -1,0 +1,54 @@
+#pragma once
+
+// The transport layer of the Webcast protocol (dossier §3.2, §4.1) as functions of bytes. Views in results point into
+// the bytes that were given. A known field with a wrong wire type is skipped, not an error.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/base/error.hpp"
+
+namespace papi::live {
+
+/// WebcastPushFrame: one WebSocket message.
+struct PushFrame {
+  std::uint64_t log_id = 0;
+  bool gzip = false;  // by header, or by the payload's first bytes: real servers do not always agree with themselves
+  std::string_view payload_type;
+  std::string_view payload;
+  std::string_view cursor;  // the im_cursor header, which overrides the result's
+};
+
+/// BaseProtoMessage.
+struct RawMessage {
+  std::string_view method;
+  std::string_view payload;
+  std::uint64_t msg_id = 0;
+  bool is_history = false;
+};
+
+/// ProtoMessageFetchResult: the sign server's answer, and the payload of `msg` frames.
+struct FetchResult {
+  std::vector<RawMessage> messages;
+  std::string_view cursor;
+  std::string_view internal_ext;
+  std::string_view push_server;
+  std::vector<std::pair<std::string_view, std::string_view>> route_params;
+  std::int64_t heartbeat_ms = 0;
+  bool need_ack = false;
+};
+
+Result<PushFrame> read_push_frame(std::string_view bytes);
+Result<FetchResult> read_fetch_result(std::string_view bytes);
+
+/// Inflates a gzip payload. More than `limit` bytes is an error: a bomb of some kilobytes can hold gigabytes.
+Result<std::string> gunzip(std::string_view bytes, std::size_t limit);
+
+/// The client's frames (dossier §3.3), ready to send.
+std::string enter_room_frame(std::uint64_t room_id, std::string_view cursor, std::uint64_t unique_id);
+std::string heartbeat_frame(std::uint64_t room_id, std::uint64_t number);
+std::string ack_frame(std::uint64_t log_id, std::string_view internal_ext);
+
+}  // namespace papi::live

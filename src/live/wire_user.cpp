@@ -1,0 +1,146 @@
+#include "live/wire_user.hpp"
+
+#include "platform/base/text.hpp"
+
+namespace papi::live {
+namespace {
+
+struct BadgeScene {
+  std::int64_t scene;
+  std::string_view kind;
+};
+// BadgeSceneType, dossier §4.8.
+constexpr BadgeScene badge_scenes[] = {
+    {1, "moderator"}, {2, "new_gifter"},     {3, "friend"},  {4, "subscriber"}, {6, "top_gifter"},
+    {7, "subscriber"}, {8, "gifter_level"}, {10, "fan_level"}, {12, "host"},
+};
+
+events::Badge read_badge(std::string_view bytes) {
+  events::Badge badge;
+  std::int64_t scene = 0;
+  std::string shown;
+  pbf_reader reader = reader_of(bytes);
+  while (reader.next()) {
+    switch (reader.tag_and_type()) {
+      case varint(3): scene = reader.get_int64(); break;
+      case bytes_of(12): {  // PrivilegeLogExtra: level is a decimal string
+        pbf_reader extra = reader_of(view(reader));
+        while (extra.next()) {
+          extra.tag_and_type() == bytes_of(5) ? void(badge.level = text(extra)) : extra.skip();
+        }
+        break;
+      }
+      case bytes_of(23): {  // CombineBadge
+        pbf_reader combine = reader_of(view(reader));
+        while (combine.next()) {
+          combine.tag_and_type() == bytes_of(4) ? void(shown = text(combine)) : combine.skip();
+        }
+        break;
+      }
+      default: reader.skip();
+    }
+  }
+  for (const BadgeScene& row : badge_scenes) {
+    if (row.scene == scene) badge.kind = row.kind;
+  }
+  if (badge.kind.empty()) badge.kind = "scene_" + std::to_string(scene);
+  if (badge.level.empty()) badge.level = shown;
+  if (badge.level == "0") badge.level.clear();
+  return badge;
+}
+
+bool read_flag(std::string_view bytes, int number) {
+  bool flag = false;
+  pbf_reader reader = reader_of(bytes);
+  while (reader.next()) {
+    reader.tag_and_type() == varint(number) ? void(flag = reader.get_bool()) : reader.skip();
+  }
+  return flag;
+}
+
+std::int64_t read_number(std::string_view bytes, int number) {
+  std::int64_t value = 0;
+  pbf_reader reader = reader_of(bytes);
+  while (reader.next()) {
+    reader.tag_and_type() == varint(number) ? void(value = reader.get_int64()) : reader.skip();
+  }
+  return value;
+}
+
+}  // namespace
+
+std::string text(pbf_reader& reader) { return to_utf8(view(reader)); }
+
+Common read_common(std::string_view bytes) {
+  Common common;
+  pbf_reader reader = reader_of(bytes);
+  while (reader.next()) {
+    switch (reader.tag_and_type()) {
+      case varint(2): common.msg_id = static_cast<std::uint64_t>(reader.get_int64()); break;
+      case varint(3): common.room_id = static_cast<std::uint64_t>(reader.get_int64()); break;
+      case varint(4): common.create_time = reader.get_int64(); break;
+      case bytes_of(8): {
+        pbf_reader display = reader_of(view(reader));
+        while (display.next()) {
+          display.tag_and_type() == bytes_of(1) ? void(common.display_key = text(display)) : display.skip();
+        }
+        break;
+      }
+      default: reader.skip();
+    }
+  }
+  return common;
+}
+
+std::string read_image_url(std::string_view bytes) {
+  std::string_view chosen;
+  pbf_reader reader = reader_of(bytes);
+  while (reader.next()) {
+    if (reader.tag_and_type() != bytes_of(1)) {
+      reader.skip();
+      continue;
+    }
+    const std::string_view url = view(reader);
+    if (chosen.empty() && (url.starts_with("https://") || url.starts_with("http://"))) chosen = url;
+  }
+  return to_utf8(chosen);
+}
+
+events::User read_user(std::string_view bytes) {
+  events::User user;
+  pbf_reader reader = reader_of(bytes);
+  while (reader.next()) {
+    switch (reader.tag_and_type()) {
+      case varint(1): user.id = static_cast<std::uint64_t>(reader.get_int64()); break;
+      case bytes_of(3): user.nickname = text(reader); break;
+      case bytes_of(9): user.avatar_url = read_image_url(view(reader)); break;
+      case bytes_of(22): user.is_follower = user.is_follower || read_number(view(reader), 3) >= 1; break;
+      case bytes_of(32): user.is_moderator = user.is_moderator || read_flag(view(reader), 2); break;
+      case bytes_of(38): user.username = text(reader); break;
+      case bytes_of(64): {
+        events::Badge badge = read_badge(view(reader));
+        if (badge.kind == "moderator") user.is_moderator = true;
+        if (badge.kind == "subscriber") user.is_subscriber = true;
+        user.badges.push_back(std::move(badge));
+        break;
+      }
+      case varint(1090): user.is_subscriber = user.is_subscriber || reader.get_bool(); break;
+      default: reader.skip();
+    }
+  }
+  return user;
+}
+
+void add_identity(std::string_view bytes, events::User& user) {
+  pbf_reader reader = reader_of(bytes);
+  while (reader.next()) {
+    switch (reader.tag_and_type()) {
+      case varint(2): user.is_subscriber = reader.get_bool() || user.is_subscriber; break;
+      case varint(4): user.is_follower = reader.get_bool() || user.is_follower; break;
+      case varint(5): user.is_moderator = reader.get_bool() || user.is_moderator; break;
+      default: reader.skip();
+    }
+  }
+}
+
+}  // namespace papi::live

@@ -1,0 +1,59 @@
+#include "ops/health_routes.hpp"
+
+#include "platform/base/json_writer.hpp"
+#include "platform/base/version.hpp"
+
+namespace papi::ops {
+namespace {
+
+using http::Exchange;
+using http::Permission;
+using http::Response;
+
+Response state_of(std::string_view status, UnixMs now, bool with_service, unsigned code = 200) {
+  std::string json;
+  json.reserve(160);
+  JsonWriter out(json);
+  out.open();
+  out.field("status", status);
+  json += ",\"timestamp\":\"";
+  append_rfc3339(json, now);
+  json += '"';
+  out.field("version", version);
+  if (with_service) out.field("service", service_name);
+  out.close();
+  return Response(std::move(json), code);
+}
+
+Response ping(UnixMs now) {
+  std::string json;
+  JsonWriter out(json);
+  out.open();
+  out.field("message", "pong");
+  out.field("timestamp", rfc3339(now));
+  out.field("version", version);
+  out.close();
+  return Response(std::move(json));
+}
+
+}  // namespace
+
+std::vector<http::Route> health_routes(const Health& health, const Clock& clock) {
+  using http::DirectHandler;
+  using http::Method;
+  std::vector<http::Route> routes;
+  routes.push_back({Method::get, "/healthcheck", Permission::none, "Whether the service answers",
+                    DirectHandler([&clock](Exchange&) -> Result<Response> { return state_of("healthy", clock.now_ms(), true); })});
+  routes.push_back({Method::get, "/livez", Permission::none, "Liveness, for Kubernetes",
+                    DirectHandler([&clock](Exchange&) -> Result<Response> { return state_of("ok", clock.now_ms(), false); })});
+  routes.push_back({Method::get, "/readyz", Permission::none, "Readiness, for Kubernetes: 503 while draining",
+                    DirectHandler([&](Exchange&) -> Result<Response> {
+                      const bool draining = health.draining.load(std::memory_order_relaxed);
+                      return state_of(draining ? "draining" : "ready", clock.now_ms(), false, draining ? 503 : 200);
+                    })});
+  routes.push_back({Method::get, "/monitoring/ping", Permission::none, "The smallest answer",
+                    DirectHandler([&clock](Exchange&) -> Result<Response> { return ping(clock.now_ms()); })});
+  return routes;
+}
+
+}  // namespace papi::ops

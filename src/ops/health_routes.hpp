@@ -1,0 +1,19 @@
+#pragma once
+
+#include <atomic>
+#include <vector>
+
+#include "platform/base/clock.hpp"
+#include "platform/http/route_table.hpp"
+
+namespace papi::ops {
+
+/// What the probes report. Any thread.
+struct Health {
+  std::atomic<bool> draining{false};
+};
+
+/// /healthcheck, /livez, /readyz, /monitoring/ping. Public.
+std::vector<http::Route> health_routes(const Health& health, const Clock& clock);
+
+}  // namespace papi::ops

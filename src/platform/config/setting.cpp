@@ -1,0 +1,207 @@
+#include "platform/config/setting.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include "platform/base/text.hpp"
+
+extern char** environ;
+
+namespace papi::config {
+
+Setting text_setting(std::string name, std::string& place, std::string meaning, std::string rule) {
+  std::string fallback = place;
+  return {std::move(name), std::move(fallback), std::move(rule), std::move(meaning), false,
+          [&place](std::string_view value) -> std::optional<std::string> {
+            if (value.find_first_of("\r\n") != std::string_view::npos) return "must be one line";
+            place = value;
+            return std::nullopt;
+          }};
+}
+
+Setting secret_setting(std::string name, Secret& place, std::string meaning) {
+  return {std::move(name), "", "text (secret)", std::move(meaning), true,
+          [&place](std::string_view value) -> std::optional<std::string> {
+            if (value.find_first_of("\r\n") != std::string_view::npos) return "must be one line";
+            place = Secret(std::string(value));
+            return std::nullopt;
+          }};
+}
+
+Setting bool_setting(std::string name, bool& place, std::string meaning) {
+  std::string fallback = place ? "true" : "false";
+  return {std::move(name), std::move(fallback), "true or false", std::move(meaning), false,
+          [&place](std::string_view value) -> std::optional<std::string> {
+            const std::string lower = to_lower_ascii(value);
+            const bool yes = lower == "true" || lower == "1" || lower == "yes" || lower == "on";
+            const bool no = lower == "false" || lower == "0" || lower == "no" || lower == "off";
+            if (!yes && !no) return "must be true or false";
+            place = yes;
+            return std::nullopt;
+          }};
+}
+
+Setting integer_setting(std::string name, std::int64_t& place, std::int64_t low, std::int64_t high, std::string meaning) {
+  std::string fallback = std::to_string(place);
+  const std::string rule = "whole number from " + std::to_string(low) + " to " + std::to_string(high);
+  return {std::move(name), std::move(fallback), rule, std::move(meaning), false,
+          [&place, low, high, rule](std::string_view value) -> std::optional<std::string> {
+            const auto number = parse_int(value);
+            if (!number || *number < low || *number > high) return "must be a " + rule;
+            place = *number;
+            return std::nullopt;
+          }};
+}
+
+Setting choice_setting(std::string name, std::string& place, std::vector<std::string> choices, std::string meaning) {
+  std::string rule;
+  for (const std::string& choice : choices) rule += (rule.empty() ? "" : ", ") + choice;
+  std::string fallback = place;
+  return {std::move(name), std::move(fallback), "one of " + rule, std::move(meaning), false,
+          [&place, choices, rule](std::string_view value) -> std::optional<std::string> {
+            for (const std::string& choice : choices) {
+              if (!equals_ignoring_case(choice, value)) continue;
+              place = choice;
+              return std::nullopt;
+            }
+            return "must be one of " + rule;
+          }};
+}
+
+Setting origin_setting(std::string name, std::string& place, std::string meaning) {
+  std::string fallback = place;
+  return {std::move(name), std::move(fallback), "https://host[:port]; http:// only for a loopback host", std::move(meaning), false,
+          [&place](std::string_view value) -> std::optional<std::string> {
+            while (value.ends_with('/')) value.remove_suffix(1);
+            const auto url = boost::urls::parse_uri(boost::core::string_view(value.data(), value.size()));
+            if (!url || (url->scheme() != "http" && url->scheme() != "https") || url->host().empty()) {
+              return "must be a URL such as https://host or http://127.0.0.1:9100";
+            }
+            if (!url->encoded_path().empty() || url->has_query() || url->has_userinfo()) return "must have no path, query or password";
+            const std::string host = url->host_address();
+            const bool loopback = host == "localhost" || host == "::1" || host.starts_with("127.");
+            if (url->scheme() == "http" && !loopback) return "must be https: plain http is for loopback hosts only";
+            place = value;
+            return std::nullopt;
+          }};
+}
+
+Setting readable_file_setting(std::string name, std::string& place, std::string meaning) {
+  return {std::move(name), "", "path of a readable file, or empty", std::move(meaning), false,
+          [&place](std::string_view value) -> std::optional<std::string> {
+            place = value;
+            if (!value.empty() && access(place.c_str(), R_OK) != 0) return "'" + place + "' cannot be read";
+            return std::nullopt;
+          }};
+}
+
+std::string_view to_string(Origin origin) {
+  constexpr std::string_view names[] = {"default", ".env", "environment", "flag"};
+  return names[static_cast<int>(origin)];
+}
+
+namespace {
+
+const Setting* find(const std::vector<Setting>& table, std::string_view name) {
+  const auto found = std::find_if(table.begin(), table.end(), [&](const Setting& s) { return s.name == name; });
+  return found == table.end() ? nullptr : &*found;
+}
+
+std::string unknown_name(const std::vector<Setting>& table, const std::string& name, std::string_view where) {
+  const Setting* nearest = nullptr;
+  std::size_t best = 4;  // farther than that is no misspelling
+  for (const Setting& setting : table) {
+    const std::size_t distance = edit_distance(name, setting.name);
+    if (distance < best) best = distance, nearest = &setting;
+  }
+  std::string fault = to_utf8(name) + ": unknown setting in " + std::string(where);
+  return nearest ? fault + "; did you mean " + nearest->name + "?" : fault;
+}
+
+}  // namespace
+
+Loaded load(const std::vector<Setting>& table, const Values& flags, const Values& environment, const Values& dotenv,
+            const std::vector<std::string>& prefixes) {
+  Loaded loaded;
+  const std::pair<const Values*, Origin> sources[] = {
+      {&flags, Origin::flag}, {&environment, Origin::environment}, {&dotenv, Origin::dotenv}};
+  for (const Setting& setting : table) {
+    std::string value = setting.fallback;
+    Origin origin = Origin::fallback;
+    for (const auto& [values, from] : sources) {
+      const auto given = values->find(setting.name);
+      if (given == values->end()) continue;
+      value = given->second, origin = from;
+      if (auto fault = setting.store(trim(value))) {
+        loaded.faults.push_back(setting.name + ": " + *fault + " (from " + std::string(to_string(from)) +
+                                (setting.secret ? ")" : ", is '" + to_utf8(value) + "')"));
+      }
+      break;
+    }
+    if (setting.secret && !value.empty()) value = "***";
+    loaded.entries.push_back({&setting, value, origin});
+  }
+  for (const auto& [name, value] : dotenv) {
+    if (!find(table, name)) loaded.faults.push_back(unknown_name(table, name, ".env"));
+  }
+  for (const auto& [name, value] : environment) {
+    const bool ours = std::any_of(prefixes.begin(), prefixes.end(), [&, &n = name](const auto& p) { return n.starts_with(p); });
+    if (ours && !find(table, name)) loaded.faults.push_back(unknown_name(table, name, "the environment"));
+  }
+  return loaded;
+}
+
+Values parse_dotenv(std::string_view text, std::vector<std::string>& faults) {
+  Values values;
+  int number = 0;
+  for (std::string_view line : split(text, '\n')) {
+    ++number;
+    line = trim(line);
+    if (line.empty() || line.starts_with('#')) continue;
+    if (line.starts_with("export ")) line = trim(line.substr(7));
+    const auto eq = line.find('=');
+    if (eq == std::string_view::npos || eq == 0) {
+      faults.push_back(".env line " + std::to_string(number) + ": must be NAME=value");
+      continue;
+    }
+    std::string_view value = trim(line.substr(eq + 1));
+    const bool quoted = value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front();
+    if (quoted) {
+      value = value.substr(1, value.size() - 2);
+    } else {
+      value = trim(value.substr(0, value.find(" #")));
+    }
+    values[std::string(trim(line.substr(0, eq)))] = value;
+  }
+  return values;
+}
+
+Values environment_values() {
+  Values values;
+  for (char** entry = environ; entry && *entry; ++entry) {
+    const std::string_view text = *entry;
+    const auto eq = text.find('=');
+    if (eq != std::string_view::npos) values[std::string(text.substr(0, eq))] = text.substr(eq + 1);
+  }
+  return values;
+}
+
+std::string flag_of(std::string_view name) {
+  std::string flag = "--" + to_lower_ascii(name);
+  std::replace(flag.begin(), flag.end(), '_', '-');
+  return flag;
+}
+
+std::string markdown(const std::vector<Setting>& table) {
+  std::string out = "| setting | default | value | meaning |\n| --- | --- | --- | --- |\n";
+  for (const Setting& setting : table) {
+    const std::string fallback = setting.fallback.empty() ? "–" : "`" + setting.fallback + "`";
+    out += "| `" + setting.name + "` | " + fallback + " | " + setting.rule + " | " + setting.meaning + " |\n";
+  }
+  return out;
+}
+
+}  // namespace papi::config

@@ -1,0 +1,72 @@
+#include "platform/sqlite/writer.hpp"
+
+#include "platform/base/completion.hpp"
+
+namespace papi::sqlite {
+
+Writer::Writer(Database database, Logger& log) : database_(std::move(database)), log_(log), thread_([this] { run(); }) {}
+
+Writer::~Writer() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+}
+
+Task<Result<void>> Writer::write(Executor executor, Job job) {
+  Completion<bool> completion(executor);
+  Entry entry;
+  entry.job = std::move(job);
+  entry.done = [completion](bool committed) { completion.set(committed); };
+  {
+    std::lock_guard lock(mutex_);
+    queue_.push_back(std::move(entry));
+  }
+  wake_.notify_one();
+  const bool committed = co_await completion.get();
+  if (committed) co_return Result<void>();
+  co_return Error(ErrorCode::database, "The database did not accept a write");
+}
+
+void Writer::run() {
+  for (;;) {
+    std::deque<Entry> group;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      std::swap(group, queue_);
+    }
+    commit(group);
+  }
+}
+
+bool Writer::try_group(std::deque<Entry>& group) {
+  try {
+    database_.execute("BEGIN IMMEDIATE");
+    for (Entry& entry : group) entry.job(database_);
+    database_.execute("COMMIT");
+    return true;
+  } catch (const DatabaseFault& fault) {
+    log_.error("Database write failed", {{"reason", fault.what}, {"jobs", group.size()}});
+    sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+    return false;
+  }
+}
+
+void Writer::commit(std::deque<Entry>& group) {
+  if (try_group(group)) {
+    for (Entry& entry : group) entry.done(true);
+    return;
+  }
+  for (Entry& entry : group) {
+    std::deque<Entry> single;
+    single.push_back(std::move(entry));
+    const bool committed = group.size() > 1 && try_group(single);
+    single.front().done(committed);
+  }
+}
+
+}  // namespace papi::sqlite

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "platform/base/task.hpp"
+#include "platform/log/logger.hpp"
+#include "platform/sqlite/database.hpp"
+
+namespace papi::sqlite {
+
+/// The one thread that writes. All jobs that wait when it comes round share one transaction (group commit), so a
+/// burst of small writes costs one commit. Jobs run in the order in which they were given.
+class Writer {
+ public:
+  using Job = std::function<void(Database&)>;  // throws DatabaseFault
+
+  Writer(Database database, Logger& log);
+  /// Runs what is queued, then stops.
+  ~Writer();
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  /// After success the job's writes are committed. A failing job fails alone: the others of its group are run again
+  /// without it, so a job must be repeatable. `executor` is the caller's.
+  Task<Result<void>> write(Executor executor, Job job);
+
+ private:
+  struct Entry {
+    Job job;
+    std::function<void(bool)> done;
+  };
+  void run();
+  void commit(std::deque<Entry>& group);
+  bool try_group(std::deque<Entry>& group);
+
+  Database database_;
+  Logger& log_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Entry> queue_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace papi::sqlite

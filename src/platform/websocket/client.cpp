@@ -1,0 +1,206 @@
+#include "platform/websocket/client.hpp"
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/websocket/ssl.hpp>
+#include <boost/beast/websocket/stream.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+#include <deque>
+
+#include "platform/base/signal.hpp"
+#include "platform/net/transport.hpp"
+
+namespace papi::websocket {
+namespace {
+
+namespace beast = boost::beast;
+namespace ws = boost::beast::websocket;
+using boost::system::error_code;
+using PlainStream = ws::stream<TcpSocket>;
+using TlsStream = ws::stream<net::ssl::stream<TcpSocket>>;
+
+struct Target {
+  bool secure = true;
+  std::string host;  // without brackets
+  std::string port;
+  std::string authority;
+  std::string path;
+};
+
+Result<Target> parse_target(const std::string& text) {
+  const auto url = boost::urls::parse_uri(text);
+  if (!url || (url->scheme() != "ws" && url->scheme() != "wss")) {
+    return Error(ErrorCode::upstream_error, "the socket's address is not a WebSocket URL");
+  }
+  Target target;
+  target.secure = url->scheme() == "wss";
+  target.host = url->host_address();
+  target.port = url->has_port() ? std::string(url->port()) : target.secure ? "443" : "80";
+  target.authority = std::string(url->encoded_host_and_port());
+  target.path = std::string(url->encoded_target());
+  if (target.path.empty() || target.path.front() != '/') target.path.insert(0, "/");
+  return target;
+}
+
+/// The part that plain and TLS streams share. Writes go through a queue, as a stream has one writer at a time.
+template <class Stream>
+class StreamClient final : public Client {
+ public:
+  template <class... Args>
+  explicit StreamClient(Executor executor, std::size_t max_message, Args&&... args)
+      : executor_(executor), stream_(std::forward<Args>(args)...) {
+    stream_.read_message_max(max_message);
+    stream_.binary(true);
+    stream_.auto_fragment(false);
+  }
+  ~StreamClient() override {
+    *alive_ = false;
+    close();
+  }
+
+  Stream& stream() { return stream_; }
+  TcpSocket& socket() { return beast::get_lowest_layer(stream_); }
+
+  Task<Result<std::string>> read() override {
+    auto [ec, n] = co_await stream_.async_read(buffer_, as_result);
+    if (ec) {
+      json::object details;
+      if (stream_.reason().code != ws::close_code::none) details["close_code"] = stream_.reason().code;
+      if (closed_) co_return Error(ErrorCode::upstream_error, "closed by us", std::move(details));
+      co_return Error(ErrorCode::upstream_error, "the connection ended: " + ec.message(), std::move(details));
+    }
+    std::string message(static_cast<const char*>(buffer_.data().data()), buffer_.size());
+    buffer_.consume(buffer_.size());
+    co_return message;
+  }
+
+  void send(std::string message) override {
+    if (closed_ || queue_.size() >= max_queue) return;
+    queue_.push_back(std::move(message));
+    if (!writing_) write_next();
+  }
+
+  void close() override {
+    // No closing handshake: TikTok's own clients close without a code, and a peer that hangs must not hold us.
+    closed_ = true;
+    error_code ignored;
+    socket().close(ignored);
+  }
+
+ private:
+  static constexpr std::size_t max_queue = 1000;
+
+  void write_next() {
+    writing_ = true;
+    stream_.async_write(net::buffer(queue_.front()), [this, alive = alive_](error_code ec, std::size_t) {
+      if (!*alive) return;
+      writing_ = false;
+      queue_.pop_front();
+      if (!ec && !queue_.empty()) write_next();
+    });
+  }
+
+  Executor executor_;
+  Stream stream_;
+  beast::flat_buffer buffer_;
+  std::deque<std::string> queue_;
+  bool writing_ = false;
+  bool closed_ = false;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // a write's end may come after we have gone
+};
+
+/// Closes the socket when the time is up; the pending operation then ends with an error.
+class Deadline {
+ public:
+  Deadline(TcpSocket& socket, std::chrono::milliseconds limit)
+      : timer_(socket.get_executor()), passed_(std::make_shared<bool>(false)) {
+    timer_.expires_after(limit);
+    timer_.async_wait([&socket, passed = passed_](error_code ec) {
+      if (ec) return;
+      if (*passed) return;
+      *passed = true;
+      error_code ignored;
+      socket.close(ignored);
+    });
+  }
+  ~Deadline() { *passed_ = true; }
+  bool passed() const { return *passed_; }
+
+ private:
+  SteadyTimer timer_;
+  std::shared_ptr<bool> passed_;
+};
+
+Error refusal(const ws::response_type& response) {
+  json::object details;
+  details["status"] = response.result_int();
+  for (const char* name : {"Handshake-Msg", "Handshake-Status"}) {
+    const auto found = response.find(name);
+    if (found != response.end()) {
+      details[name == std::string_view("Handshake-Msg") ? "handshake_msg" : "handshake_status"] =
+          std::string(found->value().data(), found->value().size());
+    }
+  }
+  return Error(ErrorCode::upstream_error, "the socket was refused with HTTP " + std::to_string(response.result_int()),
+               std::move(details));
+}
+
+Error failure(const Deadline& deadline, std::string_view what, const error_code& ec) {
+  if (deadline.passed()) return Error(ErrorCode::upstream_timeout, std::string(what) + ": no answer in time");
+  return Error(ErrorCode::upstream_error, std::string(what) + ": " + ec.message());
+}
+
+template <class Stream>
+Task<Result<std::unique_ptr<Client>>> open(std::unique_ptr<StreamClient<Stream>> client, const Target& target,
+                                           const ClientOptions& options) {
+  TcpSocket& socket = client->socket();
+  Deadline deadline(socket, options.connect_timeout);
+  TcpResolver resolver(socket.get_executor());
+  auto [resolve_error, addresses] = co_await resolver.async_resolve(target.host, target.port, as_result);
+  if (resolve_error) co_return failure(deadline, "resolving " + target.host, resolve_error);
+  for (const auto& entry : addresses) {
+    if (!target.secure && !entry.endpoint().address().is_loopback()) {
+      co_return Error(ErrorCode::upstream_error, "plain ws:// is allowed to a loopback address only");
+    }
+  }
+  if (deadline.passed()) co_return failure(deadline, "resolving " + target.host, {});
+  auto [connect_error, endpoint] = co_await net::async_connect(socket, addresses, as_result);
+  if (connect_error) co_return failure(deadline, "connecting to " + target.host, connect_error);
+  error_code ignored;
+  socket.set_option(net::ip::tcp::no_delay(true), ignored);
+  if constexpr (std::is_same_v<Stream, TlsStream>) {
+    auto& tls = client->stream().next_layer();
+    // SSL_set_tlsext_host_name is a macro with an old-style cast.
+    SSL_ctrl(tls.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(target.host.c_str()));
+    tls.set_verify_mode(net::ssl::verify_peer);
+    tls.set_verify_callback(net::ssl::host_name_verification(target.host));
+    auto [tls_error] = co_await tls.async_handshake(net::ssl::stream_base::client, as_result);
+    if (tls_error) co_return failure(deadline, "TLS with " + target.host, tls_error);
+  }
+  ws::stream_base::decorator decorate([&options](ws::request_type& request) {
+    for (const auto& [name, value] : options.headers) request.set(name, value);
+  });
+  client->stream().set_option(std::move(decorate));
+  ws::response_type response;
+  auto [ec] = co_await client->stream().async_handshake(response, target.authority, target.path, as_result);
+  if (ec == ws::error::upgrade_declined) co_return refusal(response);
+  if (ec) co_return failure(deadline, "WebSocket handshake with " + target.host, ec);
+  co_return std::unique_ptr<Client>(std::move(client));
+}
+
+}  // namespace
+
+Task<Result<std::unique_ptr<Client>>> Client::connect(Executor executor, net::ssl::context& tls, ClientOptions options) {
+  CO_TRY(const Target target, parse_target(options.url));
+  if (target.secure) {
+    auto client = std::make_unique<StreamClient<TlsStream>>(executor, options.max_message, executor, tls);
+    co_return co_await open(std::move(client), target, options);
+  }
+  auto client = std::make_unique<StreamClient<PlainStream>>(executor, options.max_message, executor);
+  co_return co_await open(std::move(client), target, options);
+}
+
+}  // namespace papi::websocket

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "platform/base/error.hpp"
+#include "platform/base/task.hpp"
+
+namespace boost::asio::ssl {
+class context;
+}
+
+namespace papi::websocket {
+
+struct ClientOptions {
+  std::string url;  // ws:// only to a loopback address
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::chrono::milliseconds connect_timeout{20'000};
+  std::size_t max_message = 16 * 1024 * 1024;
+};
+
+/// A WebSocket to somebody else's server. Lives on one thread; one coroutine reads. close() may be called at any
+/// moment there and makes read() end.
+class Client {
+ public:
+  /// Resolves, connects, does TLS and the handshake, all within connect_timeout. A refused handshake is an Error with
+  /// `details.status` and the answer's `handshake_msg` and `handshake_status` headers where it has them.
+  static Task<Result<std::unique_ptr<Client>>> connect(Executor executor, net::ssl::context& tls, ClientOptions options);
+  virtual ~Client() = default;
+
+  /// The next message, text or binary. An Error when the conversation is over, with the close code where one came.
+  virtual Task<Result<std::string>> read() = 0;
+  /// Queues a binary message. What is queued when the socket fails is lost.
+  virtual void send(std::string message) = 0;
+  virtual void close() = 0;
+};
+
+}  // namespace papi::websocket

@@ -1,0 +1,52 @@
+#pragma once
+
+// The people of a simulated room.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/base/random.hpp"
+
+namespace papi::sim {
+
+struct Person {
+  std::int64_t id = 0;
+  std::string display_id;
+  std::string nickname;
+  std::string sec_uid;
+  int follow_status = 0;  // 1 follows the host, 2 friends
+  int gifter_level = 0;   // 0: no badge
+  int fan_level = 0;      // 0: not in the fan club
+  bool is_moderator = false;
+  bool is_subscriber = false;
+};
+
+/// A comment and the language that TikTok would detect.
+struct Phrase {
+  std::string_view text;
+  std::string_view language;
+};
+
+/// A host and some hundred viewers with names in several scripts, the same for the same seed.
+class Cast {
+ public:
+  Cast(std::uint64_t seed, std::string_view host_name, std::size_t viewers = 300);
+
+  const Person& host() const { return host_; }
+  /// Someone; a few people are far more active than the rest.
+  const Person& viewer(Random& random) const;
+  const std::vector<Person>& viewers() const { return viewers_; }
+
+ private:
+  Person host_;
+  std::vector<Person> viewers_;
+};
+
+const Phrase& some_phrase(Random& random);
+
+/// A number for the room of that name that does not depend on the standard library.
+std::uint64_t stable_hash(std::string_view text, std::uint64_t seed);
+
+}  // namespace papi::sim

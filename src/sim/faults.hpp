@@ -1,0 +1,56 @@
+#pragma once
+
+// What can be made to go wrong in one room. The table below is the whole list: POST /sim/fault knows no other kind.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace papi::sim {
+
+enum class Fault : std::uint8_t {
+  drop, silence, duplicate_batch, lost_streak_end, repeated_streak_end, reordered, garbage_frame, gzip_bomb,
+  unknown_method, truncated_payload, wrong_wire_type, invalid_utf8, create_time_zero, create_time_seconds,
+  uncompressed, no_compress_header, empty_payload, close_code, close_frame, pause, resume, sign_429, sign_402,
+  sign_403, sign_500, sign_504, sign_empty, sign_no_cookie, sign_timeout, expired_address, device_blocked, captcha,
+  offline, not_found, age_restricted, empty_room_id, room_restart, page_403, slow_page,
+};
+
+/// When a fault acts: at once, on the next n occasions, or until it is cleared.
+enum class FaultSpan : std::uint8_t { now, next, until_cleared };
+
+struct FaultKind {
+  Fault fault;
+  std::string_view name;
+  FaultSpan span;
+};
+std::span<const FaultKind> fault_kinds();
+const FaultKind* find_fault(std::string_view name);
+
+/// The faults that wait to happen in one room.
+class Faults {
+ public:
+  /// `n` occasions; 0 means until cleared. Kinds of span until_cleared ignore it.
+  void set(const FaultKind& kind, std::int64_t n);
+  void clear() { left_.clear(), retry_after_ = 7, slow_ms_ = 5000; }
+
+  bool active(Fault fault) const { return left_.contains(fault); }
+  /// Whether this occasion is hit; uses it up.
+  bool take(Fault fault);
+
+  std::int64_t retry_after() const { return retry_after_; }
+  std::int64_t slow_ms() const { return slow_ms_; }
+  void set_retry_after(std::int64_t seconds) { retry_after_ = seconds; }
+  void set_slow_ms(std::int64_t ms) { slow_ms_ = ms; }
+  const std::map<Fault, std::int64_t>& waiting() const { return left_; }
+
+ private:
+  std::map<Fault, std::int64_t> left_;  // 0: until cleared
+  std::int64_t retry_after_ = 7;
+  std::int64_t slow_ms_ = 5000;
+};
+
+}  // namespace papi::sim

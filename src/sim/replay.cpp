@@ -1,0 +1,89 @@
+#include "sim/replay.hpp"
+
+#include <algorithm>
+#include <boost/json/parse.hpp>
+#include <fstream>
+#include <protozero/pbf_reader.hpp>
+#include <sstream>
+
+#include "platform/base/text.hpp"
+
+namespace papi::sim {
+namespace {
+
+/// Field 1 (common), field 2 (msg_id). Tolerant: recordings hold messages that no schema of ours knows.
+std::int64_t msg_id_of(std::string_view payload) {
+  try {
+    protozero::pbf_reader message(payload.data(), payload.size());
+    while (message.next()) {
+      if (message.tag() != 1 || message.wire_type() != protozero::pbf_wire_type::length_delimited) {
+        message.skip();
+        continue;
+      }
+      protozero::pbf_reader common = message.get_message();
+      while (common.next()) {
+        if (common.tag() == 2 && common.wire_type() == protozero::pbf_wire_type::varint) return common.get_int64();
+        common.skip();
+      }
+    }
+  } catch (const protozero::exception&) {  // not protobuf: no id
+  }
+  return 0;
+}
+
+bool ends_the_stream(const RoomMessage& message) {
+  if (message.method != "WebcastControlMessage") return false;
+  webcast::ControlMessage control;
+  control.ParseFromString(message.payload);
+  return control.action() == 3 || control.action() == 4;
+}
+
+}  // namespace
+
+Result<std::vector<RoomMessage>> parse_recording(std::string_view ndjson) {
+  std::vector<RoomMessage> out;
+  std::size_t number = 0;
+  for (const std::string_view line : split(ndjson, '\n')) {
+    ++number;
+    if (trim(line).empty()) continue;
+    const auto bad = [&](std::string_view what) {
+      return Error(ErrorCode::validation, "line " + std::to_string(number) + ": " + std::string(what));
+    };
+    boost::system::error_code ec;
+    const json::value value = json::parse(json::string_view(line.data(), line.size()), ec);
+    if (ec || !value.is_object()) return bad("not a JSON object");
+    const json::value* method = value.as_object().if_contains("method");
+    const json::value* payload = value.as_object().if_contains("payload_b64");
+    if (!method || !method->is_string() || !payload || !payload->is_string()) return bad("wants method and payload_b64");
+    auto bytes = base64_decode(std::string_view(payload->as_string().data(), payload->as_string().size()));
+    if (!bytes) return bad("payload_b64 is not base64");
+    RoomMessage message;
+    message.method.assign(method->as_string().data(), method->as_string().size());
+    message.payload = std::move(*bytes);
+    message.msg_id = msg_id_of(message.payload);
+    out.push_back(std::move(message));
+  }
+  return out;
+}
+
+Result<std::vector<RoomMessage>> read_recording(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return Error(ErrorCode::validation, "cannot read " + file.string());
+  std::ostringstream text;
+  text << in.rdbuf();
+  auto messages = parse_recording(text.str());
+  if (!messages) return Error(ErrorCode::validation, file.string() + ", " + messages.error().message);
+  return messages;
+}
+
+Replay::Replay(std::vector<RoomMessage> messages) : messages_(std::move(messages)) {
+  std::stable_partition(messages_.begin(), messages_.end(), [](const RoomMessage& m) { return !ends_the_stream(m); });
+}
+
+std::vector<RoomMessage> Replay::next(std::size_t n, UnixMs) {
+  std::vector<RoomMessage> out;
+  while (out.size() < n && !done()) out.push_back(messages_[at_++]);
+  return out;
+}
+
+}  // namespace papi::sim

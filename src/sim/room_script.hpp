@@ -1,0 +1,58 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include "sim/message_forge.hpp"
+#include "sim/message_source.hpp"
+
+namespace papi::sim {
+
+struct ScriptOptions {
+  std::uint64_t seed = 1;
+  std::optional<std::int64_t> count;  // live messages; empty: endless
+  std::size_t backlog = 6;
+};
+
+/// Believable messages in the mix of a busy room (dossier §7), the same for the same seed and times. A streak is
+/// pressed with running totals and ends once, 1–4 s after its last press. `count` is exact: the end messages of open
+/// streaks are kept back for.
+class RoomScript final : public MessageSource {
+ public:
+  /// `cast` must outlive the script.
+  RoomScript(const ScriptOptions& options, const Cast& cast);
+
+  void enter_room(std::int64_t room_id) override;
+  void set_picture_base(const std::string& base) override { forge_.set_picture_base(base); }
+  std::vector<RoomMessage> backlog(UnixMs now) override;
+  std::vector<RoomMessage> next(std::size_t n, UnixMs now) override;
+  bool done() const override { return left_ == std::int64_t{0} && streaks_.empty(); }
+
+ private:
+  struct Streak {
+    GiftSending sending;
+    int presses_left = 0;
+    UnixMs next_at = 0;  // of the next press, or of the end
+  };
+
+  bool room_for(std::int64_t messages) const;
+  std::optional<RoomMessage> due_streak_message(UnixMs now);
+  RoomMessage fresh_message(UnixMs now);
+  RoomMessage some_gift(UnixMs now);
+  RoomMessage some_other(UnixMs now);
+  void plan_end(Streak& streak, UnixMs now);
+
+  const Cast& cast_;
+  Random random_;
+  MessageForge forge_;
+  std::size_t backlog_;
+  std::optional<std::int64_t> left_;
+  std::deque<Streak> streaks_;
+  std::int64_t viewers_now_ = 0;
+  std::int64_t viewers_total_ = 0;
+  std::int64_t likes_ = 0;
+  std::int64_t followers_ = 0;
+};
+
+}  // namespace papi::sim
