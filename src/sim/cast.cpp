@@ -12,29 +12,65 @@ struct GivenName {
 };
 
 constexpr GivenName given_names[] = {
-    {"Anna", "anna"},       {"Jürgen", "juergen"},   {"Zoë", "zoe"},           {"Łukasz", "lukasz"},     {"Søren", "soren"},
-    {"José María", "josem"}, {"Inês", "ines"},        {"Đorđe", "djordje"},     {"Çağla", "cagla"},       {"Nguyễn Lan", "nguyenlan"},
-    {"Иван", "ivan"},       {"Оксана", "oksana"},    {"Γιώργος", "giorgos"},   {"محمد", "mohamed"},      {"فاطمة", "fatima"},
-    {"נועה", "noa"},        {"अनिका", "anika"},        {"தமிழ்", "tamil"},        {"สมชาย", "somchai"},     {"さくら", "sakura"},
-    {"陽翔", "haruto"},     {"小明", "xiaoming"},    {"민준", "minjun"},       {"서연", "seoyeon"},      {"ქეთევან", "ketevan"},
-    {"Արամ", "aram"},       {"Siobhán", "siobhan"},  {"Chloé 🌸", "chloe"},    {"👑 King", "king"},      {"Björk", "bjork"},
-    {"Mehmet", "mehmet"},   {"Putri", "putri"},      {"Kwame", "kwame"},       {"Aroha", "aroha"},       {"Pelé 10", "pele"},
+    {"Anna", "anna"},       {"Jürgen", "juergen"},
+    {"Zoë", "zoe"},         {"Łukasz", "lukasz"},
+    {"Søren", "soren"},     {"José María", "josem"},
+    {"Inês", "ines"},       {"Đorđe", "djordje"},
+    {"Çağla", "cagla"},     {"Nguyễn Lan", "nguyenlan"},
+    {"Иван", "ivan"},       {"Оксана", "oksana"},
+    {"Γιώργος", "giorgos"}, {"محمد", "mohamed"},
+    {"فاطمة", "fatima"},    {"נועה", "noa"},
+    {"अनिका", "anika"},     {"தமிழ்", "tamil"},
+    {"สมชาย", "somchai"},   {"さくら", "sakura"},
+    {"陽翔", "haruto"},     {"小明", "xiaoming"},
+    {"민준", "minjun"},     {"서연", "seoyeon"},
+    {"ქეთევან", "ketevan"}, {"Արամ", "aram"},
+    {"Siobhán", "siobhan"}, {"Chloé 🌸", "chloe"},
+    {"👑 King", "king"},    {"Björk", "bjork"},
+    {"Mehmet", "mehmet"},   {"Putri", "putri"},
+    {"Kwame", "kwame"},     {"Aroha", "aroha"},
+    {"Pelé 10", "pele"},
 };
-constexpr std::string_view endings[] = {"", " ✨", ".exe", " 🇧🇷", " 🎮", " jr", " ツ", " TV", " 🐝", "_official"};
+constexpr std::string_view endings[] = {"",    " ✨", ".exe", " 🇧🇷", " 🎮",
+                                        " jr", " ツ", " TV",  " 🐝", "_official"};
 
 constexpr Phrase phrases[] = {
-    {"hello everyone", "en"},          {"who is winning?", "en"},         {"the answer is B", "en"},
-    {"lol 😂😂", "en"},                {"greetings from Canada 🇨🇦", "en"}, {"can you say my name pls", "en"},
-    {"Hallo aus Köln", "de"},          {"das war knapp!", "de"},          {"Wie heißt das Lied?", "de"},
-    {"¿de dónde eres?", "es"},         {"¡qué buena transmisión!", "es"}, {"saludos desde México 🌮", "es"},
-    {"oi gente, boa noite", "pt"},     {"que lindo ❤️", "pt"},            {"bonsoir à tous", "fr"},
-    {"t'es trop forte", "fr"},         {"ciao a tutti", "it"},            {"merhaba arkadaşlar", "tr"},
-    {"çok güzel 👏", "tr"},            {"привет всем", "ru"},             {"красиво поёшь", "ru"},
-    {"مرحبا من مصر", "ar"},            {"ما شاء الله", "ar"},             {"नमस्ते दोस्तों", "hi"},
-    {"สวัสดีค่ะ", "th"},                 {"xin chào mọi người", "vi"},      {"こんばんは", "ja"},
-    {"かわいい〜", "ja"},              {"大家好", "zh"},                  {"안녕하세요", "ko"},
-    {"halo kak", "id"},                {"❤️❤️❤️", "un"},                  {"👋", "un"},
-    {"1", "un"},                       {"C", "un"},                       {"\"quotes\" & <tags> \\ are fine", "en"},
+    {"hello everyone", "en"},
+    {"who is winning?", "en"},
+    {"the answer is B", "en"},
+    {"lol 😂😂", "en"},
+    {"greetings from Canada 🇨🇦", "en"},
+    {"can you say my name pls", "en"},
+    {"Hallo aus Köln", "de"},
+    {"das war knapp!", "de"},
+    {"Wie heißt das Lied?", "de"},
+    {"¿de dónde eres?", "es"},
+    {"¡qué buena transmisión!", "es"},
+    {"saludos desde México 🌮", "es"},
+    {"oi gente, boa noite", "pt"},
+    {"que lindo ❤️", "pt"},
+    {"bonsoir à tous", "fr"},
+    {"t'es trop forte", "fr"},
+    {"ciao a tutti", "it"},
+    {"merhaba arkadaşlar", "tr"},
+    {"çok güzel 👏", "tr"},
+    {"привет всем", "ru"},
+    {"красиво поёшь", "ru"},
+    {"مرحبا من مصر", "ar"},
+    {"ما شاء الله", "ar"},
+    {"नमस्ते दोस्तों", "hi"},
+    {"สวัสดีค่ะ", "th"},
+    {"xin chào mọi người", "vi"},
+    {"こんばんは", "ja"},
+    {"かわいい〜", "ja"},
+    {"大家好", "zh"},
+    {"안녕하세요", "ko"},
+    {"halo kak", "id"},
+    {"❤️❤️❤️", "un"},
+    {"👋", "un"},
+    {"1", "un"},
+    {"C", "un"},
+    {"\"quotes\" & <tags> \\ are fine", "en"},
 };
 
 template <class T, std::size_t N>
@@ -54,7 +90,8 @@ Person some_person(Random& random) {
   Person person;
   person.id = random.between(6'600'000'000'000'000'000, 7'290'000'000'000'000'000);
   person.nickname = std::string(name.shown) + std::string(pick(endings, random));
-  person.display_id = std::string(name.ascii) + (random.chance(0.5) ? "." : "_") + std::to_string(random.between(10, 99'999));
+  person.display_id =
+      std::string(name.ascii) + (random.chance(0.5) ? "." : "_") + std::to_string(random.between(10, 99'999));
   person.sec_uid = opaque_id(random);
   person.follow_status = random.chance(0.4) ? (random.chance(0.1) ? 2 : 1) : 0;
   person.gifter_level = random.chance(0.35) ? static_cast<int>(random.between(1, 40)) : 0;

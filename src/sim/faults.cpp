@@ -52,7 +52,8 @@ constexpr FaultKind kinds[] = {
 std::span<const FaultKind> fault_kinds() { return kinds; }
 
 const FaultKind* find_fault(std::string_view name) {
-  const auto found = std::find_if(std::begin(kinds), std::end(kinds), [&](const FaultKind& k) { return k.name == name; });
+  const auto found =
+      std::find_if(std::begin(kinds), std::end(kinds), [&](const FaultKind& k) { return k.name == name; });
   return found == std::end(kinds) ? nullptr : found;
 }
 

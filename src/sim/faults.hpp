@@ -1,6 +1,7 @@
 #pragma once
 
-// What can be made to go wrong in one room. The table below is the whole list: POST /sim/fault knows no other kind.
+// What can be made to go wrong in one room. The table below is the whole list: POST /sim/fault knows no other
+// kind.
 
 #include <cstdint>
 #include <map>
@@ -12,11 +13,45 @@
 namespace papi::sim {
 
 enum class Fault : std::uint8_t {
-  drop, silence, duplicate_batch, lost_streak_end, repeated_streak_end, reordered, garbage_frame, gzip_bomb,
-  unknown_method, truncated_payload, wrong_wire_type, invalid_utf8, create_time_zero, create_time_seconds,
-  uncompressed, no_compress_header, empty_payload, close_code, close_frame, pause, resume, sign_429, sign_402,
-  sign_403, sign_500, sign_504, sign_empty, sign_no_cookie, sign_timeout, expired_address, device_blocked, captcha,
-  offline, not_found, age_restricted, empty_room_id, room_restart, page_403, slow_page,
+  drop,
+  silence,
+  duplicate_batch,
+  lost_streak_end,
+  repeated_streak_end,
+  reordered,
+  garbage_frame,
+  gzip_bomb,
+  unknown_method,
+  truncated_payload,
+  wrong_wire_type,
+  invalid_utf8,
+  create_time_zero,
+  create_time_seconds,
+  uncompressed,
+  no_compress_header,
+  empty_payload,
+  close_code,
+  close_frame,
+  pause,
+  resume,
+  sign_429,
+  sign_402,
+  sign_403,
+  sign_500,
+  sign_504,
+  sign_empty,
+  sign_no_cookie,
+  sign_timeout,
+  expired_address,
+  device_blocked,
+  captcha,
+  offline,
+  not_found,
+  age_restricted,
+  empty_room_id,
+  room_restart,
+  page_403,
+  slow_page,
 };
 
 /// When a fault acts: at once, on the next n occasions, or until it is cleared.

@@ -40,7 +40,8 @@ void add_badge(webcast::User& user, int scene, const std::string& level) {
 }  // namespace
 
 std::int64_t MessageForge::next_id(UnixMs now) {
-  // A snowflake as TikTok's: seconds above 32 bits of number. The low bits jump, so that nobody relies on order.
+  // A snowflake as TikTok's: seconds above 32 bits of number. The low bits jump, so that nobody relies on
+  // order.
   const std::int64_t low = (++made_ * 64 + lane_ * 32 + random_.between(0, 31)) & 0xFFFFFFFF;
   return (now / 1000 << 32) + low;
 }
@@ -77,7 +78,8 @@ void MessageForge::fill_user(webcast::User& user, const Person& who) const {
   if (who.fan_level > 0) add_badge(user, 10, std::to_string(who.fan_level));
 }
 
-void MessageForge::fill_text(webcast::Text& text, std::string_view key, std::string_view pattern, const Person& who) const {
+void MessageForge::fill_text(webcast::Text& text, std::string_view key, std::string_view pattern,
+                             const Person& who) const {
   text.set_key(std::string(key));
   text.set_default_pattern(std::string(pattern));
   auto* piece = text.add_pieces();
@@ -89,7 +91,8 @@ RoomMessage MessageForge::chat(const Person& who, const Phrase& phrase, UnixMs n
   return chat_at(who, phrase, now, now);
 }
 
-RoomMessage MessageForge::chat_at(const Person& who, const Phrase& phrase, std::int64_t create_time, UnixMs now) {
+RoomMessage MessageForge::chat_at(const Person& who, const Phrase& phrase, std::int64_t create_time,
+                                  UnixMs now) {
   webcast::ChatMessage message;
   fill_common(*message.mutable_common(), "WebcastChatMessage", now);
   message.mutable_common()->set_create_time(create_time);
@@ -140,7 +143,8 @@ RoomMessage MessageForge::gift(const GiftSending& sending, UnixMs now) {
 RoomMessage MessageForge::like(const Person& who, std::int64_t taps, std::int64_t total, UnixMs now) {
   webcast::LikeMessage message;
   fill_common(*message.mutable_common(), "WebcastLikeMessage", now);
-  fill_text(*message.mutable_common()->mutable_display_text(), "pm_mt_msg_viewer", "{0:user} liked the LIVE", who);
+  fill_text(*message.mutable_common()->mutable_display_text(), "pm_mt_msg_viewer", "{0:user} liked the LIVE",
+            who);
   message.set_count(static_cast<int>(taps));
   message.set_total(total);
   fill_user(*message.mutable_user(), who);
@@ -150,7 +154,8 @@ RoomMessage MessageForge::like(const Person& who, std::int64_t taps, std::int64_
 RoomMessage MessageForge::member(const Person& who, std::int64_t viewers, bool subscribed, UnixMs now) {
   webcast::MemberMessage message;
   fill_common(*message.mutable_common(), "WebcastMemberMessage", now);
-  fill_text(*message.mutable_common()->mutable_display_text(), "live_room_enter_toast", "{0:user} joined", who);
+  fill_text(*message.mutable_common()->mutable_display_text(), "live_room_enter_toast", "{0:user} joined",
+            who);
   fill_user(*message.mutable_user(), who);
   message.set_member_count(static_cast<int>(viewers));
   message.set_action(subscribed ? 3 : 1);
@@ -158,7 +163,8 @@ RoomMessage MessageForge::member(const Person& who, std::int64_t viewers, bool s
   return finish("WebcastMemberMessage", message);
 }
 
-RoomMessage MessageForge::follow(const Person& who, std::int64_t host_id, std::int64_t followers, UnixMs now) {
+RoomMessage MessageForge::follow(const Person& who, std::int64_t host_id, std::int64_t followers,
+                                 UnixMs now) {
   webcast::SocialMessage message;
   fill_common(*message.mutable_common(), "WebcastSocialMessage", now);
   fill_text(*message.mutable_common()->mutable_display_text(), "pm_main_follow_message_viewer_2",
@@ -189,7 +195,8 @@ RoomMessage MessageForge::share(const Person& who, UnixMs now) {
   return finish("WebcastSocialMessage", message);
 }
 
-RoomMessage MessageForge::viewers(const Cast& cast, std::int64_t now_watching, std::int64_t total, UnixMs now) {
+RoomMessage MessageForge::viewers(const Cast& cast, std::int64_t now_watching, std::int64_t total,
+                                  UnixMs now) {
   webcast::RoomUserSeqMessage message;
   fill_common(*message.mutable_common(), "WebcastRoomUserSeqMessage", now);
   for (int rank = 1; rank <= 3; ++rank) {
@@ -214,7 +221,8 @@ RoomMessage MessageForge::control(int action, UnixMs now) {
 RoomMessage MessageForge::welcome(UnixMs now) {
   webcast::RoomMessage message;
   fill_common(*message.mutable_common(), "SystemMessage", now);
-  message.set_content("Welcome to TikTok LIVE! Have fun interacting with the host. Follow our Community Guidelines.");
+  message.set_content(
+      "Welcome to TikTok LIVE! Have fun interacting with the host. Follow our Community Guidelines.");
   return finish("RoomMessage", message);
 }
 
@@ -222,7 +230,8 @@ RoomMessage MessageForge::room_note(const Person& who, UnixMs now) {
   webcast::RoomMessage message;
   fill_common(*message.mutable_common(), "WebcastRoomMessage", now);
   auto& text = *message.mutable_common()->mutable_display_text();
-  fill_text(text, "pm_mt_fan_live_joined_comment", "{0:user} became the No. {1:string} member on the team", who);
+  fill_text(text, "pm_mt_fan_live_joined_comment", "{0:user} became the No. {1:string} member on the team",
+            who);
   const std::string number = std::to_string(random_.between(1, 900));
   add_string_piece(text, number);
   message.set_content(who.nickname + " became the No. " + number + " member on the team");
@@ -251,7 +260,9 @@ RoomMessage MessageForge::wrong_wire_type_chat(const Person& who, UnixMs now) {
 
 RoomMessage MessageForge::invalid_utf8_chat(const Person& who, UnixMs now) {
   RoomMessage out = chat(who, Phrase{"", "un"}, now);
-  out.payload += "\x1A\x0B" "bad \xFF\xC3( end";  // field 3, content, with bytes that are not UTF-8
+  out.payload +=
+      "\x1A\x0B"
+      "bad \xFF\xC3( end";  // field 3, content, with bytes that are not UTF-8
   return out;
 }
 

@@ -31,6 +31,8 @@ class MessageForge {
   /// `http://host:port`, under which the simulator serves /sim/avatar/{id}.png.
   void set_picture_base(std::string base) { picture_base_ = std::move(base); }
 
+  std::int64_t next_id(UnixMs now);
+
   RoomMessage chat(const Person& who, const Phrase& phrase, UnixMs now);
   RoomMessage gift(const GiftSending& sending, UnixMs now);
   RoomMessage like(const Person& who, std::int64_t taps, std::int64_t total, UnixMs now);
@@ -51,10 +53,10 @@ class MessageForge {
   RoomMessage invalid_utf8_chat(const Person& who, UnixMs now);
 
  private:
-  std::int64_t next_id(UnixMs now);
   void fill_common(webcast::Common& common, std::string_view method, UnixMs now);
   void fill_user(webcast::User& user, const Person& who) const;
-  void fill_text(webcast::Text& text, std::string_view key, std::string_view pattern, const Person& who) const;
+  void fill_text(webcast::Text& text, std::string_view key, std::string_view pattern,
+                 const Person& who) const;
 
   Random random_;
   int lane_;

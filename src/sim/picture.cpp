@@ -16,8 +16,8 @@ void append_chunk(std::string& out, std::string_view type, std::string_view data
   append_u32(out, static_cast<std::uint32_t>(data.size()));
   const std::size_t begin = out.size();
   out += type, out += data;
-  append_u32(out, static_cast<std::uint32_t>(
-                      crc32(0, reinterpret_cast<const Bytef*>(out.data() + begin), static_cast<uInt>(out.size() - begin))));
+  append_u32(out, static_cast<std::uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(out.data() + begin),
+                                                   static_cast<uInt>(out.size() - begin))));
 }
 
 std::uint64_t mix(std::uint64_t x) {
@@ -42,15 +42,19 @@ std::string draw_png(std::uint64_t id, unsigned size) {
   }
   std::string packed(compressBound(rows.size()), '\0');
   uLongf packed_size = packed.size();
-  compress(reinterpret_cast<Bytef*>(packed.data()), &packed_size, reinterpret_cast<const Bytef*>(rows.data()), rows.size());
+  compress(reinterpret_cast<Bytef*>(packed.data()), &packed_size, reinterpret_cast<const Bytef*>(rows.data()),
+           rows.size());
   packed.resize(packed_size);
 
   std::string header;
   append_u32(header, size);
   append_u32(header, size);
   header += std::string_view("\x08\x03\0\0\0", 5);  // 8 bits a pixel, palette, default methods
-  const char palette[] = {static_cast<char>(235), static_cast<char>(237), static_cast<char>(240),
-                          static_cast<char>(bits >> 20 & 0xBF), static_cast<char>(bits >> 28 & 0xBF),
+  const char palette[] = {static_cast<char>(235),
+                          static_cast<char>(237),
+                          static_cast<char>(240),
+                          static_cast<char>(bits >> 20 & 0xBF),
+                          static_cast<char>(bits >> 28 & 0xBF),
                           static_cast<char>(bits >> 36 & 0xBF)};
   std::string png("\x89PNG\r\n\x1A\n", 8);
   append_chunk(png, "IHDR", header);

@@ -5,7 +5,8 @@
 
 namespace papi::sim {
 
-/// A small PNG whose colours and pattern follow from `id`: the same picture for the same id, without any files.
+/// A small PNG whose colours and pattern follow from `id`: the same picture for the same id, without any
+/// files.
 std::string draw_png(std::uint64_t id, unsigned size = 72);
 
 }  // namespace papi::sim

@@ -22,7 +22,8 @@ std::int64_t msg_id_of(std::string_view payload) {
       }
       protozero::pbf_reader common = message.get_message();
       while (common.next()) {
-        if (common.tag() == 2 && common.wire_type() == protozero::pbf_wire_type::varint) return common.get_int64();
+        if (common.tag() == 2 && common.wire_type() == protozero::pbf_wire_type::varint)
+          return common.get_int64();
         common.skip();
       }
     }
@@ -54,7 +55,8 @@ Result<std::vector<RoomMessage>> parse_recording(std::string_view ndjson) {
     if (ec || !value.is_object()) return bad("not a JSON object");
     const json::value* method = value.as_object().if_contains("method");
     const json::value* payload = value.as_object().if_contains("payload_b64");
-    if (!method || !method->is_string() || !payload || !payload->is_string()) return bad("wants method and payload_b64");
+    if (!method || !method->is_string() || !payload || !payload->is_string())
+      return bad("wants method and payload_b64");
     auto bytes = base64_decode(std::string_view(payload->as_string().data(), payload->as_string().size()));
     if (!bytes) return bad("payload_b64 is not base64");
     RoomMessage message;
@@ -77,7 +79,8 @@ Result<std::vector<RoomMessage>> read_recording(const std::filesystem::path& fil
 }
 
 Replay::Replay(std::vector<RoomMessage> messages) : messages_(std::move(messages)) {
-  std::stable_partition(messages_.begin(), messages_.end(), [](const RoomMessage& m) { return !ends_the_stream(m); });
+  std::stable_partition(messages_.begin(), messages_.end(),
+                        [](const RoomMessage& m) { return !ends_the_stream(m); });
 }
 
 std::vector<RoomMessage> Replay::next(std::size_t n, UnixMs) {

@@ -9,13 +9,14 @@
 
 namespace papi::sim {
 
-/// The messages of NDJSON text, in its order; payload bytes untouched, msg_id from the payload's common part (0 where
-/// it has none). An Error names the first bad line.
+/// The messages of NDJSON text, in its order; payload bytes untouched, msg_id from the payload's common part
+/// (0 where it has none). An Error names the first bad line.
 Result<std::vector<RoomMessage>> parse_recording(std::string_view ndjson);
 Result<std::vector<RoomMessage>> read_recording(const std::filesystem::path& file);
 
-/// Says each recorded message once. Messages that end a stream (Control 3 and 4) come last, as a recording of several
-/// rooms has some in its middle, after which no client would listen. Each room of a host gets what is left over.
+/// Says each recorded message once. Messages that end a stream (Control 3 and 4) come last, as a recording of
+/// several rooms has some in its middle, after which no client would listen. Each room of a host gets what is
+/// left over.
 class Replay final : public MessageSource {
  public:
   explicit Replay(std::vector<RoomMessage> messages);

@@ -6,14 +6,24 @@ namespace papi::sim {
 namespace {
 
 constexpr std::string_view other_methods[] = {
-    "WebcastRankUpdateMessage", "WebcastLinkMicMethod", "WebcastLinkLayerMessage", "WebcastLinkMicFanTicketMethod",
-    "WebcastGoalUpdateMessage", "WebcastRankTextMessage", "LinkMicMethod", "WebcastHashtagMessage",
+    "WebcastRankUpdateMessage",
+    "WebcastLinkMicMethod",
+    "WebcastLinkLayerMessage",
+    "WebcastLinkMicFanTicketMethod",
+    "WebcastGoalUpdateMessage",
+    "WebcastRankTextMessage",
+    "LinkMicMethod",
+    "WebcastHashtagMessage",
 };
 
 }  // namespace
 
 RoomScript::RoomScript(const ScriptOptions& options, const Cast& cast)
-    : cast_(cast), random_(options.seed), forge_(options.seed + 1, 0), backlog_(options.backlog), left_(options.count) {
+    : cast_(cast),
+      random_(options.seed),
+      forge_(options.seed + 1, 0),
+      backlog_(options.backlog),
+      left_(options.count) {
   viewers_now_ = random_.between(80, 2'500);
   viewers_total_ = viewers_now_ * 4;
   likes_ = random_.between(1'000, 90'000);
@@ -116,9 +126,11 @@ RoomMessage RoomScript::some_gift(UnixMs now) {
   streak.sending.sender = &cast_.viewer(random_);
   // Cheap ones (the front of the list) are sent far more often.
   const auto last = static_cast<std::int64_t>(gifts.size()) - 1;
-  streak.sending.gift = &gifts[static_cast<std::size_t>(std::min(random_.between(0, last), random_.between(0, last)))];
+  streak.sending.gift =
+      &gifts[static_cast<std::size_t>(std::min(random_.between(0, last), random_.between(0, last)))];
   if (streak.sending.gift->type != 1) {
-    if (streak.sending.gift->diamonds < 300) streak.sending.count = random_.chance(0.1) ? random_.between(2, 5) : 1;
+    if (streak.sending.gift->diamonds < 300)
+      streak.sending.count = random_.chance(0.1) ? random_.between(2, 5) : 1;
     return forge_.gift(streak.sending, now);
   }
   const bool already_open = std::any_of(streaks_.begin(), streaks_.end(), [&](const Streak& other) {

@@ -15,9 +15,9 @@ struct ScriptOptions {
   std::size_t backlog = 6;
 };
 
-/// Believable messages in the mix of a busy room (dossier §7), the same for the same seed and times. A streak is
-/// pressed with running totals and ends once, 1–4 s after its last press. `count` is exact: the end messages of open
-/// streaks are kept back for.
+/// Believable messages in the mix of a busy room (dossier §7), the same for the same seed and times. A streak
+/// is pressed with running totals and ends once, 1–4 s after its last press. `count` is exact: the end
+/// messages of open streaks are kept back for.
 class RoomScript final : public MessageSource {
  public:
   /// `cast` must outlive the script.

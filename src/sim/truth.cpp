@@ -26,7 +26,8 @@ std::string event_type(const RoomMessage& message) {
   if (type == "RoomUserSeqMessage") return "viewers";
   if (type == "ControlMessage") return "control";
   if (type == "RoomMessage") return "room";
-  if (type == "MemberMessage") return parsed<webcast::MemberMessage>(message).action() == 3 ? "subscribe" : "join";
+  if (type == "MemberMessage")
+    return parsed<webcast::MemberMessage>(message).action() == 3 ? "subscribe" : "join";
   if (type == "SocialMessage") {
     const auto social = parsed<webcast::SocialMessage>(message);
     const std::string& key = social.common().display_text().key();
@@ -59,7 +60,7 @@ void Truth::add_gift(const RoomMessage& message, std::uint64_t id) {
   const auto gift = parsed<webcast::GiftMessage>(message);
   const bool streakable = gift.gift().type() == 1;
   const GiftKey key = streakable ? GiftKey(gift.user().id(), gift.gift_id(), gift.group_id())
-                                 : GiftKey(gift.user().id(), gift.gift_id(), -static_cast<std::int64_t>(id));
+                                 : GiftKey(gift.user().id(), gift.gift_id(), ~static_cast<std::int64_t>(id));
   const std::int64_t count =
       std::max<std::int64_t>(gift.repeat_count(), 1) * std::max<std::int64_t>(gift.group_count(), 1);
   Given& given = gifts_[key];

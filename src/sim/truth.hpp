@@ -2,8 +2,8 @@
 
 #include <cstdint>
 #include <map>
-#include <set>
 #include <string>
+#include <tuple>
 #include <unordered_set>
 
 #include "platform/base/json_writer.hpp"
@@ -11,10 +11,10 @@
 
 namespace papi::sim {
 
-/// What one host's rooms have really said: the ground truth that clients are compared with. Every distinct message
-/// counts once (by msg_id; by method and bytes where that is 0), history included, under the event type that
-/// profile-api gives it. Messages of the fault truncated_payload, garbage frames and gzip bombs do not count; all
-/// other messages that a fault makes do.
+/// What one host's rooms have really said: the ground truth that clients are compared with. Every distinct
+/// message counts once (by msg_id; by method and bytes where that is 0), history included, under the event
+/// type that profile-api gives it. Messages of the fault truncated_payload, garbage frames and gzip bombs do
+/// not count; all other messages that a fault makes do.
 class Truth {
  public:
   /// A message was said. False: it was counted before, or is not part of the truth.
@@ -39,7 +39,8 @@ class Truth {
     std::int64_t count = 0;
     std::int64_t diamonds_each = 0;
   };
-  using GiftKey = std::tuple<std::int64_t, std::int64_t, std::int64_t>;  // sender, gift, group (single: -msg_id)
+  using GiftKey =
+      std::tuple<std::int64_t, std::int64_t, std::int64_t>;  // sender, gift, group (single: ~identity)
 
   static std::uint64_t identity(const RoomMessage& message);
   void add_gift(const RoomMessage& message, std::uint64_t id);
@@ -53,7 +54,8 @@ class Truth {
   std::int64_t last_msg_id_ = 0;
 };
 
-/// The event type of a message: comment, gift, like, join, subscribe, follow, share, viewers, control, room, unknown.
+/// The event type of a message: comment, gift, like, join, subscribe, follow, share, viewers, control, room,
+/// unknown.
 std::string event_type(const RoomMessage& message);
 
 }  // namespace papi::sim

@@ -12,7 +12,8 @@ constexpr int gzip_window = 15 + 16;  // zlib: the largest window, with a gzip w
 /// Deflates `bytes` `repeats` times in a row into one gzip stream.
 std::string deflate_gzip(std::string_view bytes, std::size_t repeats, int level) {
   z_stream stream{};
-  if (deflateInit2(&stream, level, Z_DEFLATED, gzip_window, 8, Z_DEFAULT_STRATEGY) != Z_OK) throw std::bad_alloc();
+  if (deflateInit2(&stream, level, Z_DEFLATED, gzip_window, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+    throw std::bad_alloc();
   std::string out;
   char buffer[16 * 1024];
   for (std::size_t i = 0; i < repeats; ++i) {
@@ -30,8 +31,8 @@ std::string deflate_gzip(std::string_view bytes, std::size_t repeats, int level)
   return out;
 }
 
-std::string serialize_frame(std::uint64_t seq_id, std::uint64_t log_id, std::string_view payload_type, std::string payload,
-                            std::string_view compress_type) {
+std::string serialize_frame(std::uint64_t seq_id, std::uint64_t log_id, std::string_view payload_type,
+                            std::string payload, std::string_view compress_type) {
   webcast::PushFrame frame;
   frame.set_seq_id(seq_id);
   frame.set_log_id(log_id);
@@ -57,9 +58,10 @@ std::string gzip_bomb(std::size_t size) {
   return deflate_gzip(std::string(piece, '\0'), (size + piece - 1) / piece, 9);
 }
 
-std::string push_frame(std::uint64_t seq_id, std::uint64_t log_id, std::string_view payload_type, std::string_view payload,
-                       Compression compression) {
-  if (compression == Compression::none) return serialize_frame(seq_id, log_id, payload_type, std::string(payload), "none");
+std::string push_frame(std::uint64_t seq_id, std::uint64_t log_id, std::string_view payload_type,
+                       std::string_view payload, Compression compression) {
+  if (compression == Compression::none)
+    return serialize_frame(seq_id, log_id, payload_type, std::string(payload), "none");
   const std::string_view label = compression == Compression::gzip ? "gzip" : "";
   return serialize_frame(seq_id, log_id, payload_type, gzip(payload), label);
 }

@@ -28,8 +28,8 @@ std::string gzip(std::string_view bytes);
 std::string gzip_bomb(std::size_t size);
 
 /// A WebcastPushFrame. `payload` is plain; it is compressed here.
-std::string push_frame(std::uint64_t seq_id, std::uint64_t log_id, std::string_view payload_type, std::string_view payload,
-                       Compression compression);
+std::string push_frame(std::uint64_t seq_id, std::uint64_t log_id, std::string_view payload_type,
+                       std::string_view payload, Compression compression);
 /// The same around bytes that are compressed already.
 std::string gzipped_push_frame(std::uint64_t seq_id, std::uint64_t log_id, std::string_view gzipped);
 

@@ -79,6 +79,14 @@ void Socket::close(CloseCode code, std::string_view reason, bool now) {
   wake_.notify();
 }
 
+void Socket::abort() {
+  boost::system::error_code ignored;
+  transport_.socket().set_option(net::socket_base::linger(true, 0), ignored);  // makes close() send RST
+  transport_.close();
+  dead_ = true;
+  wake_.notify();
+}
+
 void Socket::fail(const FrameError& error) {
   peer_closed_ = true;  // nothing sensible can follow: do not wait for an answer
   close(error.code, error.reason, true);

@@ -38,6 +38,9 @@ class Socket {
   /// Sends what is queued, then the close frame. `now`: drops the queue first, as for a peer that is too slow.
   void close(CloseCode code, std::string_view reason, bool now = false);
 
+  /// Cuts the connection at once, with a TCP reset instead of a closing handshake.
+  void abort();
+
   bool closing() const { return close_frame_ != nullptr || dead_; }
   /// Ends when the close frame is out or the connection is lost.
   Task<void> run_writer();

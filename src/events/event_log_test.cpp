@@ -1,0 +1,172 @@
+#include "events/event_log.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_future.hpp>
+#include <boost/json/parse.hpp>
+#include <filesystem>
+#include <future>
+
+#include "platform/base/random.hpp"
+
+namespace papi::events {
+namespace {
+
+std::vector<PreparedEvent> comments(std::uint64_t first_id, int count) {
+  std::vector<PreparedEvent> out;
+  for (int i = 0; i < count; ++i) {
+    PreparedEvent prepared;
+    prepared.event.id = first_id + static_cast<std::uint64_t>(i);
+    prepared.event.time = 1'700'000'000'123;
+    prepared.event.room_id = 7'300'000'000'000'000'001;
+    prepared.event.user.emplace();
+    prepared.event.user->id = 6'800'000'000'000'000'001;
+    prepared.event.user->username = "ann.1";
+    prepared.event.body = Comment{"hello", "en", {}, {}};
+    prepared.common = encode_common(prepared.event);
+    out.push_back(std::move(prepared));
+  }
+  return out;
+}
+
+StoredSession session() {
+  StoredSession s;
+  s.key = 1, s.id = "quiz", s.epoch = "e1", s.username = "ann";
+  return s;
+}
+
+struct Collector final : Subscriber {
+  void on_events(const std::vector<EventPtr>& events) override {
+    for (const auto& event : events) {
+      offsets.push_back(event->offset);
+      if (offsets.size() == wanted) done.set_value();
+    }
+  }
+  std::vector<std::uint64_t> offsets;
+  std::size_t wanted = 0;
+  std::promise<void> done;
+};
+
+struct Fixture : testing::Test {
+  std::string path = testing::TempDir() + "events_" + random_hex(6) + ".db";
+  SystemClock clock;
+  LogOptions quiet{LogLevel::critical, LogFormat::text, ""};
+  Logger log{quiet, clock};
+
+  static sqlite::Database open(const std::string& file) {
+    auto database = sqlite::Database::open(file);
+    EXPECT_TRUE(EventStore::prepare(*database));
+    return std::move(*database);
+  }
+  ~Fixture() override {
+    for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path + tail);
+  }
+};
+
+}  // namespace
+
+using EventLogTest = Fixture;
+
+TEST_F(EventLogTest, numbers_without_holes_and_continues_after_a_restart) {
+  for (int run = 0; run < 2; ++run) {
+    sqlite::Database database = open(path);
+    auto known = EventStore::load_sessions(database, 10);
+    ASSERT_TRUE(known);
+    StoredSession mine = run == 0 ? session() : known->at(0);
+    EXPECT_EQ(mine.last_offset, run == 0 ? 0u : 5u);
+    sqlite::Writer writer(std::move(database), log);
+    EventStore store(writer);
+    IoThreads threads(1);
+    threads.start();
+    FanOut fan_out(threads);
+    const Executor executor = threads.executor(0);
+    EventLog event_log(executor, store, fan_out, mine);
+    ASSERT_TRUE(net::co_spawn(executor, store.save_session(executor, mine), net::use_future).get());
+    for (const int count : {2, 3}) {
+      const auto events = comments(static_cast<std::uint64_t>(run * 100 + count * 10), count);
+      ASSERT_TRUE(net::co_spawn(executor, event_log.append(events), net::use_future).get());
+    }
+    EXPECT_EQ(event_log.last_offset(), run == 0 ? 5u : 10u);
+  }
+  sqlite::Database database = open(path);
+  auto query = database.prepare("SELECT \"offset\", body FROM events ORDER BY \"offset\"");
+  for (std::int64_t expected = 1; expected <= 10; ++expected) {
+    ASSERT_TRUE(query.step());
+    EXPECT_EQ(query.integer(0), expected);
+    const auto body = json::parse(std::string(query.text(1)));
+    EXPECT_EQ(body.at("offset").as_int64(), expected);
+    EXPECT_EQ(body.at("user").at("id").as_string(), "6800000000000000001");
+  }
+  EXPECT_FALSE(query.step());
+}
+
+TEST_F(EventLogTest, every_subscriber_gets_every_event_in_order_once) {
+  sqlite::Writer writer(open(path), log);
+  EventStore store(writer);
+  IoThreads threads(2);
+  threads.start();
+  FanOut fan_out(threads);
+  const Executor executor = threads.executor(0);
+  StoredSession mine = session();
+  EventLog event_log(executor, store, fan_out, mine);
+  ASSERT_TRUE(net::co_spawn(executor, store.save_session(executor, mine), net::use_future).get());
+  Collector collectors[2];
+  for (std::size_t i = 0; i < 2; ++i) {
+    collectors[i].wanted = 200;
+    std::promise<void> subscribed;
+    net::post(threads.executor(i), [&, i] {
+      fan_out.subscribe(threads.executor(i), "quiz", collectors[i]);
+      subscribed.set_value();
+    });
+    subscribed.get_future().wait();
+  }
+  EXPECT_EQ(fan_out.subscribers("quiz"), 2u);
+  for (int batch = 0; batch < 20; ++batch) {
+    const auto events = comments(static_cast<std::uint64_t>(batch * 10 + 1), 10);
+    ASSERT_TRUE(net::co_spawn(executor, event_log.append(events), net::use_future).get());
+  }
+  for (auto& collector : collectors) {
+    collector.done.get_future().wait();
+    ASSERT_EQ(collector.offsets.size(), 200u);
+    for (std::uint64_t i = 0; i < 200; ++i) EXPECT_EQ(collector.offsets[i], i + 1);
+  }
+}
+
+TEST_F(EventLogTest, events_that_could_not_be_kept_use_no_numbers_and_reach_nobody) {
+  sqlite::Writer writer(open(path), log);
+  EventStore store(writer);
+  IoThreads threads(1);
+  threads.start();
+  FanOut fan_out(threads);
+  const Executor executor = threads.executor(0);
+  StoredSession mine = session();
+  EventLog event_log(executor, store, fan_out, mine);  // its row is missing: the foreign key refuses
+  const auto events = comments(1, 2);
+  EXPECT_FALSE(net::co_spawn(executor, event_log.append(events), net::use_future).get());
+  EXPECT_EQ(event_log.last_offset(), 0u);
+  ASSERT_TRUE(net::co_spawn(executor, store.save_session(executor, mine), net::use_future).get());
+  EXPECT_TRUE(net::co_spawn(executor, event_log.append(events), net::use_future).get());
+  EXPECT_EQ(event_log.last_offset(), 2u);
+}
+
+TEST(EventJson, has_the_shape_of_the_contract_for_both_sockets) {
+  const auto events = comments(7'300'000'000'000'000'101, 1);
+  const EventPtr encoded = encode(events[0].event, events[0].common, Position{7, "e1", "quiz"});
+  const auto event = json::parse(std::string(encoded->json()));
+  EXPECT_EQ(event.at("id").as_string(), "7300000000000000101");
+  EXPECT_EQ(event.at("type").as_string(), "comment");
+  EXPECT_EQ(event.at("offset").as_int64(), 7);
+  EXPECT_EQ(event.at("epoch").as_string(), "e1");
+  EXPECT_EQ(event.at("timestamp").as_string(), "2023-11-14T22:13:20.123Z");
+  EXPECT_EQ(event.at("comment").as_string(), "hello");
+  const std::string_view legacy = std::string_view(*encoded->comment_frame);
+  const auto comment = json::parse(std::string(legacy.substr(legacy.find('{'))));
+  EXPECT_EQ(comment.at("type").as_string(), "comment");
+  for (const char* name : {"id", "comment", "text", "username", "timestamp", "timestamp_ms", "session_id", "source"}) {
+    EXPECT_TRUE(comment.at("data").as_object().contains(name)) << name;
+  }
+  EXPECT_EQ(comment.at("data").at("user").at("userId").as_string(), "6800000000000000001");
+}
+
+}  // namespace papi::events

@@ -1,0 +1,28 @@
+// Any payload under any method gives an event or an error, and every event encodes to valid JSON.
+
+#include <boost/json/parse.hpp>
+#include <cstdlib>
+
+#include "events/event_json.hpp"
+#include "live/decoder.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static constexpr std::string_view methods[] = {
+      "WebcastChatMessage",   "WebcastGiftMessage",        "WebcastLikeMessage",    "WebcastMemberMessage",
+      "WebcastSocialMessage", "WebcastRoomUserSeqMessage", "WebcastControlMessage", "RoomMessage",
+      "WebcastRankUpdateMessage"};
+  if (size == 0) return 0;
+  papi::live::RawMessage message;
+  message.method = methods[data[0] % std::size(methods)];
+  message.payload = std::string_view(reinterpret_cast<const char*>(data) + 1, size - 1);
+  const auto event = papi::live::decode(message, 1'700'000'000'000);
+  if (!event) return 0;
+  papi::events::Position position;
+  position.offset = 1, position.epoch = "e", position.session_id = "s";
+  const auto encoded = papi::events::encode(*event, papi::events::encode_common(*event), position);
+  boost::system::error_code ec;
+  const std::string json(encoded->json());
+  (void)boost::json::parse(json, ec);
+  if (ec) std::abort();
+  return 0;
+}

@@ -1,0 +1,67 @@
+#include "platform/base/text.hpp"
+
+#include <gtest/gtest.h>
+
+#include "platform/base/clock.hpp"
+#include "platform/base/json_writer.hpp"
+
+namespace papi {
+
+TEST(Text, replaces_each_byte_that_is_not_utf8) {
+  EXPECT_EQ(to_utf8("ok \xC3\xA9"), "ok \xC3\xA9");
+  EXPECT_EQ(to_utf8("a\xFFz"), "a\xEF\xBF\xBDz");
+  EXPECT_FALSE(is_utf8("\xC0\xAF")) << "overlong form";
+  EXPECT_FALSE(is_utf8("\xED\xA0\x80")) << "surrogate";
+  EXPECT_FALSE(is_utf8("\xF4\x90\x80\x80")) << "above U+10FFFF";
+  EXPECT_FALSE(is_utf8("\xE2\x82")) << "cut off";
+}
+
+TEST(Text, percent_decoding_undoes_percent_encoding_for_every_byte) {
+  std::string all;
+  for (int c = 0; c < 256; ++c) all += static_cast<char>(c);
+  EXPECT_EQ(percent_decode(percent_encode(all)), all);
+  EXPECT_FALSE(percent_decode("%4"));
+  EXPECT_FALSE(percent_decode("%zz"));
+  EXPECT_EQ(percent_decode("a+b", true), "a b");
+}
+
+TEST(Text, base64_decoding_undoes_encoding_at_every_length) {
+  std::string bytes;
+  for (int i = 0; i < 70; ++i) {
+    EXPECT_EQ(base64_decode(base64(bytes)), bytes);
+    bytes += static_cast<char>(i * 7 + 128);
+  }
+  EXPECT_FALSE(base64_decode("a*b="));
+}
+
+TEST(Text, edit_distance_counts_single_edits) {
+  EXPECT_EQ(edit_distance("LOG_LEVL", "LOG_LEVEL"), 1u);
+  EXPECT_EQ(edit_distance("", "abc"), 3u);
+  EXPECT_EQ(edit_distance("kitten", "sitting"), 3u);
+}
+
+TEST(JsonWriter, escapes_what_json_demands_and_keeps_64_bit_ids_as_strings) {
+  std::string json;
+  JsonWriter out(json);
+  out.open();
+  out.field("text", "a\"b\\c\n\x01\xFF");
+  out.id_field("id", std::uint64_t{18446744073709551615u});
+  out.open_array("list");
+  out.element("x");
+  out.element("y");
+  out.close_array();
+  out.field("flag", true);
+  out.close();
+  EXPECT_EQ(json, "{\"text\":\"a\\\"b\\\\c\\n\\u0001\xEF\xBF\xBD\",\"id\":\"18446744073709551615\",\"list\":[\"x\",\"y\"],\"flag\":true}");
+}
+
+TEST(Clock, writes_the_formats_of_its_readers) {
+  const UnixMs time = 1'763'907'360'007;
+  EXPECT_EQ(rfc3339(time), "2025-11-23T14:16:00.007Z");
+  EXPECT_EQ(http_date(time), "Sun, 23 Nov 2025 14:16:00 GMT");
+  std::string line;
+  append_log_time(line, time);
+  EXPECT_EQ(line, "2025-11-23 14:16:00.007");
+}
+
+}  // namespace papi

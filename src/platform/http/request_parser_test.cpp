@@ -1,0 +1,105 @@
+#include "platform/http/request_parser.hpp"
+
+#include <gtest/gtest.h>
+
+namespace papi::http {
+namespace {
+
+using Step = RequestParser::Step;
+
+struct Outcome {
+  Step step = Step::need_more;
+  std::string method, target, body, host;
+  std::size_t consumed = 0;
+  ErrorCode error = ErrorCode::internal;
+  bool operator==(const Outcome&) const = default;
+};
+
+/// Feeds `bytes` cut at `cuts`, as a connection would.
+Outcome parse(std::string_view bytes, std::vector<std::size_t> cuts = {}, RequestLimits limits = {}) {
+  RequestParser parser(limits);
+  Outcome out;
+  cuts.push_back(bytes.size());
+  for (const std::size_t cut : cuts) {
+    const std::string_view so_far = bytes.substr(0, cut);
+    out.step = parser.advance(so_far);
+    if (out.step == Step::failed) out.error = parser.error().code;
+    if (out.step != Step::complete) continue;
+    Request request;
+    parser.read(so_far, request);
+    out.method = request.method_text, out.target = request.target, out.body = request.body, out.host = request.header("HOST");
+    out.consumed = parser.consumed();
+    break;
+  }
+  return out;
+}
+
+constexpr std::string_view post =
+    "POST /connect?x=1 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nX-Empty:\r\n\r\nhello";
+constexpr std::string_view chunked =
+    "POST /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3;ext=1\r\nabc\r\n2\r\nde\r\n0\r\nX-Trailer: 1\r\n\r\n";
+
+}  // namespace
+
+TEST(RequestParser, gives_the_same_request_wherever_the_bytes_are_cut) {
+  for (std::string_view bytes : {post, chunked}) {
+    const Outcome whole = parse(bytes);
+    ASSERT_EQ(whole.step, Step::complete);
+    EXPECT_EQ(whole.consumed, bytes.size());
+    for (std::size_t first = 1; first < bytes.size(); ++first) {
+      EXPECT_EQ(parse(bytes, {first}), whole) << "cut at " << first;
+    }
+  }
+  EXPECT_EQ(parse(post).body, "hello");
+  EXPECT_EQ(parse(chunked).body, "abcde");
+}
+
+TEST(RequestParser, leaves_the_next_pipelined_request_alone) {
+  const std::string two = std::string(post) + "GET /next HTTP/1.1\r\nHost: a\r\n\r\n";
+  EXPECT_EQ(parse(two).consumed, post.size());
+}
+
+TEST(RequestParser, names_each_limit_that_is_passed) {
+  RequestLimits limits;
+  limits.header_bytes = 512, limits.target_bytes = 64, limits.body_bytes = 4;
+  EXPECT_EQ(parse(post, {}, limits).error, ErrorCode::request_too_large);
+  const std::string long_url = "GET /" + std::string(100, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n";
+  EXPECT_EQ(parse(long_url, {}, limits).error, ErrorCode::uri_too_long);
+  EXPECT_EQ(parse("GET /" + std::string(2000, 'a'), {}, limits).error, ErrorCode::uri_too_long);
+  const std::string many_fields = "GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(2000, 'b') + "\r\n\r\n";
+  EXPECT_EQ(parse(many_fields, {}, limits).error, ErrorCode::headers_too_large);
+  const std::string big_chunk = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n";
+  EXPECT_EQ(parse(big_chunk, {}, limits).error, ErrorCode::request_too_large);
+}
+
+TEST(RequestParser, refuses_what_two_parsers_could_read_differently) {
+  for (std::string_view bytes : {
+           "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+           "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+           "GET / HTTP/1.1\r\nHost: a\r\nX: one\r\n two\r\n\r\n",
+           "GET / HTTP/1.1\r\nHost : a\r\n\r\n",
+           "GET  / HTTP/1.1\r\nHost: a\r\n\r\n",
+           "GET / HTTP/3.1\r\nHost: a\r\n\r\n",
+           "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
+           "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+       }) {
+    const Outcome out = parse(bytes);
+    EXPECT_EQ(out.step, Step::failed) << bytes;
+    EXPECT_EQ(out.error, ErrorCode::validation) << bytes;
+  }
+}
+
+TEST(RequestParser, reads_requests_one_after_the_other_after_reset) {
+  RequestParser parser(RequestLimits{});
+  Request request;
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(parser.advance(post), Step::complete);
+    parser.read(post, request);
+    EXPECT_EQ(request.body, "hello");
+    EXPECT_EQ(request.query, "x=1");
+    EXPECT_EQ(request.headers.size(), 3u);
+    parser.reset();
+  }
+}
+
+}  // namespace papi::http

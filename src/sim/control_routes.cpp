@@ -1,0 +1,140 @@
+// /sim/…: what tests and people use to look behind the scenes and to make things go wrong.
+
+#include "platform/base/text.hpp"
+#include "sim/routes.hpp"
+
+namespace papi::sim {
+namespace {
+
+using http::Exchange;
+using http::Response;
+
+std::string truth_json(const Simulator& simulator) {
+  std::string body;
+  JsonWriter out(body);
+  out.open();
+  for (const auto& room : simulator.rooms()) {
+    out.open(room->user());
+    out.id_field("room_id", room->room_id());
+    room->truth().write(out);
+    out.field("connects", room->counters().connects);
+    out.field("signs", room->counters().signs);
+    out.field("done", room->done());
+    out.close();
+  }
+  out.close();
+  return body;
+}
+
+std::string state_json(const Simulator& simulator) {
+  std::string body;
+  JsonWriter out(body);
+  out.open();
+  out.field("last_sign_user_agent", simulator.last_sign_user_agent);
+  out.field("last_sign_had_api_key", simulator.last_sign_had_key);
+  out.field("last_socket_user_agent", simulator.last_socket_user_agent);
+  out.open("rooms");
+  for (const auto& room : simulator.rooms()) {
+    const RoomCounters& counters = room->counters();
+    out.open(room->user());
+    out.id_field("room_id", room->room_id());
+    out.field("status", room->status());
+    out.field("clients", room->clients());
+    out.field("connects", counters.connects);
+    out.field("refused_sockets", counters.refused_sockets);
+    out.field("signs", counters.signs);
+    out.field("enters", counters.enters);
+    out.field("heartbeats", counters.heartbeats);
+    out.field("frames", counters.frames);
+    out.field("unacked_frames", room->unacked_frames());
+    out.field("bad_acks", counters.bad_acks);
+    out.open("faults");
+    for (const FaultKind& kind : fault_kinds()) {
+      const auto waiting = room->faults().waiting().find(kind.fault);
+      if (waiting != room->faults().waiting().end()) out.field(kind.name, waiting->second);
+    }
+    out.close();
+    out.close();
+  }
+  out.close();
+  out.close();
+  return body;
+}
+
+std::string known_kinds() {
+  std::string names = "clear";
+  for (const FaultKind& kind : fault_kinds()) names += ", ", names += kind.name;
+  return names;
+}
+
+/// The room that `user` names; it may be left out where there is only one.
+Result<Room*> room_of(const Simulator& simulator, const http::Request& request) {
+  const std::string user = query_or(request, "user");
+  if (user.empty() && simulator.rooms().size() == 1) return simulator.rooms().front().get();
+  if (user.empty()) return invalid("user", "is missing: this simulator has several rooms");
+  if (Room* room = simulator.find_user(user)) return room;
+  return Error(ErrorCode::not_found, "no room of user '" + user + "' is simulated");
+}
+
+Result<std::int64_t> number(const http::Request& request, std::string_view name, std::int64_t fallback) {
+  const auto text = request.query_value(name);
+  if (!text) return fallback;
+  const auto value = parse_int(*text);
+  if (!value || *value < 0) return invalid(name, "must be a number, 0 or more");
+  return *value;
+}
+
+Result<Response> set_fault(const Simulator& simulator, const http::Request& request) {
+  TRY(Room * room, room_of(simulator, request));
+  const std::string name = query_or(request, "kind");
+  if (name == "clear") {
+    room->faults().clear();
+    return json_answer({{"user", room->user()}, {"kind", name}});
+  }
+  const FaultKind* kind = find_fault(name);
+  if (!kind) return invalid("kind", "'" + name + "' is none of: " + known_kinds());
+  TRY(const std::int64_t n, number(request, "n", 1));
+  TRY(const std::int64_t code, number(request, "code", n < 1000 ? 1011 : n));
+  TRY(const std::int64_t retry_after, number(request, "retry_after", room->faults().retry_after()));
+  TRY(const std::int64_t slow_ms, number(request, "ms", room->faults().slow_ms()));
+  if (code > 4999) return invalid("code", "must be a WebSocket close code");
+  room->faults().set_retry_after(retry_after);
+  room->faults().set_slow_ms(slow_ms);
+  if (kind->span == FaultSpan::now) {
+    room->act(kind->fault, kind->fault == Fault::close_code ? code : n);
+  } else {
+    room->faults().set(*kind, n);
+  }
+  return json_answer(
+      {{"user", room->user()}, {"kind", name}, {"n", n}, {"room_id", std::to_string(room->room_id())}});
+}
+
+Result<Response> end_room(const Simulator& simulator, const http::Request& request) {
+  TRY(Room * room, room_of(simulator, request));
+  room->end();
+  return json_answer({{"user", room->user()}, {"status", room->status()}});
+}
+
+}  // namespace
+
+void add_control_routes(RouteList& routes, Simulator& simulator) {
+  const auto add = [&](http::Method method, std::string path, std::string summary,
+                       http::DirectHandler handler) {
+    http::Route route;
+    route.method = method;
+    route.path = std::move(path);
+    route.summary = std::move(summary);
+    route.handler = std::move(handler);
+    routes.push_back(std::move(route));
+  };
+  add(http::Method::get, "/sim/truth", "What was really said",
+      [&simulator](Exchange&) -> Result<Response> { return Response(truth_json(simulator)); });
+  add(http::Method::get, "/sim/state", "Clients, counters and waiting faults",
+      [&simulator](Exchange&) -> Result<Response> { return Response(state_json(simulator)); });
+  add(http::Method::post, "/sim/fault", "Make something go wrong",
+      [&simulator](Exchange& exchange) { return set_fault(simulator, exchange.request); });
+  add(http::Method::post, "/sim/end", "End a stream",
+      [&simulator](Exchange& exchange) { return end_room(simulator, exchange.request); });
+}
+
+}  // namespace papi::sim

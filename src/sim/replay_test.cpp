@@ -1,0 +1,78 @@
+#include "sim/replay.hpp"
+
+#include <gtest/gtest.h>
+
+#include "platform/base/text.hpp"
+#include "sim/message_forge.hpp"
+#include "sim/truth.hpp"
+
+namespace papi::sim {
+namespace {
+
+constexpr UnixMs now = 1'790'000'000'000;
+
+std::string line_of(const RoomMessage& message) {
+  return R"({"method":")" + message.method + R"(","payload_b64":")" + base64(message.payload) + "\"}\n";
+}
+
+TEST(Replay, reads_methods_bytes_and_ids_as_recorded) {
+  const Cast cast(1, "quizhost");
+  MessageForge forge(1, 0);
+  const RoomMessage chat = forge.chat(cast.viewers()[0], Phrase{"hello", "en"}, now);
+  const RoomMessage like = forge.like(cast.viewers()[1], 15, 100, now);
+  const auto read = parse_recording(line_of(chat) + "\n" + line_of(like));
+  ASSERT_TRUE(read);
+  ASSERT_EQ(read->size(), 2U);
+  EXPECT_EQ((*read)[0].method, "WebcastChatMessage");
+  EXPECT_EQ((*read)[0].payload, chat.payload);
+  EXPECT_EQ((*read)[0].msg_id, chat.msg_id);
+  EXPECT_EQ((*read)[1].msg_id, like.msg_id);
+}
+
+TEST(Replay, gives_id_zero_to_a_payload_without_one) {
+  const auto read = parse_recording(R"({"method":"WebcastStrange","payload_b64":"/////w=="})");
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->front().msg_id, 0);
+}
+
+TEST(Replay, names_the_line_that_it_cannot_read) {
+  const std::string good = R"({"method":"M","payload_b64":""})"
+                           "\n";
+  EXPECT_NE(parse_recording(good + "not json").error().message.find("line 2"), std::string::npos);
+  EXPECT_NE(parse_recording(good + good + R"({"method":"M"})").error().message.find("line 3"),
+            std::string::npos);
+  EXPECT_NE(parse_recording(R"({"method":"M","payload_b64":"*"})").error().message.find("line 1"),
+            std::string::npos);
+}
+
+TEST(Replay, says_everything_once_and_the_end_of_the_stream_last) {
+  const Cast cast(1, "quizhost");
+  MessageForge forge(1, 0);
+  std::vector<RoomMessage> recorded;
+  recorded.push_back(forge.control(3, now));
+  for (int i = 0; i < 5; ++i) recorded.push_back(forge.share(cast.viewers()[0], now));
+  Replay replay(recorded);
+  const auto first = replay.next(4, now);
+  EXPECT_EQ(first.size(), 4U);
+  EXPECT_FALSE(replay.done());
+  const auto rest = replay.next(100, now);
+  ASSERT_EQ(rest.size(), 2U);
+  EXPECT_EQ(rest.back().method, "WebcastControlMessage");
+  EXPECT_TRUE(replay.done());
+}
+
+TEST(Replay, has_a_truth_even_for_messages_without_an_id) {
+  RoomMessage one;
+  one.method = "WebcastStrange";
+  one.payload = "\x12\x01x";
+  RoomMessage two = one;
+  two.payload = "\x12\x01y";
+  Truth truth;
+  EXPECT_TRUE(truth.add(one));
+  EXPECT_FALSE(truth.add(one));
+  EXPECT_TRUE(truth.add(two));
+  EXPECT_EQ(truth.sent("unknown"), 2);
+}
+
+}  // namespace
+}  // namespace papi::sim

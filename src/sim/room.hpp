@@ -1,0 +1,143 @@
+#pragma once
+
+#include <chrono>
+#include <list>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "platform/websocket/socket.hpp"
+#include "sim/cast.hpp"
+#include "sim/faults.hpp"
+#include "sim/history.hpp"
+#include "sim/message_forge.hpp"
+#include "sim/message_source.hpp"
+#include "sim/truth.hpp"
+
+namespace papi::sim {
+
+/// One WebSocket of a room. Made and owned by its connection's coroutine.
+struct RoomClient {
+  websocket::Socket& socket;
+  bool wants_gzip = false;
+  std::string cursor;               // of the socket's address
+  std::uint64_t sign_position = 0;  // where the sign answer ended, for clients that send no cursor
+
+  struct Unacked {
+    std::string internal_ext;
+    std::vector<SharedMessage> messages;
+  };
+  bool entered = false;
+  std::uint64_t position = 0;  // in the room's history: the next message to send
+  std::uint64_t seq = 0;
+  std::map<std::uint64_t, Unacked> unacked = {};  // by log_id
+  std::chrono::steady_clock::time_point last_heartbeat = {};
+
+  /// TikTok stops the flow to a client that does not acknowledge.
+  bool flow_stopped() const { return unacked.size() > 50; }
+};
+
+struct RoomOptions {
+  std::string user;
+  std::uint64_t seed = 1;
+  double rate = 20;  // messages a second
+  bool end_when_done = false;
+  bool offline = false;
+};
+
+struct RoomCounters {
+  std::int64_t connects = 0;
+  std::int64_t enters = 0;
+  std::int64_t heartbeats = 0;
+  std::int64_t frames = 0;
+  std::int64_t bad_acks = 0;  // of an unknown log_id, or with another internal_ext
+  std::int64_t signs = 0;
+  std::int64_t refused_sockets = 0;
+};
+
+/// One host and the room that is live now. It speaks while at least one client has entered and is not stopped
+/// by missing acks, so nothing is said to nobody; each client gets everything from its cursor on. One thread.
+class Room {
+ public:
+  Room(RoomOptions options, const Cast& cast, std::unique_ptr<MessageSource> source, const Clock& clock);
+
+  const std::string& user() const { return options_.user; }
+  const Person& host() const { return cast_.host(); }
+  std::int64_t room_id() const { return room_id_; }
+  UnixMs started() const { return started_; }
+  /// 2 live, 3 paused, 4 offline.
+  int status() const;
+  bool done() const { return source_->done(); }
+  std::size_t clients() const { return clients_.size(); }
+  std::size_t unacked_frames() const;
+  Faults& faults() { return faults_; }
+  const Truth& truth() const { return truth_; }
+  RoomCounters& counters() { return counters_; }
+  void set_picture_base(const std::string& base);
+
+  /// What the sign server hands out: with `cursor`, all after it and a little before; else the first part of
+  /// the backlog, or the latest messages as history where the room has spoken already. The cursor is set; the
+  /// address is the caller's business. `position` tells where it ends.
+  webcast::FetchResult first_result(std::string_view cursor, std::uint64_t& position);
+
+  void attach(RoomClient& client);
+  void detach(RoomClient& client);
+  void receive(RoomClient& client, std::string_view bytes);
+
+  /// About every 100 ms: says what is due and sends it.
+  void tick();
+  /// Control 3, and offline from now on.
+  void end();
+  /// A fault of span `now`, `n` times (close_code: n is the code).
+  void act(Fault fault, std::int64_t n);
+
+ private:
+  struct BatchShape {
+    Compression compression = Compression::gzip;
+    bool reordered = false;
+    bool duplicate = false;
+  };
+
+  void open_room();
+  void restart();
+  void say(RoomMessage message);
+  void say_now(RoomMessage message);
+  void produce(double seconds);
+  void deliver();
+  void deliver_to(RoomClient& client, const BatchShape& shape);
+  BatchShape take_shape();
+  void enter(RoomClient& client, const ClientFrame& frame);
+  void acknowledge(RoomClient& client, const ClientFrame& frame);
+  void send_result(RoomClient& client, std::string_view payload_type, std::vector<SharedMessage> messages,
+                   const BatchShape& shape);
+  void send_frame(RoomClient& client, std::string_view bytes);
+  webcast::FetchResult result_of(const std::vector<SharedMessage>& messages, std::uint64_t position);
+  std::uint64_t next_log_id() { return (static_cast<std::uint64_t>(clock_.now_ms()) << 22) + ++log_ids_; }
+  bool anyone_listens() const;
+
+  RoomOptions options_;
+  const Cast& cast_;
+  std::unique_ptr<MessageSource> source_;
+  const Clock& clock_;
+  Random random_;
+  MessageForge forge_;  // what the faults say
+  Faults faults_;
+  Truth truth_;
+  RoomCounters counters_;
+  History history_;
+  std::list<RoomClient*> clients_;
+  std::int64_t room_id_ = 0;
+  UnixMs started_ = 0;
+  std::uint64_t streams_ = 0;
+  std::uint64_t backlog_end_ = 0;
+  bool backlog_made_ = false;
+  bool has_spoken_ = false;
+  bool ended_ = false;
+  bool paused_ = false;
+  double owed_ = 0;  // messages, with the fraction that the last tick left over
+  std::chrono::steady_clock::time_point last_tick_;
+  std::uint64_t log_ids_ = 0;
+  std::uint64_t results_ = 0;
+};
+
+}  // namespace papi::sim

@@ -1,0 +1,37 @@
+#pragma once
+
+// The routes of the simulator, by the host that they stand for. `simulator` must outlive them.
+
+#include <boost/json/object.hpp>
+#include <vector>
+
+#include "platform/http/route_table.hpp"
+#include "sim/simulator.hpp"
+
+namespace papi::sim {
+
+using RouteList = std::vector<http::Route>;
+
+void add_page_routes(RouteList& routes, Simulator& simulator);     // www.tiktok.com
+void add_webcast_routes(RouteList& routes, Simulator& simulator);  // webcast.tiktok.com, without the socket
+void add_sign_routes(RouteList& routes, Simulator& simulator);     // the sign server
+void add_socket_routes(RouteList& routes, Simulator& simulator);   // webcast-ws.tiktok.com
+void add_control_routes(RouteList& routes, Simulator& simulator);  // /sim/…, for tests
+
+/// All of them.
+http::RouteTable routes_of(Simulator& simulator);
+
+/// With and without the trailing slash, as clients disagree about it.
+void add_both(RouteList& routes, http::Method method, std::string path, std::string summary,
+              std::variant<http::DirectHandler, http::TaskHandler> handler);
+
+http::Response json_answer(const json::object& value, unsigned status = 200);
+std::string query_or(const http::Request& request, std::string_view name, std::string_view fallback = "");
+/// `data.user`, `owner` and the like: the host of a room as the web calls describe it.
+json::object host_json(const Room& room, const std::string& web_base);
+
+/// A fetch result with its socket address, signed for this request.
+webcast::FetchResult signed_result(Simulator& simulator, Room& room, const http::Request& request,
+                                   const SignedAddress*& address);
+
+}  // namespace papi::sim

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "platform/base/signal.hpp"
+#include "platform/http/message.hpp"
+#include "sim/room.hpp"
+
+namespace papi::sim {
+
+struct SimOptions {
+  std::vector<std::string> users{"demo"};
+  std::uint64_t seed = 1;
+  double rate = 20;
+  std::optional<std::int64_t> count;
+  std::size_t backlog = 6;
+  bool end_when_done = false;
+  bool offline = false;
+  std::optional<std::vector<RoomMessage>> recording;  // set: every room replays it
+  std::string public_host;                            // empty: the Host header of the request
+};
+
+/// What the sign server gave out: the socket must come soon, from the same User-Agent, with the same cookie.
+struct SignedAddress {
+  std::string token;  // route parameter wrss
+  std::int64_t room_id = 0;
+  std::chrono::steady_clock::time_point issued;
+  std::string user_agent;
+  std::string ttwid;
+  std::uint64_t position = 0;
+};
+
+/// TikTok and its sign server for a few hosts. Everything here lives on the server's one io thread.
+class Simulator {
+ public:
+  Simulator(SimOptions options, const Clock& clock);
+
+  /// Begins to tick, on that thread. stop() may come from any thread; after it no wait lasts.
+  void start(Executor executor);
+  void stop();
+
+  const std::vector<std::unique_ptr<Room>>& rooms() const { return rooms_; }
+  Room* find_user(std::string_view name) const;
+  Room* find_room(std::string_view room_id) const;
+  const Clock& clock() const { return clock_; }
+
+  /// The authority under which this request reached us, or --public-host.
+  std::string host_of(const http::Request& request) const;
+  std::string web_base(const http::Request& request) const;
+  void set_port(std::uint16_t port) { port_ = port; }
+
+  const SignedAddress& sign(const Room& room, std::string user_agent, std::uint64_t position);
+  const SignedAddress* find_address(std::string_view token) const;
+
+  /// Waits, but not longer than until stop().
+  Task<void> pause(Executor executor, std::chrono::milliseconds time);
+
+  /// For /sim/state.
+  std::string last_sign_user_agent;
+  bool last_sign_had_key = false;
+  std::string last_socket_user_agent;
+
+ private:
+  Task<void> run(Executor executor);
+
+  SimOptions options_;
+  const Clock& clock_;
+  std::vector<std::unique_ptr<Cast>> casts_;
+  std::vector<std::unique_ptr<Room>> rooms_;
+  std::deque<SignedAddress> addresses_;
+  std::uint16_t port_ = 0;
+  std::atomic<bool> stopping_{false};
+};
+
+}  // namespace papi::sim
