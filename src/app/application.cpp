@@ -74,7 +74,8 @@ live::Browser browser(Random& random) {
 }
 
 std::size_t io_thread_count(const Settings& s) {
-  return s.web_concurrency > 0 ? static_cast<std::size_t>(s.web_concurrency) : std::max(1u, std::thread::hardware_concurrency());
+  return s.web_concurrency > 0 ? static_cast<std::size_t>(s.web_concurrency)
+                               : std::max(1u, std::thread::hardware_concurrency());
 }
 
 HttpClient::Options http_client_options(const Settings& s) {
@@ -87,7 +88,8 @@ HttpClient::Options http_client_options(const Settings& s) {
 
 /// In the order of construction; destruction is the reverse.
 struct Application::Parts {
-  Parts(const Settings& s, Logger& log, const Clock& clock, sqlite::Database database, std::vector<events::StoredSession> known)
+  Parts(const Settings& s, Logger& log, const Clock& clock, sqlite::Database database,
+        std::vector<events::StoredSession> known)
       : random(Random::from_system()),
         as_browser(browser(random)),
         writer(std::move(database), log),
@@ -99,8 +101,8 @@ struct Application::Parts {
         fan_out(io_threads),
         lookup(http, tiktok_hosts(s), as_browser),
         sign(http, tiktok_hosts(s), as_browser, s.tiktok_sign_api_key, clock),
-        live(live::LiveParts{live_thread.executor(0), lookup, sign, tls, as_browser, log, clock, random}, live_options(s), store,
-             fan_out, std::move(known)),
+        live(live::LiveParts{live_thread.executor(0), lookup, sign, tls, as_browser, log, clock, random},
+             live_options(s), store, fan_out, std::move(known)),
         pipeline(http::RouteTable(routes(clock)), middlewares(s, log, clock)),
         server(io_threads, pipeline, server_options(s), log, clock) {
     if (s.tiktok_ca_file.empty()) {
@@ -118,7 +120,8 @@ struct Application::Parts {
   }
 
   /// What every request passes, in this order.
-  static std::vector<std::unique_ptr<http::Middleware>> middlewares(const Settings& s, Logger& log, const Clock& clock) {
+  static std::vector<std::unique_ptr<http::Middleware>> middlewares(const Settings& s, Logger& log,
+                                                                    const Clock& clock) {
     std::vector<std::unique_ptr<http::Middleware>> list;
     if (s.enable_correlation_id) list.push_back(std::make_unique<http::Correlation>());
     list.push_back(std::make_unique<http::Observe>(log, clock));
@@ -145,15 +148,18 @@ struct Application::Parts {
   http::Server server;
 };
 
-Application::Application(const Settings& settings, Logger& log, const Clock& clock) : settings_(settings), log_(log), clock_(clock) {}
+Application::Application(const Settings& settings, Logger& log, const Clock& clock)
+    : settings_(settings), log_(log), clock_(clock) {}
 Application::~Application() = default;
 
 Result<std::uint16_t> Application::start() {
   TRY(sqlite::Database database, sqlite::Database::open(settings_.sqlite_path()));
   if (auto prepared = events::EventStore::prepare(database); !prepared) return prepared.error();
-  TRY(std::vector<events::StoredSession> known, events::EventStore::load_sessions(database, remembered_sessions));
+  TRY(std::vector<events::StoredSession> known,
+      events::EventStore::load_sessions(database, remembered_sessions));
   parts_ = std::make_unique<Parts>(settings_, log_, clock_, std::move(database), std::move(known));
-  TRY(const std::uint16_t port, parts_->server.listen(settings_.host, static_cast<std::uint16_t>(settings_.port)));
+  TRY(const std::uint16_t port,
+      parts_->server.listen(settings_.host, static_cast<std::uint16_t>(settings_.port)));
   parts_->live_thread.start();
   parts_->io_threads.start();
   if (settings_.api_key.empty()) log_.warning("API_KEY is not set: every protected route answers 401");
@@ -163,11 +169,12 @@ Result<std::uint16_t> Application::start() {
 void Application::stop() {
   const auto deadline = std::chrono::seconds(settings_.shutdown_timeout);
   parts_->health.draining = true;
-  parts_->live.refuse_new();                        // requests that wait for a room end now
-  parts_->server.stop(deadline * 7 / 10);           // 1001 to sockets, requests finish
-  parts_->http.cancel_all();                        // nothing of ours waits for TikTok any more
+  parts_->live.refuse_new();               // requests that wait for a room end now
+  parts_->server.stop(deadline * 7 / 10);  // 1001 to sockets, requests finish
+  parts_->http.cancel_all();               // nothing of ours waits for TikTok any more
   auto followers = net::co_spawn(parts_->live.executor(), parts_->live.stop(), net::use_future);
-  if (followers.wait_for(deadline * 2 / 10) == std::future_status::timeout) log_.warning("Live rooms did not stop in time");
+  if (followers.wait_for(deadline * 2 / 10) == std::future_status::timeout)
+    log_.warning("Live rooms did not stop in time");
   parts_->io_threads.stop();
   parts_->live_thread.stop();
   parts_.reset();  // the writer commits what was accepted

@@ -21,13 +21,15 @@ LogLevel log_level(const Settings& s) {
 }
 
 void print_faults(const config::Loaded& loaded) {
-  std::fprintf(stderr, "%zu setting%s wrong:\n", loaded.faults.size(), loaded.faults.size() == 1 ? " is" : "s are");
+  std::fprintf(stderr, "%zu setting%s wrong:\n", loaded.faults.size(),
+               loaded.faults.size() == 1 ? " is" : "s are");
   for (const std::string& fault : loaded.faults) std::fprintf(stderr, "  %s\n", fault.c_str());
 }
 
 int print_settings(const config::Loaded& loaded) {
   for (const auto& entry : loaded.entries) {
-    std::printf("%-36s %-44s %-12s %s\n", entry.setting->name.c_str(), entry.value.empty() ? "(empty)" : entry.value.c_str(),
+    std::printf("%-36s %-44s %-12s %s\n", entry.setting->name.c_str(),
+                entry.value.empty() ? "(empty)" : entry.value.c_str(),
                 std::string(to_string(entry.origin)).c_str(), entry.setting->meaning.c_str());
   }
   return 0;
@@ -58,7 +60,8 @@ void wait_for_stop(const sigset_t& signals, Logger& log) {
   }).detach();
 }
 
-int serve(const Settings& settings, const config::Loaded& loaded, std::chrono::steady_clock::time_point started) {
+int serve(const Settings& settings, const config::Loaded& loaded,
+          std::chrono::steady_clock::time_point started) {
   if (!loaded.faults.empty()) {
     print_faults(loaded);
     return exit_bad_settings;
@@ -89,7 +92,9 @@ int serve(const Settings& settings, const config::Loaded& loaded, std::chrono::s
   }
   const auto took = std::chrono::duration<double, std::milli>(clock.steady() - started).count();
   const std::string shown = settings.host == "0.0.0.0" || settings.host == "::" ? "127.0.0.1" : settings.host;
-  log.info("Service ready", {{"url", "http://" + shown + ":" + std::to_string(*port)}, {"version", version}, {"ready_ms", took}});
+  log.info(
+      "Service ready",
+      {{"url", "http://" + shown + ":" + std::to_string(*port)}, {"version", version}, {"ready_ms", took}});
   wait_for_stop(signals, log);
   log.info("Shutting down");
   application.stop();
@@ -113,10 +118,12 @@ int main(int argc, char** argv) {
   for (const auto& setting : table) {
     if (setting.secret) continue;  // a secret in an argument would show in the process list
     const std::string& name = setting.name;
-    cli.add_option_function<std::string>(config::flag_of(name), [&flags, &name](const std::string& value) { flags[name] = value; },
-                                         setting.meaning);
+    cli.add_option_function<std::string>(
+        config::flag_of(name), [&flags, &name](const std::string& value) { flags[name] = value; },
+        setting.meaning);
   }
-  auto* config_command = cli.add_subcommand("config", "Print every setting with its value, origin and meaning");
+  auto* config_command =
+      cli.add_subcommand("config", "Print every setting with its value, origin and meaning");
   auto* check = config_command->add_subcommand("check", "Exit 1 with every fault, or 0");
   auto* markdown = config_command->add_subcommand("markdown", "Print docs/configuration.md's table");
   cli.add_subcommand("serve", "Run the service (the default)");

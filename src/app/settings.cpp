@@ -10,7 +10,8 @@ namespace papi::app {
 namespace {
 
 /// Families of names that are ours: an unknown one is a misspelling.
-const std::vector<std::string> our_prefixes = {"TIKTOK_", "LIVE_", "LOG_", "SERVER_", "SECURITY_HEADERS_", "SUBSCRIBER_", "WEBSOCKET_"};
+const std::vector<std::string> our_prefixes = {"TIKTOK_",           "LIVE_",       "LOG_",      "SERVER_",
+                                               "SECURITY_HEADERS_", "SUBSCRIBER_", "WEBSOCKET_"};
 
 std::optional<std::string> path_fault(const std::string& file) {
   namespace fs = std::filesystem;
@@ -19,7 +20,8 @@ std::optional<std::string> path_fault(const std::string& file) {
   if (fs::is_directory(path, ec)) return "'" + file + "' is a directory";
   const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
   if (!fs::is_directory(folder, ec)) return "the folder '" + folder.string() + "' does not exist";
-  const bool usable = fs::exists(path, ec) ? access(path.c_str(), R_OK | W_OK) == 0 : access(folder.c_str(), W_OK) == 0;
+  const bool usable =
+      fs::exists(path, ec) ? access(path.c_str(), R_OK | W_OK) == 0 : access(folder.c_str(), W_OK) == 0;
   if (!usable) return "'" + file + "' cannot be written";
   return std::nullopt;
 }
@@ -43,54 +45,80 @@ config::Setting database_setting(Settings& s) {
 
 }  // namespace
 
-std::string Settings::sqlite_path() const { return database_url.substr(std::string_view("sqlite:///").size()); }
+std::string Settings::sqlite_path() const {
+  return database_url.substr(std::string_view("sqlite:///").size());
+}
 
 std::vector<config::Setting> setting_table(Settings& s) {
   using namespace config;
   constexpr std::int64_t day = 86'400;
   std::vector<Setting> t;
-  t.push_back(choice_setting("ENVIRONMENT", s.environment, {"development", "production"}, "Production refuses development keys"));
-  t.push_back(text_setting("HOST", s.host, "Address to listen on; 0.0.0.0 takes IPv4 and IPv6", "IPv4 or IPv6 address"));
+  t.push_back(choice_setting("ENVIRONMENT", s.environment, {"development", "production"},
+                             "Production refuses development keys"));
+  t.push_back(text_setting("HOST", s.host, "Address to listen on; 0.0.0.0 takes IPv4 and IPv6",
+                           "IPv4 or IPv6 address"));
   t.push_back(integer_setting("PORT", s.port, 0, 65'535, "Port of the API; 0 lets the system choose"));
-  t.push_back(integer_setting("WEB_CONCURRENCY", s.web_concurrency, 0, 256, "Threads that serve requests; 0: one per core"));
+  t.push_back(integer_setting("WEB_CONCURRENCY", s.web_concurrency, 0, 256,
+                              "Threads that serve requests; 0: one per core"));
   t.push_back(database_setting(s));
-  t.push_back(secret_setting("API_KEY", s.api_key, "The key that callers send as X-API-Key; without it protected routes answer 401"));
-  t.push_back(choice_setting("LOG_LEVEL", s.log_level, {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}, "The least that is logged"));
+  t.push_back(
+      secret_setting("API_KEY", s.api_key,
+                     "The key that callers send as X-API-Key; without it protected routes answer 401"));
+  t.push_back(choice_setting("LOG_LEVEL", s.log_level, {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"},
+                             "The least that is logged"));
   t.push_back(choice_setting("LOG_FORMAT", s.log_format, {"text", "json"}, "Form of the log lines"));
   t.push_back(bool_setting("LOG_TO_FILE", s.log_to_file, "Also log to LOG_FILE_PATH (reopened on SIGHUP)"));
   t.push_back(text_setting("LOG_FILE_PATH", s.log_file_path, "The log file", "path"));
-  t.push_back(bool_setting("ENABLE_CORRELATION_ID", s.enable_correlation_id, "Give every answer an X-Correlation-ID"));
-  t.push_back(integer_setting("SERVER_MAX_HEADER_BYTES", s.max_header_bytes, 1'024, 1 << 20, "Request line and headers; beyond: 431"));
+  t.push_back(bool_setting("ENABLE_CORRELATION_ID", s.enable_correlation_id,
+                           "Give every answer an X-Correlation-ID"));
+  t.push_back(integer_setting("SERVER_MAX_HEADER_BYTES", s.max_header_bytes, 1'024, 1 << 20,
+                              "Request line and headers; beyond: 431"));
   t.push_back(integer_setting("SERVER_MAX_URL_BYTES", s.max_url_bytes, 256, 1 << 16, "URL; beyond: 414"));
-  t.push_back(integer_setting("SERVER_MAX_BODY_BYTES", s.max_body_bytes, 1'024, 64 << 20, "Request body; beyond: 413"));
-  t.push_back(integer_setting("SERVER_REQUEST_TIMEOUT", s.request_timeout, 1, 300, "Seconds for a whole request to arrive; beyond: 408"));
-  t.push_back(integer_setting("SERVER_IDLE_TIMEOUT", s.idle_timeout, 1, 3'600, "Seconds that a connection may idle between requests"));
+  t.push_back(integer_setting("SERVER_MAX_BODY_BYTES", s.max_body_bytes, 1'024, 64 << 20,
+                              "Request body; beyond: 413"));
+  t.push_back(integer_setting("SERVER_REQUEST_TIMEOUT", s.request_timeout, 1, 300,
+                              "Seconds for a whole request to arrive; beyond: 408"));
+  t.push_back(integer_setting("SERVER_IDLE_TIMEOUT", s.idle_timeout, 1, 3'600,
+                              "Seconds that a connection may idle between requests"));
   t.push_back(integer_setting("SERVER_MAX_CONNECTIONS", s.max_connections, 1, 1'000'000, "Open connections"));
-  t.push_back(integer_setting("SERVER_SHUTDOWN_TIMEOUT", s.shutdown_timeout, 1, 300, "Seconds that requests and sockets get to end at SIGTERM"));
-  t.push_back(integer_setting("WEBSOCKET_MAX_MESSAGE_BYTES", s.websocket_max_message_bytes, 128, 16 << 20, "A client's message; beyond: close 1009"));
-  t.push_back(integer_setting("WEBSOCKET_PING_INTERVAL", s.websocket_ping_interval, 1, 3'600, "Seconds of silence before a client is pinged; three of them end it"));
-  t.push_back(integer_setting("SUBSCRIBER_QUEUE_MAX", s.subscriber_queue_max, 10, 1'000'000, "Events that may wait for one subscriber; beyond: close 4008"));
+  t.push_back(integer_setting("SERVER_SHUTDOWN_TIMEOUT", s.shutdown_timeout, 1, 300,
+                              "Seconds that requests and sockets get to end at SIGTERM"));
+  t.push_back(integer_setting("WEBSOCKET_MAX_MESSAGE_BYTES", s.websocket_max_message_bytes, 128, 16 << 20,
+                              "A client's message; beyond: close 1009"));
+  t.push_back(integer_setting("WEBSOCKET_PING_INTERVAL", s.websocket_ping_interval, 1, 3'600,
+                              "Seconds of silence before a client is pinged; three of them end it"));
+  t.push_back(integer_setting("SUBSCRIBER_QUEUE_MAX", s.subscriber_queue_max, 10, 1'000'000,
+                              "Events that may wait for one subscriber; beyond: close 4008"));
   t.push_back(bool_setting("SECURITY_HEADERS_ENABLED", s.security_headers, "Send the security headers"));
   t.push_back(text_setting("SECURITY_HEADERS_FRAME_OPTIONS", s.frame_options, "X-Frame-Options"));
   t.push_back(text_setting("SECURITY_HEADERS_REFERRER_POLICY", s.referrer_policy, "Referrer-Policy"));
-  t.push_back(text_setting("SECURITY_HEADERS_PERMISSIONS_POLICY", s.permissions_policy, "Permissions-Policy"));
+  t.push_back(
+      text_setting("SECURITY_HEADERS_PERMISSIONS_POLICY", s.permissions_policy, "Permissions-Policy"));
   t.push_back(text_setting("SECURITY_HEADERS_CSP", s.content_security_policy, "Content-Security-Policy"));
   t.push_back(text_setting("SECURITY_HEADERS_HSTS", s.hsts, "Strict-Transport-Security, sent over TLS only"));
   t.push_back(origin_setting("TIKTOK_WEB_URL", s.tiktok_web_url, "TikTok's web pages"));
   t.push_back(origin_setting("TIKTOK_WEBCAST_URL", s.tiktok_webcast_url, "TikTok's webcast API"));
   t.push_back(origin_setting("TIKTOK_SIGN_URL", s.tiktok_sign_url, "The sign server"));
-  t.push_back(secret_setting("TIKTOK_SIGN_API_KEY", s.tiktok_sign_api_key, "The key for the sign server; without it its anonymous limits hold"));
-  t.push_back(readable_file_setting("TIKTOK_CA_FILE", s.tiktok_ca_file, "Certificates to trust for the hosts above instead of the system's"));
-  t.push_back(integer_setting("TIKTOK_HTTP_TIMEOUT", s.tiktok_http_timeout, 1, 120, "Seconds for one request to the hosts above"));
-  t.push_back(integer_setting("LIVE_CONNECT_TIMEOUT", s.live_connect_timeout, 1, 300, "Seconds until /connect answers at the latest"));
-  t.push_back(integer_setting("LIVE_SILENCE_TIMEOUT", s.live_silence_timeout, 1, 3'600, "Seconds without data after which an upstream is dead"));
-  t.push_back(integer_setting("LIVE_BACKOFF_MAX", s.live_backoff_max, 1, 3'600, "Longest pause in seconds between reconnects"));
-  t.push_back(integer_setting("LIVE_CHECK_INTERVAL", s.live_check_interval, 1, day, "Seconds between looks at an offline room that is waited for"));
+  t.push_back(secret_setting("TIKTOK_SIGN_API_KEY", s.tiktok_sign_api_key,
+                             "The key for the sign server; without it its anonymous limits hold"));
+  t.push_back(readable_file_setting("TIKTOK_CA_FILE", s.tiktok_ca_file,
+                                    "Certificates to trust for the hosts above instead of the system's"));
+  t.push_back(integer_setting("TIKTOK_HTTP_TIMEOUT", s.tiktok_http_timeout, 1, 120,
+                              "Seconds for one request to the hosts above"));
+  t.push_back(integer_setting("LIVE_CONNECT_TIMEOUT", s.live_connect_timeout, 1, 300,
+                              "Seconds until /connect answers at the latest"));
+  t.push_back(integer_setting("LIVE_SILENCE_TIMEOUT", s.live_silence_timeout, 1, 3'600,
+                              "Seconds without data after which an upstream is dead"));
+  t.push_back(integer_setting("LIVE_BACKOFF_MAX", s.live_backoff_max, 1, 3'600,
+                              "Longest pause in seconds between reconnects"));
+  t.push_back(integer_setting("LIVE_CHECK_INTERVAL", s.live_check_interval, 1, day,
+                              "Seconds between looks at an offline room that is waited for"));
   t.push_back(integer_setting("LIVE_MAX_SESSIONS", s.live_max_sessions, 1, 100'000, "Sessions at once"));
   return t;
 }
 
-config::Loaded load_settings(const std::vector<config::Setting>& table, Settings& settings, const config::Values& flags) {
+config::Loaded load_settings(const std::vector<config::Setting>& table, Settings& settings,
+                             const config::Values& flags) {
   std::vector<std::string> faults;
   config::Values dotenv;
   if (std::ifstream file(".env"); file) {
@@ -106,8 +134,10 @@ config::Loaded load_settings(const std::vector<config::Setting>& table, Settings
   }
   if (settings.environment == "production") {
     const std::string& key = settings.api_key.reveal();
-    if (key == "dev-api-key-12345") loaded.faults.push_back("API_KEY: the development key is refused in production");
-    else if (!key.empty() && key.size() < 32) loaded.faults.push_back("API_KEY: at least 32 characters in production");
+    if (key == "dev-api-key-12345")
+      loaded.faults.push_back("API_KEY: the development key is refused in production");
+    else if (!key.empty() && key.size() < 32)
+      loaded.faults.push_back("API_KEY: at least 32 characters in production");
   }
   return loaded;
 }

@@ -61,6 +61,7 @@ struct Settings {
 std::vector<config::Setting> setting_table(Settings& settings);
 
 /// Reads flags, environment and ./.env, checks every value and path, and lists all faults.
-config::Loaded load_settings(const std::vector<config::Setting>& table, Settings& settings, const config::Values& flags);
+config::Loaded load_settings(const std::vector<config::Setting>& table, Settings& settings,
+                             const config::Values& flags);
 
 }  // namespace papi::app

@@ -6,9 +6,10 @@
 
 namespace papi::auth {
 
-/// Knows the one key that the environment gives (API_KEY) and fills the Caller. X-API-Key; on WebSocket routes also
-/// `?api_key=`, as browsers cannot set headers there. Without an API_KEY nobody is known, so every route that needs a
-/// permission answers 401.
+/// Knows the one key that the environment gives (API_KEY) and fills the Caller. X-API-Key; on WebSocket
+/// routes also
+/// `?api_key=`, as browsers cannot set headers there. Without an API_KEY nobody is known, so every route that
+/// needs a permission answers 401.
 class Authenticate final : public http::Middleware {
  public:
   Authenticate(Secret api_key, Logger& log) : api_key_(std::move(api_key)), log_(log) {}

@@ -1,7 +1,7 @@
 #pragma once
 
-// An event of a live room as our callers see it: stable, whatever TikTok's schema does. docs/events.md shows each
-// type's JSON.
+// An event of a live room as our callers see it: stable, whatever TikTok's schema does. docs/events.md shows
+// each type's JSON.
 
 #include <cstdint>
 #include <optional>
@@ -14,7 +14,17 @@
 namespace papi::events {
 
 enum class EventType : std::uint8_t {
-  comment, gift, like, join, follow, share, subscribe, viewers, room, control, unknown,
+  comment,
+  gift,
+  like,
+  join,
+  follow,
+  share,
+  subscribe,
+  viewers,
+  room,
+  control,
+  unknown,
 };
 inline constexpr std::size_t event_type_count = 11;
 std::string_view to_string(EventType type);
@@ -51,7 +61,7 @@ struct Comment {
 struct Gift {
   std::int64_t gift_id = 0;
   std::string name;
-  std::int64_t count = 0;         // so far in the streak
+  std::int64_t count = 0;          // so far in the streak
   std::int64_t diamonds_each = 0;  // price of one
   std::string streak_id;
   bool streak_end = false;  // the only one of its streak that adds to totals

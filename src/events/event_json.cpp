@@ -9,7 +9,8 @@ namespace papi::events {
 namespace {
 
 constexpr std::array<std::string_view, event_type_count> type_names = {
-    "comment", "gift", "like", "join", "follow", "share", "subscribe", "viewers", "room", "control", "unknown"};
+    "comment",   "gift",    "like", "join",    "follow", "share",
+    "subscribe", "viewers", "room", "control", "unknown"};
 static_assert(std::variant_size_v<EventBody> == event_type_count);
 
 void write_user(JsonWriter& out, std::string_view key, const User& user) {

@@ -21,8 +21,8 @@ class EventLog {
  public:
   EventLog(Executor executor, EventStore& store, FanOut& fan_out, const StoredSession& session);
 
-  /// Returns when the events are committed and on their way to the subscribers. After an error none of them was kept
-  /// or shown, and the numbers are given to the next ones.
+  /// Returns when the events are committed and on their way to the subscribers. After an error none of them
+  /// was kept or shown, and the numbers are given to the next ones.
   Task<Result<void>> append(const std::vector<PreparedEvent>& events);
 
   /// The offset of the last committed event.

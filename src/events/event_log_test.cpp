@@ -163,7 +163,8 @@ TEST(EventJson, has_the_shape_of_the_contract_for_both_sockets) {
   const std::string_view legacy = std::string_view(*encoded->comment_frame);
   const auto comment = json::parse(std::string(legacy.substr(legacy.find('{'))));
   EXPECT_EQ(comment.at("type").as_string(), "comment");
-  for (const char* name : {"id", "comment", "text", "username", "timestamp", "timestamp_ms", "session_id", "source"}) {
+  for (const char* name :
+       {"id", "comment", "text", "username", "timestamp", "timestamp_ms", "session_id", "source"}) {
     EXPECT_TRUE(comment.at("data").as_object().contains(name)) << name;
   }
   EXPECT_EQ(comment.at("data").at("user").at("userId").as_string(), "6800000000000000001");

@@ -69,15 +69,21 @@ Result<std::vector<StoredSession>> EventStore::load_sessions(sqlite::Database& d
 Task<Result<void>> EventStore::save_session(Executor executor, StoredSession session) {
   sqlite::Writer::Job job = [s = std::move(session)](sqlite::Database& database) {
     auto statement = database.prepare(upsert_session);
-    statement.bind(1, s.key).bind(2, s.id).bind(3, s.epoch).bind(4, s.username).bind(5, s.room_id).bind(6, s.state);
+    statement.bind(1, s.key)
+        .bind(2, s.id)
+        .bind(3, s.epoch)
+        .bind(4, s.username)
+        .bind(5, s.room_id)
+        .bind(6, s.state);
     statement.bind(7, s.reason).bind(8, std::int64_t{s.wait_until_live}).bind(9, s.created_at);
     statement.run();
   };
   co_return co_await writer_.write(executor, std::move(job));
 }
 
-Task<Result<void>> EventStore::append(Executor executor, std::int64_t session_key, std::vector<EventPtr> events,
-                                      std::vector<std::uint64_t> ids, std::vector<UnixMs> times) {
+Task<Result<void>> EventStore::append(Executor executor, std::int64_t session_key,
+                                      std::vector<EventPtr> events, std::vector<std::uint64_t> ids,
+                                      std::vector<UnixMs> times) {
   sqlite::Writer::Job job = [session_key, events = std::move(events), ids = std::move(ids),
                              times = std::move(times)](sqlite::Database& database) {
     auto statement = database.prepare(insert_event);

@@ -6,7 +6,8 @@
 namespace papi::events {
 
 FanOut::FanOut(IoThreads& threads) {
-  for (std::size_t i = 0; i < threads.size(); ++i) shards_.push_back(std::make_unique<Shard>(threads.executor(i)));
+  for (std::size_t i = 0; i < threads.size(); ++i)
+    shards_.push_back(std::make_unique<Shard>(threads.executor(i)));
 }
 
 FanOut::Shard& FanOut::shard_of(Executor thread) {

@@ -21,8 +21,9 @@ class Subscriber {
   virtual void on_events(const std::vector<EventPtr>& events) = 0;
 };
 
-/// Hands committed events to all subscribers of a session: one post per thread and batch, and each thread walks its
-/// own list, so no lock is held while sending. Knows sessions by id only, so one may subscribe before a session is.
+/// Hands committed events to all subscribers of a session: one post per thread and batch, and each thread
+/// walks its own list, so no lock is held while sending. Knows sessions by id only, so one may subscribe
+/// before a session is.
 class FanOut {
  public:
   explicit FanOut(IoThreads& threads);

@@ -47,19 +47,27 @@ events::Emote read_emote(std::string_view bytes) {
   pbf_reader reader = reader_of(bytes);
   while (reader.next()) {
     switch (reader.tag_and_type()) {
-      case varint(1): emote.position = reader.get_int64(); break;
+      case varint(1):
+        emote.position = reader.get_int64();
+        break;
       case bytes_of(2): {
         pbf_reader model = reader_of(view(reader));
         while (model.next()) {
           switch (model.tag_and_type()) {
-            case bytes_of(1): emote.id = text(model); break;
-            case bytes_of(2): emote.image_url = read_image_url(view(model)); break;
-            default: model.skip();
+            case bytes_of(1):
+              emote.id = text(model);
+              break;
+            case bytes_of(2):
+              emote.image_url = read_image_url(view(model));
+              break;
+            default:
+              model.skip();
           }
         }
         break;
       }
-      default: reader.skip();
+      default:
+        reader.skip();
     }
   }
   return emote;
@@ -69,13 +77,26 @@ void read_chat(std::string_view payload, Decoded& out) {
   events::Comment comment;
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
-      case bytes_of(2): take_user(reader, out); return true;
-      case bytes_of(3): comment.text = text(reader); return true;
-      case bytes_of(12): comment.reply_to = read_user(view(reader)); return true;
-      case bytes_of(13): comment.emotes.push_back(read_emote(view(reader))); return true;
-      case bytes_of(14): comment.language = text(reader); return true;
-      case bytes_of(18): add_identity(view(reader), person(out)); return true;
-      default: return false;
+      case bytes_of(2):
+        take_user(reader, out);
+        return true;
+      case bytes_of(3):
+        comment.text = text(reader);
+        return true;
+      case bytes_of(12):
+        comment.reply_to = read_user(view(reader));
+        return true;
+      case bytes_of(13):
+        comment.emotes.push_back(read_emote(view(reader)));
+        return true;
+      case bytes_of(14):
+        comment.language = text(reader);
+        return true;
+      case bytes_of(18):
+        add_identity(view(reader), person(out));
+        return true;
+      default:
+        return false;
     }
   });
   if (comment.reply_to && comment.reply_to->id == 0) comment.reply_to.reset();
@@ -88,27 +109,51 @@ void read_gift(std::string_view payload, Decoded& out) {
   bool repeat_end = false;
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
-      case varint(2): gift.gift_id = reader.get_int64(); return true;
-      case varint(4): group_count = reader.get_int64(); return true;
-      case varint(5): repeat = reader.get_int64(); return true;
-      case bytes_of(7): take_user(reader, out); return true;
-      case bytes_of(8): gift.to_user = read_user(view(reader)); return true;
-      case varint(9): repeat_end = reader.get_int64() != 0; return true;
-      case varint(11): group_id = reader.get_int64(); return true;
+      case varint(2):
+        gift.gift_id = reader.get_int64();
+        return true;
+      case varint(4):
+        group_count = reader.get_int64();
+        return true;
+      case varint(5):
+        repeat = reader.get_int64();
+        return true;
+      case bytes_of(7):
+        take_user(reader, out);
+        return true;
+      case bytes_of(8):
+        gift.to_user = read_user(view(reader));
+        return true;
+      case varint(9):
+        repeat_end = reader.get_int64() != 0;
+        return true;
+      case varint(11):
+        group_id = reader.get_int64();
+        return true;
       case bytes_of(15): {
         pbf_reader model = reader_of(view(reader));
         while (model.next()) {
           switch (model.tag_and_type()) {
-            case varint(11): type = model.get_int64(); break;
-            case varint(12): gift.diamonds_each = model.get_int64(); break;
-            case bytes_of(16): gift.name = text(model); break;
-            default: model.skip();
+            case varint(11):
+              type = model.get_int64();
+              break;
+            case varint(12):
+              gift.diamonds_each = model.get_int64();
+              break;
+            case bytes_of(16):
+              gift.name = text(model);
+              break;
+            default:
+              model.skip();
           }
         }
         return true;
       }
-      case bytes_of(32): add_identity(view(reader), person(out)); return true;
-      default: return false;
+      case bytes_of(32):
+        add_identity(view(reader), person(out));
+        return true;
+      default:
+        return false;
     }
   });
   if (gift.to_user && gift.to_user->id == 0) gift.to_user.reset();
@@ -126,10 +171,17 @@ void read_like(std::string_view payload, Decoded& out) {
   events::Like like;
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
-      case varint(2): like.count = reader.get_int64(); return true;
-      case varint(3): like.total = reader.get_int64(); return true;
-      case bytes_of(5): take_user(reader, out); return true;
-      default: return false;
+      case varint(2):
+        like.count = reader.get_int64();
+        return true;
+      case varint(3):
+        like.total = reader.get_int64();
+        return true;
+      case bytes_of(5):
+        take_user(reader, out);
+        return true;
+      default:
+        return false;
     }
   });
   out.body = like;
@@ -140,11 +192,20 @@ void read_member(std::string_view payload, Decoded& out) {
   std::int64_t action = 0;
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
-      case bytes_of(2): take_user(reader, out); return true;
-      case varint(3): join.viewers = reader.get_int64(); return true;
-      case varint(10): action = reader.get_int64(); return true;
-      case bytes_of(19): join.source = text(reader); return true;
-      default: return false;
+      case bytes_of(2):
+        take_user(reader, out);
+        return true;
+      case varint(3):
+        join.viewers = reader.get_int64();
+        return true;
+      case varint(10):
+        action = reader.get_int64();
+        return true;
+      case bytes_of(19):
+        join.source = text(reader);
+        return true;
+      default:
+        return false;
     }
   });
   if (action == 3) {
@@ -160,11 +221,20 @@ bool read_social(std::string_view payload, Decoded& out) {
   std::string target;
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
-      case bytes_of(2): take_user(reader, out); return true;
-      case varint(4): action = reader.get_int64(); return true;
-      case bytes_of(5): target = text(reader); return true;
-      case varint(6): followers = reader.get_int64(); return true;
-      default: return false;
+      case bytes_of(2):
+        take_user(reader, out);
+        return true;
+      case varint(4):
+        action = reader.get_int64();
+        return true;
+      case bytes_of(5):
+        target = text(reader);
+        return true;
+      case varint(6):
+        followers = reader.get_int64();
+        return true;
+      default:
+        return false;
     }
   });
   const std::string& key = out.common.display_key;
@@ -187,19 +257,31 @@ void read_viewers(std::string_view payload, Decoded& out) {
         pbf_reader rank = reader_of(view(reader));
         while (rank.next()) {
           switch (rank.tag_and_type()) {
-            case varint(1): top.score = rank.get_int64(); break;
-            case bytes_of(2): top.user = read_user(view(rank)); break;
-            case varint(3): top.rank = rank.get_int64(); break;
-            default: rank.skip();
+            case varint(1):
+              top.score = rank.get_int64();
+              break;
+            case bytes_of(2):
+              top.user = read_user(view(rank));
+              break;
+            case varint(3):
+              top.rank = rank.get_int64();
+              break;
+            default:
+              rank.skip();
           }
         }
         if (top.rank == 0) top.rank = static_cast<std::int64_t>(viewers.top.size()) + 1;
         viewers.top.push_back(std::move(top));
         return true;
       }
-      case varint(3): viewers.count = reader.get_int64(); return true;
-      case varint(7): viewers.total = reader.get_int64(); return true;
-      default: return false;
+      case varint(3):
+        viewers.count = reader.get_int64();
+        return true;
+      case varint(7):
+        viewers.total = reader.get_int64();
+        return true;
+      default:
+        return false;
     }
   });
   out.body = std::move(viewers);
@@ -213,11 +295,18 @@ bool read_control(std::string_view payload, Decoded& out) {
     return true;
   });
   switch (action) {
-    case 1: out.body = events::Control{"paused"}; return true;
-    case 2: out.body = events::Control{"resumed"}; return true;
+    case 1:
+      out.body = events::Control{"paused"};
+      return true;
+    case 2:
+      out.body = events::Control{"resumed"};
+      return true;
     case 3:
-    case 4: out.body = events::Control{"ended"}; return true;  // 4: ended by the platform
-    default: return false;
+    case 4:
+      out.body = events::Control{"ended"};
+      return true;  // 4: ended by the platform
+    default:
+      return false;
   }
 }
 

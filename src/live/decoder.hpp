@@ -5,8 +5,9 @@
 
 namespace papi::live {
 
-/// Turns one message into an event (dossier §4, §5). A method without a type of its own becomes Unknown, so the
-/// only failure is a payload whose bytes are not protobuf. `received` stands in where a message has no time.
+/// Turns one message into an event (dossier §4, §5). A method without a type of its own becomes Unknown, so
+/// the only failure is a payload whose bytes are not protobuf. `received` stands in where a message has no
+/// time.
 Result<events::Event> decode(const RawMessage& message, UnixMs received);
 
 /// TikTok's times are in ms, in s, or 0 (dossier §5.6).

@@ -8,9 +8,9 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static constexpr std::string_view methods[] = {
-      "WebcastChatMessage",   "WebcastGiftMessage",        "WebcastLikeMessage",    "WebcastMemberMessage",
-      "WebcastSocialMessage", "WebcastRoomUserSeqMessage", "WebcastControlMessage", "RoomMessage",
-      "WebcastRankUpdateMessage"};
+      "WebcastChatMessage",    "WebcastGiftMessage",   "WebcastLikeMessage",
+      "WebcastMemberMessage",  "WebcastSocialMessage", "WebcastRoomUserSeqMessage",
+      "WebcastControlMessage", "RoomMessage",          "WebcastRankUpdateMessage"};
   if (size == 0) return 0;
   papi::live::RawMessage message;
   message.method = methods[data[0] % std::size(methods)];

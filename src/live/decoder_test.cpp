@@ -82,6 +82,20 @@ TEST(Decoder, a_comment_keeps_its_author_emotes_reply_and_roles) {
   EXPECT_EQ(event.time, now - 500);
 }
 
+TEST(Decoder, a_role_that_is_said_twice_is_read_twice) {
+  webcast::ChatMessage chat;
+  fill(*chat.mutable_user());
+  chat.mutable_user()->mutable_user_attr()->set_is_admin(true);
+  chat.mutable_user()->add_badge_list()->set_scene_type(1);
+  chat.mutable_user()->add_badge_list()->set_scene_type(4);
+  chat.mutable_user()->set_is_subscribe(true);
+  chat.set_content("all of it");
+  const auto event = decode_message("WebcastChatMessage", chat);
+  EXPECT_TRUE(event.user->is_moderator);
+  EXPECT_TRUE(event.user->is_subscriber);
+  EXPECT_EQ(std::get<events::Comment>(event.body).text, "all of it");
+}
+
 TEST(Decoder, a_streak_ends_with_its_end_message_and_a_single_gift_at_once) {
   const auto progress = std::get<events::Gift>(decode_message("WebcastGiftMessage", gift(3, 0, 1)).body);
   const auto end = std::get<events::Gift>(decode_message("WebcastGiftMessage", gift(3, 1, 1)).body);
@@ -139,7 +153,8 @@ TEST(Decoder, likes_joins_viewers_and_control_carry_their_numbers) {
 TEST(Decoder, the_bare_room_message_is_known_and_other_methods_are_kept_whole) {
   webcast::RoomMessage room;
   room.set_content("Welcome to TikTok LIVE!");
-  EXPECT_EQ(std::get<events::RoomNotice>(decode_message("RoomMessage", room).body).text, "Welcome to TikTok LIVE!");
+  EXPECT_EQ(std::get<events::RoomNotice>(decode_message("RoomMessage", room).body).text,
+            "Welcome to TikTok LIVE!");
   webcast::RankUpdateMessage rank;
   fill(*rank.mutable_common());
   const auto event = decode_message("WebcastRankUpdateMessage", rank);

@@ -36,11 +36,15 @@ void write_session(JsonWriter& out, const SessionView& session) {
 }
 
 std::string message_of(const SessionView& session) {
-  const std::string who = session.username.empty() ? "room " + std::to_string(session.room.room_id) : "@" + session.username;
+  const std::string who =
+      session.username.empty() ? "room " + std::to_string(session.room.room_id) : "@" + session.username;
   switch (session.room.state) {
-    case RoomState::connected: return "Connected to " + who;
-    case RoomState::waiting: return who + " is not live yet; the session waits and will follow";
-    default: return "Connection to " + who + " is being re-established";
+    case RoomState::connected:
+      return "Connected to " + who;
+    case RoomState::waiting:
+      return who + " is not live yet; the session waits and will follow";
+    default:
+      return "Connection to " + who + " is being re-established";
   }
 }
 
@@ -57,7 +61,8 @@ Result<ConnectRequest> read_connect(const http::Request& request) {
   if (username && room_id) {
     body.reject("room_id", "give username or room_id, not both");
   } else if (username || room_id) {
-    auto reference = username ? RoomReference::parse_username(*username) : RoomReference::parse_room_id(*room_id);
+    auto reference =
+        username ? RoomReference::parse_username(*username) : RoomReference::parse_room_id(*room_id);
     if (reference) {
       connect.reference = std::move(*reference);
     } else {
@@ -137,8 +142,8 @@ Task<Result<Response>> get_session(LiveService& service, Exchange& exchange) {
 bool is_session_id(std::string_view text) {
   if (text.empty() || text.size() > 128) return false;
   for (char c : text) {
-    const bool good = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' ||
-                      c == ':' || c == '-';
+    const bool good = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                      c == '.' || c == '_' || c == ':' || c == '-';
     if (!good) return false;
   }
   return true;
@@ -151,7 +156,8 @@ std::vector<http::Route> live_routes(LiveService& service, events::FanOut& fan_o
   };
   std::vector<http::Route> routes;
   routes.push_back({Method::post, "/connect", Permission::connect, "Follow a live room", with(post_connect)});
-  routes.push_back({Method::post, "/disconnect", Permission::connect, "Stop following", with(post_disconnect)});
+  routes.push_back(
+      {Method::post, "/disconnect", Permission::connect, "Stop following", with(post_disconnect)});
   routes.push_back({Method::get, "/sessions", Permission::read, "All sessions", with(get_sessions)});
   routes.push_back({Method::get, "/sessions/{id}", Permission::read, "One session", with(get_session)});
   for (auto& route : live_socket_routes(service, fan_out)) routes.push_back(std::move(route));

@@ -11,7 +11,9 @@ bool is_running(RoomState state) {
          state == RoomState::reconnecting;
 }
 
-bool is_settled(RoomState state) { return state != RoomState::connecting && state != RoomState::reconnecting; }
+bool is_settled(RoomState state) {
+  return state != RoomState::connecting && state != RoomState::reconnecting;
+}
 
 }  // namespace
 
@@ -32,10 +34,13 @@ struct LiveService::Session {
 class LiveService::Room final : public RoomSink {
  public:
   Room(LiveService& service, RoomReference reference)
-      : service_(service), key_(reference.key()), follower_(service.parts_, service.options_.follower, std::move(reference), *this) {}
+      : service_(service),
+        key_(reference.key()),
+        follower_(service.parts_, service.options_.follower, std::move(reference), *this) {}
 
   Task<Result<void>> take(std::vector<events::PreparedEvent> events) override {
-    // A copy: sessions may come and go while a commit is under way. One that came later has not missed these events.
+    // A copy: sessions may come and go while a commit is under way. One that came later has not missed these
+    // events.
     const std::vector<std::shared_ptr<Session>> sessions = sessions_;
     for (const auto& session : sessions) {
       if (std::find(sessions_.begin(), sessions_.end(), session) == sessions_.end()) continue;
@@ -57,7 +62,8 @@ class LiveService::Room final : public RoomSink {
   }
 
   bool wants_to_wait() const override {
-    return std::any_of(sessions_.begin(), sessions_.end(), [](const auto& s) { return s->stored.wait_until_live; });
+    return std::any_of(sessions_.begin(), sessions_.end(),
+                       [](const auto& s) { return s->stored.wait_until_live; });
   }
 
   void add(const std::shared_ptr<Session>& session) {
@@ -92,9 +98,13 @@ class LiveService::Room final : public RoomSink {
   RoomFollower follower_;
 };
 
-LiveService::LiveService(const LiveParts& parts, Options options, events::EventStore& store, events::FanOut& fan_out,
-                         std::vector<events::StoredSession> known)
-    : parts_(parts), options_(options), store_(store), fan_out_(fan_out), tasks_(parts.executor, [&log = parts.log](std::exception_ptr escaped) {
+LiveService::LiveService(const LiveParts& parts, Options options, events::EventStore& store,
+                         events::FanOut& fan_out, std::vector<events::StoredSession> known)
+    : parts_(parts),
+      options_(options),
+      store_(store),
+      fan_out_(fan_out),
+      tasks_(parts.executor, [&log = parts.log](std::exception_ptr escaped) {
         try {
           std::rethrow_exception(escaped);
         } catch (const std::exception& bug) {
@@ -107,11 +117,13 @@ LiveService::LiveService(const LiveParts& parts, Options options, events::EventS
     session->status.state = stored.state == "ended"    ? RoomState::ended
                             : stored.state == "failed" ? RoomState::failed
                                                        : RoomState::disconnected;
-    session->status.reason = session->status.state == RoomState::disconnected && stored.state != "disconnected"
-                                 ? "the service was restarted"
-                                 : stored.reason;
+    session->status.reason =
+        session->status.state == RoomState::disconnected && stored.state != "disconnected"
+            ? "the service was restarted"
+            : stored.reason;
     session->status.room_id = std::strtoull(stored.room_id.c_str(), nullptr, 10);
-    auto reference = stored.username.empty() ? RoomReference::parse_room_id(stored.room_id) : RoomReference::parse_username(stored.username);
+    auto reference = stored.username.empty() ? RoomReference::parse_room_id(stored.room_id)
+                                             : RoomReference::parse_username(stored.username);
     if (reference) session->room_key = reference->key();
     sessions_[stored.id] = std::move(session);
   }
@@ -125,7 +137,8 @@ void LiveService::save(const Session& session) {
   row.reason = session.status.reason;
   row.room_id = std::to_string(session.status.room_id);
   // Not awaited: the writer keeps the order, and what is written next (events) comes after it.
-  tasks_.spawn([](events::EventStore& store, Executor executor, events::StoredSession kept, Logger& log) -> Task<void> {
+  tasks_.spawn([](events::EventStore& store, Executor executor, events::StoredSession kept,
+                  Logger& log) -> Task<void> {
     auto saved = co_await store.save_session(executor, std::move(kept));
     if (!saved) log.error("Session could not be saved");
   }(store_, parts_.executor, std::move(row), parts_.log));
@@ -138,13 +151,15 @@ Result<LiveService::Session*> LiveService::prepare(const ConnectRequest& request
     const bool same = session.room_key == request.reference.key();
     if (same) return &session;
     if (is_running(session.status.state) && !request.replace) {
-      const std::string bound = session.stored.username.empty() ? "another room" : "@" + session.stored.username;
+      const std::string bound =
+          session.stored.username.empty() ? "another room" : "@" + session.stored.username;
       return Error(ErrorCode::conflict, "Session '" + request.session_id + "' already follows " + bound +
                                             "; disconnect it first or send \"replace\": true");
     }
     detach(session);
   } else if (sessions_.size() >= options_.max_sessions) {
-    return Error(ErrorCode::unavailable, "Too many sessions: at most " + std::to_string(options_.max_sessions));
+    return Error(ErrorCode::unavailable,
+                 "Too many sessions: at most " + std::to_string(options_.max_sessions));
   }
   events::StoredSession fresh;
   fresh.key = next_key_++;
@@ -206,12 +221,14 @@ Task<Result<SessionView>> LiveService::connect(ConnectRequest request) {
 
   const auto found = sessions_.find(request.session_id);
   if (found == sessions_.end() || found->second->log.epoch() != epoch) {
-    co_return Error(ErrorCode::conflict, "Session '" + request.session_id + "' was given to another user meanwhile");
+    co_return Error(ErrorCode::conflict,
+                    "Session '" + request.session_id + "' was given to another user meanwhile");
   }
   session = found->second.get();
   switch (session->status.state) {
     case RoomState::connected:
-    case RoomState::waiting: co_return view(*session);
+    case RoomState::waiting:
+      co_return view(*session);
     case RoomState::connecting: {
       detach(*session);
       Error late(ErrorCode::upstream_timeout, request.reference.text() + ": no data from TikTok in time");
@@ -220,12 +237,17 @@ Task<Result<SessionView>> LiveService::connect(ConnectRequest request) {
       save(*session);
       co_return late;
     }
-    case RoomState::reconnecting: co_return view(*session);
-    case RoomState::disconnected: co_return Error(ErrorCode::conflict, "Session '" + request.session_id + "' was disconnected meanwhile");
-    case RoomState::ended: co_return Error(ErrorCode::user_offline, request.reference.text() + " has ended its stream");
-    case RoomState::failed: break;
+    case RoomState::reconnecting:
+      co_return view(*session);
+    case RoomState::disconnected:
+      co_return Error(ErrorCode::conflict, "Session '" + request.session_id + "' was disconnected meanwhile");
+    case RoomState::ended:
+      co_return Error(ErrorCode::user_offline, request.reference.text() + " has ended its stream");
+    case RoomState::failed:
+      break;
   }
-  co_return session->status.error ? *session->status.error : Error(ErrorCode::upstream_error, session->status.reason);
+  co_return session->status.error ? *session->status.error
+                                  : Error(ErrorCode::upstream_error, session->status.reason);
 }
 
 Task<bool> LiveService::disconnect(std::string session_id) {

@@ -49,7 +49,8 @@ class LiveService {
               std::vector<events::StoredSession> known);
   ~LiveService();
 
-  /// Returns when the session is connected or waiting; else with the reason why it is not, within connect_limit.
+  /// Returns when the session is connected or waiting; else with the reason why it is not, within
+  /// connect_limit.
   Task<Result<SessionView>> connect(ConnectRequest request);
   /// False: there was no such running session.
   Task<bool> disconnect(std::string session_id);

@@ -84,7 +84,9 @@ class EventsListener final : public Listener {
   }
 
  private:
-  bool wanted(const events::EncodedEvent& event) const { return (wish_.types >> static_cast<int>(event.type) & 1) != 0; }
+  bool wanted(const events::EncodedEvent& event) const {
+    return (wish_.types >> static_cast<int>(event.type) & 1) != 0;
+  }
   void deliver_batch(const std::vector<EventPtr>& events) {
     std::string array = "[";
     for (const EventPtr& event : events) {
@@ -100,30 +102,33 @@ class EventsListener final : public Listener {
 
 class EventsUpgrade final : public http::Upgrade {
  public:
-  EventsUpgrade(LiveService& service, events::FanOut& fan_out, Executor thread, std::string session_id, EventsListener::Wish wish)
+  EventsUpgrade(LiveService& service, events::FanOut& fan_out, Executor thread, std::string session_id,
+                EventsListener::Wish wish)
       : service_(service),
         thread_(thread),
         session_id_(session_id),
-        listener_(std::make_shared<EventsListener>(fan_out, thread, std::move(session_id), std::move(wish))) {}
+        listener_(std::make_shared<EventsListener>(fan_out, thread, std::move(session_id), std::move(wish))) {
+  }
 
   Task<void> run(websocket::Socket& socket) override {
     auto alive = std::make_shared<websocket::Socket*>(&socket);
-    // The live thread reads the position and posts the subscription to us; what it publishes later is posted later.
-    // So nothing falls between position and subscription.
-    net::post(service_.executor(), [&service = service_, id = session_id_, thread = thread_, listener = listener_, alive] {
-      const events::EventLog* log = service.log_of(id);
-      const bool known = log != nullptr;
-      std::string epoch = known ? log->epoch() : std::string();
-      const std::uint64_t offset = known ? log->last_offset() : 0;
-      net::post(thread, [known, epoch = std::move(epoch), offset, listener, alive] {
-        if (!*alive) return;
-        if (known) {
-          listener->begin(**alive, epoch, offset);
-        } else {
-          (*alive)->close(CloseCode::unknown_session, "unknown session: POST /connect first");
-        }
-      });
-    });
+    // The live thread reads the position and posts the subscription to us; what it publishes later is posted
+    // later. So nothing falls between position and subscription.
+    net::post(service_.executor(),
+              [&service = service_, id = session_id_, thread = thread_, listener = listener_, alive] {
+                const events::EventLog* log = service.log_of(id);
+                const bool known = log != nullptr;
+                std::string epoch = known ? log->epoch() : std::string();
+                const std::uint64_t offset = known ? log->last_offset() : 0;
+                net::post(thread, [known, epoch = std::move(epoch), offset, listener, alive] {
+                  if (!*alive) return;
+                  if (known) {
+                    listener->begin(**alive, epoch, offset);
+                  } else {
+                    (*alive)->close(CloseCode::unknown_session, "unknown session: POST /connect first");
+                  }
+                });
+              });
     while (co_await socket.receive()) {
       // Events flow one way; what a client says here is read, for pings and the close, and not answered.
     }
@@ -206,7 +211,8 @@ Result<EventsListener::Wish> read_wish(const http::Request& request) {
     }
   }
   if (request.query_value("after")) {
-    TRY(const std::int64_t after, http::query_integer(request, "after", 0, 0, std::numeric_limits<std::int64_t>::max()));
+    TRY(const std::int64_t after,
+        http::query_integer(request, "after", 0, 0, std::numeric_limits<std::int64_t>::max()));
     wish.after = static_cast<std::uint64_t>(after);
   }
   wish.epoch = request.query_value("epoch").value_or("");
@@ -226,7 +232,8 @@ std::vector<http::Route> live_socket_routes(LiveService& service, events::FanOut
     if (!is_session_id(id)) return Error(ErrorCode::not_found, "unknown session");
     TRY(EventsListener::Wish wish, read_wish(exchange.request));
     Response response;
-    response.upgrade = std::make_unique<EventsUpgrade>(service, fan_out, exchange.executor, id, std::move(wish));
+    response.upgrade =
+        std::make_unique<EventsUpgrade>(service, fan_out, exchange.executor, id, std::move(wish));
     return response;
   };
   http::DirectHandler comments_handler = [&](Exchange& exchange) -> Result<Response> {
@@ -236,8 +243,10 @@ std::vector<http::Route> live_socket_routes(LiveService& service, events::FanOut
     response.upgrade = std::make_unique<CommentsUpgrade>(service, fan_out, exchange.executor, id);
     return response;
   };
-  routes.push_back({Method::get, "/ws/events/{id}", Permission::connect, "All events, live", events_handler, true});
-  routes.push_back({Method::get, "/ws/comments/{id}", Permission::connect, "Comments, live", comments_handler, true});
+  routes.push_back(
+      {Method::get, "/ws/events/{id}", Permission::connect, "All events, live", events_handler, true});
+  routes.push_back(
+      {Method::get, "/ws/comments/{id}", Permission::connect, "Comments, live", comments_handler, true});
   return routes;
 }
 

@@ -6,7 +6,8 @@
 
 namespace papi::live {
 
-/// The last `capacity` ids seen, to drop what TikTok sends twice (dossier §5.1). Bounded: the oldest is forgotten.
+/// The last `capacity` ids seen, to drop what TikTok sends twice (dossier §5.1). Bounded: the oldest is
+/// forgotten.
 class RecentIds {
  public:
   explicit RecentIds(std::size_t capacity) : ring_(capacity) { seen_.reserve(capacity); }

@@ -16,7 +16,8 @@ Error classify_refusal(Error error) {
   if (!message || !message->is_string()) return error;
   const std::string reason(message->as_string());
   error.details = json::object();
-  return Error(ErrorCode::blocked, "TikTok refused the socket: " + to_utf8(reason.substr(0, 100)), std::move(error.details));
+  return Error(ErrorCode::blocked, "TikTok refused the socket: " + to_utf8(reason.substr(0, 100)),
+               std::move(error.details));
 }
 
 Attempt refused(Error error) {
@@ -28,7 +29,8 @@ Attempt refused(Error error) {
 
 }  // namespace
 
-RoomFollower::RoomFollower(const LiveParts& parts, const FollowerOptions& options, RoomReference reference, RoomSink& sink)
+RoomFollower::RoomFollower(const LiveParts& parts, const FollowerOptions& options, RoomReference reference,
+                           RoomSink& sink)
     : parts_(parts),
       options_(options),
       reference_(std::move(reference)),
@@ -48,7 +50,8 @@ void RoomFollower::stop() {
   if (client_) client_->close();
 }
 
-void RoomFollower::set_status(RoomState state, std::string reason, std::optional<UnixMs> next_try, std::optional<Error> error) {
+void RoomFollower::set_status(RoomState state, std::string reason, std::optional<UnixMs> next_try,
+                              std::optional<Error> error) {
   status_.state = state;
   status_.reason = std::move(reason);
   status_.next_try = next_try;
@@ -80,7 +83,8 @@ Task<void> RoomFollower::run() {
 
 Task<Attempt> RoomFollower::attempt() {
   // A waiting room stays "waiting" while it is looked at.
-  if (status_.state != RoomState::waiting) set_status(was_connected_ ? RoomState::reconnecting : RoomState::connecting, "");
+  if (status_.state != RoomState::waiting)
+    set_status(was_connected_ ? RoomState::reconnecting : RoomState::connecting, "");
   auto room = co_await parts_.lookup.find(parts_.executor, reference_);
   if (!room) co_return refused(room.error());
   if (*room != status_.room_id) cursor_.clear();  // a new stream: its cursor begins anew (dossier §3.5)
@@ -115,7 +119,8 @@ Task<Attempt> RoomFollower::converse(websocket::Client& client) {
   client.send(enter_room_frame(status_.room_id, cursor_, parts_.random.next() >> 1));
   bool keeping = true;
   Signal keeper_gone(parts_.executor);
-  net::co_spawn(parts_.executor, keep_alive(client), [&](std::exception_ptr) { keeping = false, keeper_gone.notify(); });
+  net::co_spawn(parts_.executor, keep_alive(client),
+                [&](std::exception_ptr) { keeping = false, keeper_gone.notify(); });
   const Attempt attempt = co_await pump(client);
   client.close();
   client_ = nullptr;
@@ -131,7 +136,8 @@ Task<Attempt> RoomFollower::pump(websocket::Client& client) {
     if (!message) {
       attempt.end = flowing_ ? Attempt::End::dropped : Attempt::End::refused;
       attempt.error = message.error();
-      if (parts_.clock.steady() - last_data_ >= options_.silence) attempt.error.message = "no data for too long";
+      if (parts_.clock.steady() - last_data_ >= options_.silence)
+        attempt.error.message = "no data for too long";
       co_return attempt;
     }
     auto ended = co_await take_frame(std::move(*message), client);
@@ -153,7 +159,8 @@ Task<void> RoomFollower::keep_alive(websocket::Client& client) {
   auto next_heartbeat = parts_.clock.steady();
   while (client_ == &client) {
     const auto now = parts_.clock.steady();
-    // No reliance on WebSocket pongs: TikTok does not answer pings (dossier §3.4). Silence of data is the sign.
+    // No reliance on WebSocket pongs: TikTok does not answer pings (dossier §3.4). Silence of data is the
+    // sign.
     if (now - last_data_ >= options_.silence) {
       client.close();
       co_return;
@@ -207,7 +214,8 @@ Task<Result<bool>> RoomFollower::take_frame(std::string message, websocket::Clie
   if (!ended) co_return ended;
   if (!frame->cursor.empty()) cursor_ = frame->cursor;
   // After the events are safe, and never before: an unacknowledged frame comes again after a crash.
-  if (result->need_ack && !result->internal_ext.empty()) client.send(ack_frame(frame->log_id, result->internal_ext));
+  if (result->need_ack && !result->internal_ext.empty())
+    client.send(ack_frame(frame->log_id, result->internal_ext));
   co_return ended;
 }
 
@@ -240,7 +248,8 @@ std::vector<events::PreparedEvent> RoomFollower::decode_new(const FetchResult& r
 
 Task<Result<bool>> RoomFollower::take_result(const FetchResult& result, bool backlog) {
   if (result.heartbeat_ms > 0) {
-    heartbeat_ = std::chrono::milliseconds(std::clamp<std::int64_t>(result.heartbeat_ms, 1'000, options_.heartbeat.count()));
+    heartbeat_ = std::chrono::milliseconds(
+        std::clamp<std::int64_t>(result.heartbeat_ms, 1'000, options_.heartbeat.count()));
   }
   auto fresh = decode_new(result, backlog);
   bool ended = false;
@@ -248,8 +257,10 @@ Task<Result<bool>> RoomFollower::take_result(const FetchResult& result, bool bac
   std::vector<std::string> streaks;
   for (const auto& prepared : fresh) {
     ids.push_back(prepared.event.id);
-    if (const auto* control = std::get_if<events::Control>(&prepared.event.body)) ended = ended || (control->action == "ended" && !prepared.event.historical);
-    if (const auto* gift = std::get_if<events::Gift>(&prepared.event.body); gift && gift->streak_end) streaks.push_back(gift->streak_id);
+    if (const auto* control = std::get_if<events::Control>(&prepared.event.body))
+      ended = ended || (control->action == "ended" && !prepared.event.historical);
+    if (const auto* gift = std::get_if<events::Gift>(&prepared.event.body); gift && gift->streak_end)
+      streaks.push_back(gift->streak_id);
   }
   auto safe = co_await sink_.take(std::move(fresh));
   if (!safe) {
@@ -265,9 +276,12 @@ std::string RoomFollower::socket_url(const FetchResult& result) const {
   std::string url(result.push_server);
   url += url.find('?') == std::string::npos ? '?' : '&';
   url += "version_code=180800&" + parts_.browser.parameters();
-  url += "&device_platform=web&identity=audience&live_id=12&ws_direct=0&sup_ws_ds_opt=1&update_version_code=2.0.0&did_rule=3";
+  url +=
+      "&device_platform=web&identity=audience&live_id=12&ws_direct=0&sup_ws_ds_opt=1&update_version_code=2.0."
+      "0&did_rule=3";
   url += "&heartbeat_duration=0&resp_content_type=protobuf&history_comment_count=6&client_enter=1&last_rtt=";
-  url += std::to_string(parts_.random.between(100, 200)) + "&compress=gzip&room_id=" + std::to_string(status_.room_id);
+  url += std::to_string(parts_.random.between(100, 200)) +
+         "&compress=gzip&room_id=" + std::to_string(status_.room_id);
   url += "&internal_ext=" + percent_encode(result.internal_ext) + "&cursor=" + percent_encode(result.cursor);
   for (const auto& [key, value] : result.route_params) {
     if (!value.empty()) url += "&" + percent_encode(key) + "=" + percent_encode(value);

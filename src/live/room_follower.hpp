@@ -54,11 +54,13 @@ struct LiveParts {
   Random& random;
 };
 
-/// The one upstream connection of a room: finds the room, opens the socket, keeps it alive, decodes, acknowledges,
-/// comes back after a drop with its cursor. Decisions are RoomMachine's. Lives on the live thread.
+/// The one upstream connection of a room: finds the room, opens the socket, keeps it alive, decodes,
+/// acknowledges, comes back after a drop with its cursor. Decisions are RoomMachine's. Lives on the live
+/// thread.
 class RoomFollower {
  public:
-  RoomFollower(const LiveParts& parts, const FollowerOptions& options, RoomReference reference, RoomSink& sink);
+  RoomFollower(const LiveParts& parts, const FollowerOptions& options, RoomReference reference,
+               RoomSink& sink);
 
   /// Ends when the room has ended or failed, or after stop().
   Task<void> run();
@@ -77,7 +79,8 @@ class RoomFollower {
   Task<Result<bool>> take_result(const FetchResult& result, bool backlog);
   std::vector<events::PreparedEvent> decode_new(const FetchResult& result, bool backlog);
   std::string socket_url(const FetchResult& result) const;
-  void set_status(RoomState state, std::string reason, std::optional<UnixMs> next_try = {}, std::optional<Error> error = {});
+  void set_status(RoomState state, std::string reason, std::optional<UnixMs> next_try = {},
+                  std::optional<Error> error = {});
 
   const LiveParts parts_;
   const FollowerOptions options_;
@@ -89,7 +92,7 @@ class RoomFollower {
   RecentIds ended_streaks_;
   std::string cursor_;
   websocket::Client* client_ = nullptr;
-  Signal wake_;          // of run()
+  Signal wake_;  // of run()
   Signal keep_alive_wake_;
   std::chrono::steady_clock::time_point last_data_;
   std::chrono::milliseconds heartbeat_;

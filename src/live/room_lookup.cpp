@@ -25,7 +25,8 @@ const json::value* find(const json::value& root, std::initializer_list<std::stri
 std::int64_t integer(const json::value* value, std::int64_t fallback) {
   if (!value) return fallback;
   if (const auto* n = value->if_int64()) return *n;
-  if (const auto* text = value->if_string()) return parse_int(std::string_view(text->data(), text->size())).value_or(fallback);
+  if (const auto* text = value->if_string())
+    return parse_int(std::string_view(text->data(), text->size())).value_or(fallback);
   return fallback;
 }
 
@@ -34,7 +35,8 @@ std::uint64_t id(const json::value* value) {
   if (!value) return 0;
   if (const auto* n = value->if_int64()) return static_cast<std::uint64_t>(*n);
   if (const auto* n = value->if_uint64()) return *n;
-  if (const auto* text = value->if_string()) return parse_uint(std::string_view(text->data(), text->size())).value_or(0);
+  if (const auto* text = value->if_string())
+    return parse_uint(std::string_view(text->data(), text->size())).value_or(0);
   return 0;
 }
 
@@ -74,7 +76,8 @@ bool looks_blocked(std::string_view html) {
 }  // namespace
 
 RoomVerdict read_live_page(long status, std::string_view html, std::string_view redirect) {
-  if (status == 403 || status == 429 || redirect.find("/login") != std::string_view::npos) return {Kind::blocked, 0};
+  if (status == 403 || status == 429 || redirect.find("/login") != std::string_view::npos)
+    return {Kind::blocked, 0};
   if (status == 404) return {Kind::not_found, 0};
   if (status != 200) return {};
   const std::string_view text = state_json(html);
@@ -96,7 +99,8 @@ RoomVerdict read_api_live(long status, std::string_view body) {
   const std::uint64_t room_id = id(find(*answer, {"data", "user", "roomId"}));
   const json::value* room_status = find(*answer, {"data", "liveRoom", "status"});
   if (room_id != 0 || room_status) {
-    return by_status(room_id, integer(room_status ? room_status : find(*answer, {"data", "user", "status"}), 0));
+    return by_status(room_id,
+                     integer(room_status ? room_status : find(*answer, {"data", "user", "status"}), 0));
   }
   const json::value* message = find(*answer, {"message"});
   const bool not_found = integer(find(*answer, {"statusCode"}), 0) == 19881007 ||
@@ -115,17 +119,20 @@ std::optional<bool> read_check_alive(std::string_view body, std::uint64_t room_i
   return std::nullopt;
 }
 
-Result<std::uint64_t> combine(const RoomVerdict& page, const RoomVerdict& api, const RoomReference& reference) {
+Result<std::uint64_t> combine(const RoomVerdict& page, const RoomVerdict& api,
+                              const RoomReference& reference) {
   for (const RoomVerdict* verdict : {&page, &api}) {
     if (verdict->kind == Kind::live) return verdict->room_id;
   }
   const auto either = [&](Kind kind) { return page.kind == kind || api.kind == kind; };
   if (either(Kind::offline)) return Error(ErrorCode::user_offline, reference.text() + " is not live");
   if (either(Kind::blocked)) {
-    return Error(ErrorCode::blocked, "TikTok blocked the look-up of " + reference.text() +
-                                         " (captcha or restriction): try again later, from another address, or with the room_id");
+    return Error(ErrorCode::blocked,
+                 "TikTok blocked the look-up of " + reference.text() +
+                     " (captcha or restriction): try again later, from another address, or with the room_id");
   }
-  if (either(Kind::not_found)) return Error(ErrorCode::user_not_found, reference.text() + " does not exist or has never been live");
+  if (either(Kind::not_found))
+    return Error(ErrorCode::user_not_found, reference.text() + " does not exist or has never been live");
   return Error(ErrorCode::upstream_error, "TikTok's answer for " + reference.text() + " was not understood");
 }
 
@@ -144,11 +151,12 @@ Task<Result<std::uint64_t>> RoomLookup::find(Executor executor, RoomReference re
   auto page_reply = co_await http_.fetch(executor, std::move(page_call));
   RoomVerdict page;
   if (page_reply) page = read_live_page(page_reply->status, page_reply->body, page_reply->location());
-  if (page.kind == Kind::live || page.kind == Kind::offline) co_return combine(page, RoomVerdict{}, reference);
+  if (page.kind == Kind::live || page.kind == Kind::offline)
+    co_return combine(page, RoomVerdict{}, reference);
 
   HttpCall api_call;
-  api_call.url = hosts_.web + "/api-live/user/room/?uniqueId=" + percent_encode(reference.username()) + "&sourceType=54&" +
-                 browser_.parameters();
+  api_call.url = hosts_.web + "/api-live/user/room/?uniqueId=" + percent_encode(reference.username()) +
+                 "&sourceType=54&" + browser_.parameters();
   api_call.headers = browser_.headers(page_url);
   api_call.timeout = hosts_.timeout;
   api_call.max_body = max_page;
@@ -161,7 +169,8 @@ Task<Result<std::uint64_t>> RoomLookup::find(Executor executor, RoomReference re
 
 Task<std::optional<bool>> RoomLookup::is_alive(Executor executor, std::uint64_t room_id) {
   HttpCall call;
-  call.url = hosts_.webcast + "/webcast/room/check_alive/?room_ids=" + std::to_string(room_id) + "&" + browser_.parameters();
+  call.url = hosts_.webcast + "/webcast/room/check_alive/?room_ids=" + std::to_string(room_id) + "&" +
+             browser_.parameters();
   call.headers = browser_.headers(hosts_.web + "/");
   call.timeout = hosts_.timeout;
   auto reply = co_await http_.fetch(executor, std::move(call));

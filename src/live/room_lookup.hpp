@@ -1,7 +1,7 @@
 #pragma once
 
-// From a name to a room, by TikTok's public pages (dossier §1.2, §1.3, §1.5). The readers are functions of what came;
-// RoomLookup asks one source after the other.
+// From a name to a room, by TikTok's public pages (dossier §1.2, §1.3, §1.5). The readers are functions of
+// what came; RoomLookup asks one source after the other.
 
 #include <optional>
 #include <string>
@@ -24,9 +24,10 @@ RoomVerdict read_api_live(long status, std::string_view body);
 /// webcast/room/check_alive: whether `room_id` is live; nothing where the answer does not say.
 std::optional<bool> read_check_alive(std::string_view body, std::uint64_t room_id);
 
-/// What the sources say together: the first that found the room wins, "offline" beats "not found", and a block that
-/// hides the answer is reported as a block.
-Result<std::uint64_t> combine(const RoomVerdict& page, const RoomVerdict& api, const RoomReference& reference);
+/// What the sources say together: the first that found the room wins, "offline" beats "not found", and a
+/// block that hides the answer is reported as a block.
+Result<std::uint64_t> combine(const RoomVerdict& page, const RoomVerdict& api,
+                              const RoomReference& reference);
 
 struct TikTokHosts {
   std::string web = "https://www.tiktok.com";

@@ -14,12 +14,13 @@ std::string page(const std::string& json) {
   return "<html><script id=\"SIGI_STATE\" type=\"application/json\">" + json + "</script></html>";
 }
 std::string live_room(const std::string& room_id, int status) {
-  return R"({"LiveRoom":{"liveRoomUserInfo":{"user":{"roomId":")" + room_id + R"(","status":)" + std::to_string(status) +
-         R"(},"liveRoom":{"status":)" + std::to_string(status) + "}}}}";
+  return R"({"LiveRoom":{"liveRoomUserInfo":{"user":{"roomId":")" + room_id + R"(","status":)" +
+         std::to_string(status) + R"(},"liveRoom":{"status":)" + std::to_string(status) + "}}}}";
 }
 RoomReference ann() { return *RoomReference::parse_username("ann"); }
 
-HttpReply sign_reply(long status, std::string body, std::vector<std::pair<std::string, std::string>> headers = {}) {
+HttpReply sign_reply(long status, std::string body,
+                     std::vector<std::pair<std::string, std::string>> headers = {}) {
   HttpReply reply;
   reply.status = status;
   reply.body = std::move(body);
@@ -37,14 +38,16 @@ std::string good_fetch() {
 }  // namespace
 
 TEST(RoomReference, takes_every_way_of_writing_a_name) {
-  for (std::string_view text : {"ann.1_x", "@ann.1_x", " @ann.1_x ", "https://www.tiktok.com/@ann.1_x", "https://www.tiktok.com/@ann.1_x/live?lang=en",
-                                "tiktok.com/@ann.1_x/live", "www.tiktok.com/@ann.1_x"}) {
+  for (std::string_view text : {"ann.1_x", "@ann.1_x", " @ann.1_x ", "https://www.tiktok.com/@ann.1_x",
+                                "https://www.tiktok.com/@ann.1_x/live?lang=en", "tiktok.com/@ann.1_x/live",
+                                "www.tiktok.com/@ann.1_x"}) {
     const auto reference = RoomReference::parse_username(text);
     ASSERT_TRUE(reference) << text;
     EXPECT_EQ(reference->username(), "ann.1_x");
   }
   EXPECT_EQ(RoomReference::parse_username("ANN")->key(), RoomReference::parse_username("ann")->key());
-  for (std::string_view text : {"", "a", "@", "test-user", "a b", "https://evil.example/@ann", "name_that_is_longer_than_24"}) {
+  for (std::string_view text :
+       {"", "a", "@", "test-user", "a b", "https://evil.example/@ann", "name_that_is_longer_than_24"}) {
     EXPECT_FALSE(RoomReference::parse_username(text)) << text;
   }
   EXPECT_EQ(RoomReference::parse_room_id("7300000000000000001")->room_id(), 7'300'000'000'000'000'001u);
@@ -67,11 +70,19 @@ TEST(RoomLookup, reads_each_kind_of_live_page) {
 }
 
 TEST(RoomLookup, reads_each_kind_of_api_live_answer) {
-  const std::string found = R"({"statusCode":0,"message":"","data":{"user":{"roomId":"73","status":2},"liveRoom":{"status":2}}})";
+  const std::string found =
+      R"({"statusCode":0,"message":"","data":{"user":{"roomId":"73","status":2},"liveRoom":{"status":2}}})";
   EXPECT_EQ(read_api_live(200, found).room_id, 73u);
-  EXPECT_EQ(read_api_live(200, R"({"statusCode":4003110,"message":"","data":{"user":{"roomId":73},"liveRoom":{"status":2}}})").kind, Kind::live);
-  EXPECT_EQ(read_api_live(200, R"({"statusCode":0,"data":{"user":{"roomId":""},"liveRoom":{"status":4}}})").kind, Kind::offline);
-  EXPECT_EQ(read_api_live(200, R"({"statusCode":19881007,"message":"user_not_found"})").kind, Kind::not_found);
+  EXPECT_EQ(
+      read_api_live(
+          200, R"({"statusCode":4003110,"message":"","data":{"user":{"roomId":73},"liveRoom":{"status":2}}})")
+          .kind,
+      Kind::live);
+  EXPECT_EQ(
+      read_api_live(200, R"({"statusCode":0,"data":{"user":{"roomId":""},"liveRoom":{"status":4}}})").kind,
+      Kind::offline);
+  EXPECT_EQ(read_api_live(200, R"({"statusCode":19881007,"message":"user_not_found"})").kind,
+            Kind::not_found);
   EXPECT_EQ(read_api_live(200, R"({"statusCode":1,"message":"params_error"})").kind, Kind::unclear);
   EXPECT_EQ(read_api_live(200, "").kind, Kind::blocked);
   EXPECT_EQ(read_api_live(200, "<html>").kind, Kind::blocked);
@@ -83,14 +94,16 @@ TEST(RoomLookup, blocked_unknown_and_offline_are_different_answers) {
     return combine({page_kind, 0}, {api_kind, 0}, ann()).error().code;
   };
   EXPECT_EQ(code(Kind::not_found, Kind::not_found), ErrorCode::user_not_found);
-  EXPECT_EQ(code(Kind::blocked, Kind::not_found), ErrorCode::blocked) << "restricted callers are told 'not found' too";
+  EXPECT_EQ(code(Kind::blocked, Kind::not_found), ErrorCode::blocked)
+      << "restricted callers are told 'not found' too";
   EXPECT_EQ(code(Kind::not_found, Kind::offline), ErrorCode::user_offline);
   EXPECT_EQ(code(Kind::unclear, Kind::unclear), ErrorCode::upstream_error);
   EXPECT_EQ(*combine({Kind::blocked, 0}, {Kind::live, 73}, ann()), 73u);
 }
 
 TEST(RoomLookup, check_alive_is_read_by_room) {
-  const std::string body = R"({"data":[{"alive":true,"room_id":7,"room_id_str":"7"},{"alive":false,"room_id":8,"room_id_str":"8"}],"status_code":0})";
+  const std::string body =
+      R"({"data":[{"alive":true,"room_id":7,"room_id_str":"7"},{"alive":false,"room_id":8,"room_id_str":"8"}],"status_code":0})";
   EXPECT_EQ(read_check_alive(body, 7), true);
   EXPECT_EQ(read_check_alive(body, 8), false);
   EXPECT_EQ(read_check_alive(body, 9), std::nullopt);
@@ -98,13 +111,15 @@ TEST(RoomLookup, check_alive_is_read_by_room) {
 }
 
 TEST(SignClient, takes_all_cookies_of_a_good_answer_without_their_attributes) {
-  const auto fetch = read_sign_reply(sign_reply(200, good_fetch(), {{"x-set-tt-cookie", "ttwid=1; Path=/; msToken=2"}}), 0);
+  const auto fetch =
+      read_sign_reply(sign_reply(200, good_fetch(), {{"x-set-tt-cookie", "ttwid=1; Path=/; msToken=2"}}), 0);
   ASSERT_TRUE(fetch);
   EXPECT_EQ(fetch->cookies, "ttwid=1; msToken=2");
 }
 
 TEST(SignClient, sorts_every_failure_of_the_dossier) {
-  const auto code = [](long status, std::string body = "", std::vector<std::pair<std::string, std::string>> headers = {}) {
+  const auto code = [](long status, std::string body = "",
+                       std::vector<std::pair<std::string, std::string>> headers = {}) {
     return read_sign_reply(sign_reply(status, std::move(body), std::move(headers)), 1'000'000).error().code;
   };
   EXPECT_EQ(code(402), ErrorCode::upstream_error);

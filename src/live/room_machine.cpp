@@ -5,7 +5,8 @@
 namespace papi::live {
 
 std::string_view to_string(RoomState state) {
-  constexpr std::string_view names[] = {"connecting", "waiting", "connected", "reconnecting", "disconnected", "ended", "failed"};
+  constexpr std::string_view names[] = {"connecting",   "waiting", "connected", "reconnecting",
+                                        "disconnected", "ended",   "failed"};
   return names[static_cast<int>(state)];
 }
 
@@ -37,9 +38,12 @@ RoomAction RoomMachine::offline(bool wait_until_live, Error reason) {
 
 RoomAction RoomMachine::after(const Attempt& attempt, bool wait_until_live) {
   switch (attempt.end) {
-    case Attempt::End::stream_ended: return offline(wait_until_live, Error(ErrorCode::user_offline, "The stream has ended"));
-    case Attempt::End::dropped: return backoff(attempt.error.message);
-    case Attempt::End::refused: break;
+    case Attempt::End::stream_ended:
+      return offline(wait_until_live, Error(ErrorCode::user_offline, "The stream has ended"));
+    case Attempt::End::dropped:
+      return backoff(attempt.error.message);
+    case Attempt::End::refused:
+      break;
   }
   const Error& error = attempt.error;
   if (error.code == ErrorCode::user_offline) return offline(wait_until_live, error);
@@ -47,10 +51,12 @@ RoomAction RoomMachine::after(const Attempt& attempt, bool wait_until_live) {
     const json::value* seconds = error.details.if_contains("retry_after");
     // Never earlier than told: the limit would only grow.
     const std::int64_t wait = seconds && seconds->is_int64() ? seconds->as_int64() * 1000 : 60'000;
-    return Wait{RoomState::reconnecting, error.message, std::chrono::milliseconds(wait + random_.between(0, 1'000 + wait / 10))};
+    return Wait{RoomState::reconnecting, error.message,
+                std::chrono::milliseconds(wait + random_.between(0, 1'000 + wait / 10))};
   }
   const bool final = error.code == ErrorCode::user_not_found || error.code == ErrorCode::database;
-  if (error.code == ErrorCode::blocked && ++blocked_ >= max_blocked_in_a_row) return Stop{RoomState::failed, error};
+  if (error.code == ErrorCode::blocked && ++blocked_ >= max_blocked_in_a_row)
+    return Stop{RoomState::failed, error};
   // A first connect that fails is the caller's to judge; one that has worked before is ours to mend.
   if (final || !(was_connected_ || wait_until_live)) return Stop{RoomState::failed, error};
   return backoff(error.message);

@@ -31,8 +31,9 @@ struct Machine : testing::Test {
 using RoomMachineTest = Machine;
 
 TEST_F(RoomMachineTest, a_first_connect_that_fails_is_told_to_the_caller) {
-  for (ErrorCode code : {ErrorCode::user_not_found, ErrorCode::user_offline, ErrorCode::blocked, ErrorCode::upstream_error,
-                         ErrorCode::upstream_timeout, ErrorCode::sign_rate_limited}) {
+  for (ErrorCode code :
+       {ErrorCode::user_not_found, ErrorCode::user_offline, ErrorCode::blocked, ErrorCode::upstream_error,
+        ErrorCode::upstream_timeout, ErrorCode::sign_rate_limited}) {
     const auto action = machine.after(refused(code), false);
     ASSERT_TRUE(std::holds_alternative<Stop>(action));
     EXPECT_EQ(std::get<Stop>(action).state, RoomState::failed);
@@ -83,7 +84,8 @@ TEST_F(RoomMachineTest, does_not_hammer_when_it_is_blocked) {
   for (int i = 1; i < RoomMachine::max_blocked_in_a_row; ++i) {
     EXPECT_TRUE(std::holds_alternative<Wait>(machine.after(refused(ErrorCode::blocked), false)));
   }
-  EXPECT_EQ(std::get<Stop>(machine.after(refused(ErrorCode::blocked), false)).reason.code, ErrorCode::blocked);
+  EXPECT_EQ(std::get<Stop>(machine.after(refused(ErrorCode::blocked), false)).reason.code,
+            ErrorCode::blocked);
 }
 
 TEST(RecentIds, drops_what_was_seen_and_forgets_the_oldest_only) {

@@ -20,7 +20,8 @@ std::string_view without_url(std::string_view text) {
 bool is_name(std::string_view name) {
   if (name.size() < 2 || name.size() > 24) return false;
   for (char c : name) {
-    const bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+    const bool good =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
     if (!good) return false;
   }
   return true;
@@ -32,7 +33,9 @@ Result<RoomReference> RoomReference::parse_username(std::string_view text) {
   std::string_view name = without_url(trim(text));
   if (name.starts_with('@')) name.remove_prefix(1);
   if (!is_name(name)) {
-    return invalid("username", "a name of 2 to 24 letters, digits, '_' and '.', with or without '@', or a tiktok.com URL of one");
+    return invalid(
+        "username",
+        "a name of 2 to 24 letters, digits, '_' and '.', with or without '@', or a tiktok.com URL of one");
   }
   RoomReference reference;
   reference.username_ = name;

@@ -15,7 +15,7 @@ class RoomReference {
   static Result<RoomReference> parse_room_id(std::string_view text);
 
   const std::string& username() const { return username_; }  // empty where only the number is known
-  std::uint64_t room_id() const { return room_id_; }          // 0 where only the name is known
+  std::uint64_t room_id() const { return room_id_; }         // 0 where only the name is known
   /// Equal for references to the same room.
   std::string key() const;
   /// For messages: `@name` or `room 73…`.

@@ -13,7 +13,8 @@ constexpr std::int64_t max_retry_seconds = 24 * 3600;
 
 /// Seconds to wait, from whichever of the four headers the server sends.
 std::int64_t retry_after(const HttpReply& reply, UnixMs now) {
-  if (const auto seconds = parse_int(reply.header("retry-after"))) return std::clamp<std::int64_t>(*seconds, 1, max_retry_seconds);
+  if (const auto seconds = parse_int(reply.header("retry-after")))
+    return std::clamp<std::int64_t>(*seconds, 1, max_retry_seconds);
   for (const char* name : {"x-ratelimit-reset", "ratelimit-reset"}) {
     if (const auto at = parse_int(reply.header(name))) {
       return std::clamp<std::int64_t>(*at > 1'000'000'000 ? *at - now / 1000 : *at, 1, max_retry_seconds);
@@ -32,7 +33,8 @@ std::string cookie_pairs(const HttpReply& reply) {
       const auto eq = part.find('=');
       if (eq == std::string_view::npos || part.find_first_of("\r\n") != std::string_view::npos) continue;
       const std::string key = to_lower_ascii(part.substr(0, eq));
-      if (key == "path" || key == "domain" || key == "expires" || key == "max-age" || key == "samesite") continue;
+      if (key == "path" || key == "domain" || key == "expires" || key == "max-age" || key == "samesite")
+        continue;
       if (!out.empty()) out += "; ";
       out += part;
     }
@@ -44,21 +46,33 @@ std::string cookie_pairs(const HttpReply& reply) {
 
 Result<SignedFetch> read_sign_reply(HttpReply reply, UnixMs now) {
   switch (reply.status) {
-    case 200: break;
+    case 200:
+      break;
     case 429: {
       const std::int64_t seconds = retry_after(reply, now);
       json::object details;
       details["retry_after"] = seconds;
       return Error(ErrorCode::sign_rate_limited,
-                   "The sign server's limit is reached; next try in " + std::to_string(seconds) + " s", std::move(details));
+                   "The sign server's limit is reached; next try in " + std::to_string(seconds) + " s",
+                   std::move(details));
     }
-    case 402: return Error(ErrorCode::upstream_error, "The sign server wants a paid plan for this request (HTTP 402)");
-    case 401: return Error(ErrorCode::upstream_error, "The sign server does not accept TIKTOK_SIGN_API_KEY (HTTP 401)");
-    case 403: return Error(ErrorCode::blocked, "The sign server refused the request (HTTP 403)");
-    case 504: return Error(ErrorCode::upstream_timeout, "The sign server got no answer from TikTok in time (HTTP 504)");
-    default: return Error(ErrorCode::upstream_error, "The sign server failed (HTTP " + std::to_string(reply.status) + ")");
+    case 402:
+      return Error(ErrorCode::upstream_error,
+                   "The sign server wants a paid plan for this request (HTTP 402)");
+    case 401:
+      return Error(ErrorCode::upstream_error,
+                   "The sign server does not accept TIKTOK_SIGN_API_KEY (HTTP 401)");
+    case 403:
+      return Error(ErrorCode::blocked, "The sign server refused the request (HTTP 403)");
+    case 504:
+      return Error(ErrorCode::upstream_timeout,
+                   "The sign server got no answer from TikTok in time (HTTP 504)");
+    default:
+      return Error(ErrorCode::upstream_error,
+                   "The sign server failed (HTTP " + std::to_string(reply.status) + ")");
   }
-  if (reply.body.empty()) return Error(ErrorCode::upstream_error, "The sign server's answer is empty: TikTok refused the signer");
+  if (reply.body.empty())
+    return Error(ErrorCode::upstream_error, "The sign server's answer is empty: TikTok refused the signer");
   auto result = read_fetch_result(reply.body);
   if (!result) return Error(ErrorCode::upstream_error, "The sign server's answer cannot be decoded");
   if (result->cursor.empty() || result->push_server.empty()) {
@@ -66,7 +80,8 @@ Result<SignedFetch> read_sign_reply(HttpReply reply, UnixMs now) {
   }
   SignedFetch fetch;
   fetch.cookies = cookie_pairs(reply);
-  if (fetch.cookies.empty()) return Error(ErrorCode::upstream_error, "The sign server's answer has no cookies");
+  if (fetch.cookies.empty())
+    return Error(ErrorCode::upstream_error, "The sign server's answer has no cookies");
   fetch.body = std::move(reply.body);
   return fetch;
 }
@@ -83,11 +98,13 @@ HttpCall SignClient::call(std::string url) const {
 Task<Result<SignedFetch>> SignClient::fetch(Executor executor, std::uint64_t room_id, std::string cursor) {
   const std::string room = std::to_string(room_id);
   const std::string rest = "client=profile-api&cursor=" + percent_encode(cursor) +
-                           "&user_agent=" + percent_encode(browser_.user_agent) + "&client_enter=true&platform=web";
+                           "&user_agent=" + percent_encode(browser_.user_agent) +
+                           "&client_enter=true&platform=web";
   if (!old_form_) {
     HttpCall first = call(hosts_.sign + "/webcast/rooms/" + room + "/connect?" + rest);
     CO_TRY(HttpReply reply, co_await http_.fetch(executor, std::move(first)));
-    if (reply.status != 404 && reply.status != 405) co_return read_sign_reply(std::move(reply), clock_.now_ms());
+    if (reply.status != 404 && reply.status != 405)
+      co_return read_sign_reply(std::move(reply), clock_.now_ms());
   }
   HttpCall second = call(hosts_.sign + "/webcast/fetch?room_id=" + room + "&" + rest);
   CO_TRY(HttpReply reply, co_await http_.fetch(executor, std::move(second)));

@@ -22,11 +22,12 @@ Result<SignedFetch> read_sign_reply(HttpReply reply, UnixMs now);
 /// The one call that matters: get the fetch result that opens a socket (dossier §2.2).
 class SignClient {
  public:
-  SignClient(HttpClient& http, const TikTokHosts& hosts, const Browser& browser, Secret api_key, const Clock& clock)
+  SignClient(HttpClient& http, const TikTokHosts& hosts, const Browser& browser, Secret api_key,
+             const Clock& clock)
       : http_(http), hosts_(hosts), browser_(browser), api_key_(std::move(api_key)), clock_(clock) {}
 
-  /// `cursor` of the last result seen, to resume; else empty. Errors: sign_rate_limited (details.retry_after in
-  /// seconds), blocked, upstream_error, upstream_timeout.
+  /// `cursor` of the last result seen, to resume; else empty. Errors: sign_rate_limited (details.retry_after
+  /// in seconds), blocked, upstream_error, upstream_timeout.
   Task<Result<SignedFetch>> fetch(Executor executor, std::uint64_t room_id, std::string cursor);
 
  private:

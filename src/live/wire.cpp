@@ -11,7 +11,9 @@ namespace {
 using protozero::pbf_reader;
 using protozero::pbf_wire_type;
 
-constexpr std::uint32_t field(int number, pbf_wire_type type) { return protozero::tag_and_type(static_cast<protozero::pbf_tag_type>(number), type); }
+constexpr std::uint32_t field(int number, pbf_wire_type type) {
+  return protozero::tag_and_type(static_cast<protozero::pbf_tag_type>(number), type);
+}
 constexpr std::uint32_t varint(int number) { return field(number, pbf_wire_type::varint); }
 constexpr std::uint32_t bytes_of(int number) { return field(number, pbf_wire_type::length_delimited); }
 
@@ -27,9 +29,14 @@ std::pair<std::string_view, std::string_view> read_pair(std::string_view bytes) 
   pbf_reader reader = reader_of(bytes);
   while (reader.next()) {
     switch (reader.tag_and_type()) {
-      case bytes_of(1): pair.first = view(reader); break;
-      case bytes_of(2): pair.second = view(reader); break;
-      default: reader.skip();
+      case bytes_of(1):
+        pair.first = view(reader);
+        break;
+      case bytes_of(2):
+        pair.second = view(reader);
+        break;
+      default:
+        reader.skip();
     }
   }
   return pair;
@@ -40,11 +47,20 @@ RawMessage read_message(std::string_view bytes) {
   pbf_reader reader = reader_of(bytes);
   while (reader.next()) {
     switch (reader.tag_and_type()) {
-      case bytes_of(1): message.method = view(reader); break;
-      case bytes_of(2): message.payload = view(reader); break;
-      case varint(3): message.msg_id = static_cast<std::uint64_t>(reader.get_int64()); break;
-      case varint(6): message.is_history = reader.get_bool(); break;
-      default: reader.skip();
+      case bytes_of(1):
+        message.method = view(reader);
+        break;
+      case bytes_of(2):
+        message.payload = view(reader);
+        break;
+      case varint(3):
+        message.msg_id = static_cast<std::uint64_t>(reader.get_int64());
+        break;
+      case varint(6):
+        message.is_history = reader.get_bool();
+        break;
+      default:
+        reader.skip();
     }
   }
   return message;
@@ -60,7 +76,9 @@ std::string push_frame(std::uint64_t log_id, std::string_view type, std::string_
   return out;
 }
 
-Error malformed(std::string_view what) { return Error(ErrorCode::upstream_error, std::string(what) + " cannot be decoded"); }
+Error malformed(std::string_view what) {
+  return Error(ErrorCode::upstream_error, std::string(what) + " cannot be decoded");
+}
 
 }  // namespace
 
@@ -70,16 +88,23 @@ Result<PushFrame> read_push_frame(std::string_view bytes) {
     pbf_reader reader = reader_of(bytes);
     while (reader.next()) {
       switch (reader.tag_and_type()) {
-        case varint(2): frame.log_id = reader.get_uint64(); break;
+        case varint(2):
+          frame.log_id = reader.get_uint64();
+          break;
         case bytes_of(5): {
           const auto [key, value] = read_pair(view(reader));
           if (key == "compress_type") frame.gzip = value == "gzip";
           if (key == "im_cursor" || key == "im-cursor") frame.cursor = value;
           break;
         }
-        case bytes_of(7): frame.payload_type = view(reader); break;
-        case bytes_of(8): frame.payload = view(reader); break;
-        default: reader.skip();
+        case bytes_of(7):
+          frame.payload_type = view(reader);
+          break;
+        case bytes_of(8):
+          frame.payload = view(reader);
+          break;
+        default:
+          reader.skip();
       }
     }
   } catch (const protozero::exception&) {
@@ -95,14 +120,29 @@ Result<FetchResult> read_fetch_result(std::string_view bytes) {
     pbf_reader reader = reader_of(bytes);
     while (reader.next()) {
       switch (reader.tag_and_type()) {
-        case bytes_of(1): result.messages.push_back(read_message(view(reader))); break;
-        case bytes_of(2): result.cursor = view(reader); break;
-        case bytes_of(5): result.internal_ext = view(reader); break;
-        case bytes_of(7): result.route_params.push_back(read_pair(view(reader))); break;
-        case varint(8): result.heartbeat_ms = reader.get_int64(); break;
-        case varint(9): result.need_ack = reader.get_bool(); break;
-        case bytes_of(10): result.push_server = view(reader); break;
-        default: reader.skip();
+        case bytes_of(1):
+          result.messages.push_back(read_message(view(reader)));
+          break;
+        case bytes_of(2):
+          result.cursor = view(reader);
+          break;
+        case bytes_of(5):
+          result.internal_ext = view(reader);
+          break;
+        case bytes_of(7):
+          result.route_params.push_back(read_pair(view(reader)));
+          break;
+        case varint(8):
+          result.heartbeat_ms = reader.get_int64();
+          break;
+        case varint(9):
+          result.need_ack = reader.get_bool();
+          break;
+        case bytes_of(10):
+          result.push_server = view(reader);
+          break;
+        default:
+          reader.skip();
       }
     }
   } catch (const protozero::exception&) {
@@ -124,8 +164,10 @@ Result<std::string> gunzip(std::string_view bytes, std::size_t limit) {
   std::string out;
   for (int rc = Z_OK; rc != Z_STREAM_END;) {
     const std::size_t had = out.size();
-    if (had >= limit) return Error(ErrorCode::upstream_error, "compressed payload inflates to more than is allowed");
-    out.resize(std::min(limit, std::max<std::size_t>(had * 2, std::max<std::size_t>(bytes.size() * 4, 4096))));
+    if (had >= limit)
+      return Error(ErrorCode::upstream_error, "compressed payload inflates to more than is allowed");
+    out.resize(
+        std::min(limit, std::max<std::size_t>(had * 2, std::max<std::size_t>(bytes.size() * 4, 4096))));
     stream.next_out = reinterpret_cast<Bytef*>(out.data()) + had;
     stream.avail_out = static_cast<uInt>(out.size() - had);
     rc = inflate(&stream, Z_NO_FLUSH);
@@ -156,6 +198,8 @@ std::string heartbeat_frame(std::uint64_t room_id, std::uint64_t number) {
   return push_frame(0, "hb", payload);
 }
 
-std::string ack_frame(std::uint64_t log_id, std::string_view internal_ext) { return push_frame(log_id, "ack", internal_ext); }
+std::string ack_frame(std::uint64_t log_id, std::string_view internal_ext) {
+  return push_frame(log_id, "ack", internal_ext);
+}
 
 }  // namespace papi::live

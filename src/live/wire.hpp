@@ -1,7 +1,7 @@
 #pragma once
 
-// The transport layer of the Webcast protocol (dossier §3.2, §4.1) as functions of bytes. Views in results point into
-// the bytes that were given. A known field with a wrong wire type is skipped, not an error.
+// The transport layer of the Webcast protocol (dossier §3.2, §4.1) as functions of bytes. Views in results
+// point into the bytes that were given. A known field with a wrong wire type is skipped, not an error.
 
 #include <cstdint>
 #include <string>
@@ -15,7 +15,8 @@ namespace papi::live {
 /// WebcastPushFrame: one WebSocket message.
 struct PushFrame {
   std::uint64_t log_id = 0;
-  bool gzip = false;  // by header, or by the payload's first bytes: real servers do not always agree with themselves
+  bool gzip =
+      false;  // by header, or by the payload's first bytes: real servers do not always agree with themselves
   std::string_view payload_type;
   std::string_view payload;
   std::string_view cursor;  // the im_cursor header, which overrides the result's

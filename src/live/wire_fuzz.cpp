@@ -20,9 +20,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   if (const auto result = read_fetch_result(payload)) {
     for (const auto& message : result->messages) {
-      const bool inside = message.payload.empty() ||
-                          (message.payload.data() >= payload.data() &&
-                           message.payload.data() + message.payload.size() <= payload.data() + payload.size());
+      const bool inside = message.payload.empty() || (message.payload.data() >= payload.data() &&
+                                                      message.payload.data() + message.payload.size() <=
+                                                          payload.data() + payload.size());
       if (!inside) std::abort();
     }
   }

@@ -11,7 +11,8 @@ namespace {
 
 std::string from_hex(std::string_view hex) {
   std::string out;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) out += static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+    out += static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
   return out;
 }
 
@@ -31,10 +32,14 @@ std::string gzip(std::string_view bytes) {
 
 // The protocol dossier's test vector (§4.11): a frame made by another implementation's encoder.
 const std::string vector_frame = from_hex(
-    "0801104d18b84520082a150a0d636f6d70726573735f7479706512046e6f6e65320270623a036d736742c9010a8d010a125765626361737443686174"
-    "4d657373616765126d0a310a1257656263617374436861744d65737361676510e580e8e2aaeab3a765188180e8e2aaeab3a76520fbd095ffbc313001"
-    "1222088180a0c58dff9caf5e1a03416e6eb201021801b20205616e6e2e31e203008a04001a0568656c6c6f7202656e9201022001a20100da010018e5"
-    "80e8e2aaeab3a765121f742d313730303030303030303132335f722d315f642d315f752d315f682d3118e80720c8d195ffbc312a07787c7365713a31"
+    "0801104d18b84520082a150a0d636f6d70726573735f7479706512046e6f6e65320270623a036d736742c9010a8d010a12576562"
+    "6361737443686174"
+    "4d657373616765126d0a310a1257656263617374436861744d65737361676510e580e8e2aaeab3a765188180e8e2aaeab3a76520"
+    "fbd095ffbc313001"
+    "1222088180a0c58dff9caf5e1a03416e6eb201021801b20205616e6e2e31e203008a04001a0568656c6c6f7202656e9201022001"
+    "a20100da010018e5"
+    "80e8e2aaeab3a765121f742d313730303030303030303132335f722d315f642d315f752d315f682d3118e80720c8d195ffbc312a"
+    "07787c7365713a31"
     "40904e4801");
 
 }  // namespace
@@ -70,9 +75,11 @@ TEST(Wire, reads_the_dossiers_test_vector_to_the_last_field) {
 
 TEST(Wire, writes_the_client_frames_byte_for_byte_as_the_dossier_has_them) {
   EXPECT_EQ(enter_room_frame(7300000000000000001u, "", 1748146425569637550u),
-            from_hex("320270623a0d696d5f656e7465725f726f6f6d4223088180e8e2aaeab3a765200c2a0861756469656e636540aee9c9bb97bdaaa118"
+            from_hex("320270623a0d696d5f656e7465725f726f6f6d4223088180e8e2aaeab3a765200c2a0861756469656e63654"
+                     "0aee9c9bb97bdaaa118"
                      "4a0130"));
-  EXPECT_EQ(heartbeat_frame(7300000000000000001u, 1), from_hex("320270623a026862420c088180e8e2aaeab3a7651001"));
+  EXPECT_EQ(heartbeat_frame(7300000000000000001u, 1),
+            from_hex("320270623a026862420c088180e8e2aaeab3a7651001"));
   EXPECT_EQ(ack_frame(77, "x|seq:1"), from_hex("104d320270623a0361636b4207787c7365713a31"));
 }
 
@@ -106,7 +113,8 @@ TEST(Wire, a_known_field_of_the_wrong_type_is_skipped) {
 
 TEST(Wire, truncated_bytes_are_an_error_or_a_prefix_never_a_crash) {
   for (std::size_t cut = 0; cut < vector_frame.size(); ++cut) {
-    if (const auto frame = read_push_frame(vector_frame.substr(0, cut))) (void)read_fetch_result(frame->payload);
+    if (const auto frame = read_push_frame(vector_frame.substr(0, cut)))
+      (void)read_fetch_result(frame->payload);
   }
 }
 

@@ -11,7 +11,7 @@ struct BadgeScene {
 };
 // BadgeSceneType, dossier §4.8.
 constexpr BadgeScene badge_scenes[] = {
-    {1, "moderator"}, {2, "new_gifter"},     {3, "friend"},  {4, "subscriber"}, {6, "top_gifter"},
+    {1, "moderator"},  {2, "new_gifter"},   {3, "friend"},     {4, "subscriber"}, {6, "top_gifter"},
     {7, "subscriber"}, {8, "gifter_level"}, {10, "fan_level"}, {12, "host"},
 };
 
@@ -22,7 +22,9 @@ events::Badge read_badge(std::string_view bytes) {
   pbf_reader reader = reader_of(bytes);
   while (reader.next()) {
     switch (reader.tag_and_type()) {
-      case varint(3): scene = reader.get_int64(); break;
+      case varint(3):
+        scene = reader.get_int64();
+        break;
       case bytes_of(12): {  // PrivilegeLogExtra: level is a decimal string
         pbf_reader extra = reader_of(view(reader));
         while (extra.next()) {
@@ -37,7 +39,8 @@ events::Badge read_badge(std::string_view bytes) {
         }
         break;
       }
-      default: reader.skip();
+      default:
+        reader.skip();
     }
   }
   for (const BadgeScene& row : badge_scenes) {
@@ -76,9 +79,15 @@ Common read_common(std::string_view bytes) {
   pbf_reader reader = reader_of(bytes);
   while (reader.next()) {
     switch (reader.tag_and_type()) {
-      case varint(2): common.msg_id = static_cast<std::uint64_t>(reader.get_int64()); break;
-      case varint(3): common.room_id = static_cast<std::uint64_t>(reader.get_int64()); break;
-      case varint(4): common.create_time = reader.get_int64(); break;
+      case varint(2):
+        common.msg_id = static_cast<std::uint64_t>(reader.get_int64());
+        break;
+      case varint(3):
+        common.room_id = static_cast<std::uint64_t>(reader.get_int64());
+        break;
+      case varint(4):
+        common.create_time = reader.get_int64();
+        break;
       case bytes_of(8): {
         pbf_reader display = reader_of(view(reader));
         while (display.next()) {
@@ -86,7 +95,8 @@ Common read_common(std::string_view bytes) {
         }
         break;
       }
-      default: reader.skip();
+      default:
+        reader.skip();
     }
   }
   return common;
@@ -111,12 +121,24 @@ events::User read_user(std::string_view bytes) {
   pbf_reader reader = reader_of(bytes);
   while (reader.next()) {
     switch (reader.tag_and_type()) {
-      case varint(1): user.id = static_cast<std::uint64_t>(reader.get_int64()); break;
-      case bytes_of(3): user.nickname = text(reader); break;
-      case bytes_of(9): user.avatar_url = read_image_url(view(reader)); break;
-      case bytes_of(22): user.is_follower = user.is_follower || read_number(view(reader), 3) >= 1; break;
-      case bytes_of(32): user.is_moderator = user.is_moderator || read_flag(view(reader), 2); break;
-      case bytes_of(38): user.username = text(reader); break;
+      case varint(1):
+        user.id = static_cast<std::uint64_t>(reader.get_int64());
+        break;
+      case bytes_of(3):
+        user.nickname = text(reader);
+        break;
+      case bytes_of(9):
+        user.avatar_url = read_image_url(view(reader));
+        break;
+      case bytes_of(22):
+        user.is_follower = read_number(view(reader), 3) >= 1 || user.is_follower;
+        break;
+      case bytes_of(32):
+        user.is_moderator = read_flag(view(reader), 2) || user.is_moderator;
+        break;
+      case bytes_of(38):
+        user.username = text(reader);
+        break;
       case bytes_of(64): {
         events::Badge badge = read_badge(view(reader));
         if (badge.kind == "moderator") user.is_moderator = true;
@@ -124,8 +146,11 @@ events::User read_user(std::string_view bytes) {
         user.badges.push_back(std::move(badge));
         break;
       }
-      case varint(1090): user.is_subscriber = user.is_subscriber || reader.get_bool(); break;
-      default: reader.skip();
+      case varint(1090):
+        user.is_subscriber = reader.get_bool() || user.is_subscriber;
+        break;
+      default:
+        reader.skip();
     }
   }
   return user;
@@ -135,10 +160,17 @@ void add_identity(std::string_view bytes, events::User& user) {
   pbf_reader reader = reader_of(bytes);
   while (reader.next()) {
     switch (reader.tag_and_type()) {
-      case varint(2): user.is_subscriber = reader.get_bool() || user.is_subscriber; break;
-      case varint(4): user.is_follower = reader.get_bool() || user.is_follower; break;
-      case varint(5): user.is_moderator = reader.get_bool() || user.is_moderator; break;
-      default: reader.skip();
+      case varint(2):
+        user.is_subscriber = reader.get_bool() || user.is_subscriber;
+        break;
+      case varint(4):
+        user.is_follower = reader.get_bool() || user.is_follower;
+        break;
+      case varint(5):
+        user.is_moderator = reader.get_bool() || user.is_moderator;
+        break;
+      default:
+        reader.skip();
     }
   }
 }

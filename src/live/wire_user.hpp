@@ -13,10 +13,12 @@ namespace papi::live {
 using protozero::pbf_reader;
 
 constexpr std::uint32_t varint(int number) {
-  return protozero::tag_and_type(static_cast<protozero::pbf_tag_type>(number), protozero::pbf_wire_type::varint);
+  return protozero::tag_and_type(static_cast<protozero::pbf_tag_type>(number),
+                                 protozero::pbf_wire_type::varint);
 }
 constexpr std::uint32_t bytes_of(int number) {
-  return protozero::tag_and_type(static_cast<protozero::pbf_tag_type>(number), protozero::pbf_wire_type::length_delimited);
+  return protozero::tag_and_type(static_cast<protozero::pbf_tag_type>(number),
+                                 protozero::pbf_wire_type::length_delimited);
 }
 inline std::string_view view(pbf_reader& reader) {
   const auto data = reader.get_view();
@@ -34,7 +36,8 @@ struct Common {
 };
 Common read_common(std::string_view bytes);
 
-/// The best picture of an ImageModel: the first WebP or JPEG that is https (or http, as simulated rooms have).
+/// The best picture of an ImageModel: the first WebP or JPEG that is https (or http, as simulated rooms
+/// have).
 std::string read_image_url(std::string_view bytes);
 
 events::User read_user(std::string_view bytes);

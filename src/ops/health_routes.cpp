@@ -43,13 +43,18 @@ std::vector<http::Route> health_routes(const Health& health, const Clock& clock)
   using http::Method;
   std::vector<http::Route> routes;
   routes.push_back({Method::get, "/healthcheck", Permission::none, "Whether the service answers",
-                    DirectHandler([&clock](Exchange&) -> Result<Response> { return state_of("healthy", clock.now_ms(), true); })});
+                    DirectHandler([&clock](Exchange&) -> Result<Response> {
+                      return state_of("healthy", clock.now_ms(), true);
+                    })});
   routes.push_back({Method::get, "/livez", Permission::none, "Liveness, for Kubernetes",
-                    DirectHandler([&clock](Exchange&) -> Result<Response> { return state_of("ok", clock.now_ms(), false); })});
+                    DirectHandler([&clock](Exchange&) -> Result<Response> {
+                      return state_of("ok", clock.now_ms(), false);
+                    })});
   routes.push_back({Method::get, "/readyz", Permission::none, "Readiness, for Kubernetes: 503 while draining",
                     DirectHandler([&](Exchange&) -> Result<Response> {
                       const bool draining = health.draining.load(std::memory_order_relaxed);
-                      return state_of(draining ? "draining" : "ready", clock.now_ms(), false, draining ? 503 : 200);
+                      return state_of(draining ? "draining" : "ready", clock.now_ms(), false,
+                                      draining ? 503 : 200);
                     })});
   routes.push_back({Method::get, "/monitoring/ping", Permission::none, "The smallest answer",
                     DirectHandler([&clock](Exchange&) -> Result<Response> { return ping(clock.now_ms()); })});

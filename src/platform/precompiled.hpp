@@ -1,5 +1,6 @@
 #pragma once
 // Precompiled by CMake for speed only: every file includes what it uses.
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -12,7 +13,6 @@
 #include <boost/json/value.hpp>
 #include <boost/system/result.hpp>
 #include <chrono>
-#include <algorithm>
 #include <functional>
 #include <memory>
 #include <optional>

@@ -14,14 +14,16 @@ CivilTime civil(std::int64_t seconds) {
   std::tm parts{};
   const std::time_t time = static_cast<std::time_t>(seconds);
   gmtime_r(&time, &parts);
-  return {parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, parts.tm_wday};
+  return {parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
+          parts.tm_min,         parts.tm_sec,     parts.tm_wday};
 }
 
 void put(char* at, int value, int digits) {
   for (int i = digits - 1; i >= 0; --i, value /= 10) at[i] = static_cast<char>('0' + value % 10);
 }
 
-// The calendar part changes once a second; formatting it for each log line and answer would be the larger cost.
+// The calendar part changes once a second; formatting it for each log line and answer would be the larger
+// cost.
 struct SecondText {
   std::int64_t second = -1;
   std::array<char, 19> text{};  // YYYY-MM-DDTHH:MM:SS

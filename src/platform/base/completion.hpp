@@ -7,8 +7,8 @@
 
 namespace papi {
 
-/// One value that another thread owes a coroutine. Copies share the same debt; set() may come from any thread,
-/// once; get() is awaited by one coroutine on `executor`.
+/// One value that another thread owes a coroutine. Copies share the same debt; set() may come from any
+/// thread, once; get() is awaited by one coroutine on `executor`.
 template <class T>
 class Completion {
  public:

@@ -1,7 +1,8 @@
 #pragma once
 
 // What can go wrong, as a value. Everything that the network, the disk or a caller can cause is an Error in a
-// Result; exceptions are for broken assumptions only. platform/http/errors.hpp maps each code to its HTTP answer.
+// Result; exceptions are for broken assumptions only. platform/http/errors.hpp maps each code to its HTTP
+// answer.
 
 #include <boost/json/object.hpp>
 #include <boost/system/result.hpp>
@@ -65,5 +66,6 @@ Error invalid(std::string_view field, std::string_view what);
   auto tmp = __VA_ARGS__;                       \
   if (!tmp) ret std::move(tmp).error();         \
   declaration = std::move(*tmp)
-#define CO_TRY(declaration, ...) PAPI_TRY_AS(PAPI_JOIN(result_, __LINE__), co_return, declaration, __VA_ARGS__)
+#define CO_TRY(declaration, ...) \
+  PAPI_TRY_AS(PAPI_JOIN(result_, __LINE__), co_return, declaration, __VA_ARGS__)
 #define TRY(declaration, ...) PAPI_TRY_AS(PAPI_JOIN(result_, __LINE__), return, declaration, __VA_ARGS__)

@@ -11,8 +11,8 @@
 
 namespace papi {
 
-/// Appends `text` as a JSON string with its quotes (RFC 8259 §7). Bytes that are not UTF-8 become U+FFFD, so the
-/// result is always valid JSON.
+/// Appends `text` as a JSON string with its quotes (RFC 8259 §7). Bytes that are not UTF-8 become U+FFFD, so
+/// the result is always valid JSON.
 void append_json_string(std::string& out, std::string_view text);
 
 template <std::integral Number>
@@ -22,7 +22,8 @@ void append_number(std::string& out, Number value) {
   out.append(digits, end);
 }
 
-/// Appends one object's members in the order of the calls. Commas are its business; braces open and close as told.
+/// Appends one object's members in the order of the calls. Commas are its business; braces open and close as
+/// told.
 class JsonWriter {
  public:
   explicit JsonWriter(std::string& out) : out_(out) {}

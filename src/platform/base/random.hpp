@@ -11,7 +11,9 @@ namespace papi {
 class Random {
  public:
   explicit Random(std::uint64_t seed) : engine_(seed) {}
-  static Random from_system() { return Random((std::uint64_t{std::random_device{}()} << 32) ^ std::random_device{}()); }
+  static Random from_system() {
+    return Random((std::uint64_t{std::random_device{}()} << 32) ^ std::random_device{}());
+  }
 
   std::uint64_t next() { return engine_(); }
   /// Uniform in [low, high].

@@ -5,7 +5,8 @@
 
 namespace papi {
 
-/// A key, token or cookie. It has no way into a log, a message or JSON: reveal() is the one exit, and grep finds it.
+/// A key, token or cookie. It has no way into a log, a message or JSON: reveal() is the one exit, and grep
+/// finds it.
 class Secret {
  public:
   Secret() = default;

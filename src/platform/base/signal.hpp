@@ -7,11 +7,11 @@
 
 namespace papi {
 
-using SteadyTimer =
-    net::basic_waitable_timer<std::chrono::steady_clock, net::wait_traits<std::chrono::steady_clock>, Executor>;
+using SteadyTimer = net::basic_waitable_timer<std::chrono::steady_clock,
+                                              net::wait_traits<std::chrono::steady_clock>, Executor>;
 
-/// Wakes the one coroutine that waits for a condition on the same thread. The waiter re-checks its condition, as
-/// with a condition variable; a notify() with nobody waiting is forgotten. Must outlive its waiter.
+/// Wakes the one coroutine that waits for a condition on the same thread. The waiter re-checks its condition,
+/// as with a condition variable; a notify() with nobody waiting is forgotten. Must outlive its waiter.
 class Signal {
  public:
   explicit Signal(Executor executor) : timer_(executor) {}

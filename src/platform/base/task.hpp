@@ -18,8 +18,8 @@ using Task = net::awaitable<T, Executor>;
 inline constexpr net::use_awaitable_t<Executor> use_task{};
 inline constexpr auto as_result = net::as_tuple(use_task);  // auto [ec, n] = co_await …
 
-/// Runs `task` on another thread's executor and gives its value back on the caller's. The task's arguments must
-/// be owned by it or outlive it; an exception in it surfaces here.
+/// Runs `task` on another thread's executor and gives its value back on the caller's. The task's arguments
+/// must be owned by it or outlive it; an exception in it surfaces here.
 template <class T>
 Task<T> run_on(Executor executor, Task<T> task) {
   co_return co_await net::co_spawn(executor, std::move(task), use_task);

@@ -52,7 +52,9 @@ TEST(JsonWriter, escapes_what_json_demands_and_keeps_64_bit_ids_as_strings) {
   out.close_array();
   out.field("flag", true);
   out.close();
-  EXPECT_EQ(json, "{\"text\":\"a\\\"b\\\\c\\n\\u0001\xEF\xBF\xBD\",\"id\":\"18446744073709551615\",\"list\":[\"x\",\"y\"],\"flag\":true}");
+  EXPECT_EQ(json,
+            "{\"text\":\"a\\\"b\\\\c\\n\\u0001\xEF\xBF\xBD\",\"id\":\"18446744073709551615\",\"list\":[\"x\","
+            "\"y\"],\"flag\":true}");
 }
 
 TEST(Clock, writes_the_formats_of_its_readers) {

@@ -14,7 +14,11 @@ namespace papi::config {
 
 Setting text_setting(std::string name, std::string& place, std::string meaning, std::string rule) {
   std::string fallback = place;
-  return {std::move(name), std::move(fallback), std::move(rule), std::move(meaning), false,
+  return {std::move(name),
+          std::move(fallback),
+          std::move(rule),
+          std::move(meaning),
+          false,
           [&place](std::string_view value) -> std::optional<std::string> {
             if (value.find_first_of("\r\n") != std::string_view::npos) return "must be one line";
             place = value;
@@ -23,7 +27,11 @@ Setting text_setting(std::string name, std::string& place, std::string meaning, 
 }
 
 Setting secret_setting(std::string name, Secret& place, std::string meaning) {
-  return {std::move(name), "", "text (secret)", std::move(meaning), true,
+  return {std::move(name),
+          "",
+          "text (secret)",
+          std::move(meaning),
+          true,
           [&place](std::string_view value) -> std::optional<std::string> {
             if (value.find_first_of("\r\n") != std::string_view::npos) return "must be one line";
             place = Secret(std::string(value));
@@ -33,7 +41,11 @@ Setting secret_setting(std::string name, Secret& place, std::string meaning) {
 
 Setting bool_setting(std::string name, bool& place, std::string meaning) {
   std::string fallback = place ? "true" : "false";
-  return {std::move(name), std::move(fallback), "true or false", std::move(meaning), false,
+  return {std::move(name),
+          std::move(fallback),
+          "true or false",
+          std::move(meaning),
+          false,
           [&place](std::string_view value) -> std::optional<std::string> {
             const std::string lower = to_lower_ascii(value);
             const bool yes = lower == "true" || lower == "1" || lower == "yes" || lower == "on";
@@ -44,10 +56,15 @@ Setting bool_setting(std::string name, bool& place, std::string meaning) {
           }};
 }
 
-Setting integer_setting(std::string name, std::int64_t& place, std::int64_t low, std::int64_t high, std::string meaning) {
+Setting integer_setting(std::string name, std::int64_t& place, std::int64_t low, std::int64_t high,
+                        std::string meaning) {
   std::string fallback = std::to_string(place);
   const std::string rule = "whole number from " + std::to_string(low) + " to " + std::to_string(high);
-  return {std::move(name), std::move(fallback), rule, std::move(meaning), false,
+  return {std::move(name),
+          std::move(fallback),
+          rule,
+          std::move(meaning),
+          false,
           [&place, low, high, rule](std::string_view value) -> std::optional<std::string> {
             const auto number = parse_int(value);
             if (!number || *number < low || *number > high) return "must be a " + rule;
@@ -56,11 +73,16 @@ Setting integer_setting(std::string name, std::int64_t& place, std::int64_t low,
           }};
 }
 
-Setting choice_setting(std::string name, std::string& place, std::vector<std::string> choices, std::string meaning) {
+Setting choice_setting(std::string name, std::string& place, std::vector<std::string> choices,
+                       std::string meaning) {
   std::string rule;
   for (const std::string& choice : choices) rule += (rule.empty() ? "" : ", ") + choice;
   std::string fallback = place;
-  return {std::move(name), std::move(fallback), "one of " + rule, std::move(meaning), false,
+  return {std::move(name),
+          std::move(fallback),
+          "one of " + rule,
+          std::move(meaning),
+          false,
           [&place, choices, rule](std::string_view value) -> std::optional<std::string> {
             for (const std::string& choice : choices) {
               if (!equals_ignoring_case(choice, value)) continue;
@@ -73,24 +95,34 @@ Setting choice_setting(std::string name, std::string& place, std::vector<std::st
 
 Setting origin_setting(std::string name, std::string& place, std::string meaning) {
   std::string fallback = place;
-  return {std::move(name), std::move(fallback), "https://host[:port]; http:// only for a loopback host", std::move(meaning), false,
+  return {std::move(name),
+          std::move(fallback),
+          "https://host[:port]; http:// only for a loopback host",
+          std::move(meaning),
+          false,
           [&place](std::string_view value) -> std::optional<std::string> {
             while (value.ends_with('/')) value.remove_suffix(1);
             const auto url = boost::urls::parse_uri(boost::core::string_view(value.data(), value.size()));
             if (!url || (url->scheme() != "http" && url->scheme() != "https") || url->host().empty()) {
               return "must be a URL such as https://host or http://127.0.0.1:9100";
             }
-            if (!url->encoded_path().empty() || url->has_query() || url->has_userinfo()) return "must have no path, query or password";
+            if (!url->encoded_path().empty() || url->has_query() || url->has_userinfo())
+              return "must have no path, query or password";
             const std::string host = url->host_address();
             const bool loopback = host == "localhost" || host == "::1" || host.starts_with("127.");
-            if (url->scheme() == "http" && !loopback) return "must be https: plain http is for loopback hosts only";
+            if (url->scheme() == "http" && !loopback)
+              return "must be https: plain http is for loopback hosts only";
             place = value;
             return std::nullopt;
           }};
 }
 
 Setting readable_file_setting(std::string name, std::string& place, std::string meaning) {
-  return {std::move(name), "", "path of a readable file, or empty", std::move(meaning), false,
+  return {std::move(name),
+          "",
+          "path of a readable file, or empty",
+          std::move(meaning),
+          false,
           [&place](std::string_view value) -> std::optional<std::string> {
             place = value;
             if (!value.empty() && access(place.c_str(), R_OK) != 0) return "'" + place + "' cannot be read";
@@ -106,7 +138,8 @@ std::string_view to_string(Origin origin) {
 namespace {
 
 const Setting* find(const std::vector<Setting>& table, std::string_view name) {
-  const auto found = std::find_if(table.begin(), table.end(), [&](const Setting& s) { return s.name == name; });
+  const auto found =
+      std::find_if(table.begin(), table.end(), [&](const Setting& s) { return s.name == name; });
   return found == table.end() ? nullptr : &*found;
 }
 
@@ -123,8 +156,8 @@ std::string unknown_name(const std::vector<Setting>& table, const std::string& n
 
 }  // namespace
 
-Loaded load(const std::vector<Setting>& table, const Values& flags, const Values& environment, const Values& dotenv,
-            const std::vector<std::string>& prefixes) {
+Loaded load(const std::vector<Setting>& table, const Values& flags, const Values& environment,
+            const Values& dotenv, const std::vector<std::string>& prefixes) {
   Loaded loaded;
   const std::pair<const Values*, Origin> sources[] = {
       {&flags, Origin::flag}, {&environment, Origin::environment}, {&dotenv, Origin::dotenv}};
@@ -148,7 +181,8 @@ Loaded load(const std::vector<Setting>& table, const Values& flags, const Values
     if (!find(table, name)) loaded.faults.push_back(unknown_name(table, name, ".env"));
   }
   for (const auto& [name, value] : environment) {
-    const bool ours = std::any_of(prefixes.begin(), prefixes.end(), [&, &n = name](const auto& p) { return n.starts_with(p); });
+    const bool ours = std::any_of(prefixes.begin(), prefixes.end(),
+                                  [&, &n = name](const auto& p) { return n.starts_with(p); });
     if (ours && !find(table, name)) loaded.faults.push_back(unknown_name(table, name, "the environment"));
   }
   return loaded;
@@ -168,7 +202,8 @@ Values parse_dotenv(std::string_view text, std::vector<std::string>& faults) {
       continue;
     }
     std::string_view value = trim(line.substr(eq + 1));
-    const bool quoted = value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front();
+    const bool quoted =
+        value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front();
     if (quoted) {
       value = value.substr(1, value.size() - 2);
     } else {

@@ -1,7 +1,7 @@
 #pragma once
 
-// Settings are a table: name, default, rule and meaning stand together; the parser, `config`, `config check`, the
-// flags and docs/configuration.md all walk it.
+// Settings are a table: name, default, rule and meaning stand together; the parser, `config`, `config check`,
+// the flags and docs/configuration.md all walk it.
 
 #include <cstdint>
 #include <functional>
@@ -28,8 +28,10 @@ struct Setting {
 Setting text_setting(std::string name, std::string& place, std::string meaning, std::string rule = "text");
 Setting secret_setting(std::string name, Secret& place, std::string meaning);
 Setting bool_setting(std::string name, bool& place, std::string meaning);
-Setting integer_setting(std::string name, std::int64_t& place, std::int64_t low, std::int64_t high, std::string meaning);
-Setting choice_setting(std::string name, std::string& place, std::vector<std::string> choices, std::string meaning);
+Setting integer_setting(std::string name, std::int64_t& place, std::int64_t low, std::int64_t high,
+                        std::string meaning);
+Setting choice_setting(std::string name, std::string& place, std::vector<std::string> choices,
+                       std::string meaning);
 /// http(s)://host[:port] without a path; plain http only for a loopback host.
 Setting origin_setting(std::string name, std::string& place, std::string meaning);
 /// A file that must be readable; empty means none.
@@ -50,10 +52,10 @@ struct Loaded {
   std::vector<std::string> faults;  // one line each: the name, what is wrong, the remedy
 };
 
-/// Flags win over the environment, which wins over `.env`. `prefixes`: families of names that are ours, where an
-/// unknown name in the environment is a misspelt setting and not somebody else's.
-Loaded load(const std::vector<Setting>& table, const Values& flags, const Values& environment, const Values& dotenv,
-            const std::vector<std::string>& prefixes);
+/// Flags win over the environment, which wins over `.env`. `prefixes`: families of names that are ours, where
+/// an unknown name in the environment is a misspelt setting and not somebody else's.
+Loaded load(const std::vector<Setting>& table, const Values& flags, const Values& environment,
+            const Values& dotenv, const std::vector<std::string>& prefixes);
 
 /// `KEY=value` lines, with `#` comments, `export` and quotes. Malformed lines become faults.
 Values parse_dotenv(std::string_view text, std::vector<std::string>& faults);

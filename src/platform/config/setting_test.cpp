@@ -11,14 +11,16 @@ struct Example {
   Secret key;
   std::vector<Setting> table{integer_setting("PORT", port, 0, 65'535, "port"),
                              choice_setting("LOG_LEVEL", level, {"DEBUG", "INFO"}, "level"),
-                             origin_setting("TIKTOK_WEB_URL", origin, "web"), secret_setting("API_KEY", key, "key")};
+                             origin_setting("TIKTOK_WEB_URL", origin, "web"),
+                             secret_setting("API_KEY", key, "key")};
 };
 
 }  // namespace
 
 TEST(Settings, a_flag_wins_over_the_environment_which_wins_over_dotenv) {
   Example e;
-  const Loaded all = load(e.table, {{"PORT", "1"}}, {{"PORT", "2"}, {"LOG_LEVEL", "debug"}}, {{"PORT", "3"}, {"LOG_LEVEL", "INFO"}}, {});
+  const Loaded all = load(e.table, {{"PORT", "1"}}, {{"PORT", "2"}, {"LOG_LEVEL", "debug"}},
+                          {{"PORT", "3"}, {"LOG_LEVEL", "INFO"}}, {});
   EXPECT_TRUE(all.faults.empty());
   EXPECT_EQ(e.port, 1);
   EXPECT_EQ(e.level, "DEBUG");
@@ -28,8 +30,10 @@ TEST(Settings, a_flag_wins_over_the_environment_which_wins_over_dotenv) {
 
 TEST(Settings, lists_every_fault_and_the_name_that_was_meant) {
   Example e;
-  const Loaded all = load(e.table, {}, {{"PORT", "70000"}, {"LOG_LEVL", "INFO"}, {"HOME", "/"}, {"TIKTOK_WEB_URL", "http://x.example"}},
-                          {{"TIKTOK_WEB_UR", "x"}}, {"LOG_", "TIKTOK_"});
+  const Loaded all =
+      load(e.table, {},
+           {{"PORT", "70000"}, {"LOG_LEVL", "INFO"}, {"HOME", "/"}, {"TIKTOK_WEB_URL", "http://x.example"}},
+           {{"TIKTOK_WEB_UR", "x"}}, {"LOG_", "TIKTOK_"});
   ASSERT_EQ(all.faults.size(), 4u);
   EXPECT_NE(all.faults[0].find("PORT: must be a whole number"), std::string::npos);
   EXPECT_NE(all.faults[1].find("https"), std::string::npos);

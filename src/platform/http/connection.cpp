@@ -10,7 +10,8 @@ constexpr std::size_t read_size = 8 * 1024;
 constexpr std::size_t flush_at = 64 * 1024;
 
 bool wants_websocket(const Request& request) {
-  return request.method == Method::get && request.version == 11 && request.header_has_token("connection", "upgrade") &&
+  return request.method == Method::get && request.version == 11 &&
+         request.header_has_token("connection", "upgrade") &&
          request.header_has_token("upgrade", "websocket");
 }
 
@@ -19,13 +20,20 @@ websocket::CloseCode close_code_of(ErrorCode code) {
   using websocket::CloseCode;
   switch (code) {
     case ErrorCode::authentication_required:
-    case ErrorCode::authentication_failed: return CloseCode::bad_credentials;
-    case ErrorCode::insufficient_permissions: return CloseCode::forbidden;
-    case ErrorCode::not_found: return CloseCode::unknown_session;
-    case ErrorCode::rate_limited: return CloseCode::rate_limited;
-    case ErrorCode::unavailable: return CloseCode::going_away;
-    case ErrorCode::validation: return CloseCode::policy_violation;
-    default: return CloseCode::internal_error;
+    case ErrorCode::authentication_failed:
+      return CloseCode::bad_credentials;
+    case ErrorCode::insufficient_permissions:
+      return CloseCode::forbidden;
+    case ErrorCode::not_found:
+      return CloseCode::unknown_session;
+    case ErrorCode::rate_limited:
+      return CloseCode::rate_limited;
+    case ErrorCode::unavailable:
+      return CloseCode::going_away;
+    case ErrorCode::validation:
+      return CloseCode::policy_violation;
+    default:
+      return CloseCode::internal_error;
   }
 }
 
@@ -120,7 +128,8 @@ Task<bool> Connection::read_more() {
     // What was taken as body is in the parser; only the header's bytes are still pointed into.
     in_.erase(start_ + parser_.header_size(), parser_.consumed() - parser_.header_size());
     parser_.drop_body_bytes();
-    if (!sent_continue_ && parser_.expects_continue()) out_ += "HTTP/1.1 100 Continue\r\n\r\n", sent_continue_ = true;
+    if (!sent_continue_ && parser_.expects_continue())
+      out_ += "HTTP/1.1 100 Continue\r\n\r\n", sent_continue_ = true;
   }
   if (!out_.empty() && !co_await flush()) co_return false;
   in_.erase(0, start_);
@@ -220,7 +229,8 @@ Task<Response> Connection::answer(Exchange& exchange) {
   try {
     co_return render(exchange, co_await handler(exchange));
   } catch (const std::exception& escaped) {
-    server_.log_.error("Handler failed", {{"correlation_id", exchange.correlation_id}, {"reason", escaped.what()}});
+    server_.log_.error("Handler failed",
+                       {{"correlation_id", exchange.correlation_id}, {"reason", escaped.what()}});
     bug = true;
   }
   const Error internal(ErrorCode::internal, bug ? "Internal server error" : "");
@@ -228,7 +238,8 @@ Task<Response> Connection::answer(Exchange& exchange) {
 }
 
 Task<void> Connection::refuse(const Error& error) {
-  // The request could not be read, so it passes the pipeline as a nameless one: logged and answered like the rest.
+  // The request could not be read, so it passes the pipeline as a nameless one: logged and answered like the
+  // rest.
   Request unread;
   unread.client_address = client_address_;
   unread.secure = transport_.secure();
@@ -245,7 +256,8 @@ Task<void> Connection::refuse(const Error& error) {
 }
 
 Task<void> Connection::linger() {
-  // Closing with unread input would reset the connection before the client has read our answer (RFC 9112 §9.6).
+  // Closing with unread input would reset the connection before the client has read our answer (RFC 9112
+  // §9.6).
   transport_.shutdown_send();
   enter_phase(Phase::lingering, std::chrono::milliseconds(2'000));
   in_.resize(read_size);
@@ -261,7 +273,8 @@ Task<void> Connection::speak_websocket(Exchange& exchange, Response& response) {
   const bool right_version = request_.header("sec-websocket-version") == "13";
   const auto nonce = base64_decode(key);
   if (!wants_websocket(request_) || !right_version || !nonce || nonce->size() != 16) {
-    const Error error(ErrorCode::validation, "This is a WebSocket endpoint: connect with a WebSocket client (RFC 6455, version 13)");
+    const Error error(ErrorCode::validation,
+                      "This is a WebSocket endpoint: connect with a WebSocket client (RFC 6455, version 13)");
     Response refused = to_response(error, exchange, server_.clock_.now_ms());
     refused.status = 426;
     refused.headers.emplace_back("Upgrade", "websocket");
@@ -269,11 +282,15 @@ Task<void> Connection::speak_websocket(Exchange& exchange, Response& response) {
     append_response(out_, exchange, refused, server_.options_.fixed_headers, false, server_.clock_.now_ms());
     co_return;
   }
-  out_ += "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ";
+  out_ +=
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: "
+      "Upgrade\r\nSec-WebSocket-Accept: ";
   out_ += websocket::accept_key(key);
   out_ += "\r\n";
-  if (!exchange.correlation_id.empty()) out_ += "X-Correlation-ID: ", out_ += exchange.correlation_id, out_ += "\r\n";
-  for (const auto& [name, value] : response.headers) out_ += name, out_ += ": ", out_ += value, out_ += "\r\n";
+  if (!exchange.correlation_id.empty())
+    out_ += "X-Correlation-ID: ", out_ += exchange.correlation_id, out_ += "\r\n";
+  for (const auto& [name, value] : response.headers)
+    out_ += name, out_ += ": ", out_ += value, out_ += "\r\n";
   out_ += "\r\n";
   if (!co_await flush()) co_return;
   websocket::Socket socket(transport_, in_.substr(start_ + parser_.consumed()), server_.options_.websocket);
@@ -283,7 +300,8 @@ Task<void> Connection::speak_websocket(Exchange& exchange, Response& response) {
   if (draining_) drain();
   Signal writer_gone(transport_.executor());
   bool writing = true;
-  net::co_spawn(transport_.executor(), socket.run_writer(), [&](std::exception_ptr) { writing = false, writer_gone.notify(); });
+  net::co_spawn(transport_.executor(), socket.run_writer(),
+                [&](std::exception_ptr) { writing = false, writer_gone.notify(); });
   try {
     co_await response.upgrade->run(socket);
   } catch (const std::exception& bug) {

@@ -32,7 +32,8 @@ struct PathParams {
   std::size_t count = 0;
 };
 
-/// One request on its way through the middlewares to its handler and back. Lives on the connection's coroutine.
+/// One request on its way through the middlewares to its handler and back. Lives on the connection's
+/// coroutine.
 struct Exchange {
   Exchange(const Request& incoming, Executor thread) : request(incoming), executor(thread) {}
   Exchange(const Exchange&) = delete;

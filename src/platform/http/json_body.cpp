@@ -9,12 +9,18 @@ namespace {
 
 std::string_view kind_name(const json::value& value) {
   switch (value.kind()) {
-    case json::kind::null: return "null";
-    case json::kind::bool_: return "a boolean";
-    case json::kind::string: return "a string";
-    case json::kind::array: return "an array";
-    case json::kind::object: return "an object";
-    default: return "a number";
+    case json::kind::null:
+      return "null";
+    case json::kind::bool_:
+      return "a boolean";
+    case json::kind::string:
+      return "a string";
+    case json::kind::array:
+      return "an array";
+    case json::kind::object:
+      return "an object";
+    default:
+      return "a number";
   }
 }
 
@@ -24,7 +30,8 @@ JsonBody::JsonBody(const Request& request) {
   boost::system::error_code ec;
   json::parse_options options;
   options.max_depth = 16;
-  json::value value = json::parse(json::string_view(request.body.data(), request.body.size()), ec, {}, options);
+  json::value value =
+      json::parse(json::string_view(request.body.data(), request.body.size()), ec, {}, options);
   if (request.body.empty()) {
     faults_.push_back({"body", "a JSON object is required"});
   } else if (ec || !is_utf8(request.body)) {
@@ -64,7 +71,9 @@ std::optional<bool> JsonBody::boolean(std::string_view name) {
   return value->as_bool();
 }
 
-void JsonBody::reject(std::string_view field, std::string_view what) { faults_.push_back({std::string(field), std::string(what)}); }
+void JsonBody::reject(std::string_view field, std::string_view what) {
+  faults_.push_back({std::string(field), std::string(what)});
+}
 
 void JsonBody::reject_missing(std::string_view field, std::string_view alternative) {
   const bool ill_typed = object_.contains(field) || object_.contains(alternative);
@@ -98,8 +107,8 @@ std::optional<Error> JsonBody::fault() {
   return Error(ErrorCode::validation, std::move(message), std::move(details));
 }
 
-Result<std::int64_t> query_integer(const Request& request, std::string_view name, std::int64_t fallback, std::int64_t low,
-                                   std::int64_t high) {
+Result<std::int64_t> query_integer(const Request& request, std::string_view name, std::int64_t fallback,
+                                   std::int64_t low, std::int64_t high) {
   const auto text = request.query_value(name);
   if (!text) return fallback;
   const auto value = parse_int(*text);

@@ -41,7 +41,7 @@ class JsonBody {
 };
 
 /// The value of an integer query parameter within bounds, or an Error that names it.
-Result<std::int64_t> query_integer(const Request& request, std::string_view name, std::int64_t fallback, std::int64_t low,
-                                   std::int64_t high);
+Result<std::int64_t> query_integer(const Request& request, std::string_view name, std::int64_t fallback,
+                                   std::int64_t low, std::int64_t high);
 
 }  // namespace papi::http

@@ -12,7 +12,8 @@ namespace {
 bool usable_correlation_id(std::string_view id) {
   if (id.empty() || id.size() > 128) return false;
   for (char c : id) {
-    const bool good = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' || c == '-';
+    const bool good = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                      c == '.' || c == '_' || c == '-';
     if (!good) return false;
   }
   return true;
@@ -78,8 +79,10 @@ void Observe::leave(Exchange& exchange, Response& response) const {
 
 std::optional<Error> Guard::enter(Exchange& exchange) const {
   const Request& request = exchange.request;
-  if (request.version == 11 && request.header("host").empty()) return invalid("Host", "required in HTTP/1.1 (RFC 9112, 3.2)");
-  if (!request.has_body || request.method == Method::get || request.method == Method::head) return std::nullopt;
+  if (request.version == 11 && request.header("host").empty())
+    return invalid("Host", "required in HTTP/1.1 (RFC 9112, 3.2)");
+  if (!request.has_body || request.method == Method::get || request.method == Method::head)
+    return std::nullopt;
   std::string_view type = request.header("content-type");
   type = trim(type.substr(0, type.find(';')));
   if (!equals_ignoring_case(type, "application/json")) {

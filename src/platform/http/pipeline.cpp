@@ -3,8 +3,8 @@
 namespace papi::http {
 
 std::optional<Error> Pipeline::enter(Exchange& exchange) const {
-  // Matching comes first: permission, rate rule and label are columns of the route. Its verdict comes last, so that
-  // a 404 passes the same steps (correlation id, log line) as every other answer.
+  // Matching comes first: permission, rate rule and label are columns of the route. Its verdict comes last,
+  // so that a 404 passes the same steps (correlation id, log line) as every other answer.
   RouteTable::Match match = routes_.match(exchange.request.method, exchange.request.path);
   exchange.route = match.route;
   exchange.params = std::move(match.params);

@@ -9,13 +9,14 @@
 
 namespace papi::http {
 
-/// One step that every request passes, in the order of the list. Called from all io threads at once. May answer
-/// early with an Error; does not edit what others wrote.
+/// One step that every request passes, in the order of the list. Called from all io threads at once. May
+/// answer early with an Error; does not edit what others wrote.
 class Middleware {
  public:
   virtual ~Middleware() = default;
   virtual std::optional<Error> enter(Exchange&) const { return std::nullopt; }
-  /// After the answer is known, in reverse order, also for requests that were answered early or matched nothing.
+  /// After the answer is known, in reverse order, also for requests that were answered early or matched
+  /// nothing.
   virtual void leave(Exchange&, Response&) const {}
 };
 

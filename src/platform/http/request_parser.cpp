@@ -20,14 +20,22 @@ struct Span {
 
 Method method_of(beast_http::verb verb) {
   switch (verb) {
-    case beast_http::verb::get: return Method::get;
-    case beast_http::verb::head: return Method::head;
-    case beast_http::verb::post: return Method::post;
-    case beast_http::verb::put: return Method::put;
-    case beast_http::verb::patch: return Method::patch;
-    case beast_http::verb::delete_: return Method::del;
-    case beast_http::verb::options: return Method::options;
-    default: return Method::other;
+    case beast_http::verb::get:
+      return Method::get;
+    case beast_http::verb::head:
+      return Method::head;
+    case beast_http::verb::post:
+      return Method::post;
+    case beast_http::verb::put:
+      return Method::put;
+    case beast_http::verb::patch:
+      return Method::patch;
+    case beast_http::verb::delete_:
+      return Method::del;
+    case beast_http::verb::options:
+      return Method::options;
+    default:
+      return Method::other;
   }
 }
 
@@ -52,13 +60,14 @@ class Reader final : public beast_http::basic_parser<true> {
   using View = boost::beast::string_view;  // not the standard one in Boost 1.81
 
   Span span(View view) {
-    const bool inside = view.data() >= input.data() && view.data() + view.size() <= input.data() + input.size();
+    const bool inside =
+        view.data() >= input.data() && view.data() + view.size() <= input.data() + input.size();
     if (!inside && !view.empty()) folded = true;
-    return inside ? Span{static_cast<std::uint32_t>(view.data() - input.data()), static_cast<std::uint32_t>(view.size())}
+    return inside ? Span{static_cast<std::uint32_t>(view.data() - input.data()),
+                         static_cast<std::uint32_t>(view.size())}
                   : Span{};
   }
-  void on_request_impl(beast_http::verb verb, View text, View to, int http_version,
-                       error_code&) override {
+  void on_request_impl(beast_http::verb verb, View text, View to, int http_version, error_code&) override {
     method = method_of(verb), method_text = span(text), target = span(to), version = http_version;
   }
   void on_response_impl(int, View, int, error_code&) override {}
@@ -67,7 +76,9 @@ class Reader final : public beast_http::basic_parser<true> {
   }
   void on_header_impl(error_code&) override { header_done = true; }
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
-  std::size_t on_body_impl(View bytes, error_code&) override { return body.append(bytes.data(), bytes.size()), bytes.size(); }
+  std::size_t on_body_impl(View bytes, error_code&) override {
+    return body.append(bytes.data(), bytes.size()), bytes.size();
+  }
   void on_chunk_header_impl(std::uint64_t, View, error_code&) override {}
   std::size_t on_chunk_body_impl(std::uint64_t, View bytes, error_code&) override {
     return body.append(bytes.data(), bytes.size()), bytes.size();
@@ -117,14 +128,16 @@ RequestParser::Step RequestParser::advance(std::string_view bytes) {
     reader.input = bytes;
     std::size_t n = reader.put(boost::asio::const_buffer(rest.data(), rest.size()), ec);
     consumed_ += n;
-    if (reader.folded) return fail(ErrorCode::validation, "header: line folding is not accepted (RFC 9112, 5.2)");
+    if (reader.folded)
+      return fail(ErrorCode::validation, "header: line folding is not accepted (RFC 9112, 5.2)");
     if (!had_header && reader.header_done) {
       const auto end = bytes.find("\r\n\r\n");
       header_size_ = end == std::string_view::npos ? consumed_ : end + 4;
       if (reader.target.size > limits_.target_bytes) return fail_from({}, bytes);
     }
     if (ec == beast_http::error::need_more) {
-      if (!reader.header_done && rest.size() > limits_.header_bytes) return fail_from(beast_http::error::header_limit, bytes);
+      if (!reader.header_done && rest.size() > limits_.header_bytes)
+        return fail_from(beast_http::error::header_limit, bytes);
       return Step::need_more;
     }
     if (ec) return fail_from(ec, bytes);
@@ -140,16 +153,19 @@ RequestParser::Step RequestParser::fail(ErrorCode code, std::string message) {
 
 RequestParser::Step RequestParser::fail_from(const error_code& ec, std::string_view bytes) {
   const bool line_too_long =
-      bytes.substr(0, std::min(bytes.size(), limits_.target_bytes + 16)).find("\r\n") == std::string_view::npos &&
+      bytes.substr(0, std::min(bytes.size(), limits_.target_bytes + 16)).find("\r\n") ==
+          std::string_view::npos &&
       bytes.size() > limits_.target_bytes;
   if (!ec || (ec == beast_http::error::header_limit && line_too_long)) {
     return fail(ErrorCode::uri_too_long, "URL: at most " + std::to_string(limits_.target_bytes) + " bytes");
   }
   if (ec == beast_http::error::header_limit) {
-    return fail(ErrorCode::headers_too_large, "headers: at most " + std::to_string(limits_.header_bytes) + " bytes");
+    return fail(ErrorCode::headers_too_large,
+                "headers: at most " + std::to_string(limits_.header_bytes) + " bytes");
   }
   if (ec == beast_http::error::body_limit) {
-    return fail(ErrorCode::request_too_large, "body: at most " + std::to_string(limits_.body_bytes) + " bytes");
+    return fail(ErrorCode::request_too_large,
+                "body: at most " + std::to_string(limits_.body_bytes) + " bytes");
   }
   return fail(ErrorCode::validation, "malformed HTTP request: " + ec.message());
 }
@@ -172,13 +188,15 @@ void RequestParser::read(std::string_view bytes, Request& request) const {
   request.target = reader.target.in(bytes);
   const auto question = request.target.find('?');
   request.path = request.target.substr(0, question);
-  request.query = question == std::string_view::npos ? std::string_view() : request.target.substr(question + 1);
+  request.query =
+      question == std::string_view::npos ? std::string_view() : request.target.substr(question + 1);
   request.version = reader.version;
   request.keep_alive = reader.keep_alive();
   request.has_body = reader.chunked() || (reader.content_length() && *reader.content_length() > 0);
   request.body = reader.body;
   request.headers.clear();
-  for (const auto& [name, value] : reader.fields) request.headers.push_back({name.in(bytes), value.in(bytes)});
+  for (const auto& [name, value] : reader.fields)
+    request.headers.push_back({name.in(bytes), value.in(bytes)});
 }
 
 }  // namespace papi::http

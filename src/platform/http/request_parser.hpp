@@ -25,12 +25,13 @@ class RequestParser {
   explicit RequestParser(const RequestLimits& limits);
   ~RequestParser();
 
-  /// `bytes` begins at the request's first byte and holds all that came so far; it may have moved in memory since
-  /// the last call. Once the header is complete, bytes behind header_size() and before consumed() may be dropped
-  /// by the caller with drop_body_bytes().
+  /// `bytes` begins at the request's first byte and holds all that came so far; it may have moved in memory
+  /// since the last call. Once the header is complete, bytes behind header_size() and before consumed() may
+  /// be dropped by the caller with drop_body_bytes().
   Step advance(std::string_view bytes);
 
-  /// After `complete`: the request, as views into `bytes` (the same as given to advance()) and this parser's body.
+  /// After `complete`: the request, as views into `bytes` (the same as given to advance()) and this parser's
+  /// body.
   void read(std::string_view bytes, Request& request) const;
   /// After `failed`.
   const Error& error() const { return error_; }

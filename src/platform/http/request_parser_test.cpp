@@ -27,7 +27,8 @@ Outcome parse(std::string_view bytes, std::vector<std::size_t> cuts = {}, Reques
     if (out.step != Step::complete) continue;
     Request request;
     parser.read(so_far, request);
-    out.method = request.method_text, out.target = request.target, out.body = request.body, out.host = request.header("HOST");
+    out.method = request.method_text, out.target = request.target, out.body = request.body,
+    out.host = request.header("HOST");
     out.consumed = parser.consumed();
     break;
   }
@@ -37,7 +38,8 @@ Outcome parse(std::string_view bytes, std::vector<std::size_t> cuts = {}, Reques
 constexpr std::string_view post =
     "POST /connect?x=1 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nX-Empty:\r\n\r\nhello";
 constexpr std::string_view chunked =
-    "POST /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3;ext=1\r\nabc\r\n2\r\nde\r\n0\r\nX-Trailer: 1\r\n\r\n";
+    "POST /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
+    "chunked\r\n\r\n3;ext=1\r\nabc\r\n2\r\nde\r\n0\r\nX-Trailer: 1\r\n\r\n";
 
 }  // namespace
 
@@ -68,7 +70,8 @@ TEST(RequestParser, names_each_limit_that_is_passed) {
   EXPECT_EQ(parse("GET /" + std::string(2000, 'a'), {}, limits).error, ErrorCode::uri_too_long);
   const std::string many_fields = "GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(2000, 'b') + "\r\n\r\n";
   EXPECT_EQ(parse(many_fields, {}, limits).error, ErrorCode::headers_too_large);
-  const std::string big_chunk = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n";
+  const std::string big_chunk =
+      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n";
   EXPECT_EQ(parse(big_chunk, {}, limits).error, ErrorCode::request_too_large);
 }
 

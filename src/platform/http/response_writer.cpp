@@ -17,20 +17,22 @@ const std::string& date_header(UnixMs now) {
 
 }  // namespace
 
-void append_response(std::string& out, const Exchange& exchange, const Response& response, const FixedHeaders& fixed,
-                     bool keep_alive, UnixMs now) {
+void append_response(std::string& out, const Exchange& exchange, const Response& response,
+                     const FixedHeaders& fixed, bool keep_alive, UnixMs now) {
   const Request& request = exchange.request;
   if (response.status == 200) {
     out += "HTTP/1.1 200 OK\r\n";
   } else {
-    out += "HTTP/1.1 ", append_number(out, response.status), out += ' ', out += reason_phrase(response.status), out += "\r\n";
+    out += "HTTP/1.1 ", append_number(out, response.status), out += ' ',
+        out += reason_phrase(response.status), out += "\r\n";
   }
   out += date_header(now);
   if (response.status != 204 && response.status != 304) {
     out += "Content-Type: ", out += response.content_type;
     out += "\r\nContent-Length: ", append_number(out, response.body.size()), out += "\r\n";
   }
-  if (!exchange.correlation_id.empty()) out += "X-Correlation-ID: ", out += exchange.correlation_id, out += "\r\n";
+  if (!exchange.correlation_id.empty())
+    out += "X-Correlation-ID: ", out += exchange.correlation_id, out += "\r\n";
   for (const auto& [name, value] : response.headers) out += name, out += ": ", out += value, out += "\r\n";
   out += fixed.all;
   if (request.secure) out += fixed.tls_only;

@@ -11,7 +11,8 @@ std::vector<std::string> segments_of(std::string_view path) {
   return out;
 }
 
-bool matches(const std::vector<std::string>& pattern, const std::vector<std::string_view>& path, PathParams& params) {
+bool matches(const std::vector<std::string>& pattern, const std::vector<std::string_view>& path,
+             PathParams& params) {
   if (pattern.size() != path.size()) return false;
   params.count = 0;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
@@ -20,7 +21,8 @@ bool matches(const std::vector<std::string>& pattern, const std::vector<std::str
       if (pattern[i] != path[i]) return false;
       continue;
     }
-    if (!path[i].starts_with(std::string_view(pattern[i]).substr(0, brace)) || path[i].size() == brace) return false;
+    if (!path[i].starts_with(std::string_view(pattern[i]).substr(0, brace)) || path[i].size() == brace)
+      return false;
     auto value = percent_decode(path[i].substr(brace));
     if (!value || params.count == params.values.size()) return false;
     params.values[params.count++] = std::move(*value);
@@ -51,7 +53,8 @@ RouteTable::RouteTable(std::vector<Route> routes) : routes_(std::move(routes)) {
       continue;
     }
     auto segments = segments_of(route.path);
-    auto same = std::find_if(patterns_.begin(), patterns_.end(), [&](const Pattern& p) { return p.segments == segments; });
+    auto same = std::find_if(patterns_.begin(), patterns_.end(),
+                             [&](const Pattern& p) { return p.segments == segments; });
     if (same == patterns_.end()) same = patterns_.insert(patterns_.end(), Pattern{std::move(segments), {}});
     same->routes.push_back(i);
   }

@@ -37,7 +37,8 @@ class RouteTable {
     PathParams params;
     std::string allow;  // no route but the path exists: its methods
   };
-  /// HEAD is answered by the GET route. Does not decode the path before splitting it, so `%2F` stays in its segment.
+  /// HEAD is answered by the GET route. Does not decode the path before splitting it, so `%2F` stays in its
+  /// segment.
   Match match(Method method, std::string_view path) const;
 
   const std::vector<Route>& routes() const { return routes_; }

@@ -135,9 +135,11 @@ class Server::Shard {
   bool sweeping_ = false;
 };
 
-Server::Server(IoThreads& threads, const Pipeline& pipeline, ServerOptions options, Logger& log, const Clock& clock)
+Server::Server(IoThreads& threads, const Pipeline& pipeline, ServerOptions options, Logger& log,
+               const Clock& clock)
     : threads_(threads), pipeline_(pipeline), options_(std::move(options)), log_(log), clock_(clock) {
-  for (std::size_t i = 0; i < threads_.size(); ++i) shards_.push_back(std::make_unique<Shard>(*this, threads_.executor(i)));
+  for (std::size_t i = 0; i < threads_.size(); ++i)
+    shards_.push_back(std::make_unique<Shard>(*this, threads_.executor(i)));
 }
 Server::~Server() = default;
 

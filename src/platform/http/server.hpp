@@ -26,21 +26,22 @@ struct ServerOptions {
   std::shared_ptr<net::ssl::context> tls;  // empty: plain
 };
 
-/// An HTTP/1.1 and WebSocket server: on each thread one acceptor (SO_REUSEPORT), and each connection stays on the
-/// thread that accepted it. `pipeline` must outlive the server.
+/// An HTTP/1.1 and WebSocket server: on each thread one acceptor (SO_REUSEPORT), and each connection stays on
+/// the thread that accepted it. `pipeline` must outlive the server.
 class Server {
  public:
-  Server(IoThreads& threads, const Pipeline& pipeline, ServerOptions options, Logger& log, const Clock& clock);
+  Server(IoThreads& threads, const Pipeline& pipeline, ServerOptions options, Logger& log,
+         const Clock& clock);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Binds `address` (an IPv4 or IPv6 literal; "0.0.0.0" takes both families) and begins to accept. Port 0 lets the
-  /// system choose. Call before or after the threads run. Gives the bound port.
+  /// Binds `address` (an IPv4 or IPv6 literal; "0.0.0.0" takes both families) and begins to accept. Port 0
+  /// lets the system choose. Call before or after the threads run. Gives the bound port.
   Result<std::uint16_t> listen(const std::string& address, std::uint16_t port);
 
-  /// Accepts no more, closes idle connections, lets requests finish, says 1001 to WebSockets, and returns when all
-  /// have gone or `deadline` has passed, when the rest is cut. Any thread but the io threads.
+  /// Accepts no more, closes idle connections, lets requests finish, says 1001 to WebSockets, and returns
+  /// when all have gone or `deadline` has passed, when the rest is cut. Any thread but the io threads.
   void stop(std::chrono::milliseconds deadline);
 
   std::size_t connections() const { return open_.load(std::memory_order_relaxed); }

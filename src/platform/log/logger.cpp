@@ -14,7 +14,7 @@
 
 namespace papi {
 
-/// Standard output and, where asked, a file. See docs/decisions/0004-own-log-sink.md for why not spdlog's.
+/// Standard output and, where asked, a file. See docs/decisions/0002-own-log-sink.md for why not spdlog's.
 class Logger::Sink {
  public:
   explicit Sink(std::string path) : path_(std::move(path)), writer_([this] { run(); }) {}
@@ -60,7 +60,8 @@ class Logger::Sink {
       std::lock_guard lock(mutex_);
       std::swap(pending_, writing_);
       if (dropped_ > 0) {
-        writing_ += fmt::format("{{\"level\":\"ERROR\",\"message\":\"Log lines dropped\",\"count\":{}}}\n", dropped_);
+        writing_ +=
+            fmt::format("{{\"level\":\"ERROR\",\"message\":\"Log lines dropped\",\"count\":{}}}\n", dropped_);
         dropped_ = 0;
       }
     }
@@ -87,7 +88,8 @@ class Logger::Sink {
   void run() {
     std::unique_lock lock(mutex_);
     while (!stopping_) {
-      wake_.wait_for(lock, std::chrono::milliseconds(50), [this] { return stopping_ || urgent_ || pending_.size() >= wake_at; });
+      wake_.wait_for(lock, std::chrono::milliseconds(50),
+                     [this] { return stopping_ || urgent_ || pending_.size() >= wake_at; });
       urgent_ = false;
       if (pending_.empty()) continue;
       lock.unlock();

@@ -1,6 +1,7 @@
 #pragma once
 
-// Logs are events with fields: the message is fixed text that an operator can grep for, what varies is a field.
+// Logs are events with fields: the message is fixed text that an operator can grep for, what varies is a
+// field.
 
 #include <concepts>
 #include <cstdint>
@@ -39,7 +40,8 @@ struct LogOptions {
 };
 
 /// One logger for the program. Every member is safe from every thread. Lines are gathered and written by a
-/// background thread, at the latest after 50 ms and for warnings and worse at once; no caller waits for the disk.
+/// background thread, at the latest after 50 ms and for warnings and worse at once; no caller waits for the
+/// disk.
 class Logger {
  public:
   Logger(const LogOptions& options, const Clock& clock);
@@ -54,7 +56,8 @@ class Logger {
   void flush();
 
   bool enabled(LogLevel level) const { return level >= options_.level; }
-  void write(LogLevel level, std::string_view logger, std::string_view message, std::initializer_list<LogField> fields);
+  void write(LogLevel level, std::string_view logger, std::string_view message,
+             std::initializer_list<LogField> fields);
   /// Hands over a finished line (with its newline), for the access log's own formatting.
   void write_line(LogLevel level, std::string_view line);
   LogFormat format() const { return options_.format; }

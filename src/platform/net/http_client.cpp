@@ -43,8 +43,10 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
   const std::string_view line(data, size);
   if (line.starts_with("HTTP/")) {
     transfer.reply.headers.clear();  // of a redirect before this answer
-  } else if (const auto colon = line.find(':'); colon != std::string_view::npos && transfer.reply.headers.size() < 100) {
-    transfer.reply.headers.emplace_back(to_lower_ascii(trim(line.substr(0, colon))), trim(line.substr(colon + 1)));
+  } else if (const auto colon = line.find(':');
+             colon != std::string_view::npos && transfer.reply.headers.size() < 100) {
+    transfer.reply.headers.emplace_back(to_lower_ascii(trim(line.substr(0, colon))),
+                                        trim(line.substr(colon + 1)));
   }
   return size;
 }
@@ -90,7 +92,8 @@ class HttpClient::Engine {
       }
     }
     if (transfer) {
-      transfer->done.set(Error(ErrorCode::unavailable, "Too many outgoing requests at once, or the service is stopping"));
+      transfer->done.set(
+          Error(ErrorCode::unavailable, "Too many outgoing requests at once, or the service is stopping"));
     } else {
       curl_multi_wakeup(multi_.get());
     }

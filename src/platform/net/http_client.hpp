@@ -40,8 +40,8 @@ class HttpClient {
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  /// An Error means that no answer came: upstream_timeout, or upstream_error with curl's word for it. Any HTTP status
-  /// is a reply. The URL's query is never part of an error.
+  /// An Error means that no answer came: upstream_timeout, or upstream_error with curl's word for it. Any
+  /// HTTP status is a reply. The URL's query is never part of an error.
   Task<Result<HttpReply>> fetch(Executor executor, HttpCall call);
 
   /// Ends what is under way with an error, and all that comes after. For shutdown.

@@ -11,8 +11,8 @@
 
 namespace papi {
 
-/// A set of threads with one io_context each. What is opened on a context stays on its thread, so nothing there is
-/// locked; values for another thread are posted to it.
+/// A set of threads with one io_context each. What is opened on a context stays on its thread, so nothing
+/// there is locked; values for another thread are posted to it.
 class IoThreads {
  public:
   explicit IoThreads(std::size_t count) {

@@ -14,7 +14,8 @@ Statement& Statement::bind(int index, std::int64_t value) {
 
 Statement& Statement::bind(int index, std::string_view text) {
   // Static: the text lives until the statement has run, and is not copied.
-  if (sqlite3_bind_text(handle_.get(), index, text.data(), static_cast<int>(text.size()), SQLITE_STATIC) != SQLITE_OK) {
+  if (sqlite3_bind_text(handle_.get(), index, text.data(), static_cast<int>(text.size()), SQLITE_STATIC) !=
+      SQLITE_OK) {
     fail(sqlite3_db_handle(handle_.get()));
   }
   return *this;
@@ -43,7 +44,9 @@ void Statement::run() {
 
 std::string_view Statement::text(int column) const {
   const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(handle_.get(), column));
-  return bytes ? std::string_view(bytes, static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column))) : std::string_view();
+  return bytes
+             ? std::string_view(bytes, static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column)))
+             : std::string_view();
 }
 
 Result<Database> Database::open(const std::string& path) {
@@ -68,7 +71,8 @@ void Database::execute(const char* sql) {
 
 Statement Database::prepare(std::string_view sql) {
   sqlite3_stmt* raw = nullptr;
-  const int rc = sqlite3_prepare_v3(handle_.get(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
+  const int rc = sqlite3_prepare_v3(handle_.get(), sql.data(), static_cast<int>(sql.size()),
+                                    SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
   Statement statement(raw);
   if (rc != SQLITE_OK) fail(handle_.get());
   return statement;

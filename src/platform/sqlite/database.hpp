@@ -12,8 +12,8 @@
 
 namespace papi::sqlite {
 
-/// A prepared statement. Bind from index 1, step, read columns from index 0. Views from text() are valid until the
-/// next step() or reset().
+/// A prepared statement. Bind from index 1, step, read columns from index 0. Views from text() are valid
+/// until the next step() or reset().
 class Statement {
  public:
   explicit Statement(sqlite3_stmt* statement) : handle_(statement) {}
@@ -33,8 +33,8 @@ class Statement {
   Handle<sqlite3_stmt, sqlite3_finalize> handle_;
 };
 
-/// What SQLite reported. Thrown inside a Writer job or at start; becomes an Error at that boundary, and its text goes
-/// to the log only.
+/// What SQLite reported. Thrown inside a Writer job or at start; becomes an Error at that boundary, and its
+/// text goes to the log only.
 struct DatabaseFault {
   std::string what;
 };
@@ -48,8 +48,8 @@ class Database {
   Statement prepare(std::string_view sql);
   sqlite3* handle() { return handle_.get(); }
 
-  /// Applies the scripts that PRAGMA user_version says are missing, each in a transaction. A database from a newer
-  /// version of the program is refused.
+  /// Applies the scripts that PRAGMA user_version says are missing, each in a transaction. A database from a
+  /// newer version of the program is refused.
   Result<void> migrate(std::span<const char* const> scripts);
 
  private:

@@ -4,7 +4,8 @@
 
 namespace papi::sqlite {
 
-Writer::Writer(Database database, Logger& log) : database_(std::move(database)), log_(log), thread_([this] { run(); }) {}
+Writer::Writer(Database database, Logger& log)
+    : database_(std::move(database)), log_(log), thread_([this] { run(); }) {}
 
 Writer::~Writer() {
   {

@@ -12,8 +12,8 @@
 
 namespace papi::sqlite {
 
-/// The one thread that writes. All jobs that wait when it comes round share one transaction (group commit), so a
-/// burst of small writes costs one commit. Jobs run in the order in which they were given.
+/// The one thread that writes. All jobs that wait when it comes round share one transaction (group commit),
+/// so a burst of small writes costs one commit. Jobs run in the order in which they were given.
 class Writer {
  public:
   using Job = std::function<void(Database&)>;  // throws DatabaseFault
@@ -24,8 +24,8 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  /// After success the job's writes are committed. A failing job fails alone: the others of its group are run again
-  /// without it, so a job must be repeatable. `executor` is the caller's.
+  /// After success the job's writes are committed. A failing job fails alone: the others of its group are run
+  /// again without it, so a job must be repeatable. `executor` is the caller's.
   Task<Result<void>> write(Executor executor, Job job);
 
  private:

@@ -21,7 +21,9 @@ struct Fixture : testing::Test {
   Fixture() { threads.start(); }
   ~Fixture() override { std::filesystem::remove(path); }
   Result<void> write(Writer& writer, Writer::Job job) {
-    return net::co_spawn(threads.executor(0), writer.write(threads.executor(0), std::move(job)), net::use_future).get();
+    return net::co_spawn(threads.executor(0), writer.write(threads.executor(0), std::move(job)),
+                         net::use_future)
+        .get();
   }
 };
 
@@ -48,8 +50,11 @@ TEST_F(SqliteWriter, a_failing_job_fails_alone) {
   ASSERT_TRUE(write(writer, [](Database& d) { d.execute("CREATE TABLE t(x UNIQUE)"); }));
   std::vector<std::future<Result<void>>> results;
   for (int i : {1, 2, 2, 3}) {
-    Writer::Job job = [i](Database& d) { d.execute(("INSERT INTO t VALUES(" + std::to_string(i) + ")").c_str()); };
-    results.push_back(net::co_spawn(threads.executor(0), writer.write(threads.executor(0), std::move(job)), net::use_future));
+    Writer::Job job = [i](Database& d) {
+      d.execute(("INSERT INTO t VALUES(" + std::to_string(i) + ")").c_str());
+    };
+    results.push_back(net::co_spawn(threads.executor(0), writer.write(threads.executor(0), std::move(job)),
+                                    net::use_future));
   }
   int failed = 0;
   for (auto& result : results) failed += result.get() ? 0 : 1;

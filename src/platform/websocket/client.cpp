@@ -45,7 +45,8 @@ Result<Target> parse_target(const std::string& text) {
   return target;
 }
 
-/// The part that plain and TLS streams share. Writes go through a queue, as a stream has one writer at a time.
+/// The part that plain and TLS streams share. Writes go through a queue, as a stream has one writer at a
+/// time.
 template <class Stream>
 class StreamClient final : public Client {
  public:
@@ -84,7 +85,8 @@ class StreamClient final : public Client {
   }
 
   void close() override {
-    // No closing handshake: TikTok's own clients close without a code, and a peer that hangs must not hold us.
+    // No closing handshake: TikTok's own clients close without a code, and a peer that hangs must not hold
+    // us.
     closed_ = true;
     error_code ignored;
     socket().close(ignored);
@@ -144,7 +146,8 @@ Error refusal(const ws::response_type& response) {
           std::string(found->value().data(), found->value().size());
     }
   }
-  return Error(ErrorCode::upstream_error, "the socket was refused with HTTP " + std::to_string(response.result_int()),
+  return Error(ErrorCode::upstream_error,
+               "the socket was refused with HTTP " + std::to_string(response.result_int()),
                std::move(details));
 }
 
@@ -174,7 +177,8 @@ Task<Result<std::unique_ptr<Client>>> open(std::unique_ptr<StreamClient<Stream>>
   if constexpr (std::is_same_v<Stream, TlsStream>) {
     auto& tls = client->stream().next_layer();
     // SSL_set_tlsext_host_name is a macro with an old-style cast.
-    SSL_ctrl(tls.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(target.host.c_str()));
+    SSL_ctrl(tls.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+             const_cast<char*>(target.host.c_str()));
     tls.set_verify_mode(net::ssl::verify_peer);
     tls.set_verify_callback(net::ssl::host_name_verification(target.host));
     auto [tls_error] = co_await tls.async_handshake(net::ssl::stream_base::client, as_result);
@@ -193,7 +197,8 @@ Task<Result<std::unique_ptr<Client>>> open(std::unique_ptr<StreamClient<Stream>>
 
 }  // namespace
 
-Task<Result<std::unique_ptr<Client>>> Client::connect(Executor executor, net::ssl::context& tls, ClientOptions options) {
+Task<Result<std::unique_ptr<Client>>> Client::connect(Executor executor, net::ssl::context& tls,
+                                                      ClientOptions options) {
   CO_TRY(const Target target, parse_target(options.url));
   if (target.secure) {
     auto client = std::make_unique<StreamClient<TlsStream>>(executor, options.max_message, executor, tls);

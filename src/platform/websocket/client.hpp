@@ -22,16 +22,19 @@ struct ClientOptions {
   std::size_t max_message = 16 * 1024 * 1024;
 };
 
-/// A WebSocket to somebody else's server. Lives on one thread; one coroutine reads. close() may be called at any
-/// moment there and makes read() end.
+/// A WebSocket to somebody else's server. Lives on one thread; one coroutine reads. close() may be called at
+/// any moment there and makes read() end.
 class Client {
  public:
-  /// Resolves, connects, does TLS and the handshake, all within connect_timeout. A refused handshake is an Error with
-  /// `details.status` and the answer's `handshake_msg` and `handshake_status` headers where it has them.
-  static Task<Result<std::unique_ptr<Client>>> connect(Executor executor, net::ssl::context& tls, ClientOptions options);
+  /// Resolves, connects, does TLS and the handshake, all within connect_timeout. A refused handshake is an
+  /// Error with `details.status` and the answer's `handshake_msg` and `handshake_status` headers where it has
+  /// them.
+  static Task<Result<std::unique_ptr<Client>>> connect(Executor executor, net::ssl::context& tls,
+                                                       ClientOptions options);
   virtual ~Client() = default;
 
-  /// The next message, text or binary. An Error when the conversation is over, with the close code where one came.
+  /// The next message, text or binary. An Error when the conversation is over, with the close code where one
+  /// came.
   virtual Task<Result<std::string>> read() = 0;
   /// Queues a binary message. What is queued when the socket fails is lost.
   virtual void send(std::string message) = 0;

@@ -18,7 +18,8 @@ bool is_sendable(unsigned code) {
 
 }  // namespace
 
-std::variant<FrameHeader, NeedMore, FrameError> read_frame_header(std::string_view bytes, bool from_client, std::size_t limit) {
+std::variant<FrameHeader, NeedMore, FrameError> read_frame_header(std::string_view bytes, bool from_client,
+                                                                  std::size_t limit) {
   if (bytes.size() < 2) return NeedMore{};
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(bytes[i]); };
   FrameHeader header;
@@ -28,7 +29,8 @@ std::variant<FrameHeader, NeedMore, FrameError> read_frame_header(std::string_vi
   header.opcode = static_cast<Opcode>(byte(0) & 0x0F);
   header.masked = (byte(1) & 0x80) != 0;
   if (header.masked != from_client) {
-    return FrameError{CloseCode::protocol_error, from_client ? "frames of a client must be masked" : "masked frame from a server"};
+    return FrameError{CloseCode::protocol_error,
+                      from_client ? "frames of a client must be masked" : "masked frame from a server"};
   }
   const unsigned short_size = byte(1) & 0x7Fu;
   const std::size_t size_bytes = short_size == 126 ? 2 : short_size == 127 ? 8 : 0;
@@ -53,7 +55,8 @@ std::variant<FrameHeader, NeedMore, FrameError> read_frame_header(std::string_vi
 }
 
 void unmask(char* payload, std::size_t size, const std::uint8_t mask[4]) {
-  for (std::size_t i = 0; i < size; ++i) payload[i] = static_cast<char>(static_cast<std::uint8_t>(payload[i]) ^ mask[i & 3]);
+  for (std::size_t i = 0; i < size; ++i)
+    payload[i] = static_cast<char>(static_cast<std::uint8_t>(payload[i]) ^ mask[i & 3]);
 }
 
 void append_frame(std::string& out, Opcode opcode, std::string_view payload) {
@@ -85,9 +88,10 @@ MessageAssembler::Step MessageAssembler::next(std::string_view bytes, std::size_
     if (is_control(header->opcode)) {
       if (header->opcode == Opcode::close) {
         if (payload.size() == 1) return FrameError{CloseCode::protocol_error, "close frame of one byte"};
-        const auto code = payload.size() < 2 ? 1000u
-                                             : static_cast<unsigned>(static_cast<unsigned char>(payload[0])) << 8 |
-                                                   static_cast<unsigned char>(payload[1]);
+        const auto code = payload.size() < 2
+                              ? 1000u
+                              : static_cast<unsigned>(static_cast<unsigned char>(payload[0])) << 8 |
+                                    static_cast<unsigned char>(payload[1]);
         if (!is_sendable(code)) return FrameError{CloseCode::protocol_error, "close code not allowed"};
         if (payload.size() > 2 && !is_utf8(std::string_view(payload).substr(2))) {
           return FrameError{CloseCode::invalid_payload, "close reason is not UTF-8"};
@@ -97,7 +101,8 @@ MessageAssembler::Step MessageAssembler::next(std::string_view bytes, std::size_
     }
     const bool continues = header->opcode == Opcode::continuation;
     if (continues != in_message_) {
-      return FrameError{CloseCode::protocol_error, continues ? "continuation of nothing" : "new message inside another"};
+      return FrameError{CloseCode::protocol_error,
+                        continues ? "continuation of nothing" : "new message inside another"};
     }
     if (!continues) opcode_ = header->opcode;
     partial_ += payload;

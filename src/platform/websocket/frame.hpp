@@ -43,9 +43,10 @@ struct FrameError {
   std::string_view reason;
 };
 
-/// Reads the header at the start of `bytes`. `from_client` says which side must mask (§5.1). The payload itself may
-/// not have come yet; a payload over `limit` is refused from its header alone.
-std::variant<FrameHeader, NeedMore, FrameError> read_frame_header(std::string_view bytes, bool from_client, std::size_t limit);
+/// Reads the header at the start of `bytes`. `from_client` says which side must mask (§5.1). The payload
+/// itself may not have come yet; a payload over `limit` is refused from its header alone.
+std::variant<FrameHeader, NeedMore, FrameError> read_frame_header(std::string_view bytes, bool from_client,
+                                                                  std::size_t limit);
 
 /// XORs the payload with its mask (§5.3), in place.
 void unmask(char* payload, std::size_t size, const std::uint8_t mask[4]);
@@ -63,7 +64,8 @@ class MessageAssembler {
   };
   using Step = std::variant<Message, NeedMore, FrameError>;
 
-  MessageAssembler(bool from_client, std::size_t max_message) : from_client_(from_client), max_message_(max_message) {}
+  MessageAssembler(bool from_client, std::size_t max_message)
+      : from_client_(from_client), max_message_(max_message) {}
 
   /// Takes what it can from the front of `bytes` and says how much in `used`, at most one message a call.
   Step next(std::string_view bytes, std::size_t& used);

@@ -20,7 +20,8 @@ std::string masked(Opcode opcode, std::string_view payload, bool fin = true) {
 }
 
 /// All messages, and the error if one came, reading `bytes` in pieces of `piece`.
-std::pair<std::vector<Message>, std::optional<CloseCode>> read_all(std::string_view bytes, std::size_t piece) {
+std::pair<std::vector<Message>, std::optional<CloseCode>> read_all(std::string_view bytes,
+                                                                   std::size_t piece) {
   MessageAssembler assembler(true, 100'000);
   std::vector<Message> messages;
   std::string pending;
@@ -43,7 +44,8 @@ std::pair<std::vector<Message>, std::optional<CloseCode>> read_all(std::string_v
 
 TEST(WebSocketFrame, messages_are_the_same_however_the_bytes_arrive) {
   const std::string bytes = masked(Opcode::text, "he", false) + masked(Opcode::ping, "p") +
-                            masked(Opcode::continuation, "llo") + masked(Opcode::binary, std::string(70'000, 'x'));
+                            masked(Opcode::continuation, "llo") +
+                            masked(Opcode::binary, std::string(70'000, 'x'));
   for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{4096}, bytes.size()}) {
     const auto [messages, error] = read_all(bytes, piece);
     ASSERT_FALSE(error);
@@ -73,7 +75,8 @@ TEST(WebSocketFrame, refuses_what_the_rfc_forbids_with_its_code) {
       {masked(Opcode::close, "x"), CloseCode::protocol_error},
       {masked(Opcode::close, std::string("\x03\xEE", 2)), CloseCode::protocol_error},
       {masked(Opcode::binary, std::string(100'001, 'x')), CloseCode::message_too_big},
-      {masked(Opcode::binary, std::string(60'000, 'x'), false) + masked(Opcode::continuation, std::string(60'000, 'x')),
+      {masked(Opcode::binary, std::string(60'000, 'x'), false) +
+           masked(Opcode::continuation, std::string(60'000, 'x')),
        CloseCode::message_too_big},
   };
   for (const auto& row : rows) EXPECT_EQ(read_all(row.bytes, row.bytes.size()).second, row.code);

@@ -38,7 +38,8 @@ Task<std::optional<MessageAssembler::Message>> Socket::receive() {
     if (auto* message = std::get_if<MessageAssembler::Message>(&step)) {
       if (message->opcode == Opcode::ping) {
         // A flood of pings must not grow the outbox: what does not fit is not answered.
-        if (outbox_.size() < limits_.outbox_frames) outbox_.push_back(make_frame(Opcode::pong, message->payload)), wake_.notify();
+        if (outbox_.size() < limits_.outbox_frames)
+          outbox_.push_back(make_frame(Opcode::pong, message->payload)), wake_.notify();
       } else if (message->opcode == Opcode::close) {
         peer_closed_ = true;
         close(CloseCode::normal, "");
@@ -118,12 +119,8 @@ Task<void> Socket::run_writer() {
       co_await write_batch();
     }
   }
-  // After our close frame the peer gets a moment to read it and to answer; the sweep ends a peer that does not.
-  if (dead_ || peer_closed_) {
-    transport_.close();
-  } else {
-    transport_.shutdown_send();
-  }
+  // After our close frame the peer answers with its own (RFC 6455 §7.1.1); the sweep ends one that does not.
+  if (dead_ || peer_closed_) transport_.close();
 }
 
 void Socket::sweep(std::chrono::steady_clock::time_point now) {

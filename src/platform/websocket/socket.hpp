@@ -11,7 +11,8 @@
 
 namespace papi::websocket {
 
-/// A finished frame. Encoded once and shared by every socket that it goes to: a server's frames are not masked.
+/// A finished frame. Encoded once and shared by every socket that it goes to: a server's frames are not
+/// masked.
 using SharedFrame = std::shared_ptr<const std::string>;
 SharedFrame text_frame(std::string_view payload);
 SharedFrame binary_frame(std::string_view payload);
@@ -23,19 +24,22 @@ struct SocketLimits {
   std::chrono::seconds close_wait{3};
 };
 
-/// The server's end of a WebSocket, after the handshake. Lives on its connection's thread, as do all its callers.
-/// One coroutine reads (receive), another writes (run_writer, started by the connection); send() only queues.
+/// The server's end of a WebSocket, after the handshake. Lives on its connection's thread, as do all its
+/// callers. One coroutine reads (receive), another writes (run_writer, started by the connection); send()
+/// only queues.
 class Socket {
  public:
   Socket(Transport& transport, std::string unread, const SocketLimits& limits);
 
-  /// The next text or binary message; nothing when the conversation is over. Answers pings and closes by itself.
+  /// The next text or binary message; nothing when the conversation is over. Answers pings and closes by
+  /// itself.
   Task<std::optional<MessageAssembler::Message>> receive();
 
-  /// Queues a frame for the writer, which sends all it finds in one gathering write. False: the outbox is full or
-  /// the socket is closing; the caller decides what that means.
+  /// Queues a frame for the writer, which sends all it finds in one gathering write. False: the outbox is
+  /// full or the socket is closing; the caller decides what that means.
   bool send(SharedFrame frame);
-  /// Sends what is queued, then the close frame. `now`: drops the queue first, as for a peer that is too slow.
+  /// Sends what is queued, then the close frame. `now`: drops the queue first, as for a peer that is too
+  /// slow.
   void close(CloseCode code, std::string_view reason, bool now = false);
 
   /// Cuts the connection at once, with a TCP reset instead of a closing handshake.

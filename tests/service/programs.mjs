@@ -1,0 +1,121 @@
+// Starts the real programs on ports that the system chooses, and ends them.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { once } from 'node:events';
+
+const build = process.env.PAPI_BUILD_DIR ?? join(import.meta.dirname, '../../build/release');
+export const KEY = 'test-key-of-the-service-tests';
+
+/** Starts a program and waits for the line of its output that `ready` matches. */
+async function start(program, args, env, cwd, ready) {
+  const child = spawn(join(build, program), args, { cwd, env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  const match = await new Promise((resolve, reject) => {
+    const take = (chunk) => {
+      output += chunk;
+      const found = ready.exec(output);
+      if (found) resolve(found);
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    child.once('exit', (code) => reject(new Error(`${program} ended with ${code}:\n${output}`)));
+  });
+  return { child, match, output: () => output };
+}
+
+async function stop(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  child.kill('SIGTERM');
+  const [code] = await once(child, 'exit');
+  return code;
+}
+
+export async function startSim(...args) {
+  const { child, match } = await start('webcast-sim', ['--port', '0', ...args], {}, tmpdir(), /listening on http:\/\/[^:]+:(\d+)/);
+  const port = Number(match[1]);
+  const origin = `http://127.0.0.1:${port}`;
+  const get = async (path, method = 'GET') => {
+    const reply = await fetch(origin + path, { method });
+    if (!reply.ok) throw new Error(`${path}: ${reply.status} ${await reply.text()}`);
+    return reply.json();
+  };
+  return {
+    port,
+    origin,
+    truth: async (user) => (await get('/sim/truth'))[user],
+    fault: (user, kind, more = '') => get(`/sim/fault?user=${user}&kind=${kind}${more}`, 'POST'),
+    stop: () => stop(child),
+  };
+}
+
+export async function startApi(sim, env = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'profile-api-'));
+  const upstream = sim ? { TIKTOK_WEB_URL: sim.origin, TIKTOK_WEBCAST_URL: sim.origin, TIKTOK_SIGN_URL: sim.origin } : {};
+  const settings = { API_KEY: KEY, HOST: '127.0.0.1', PORT: '0', LOG_FORMAT: 'json', TIKTOK_HTTP_TIMEOUT: '5', ...upstream, ...env };
+  const { child, match, output } = await start('profile-api', [], settings, folder, /"url":"(http:[^"]+)"/);
+  const origin = match[1];
+  const call = async (path, options = {}) => {
+    const headers = { 'X-API-Key': KEY, ...options.headers };
+    if (options.body !== undefined) headers['Content-Type'] ??= 'application/json';
+    const body = typeof options.body === 'object' ? JSON.stringify(options.body) : options.body;
+    const reply = await fetch(origin + path, { ...options, headers, body });
+    const text = await reply.text();
+    return { status: reply.status, headers: reply.headers, json: text ? JSON.parse(text) : null };
+  };
+  return {
+    origin,
+    port: Number(new URL(origin).port),
+    folder,
+    database: join(folder, 'profiles.db'),
+    child,
+    output,
+    call,
+    connect: (session_id, username, more = {}) => call('/connect', { method: 'POST', body: { session_id, username, ...more } }),
+    stop: async () => {
+      const code = await stop(child);
+      rmSync(folder, { recursive: true, force: true });
+      return code;
+    },
+  };
+}
+
+/** A WebSocket that keeps all its messages; until() waits for the moment when they satisfy a condition. */
+export async function listen(api, path, key = KEY) {
+  const separator = path.includes('?') ? '&' : '?';
+  const socket = new WebSocket(api.origin.replace('http', 'ws') + path + (key ? `${separator}api_key=${key}` : ''));
+  const messages = [];
+  const waiters = new Set();
+  const check = () => {
+    for (const waiter of waiters) if (waiter.condition(messages)) waiters.delete(waiter), waiter.resolve();
+  };
+  socket.onmessage = (event) => {
+    messages.push(JSON.parse(event.data));
+    check();
+  };
+  const closed = new Promise((resolve) => {
+    socket.onclose = (event) => resolve({ code: event.code, reason: event.reason });
+  });
+  await new Promise((resolve, reject) => {
+    socket.onopen = resolve;
+    socket.onerror = () => reject(new Error(`${path}: no WebSocket`));
+  });
+  return {
+    messages,
+    closed,
+    send: (value) => socket.send(JSON.stringify(value)),
+    close: () => socket.close(),
+    until: (condition) =>
+      new Promise((resolve) => {
+        waiters.add({ condition, resolve });
+        check();
+      }),
+  };
+}
+
+export const countBy = (items, key) => {
+  const counts = {};
+  for (const item of items) counts[key(item)] = (counts[key(item)] ?? 0) + 1;
+  return counts;
+};
