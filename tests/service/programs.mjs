@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 
 const build = process.env.PAPI_BUILD_DIR ?? join(import.meta.dirname, '../../build/release');
 export const KEY = 'test-key-of-the-service-tests';
@@ -113,6 +114,23 @@ export async function listen(api, path, key = KEY) {
       }),
   };
 }
+
+/** The code of a close frame that comes right behind the handshake (Node's own client can miss bytes that arrive with it). */
+export const rawCloseCode = (api, path) =>
+  new Promise((resolve, reject) => {
+    const socket = connect(api.port, '127.0.0.1', () =>
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ZGVtbyBvZiB0aGUgYXBpIQ==\r\n\r\n'));
+    let bytes = Buffer.alloc(0);
+    socket.on('error', reject);
+    socket.on('data', (chunk) => {
+      bytes = Buffer.concat([bytes, chunk]);
+      const frame = bytes.subarray(bytes.indexOf('\r\n\r\n') + 4);
+      if (frame.length < 4 || frame[0] !== 0x88) return;
+      resolve(frame.readUInt16BE(2));
+      socket.destroy();
+    });
+  });
 
 export const countBy = (items, key) => {
   const counts = {};

@@ -310,8 +310,8 @@ Task<void> Connection::speak_websocket(Exchange& exchange, Response& response) {
   socket.close(websocket::CloseCode::normal, "");
   while (co_await socket.receive()) {
   }
+  while (writing) co_await writer_gone.wait();  // our close frame goes out before the connection does
   transport_.close();
-  while (writing) co_await writer_gone.wait();
   websocket_ = nullptr;
   lost_ = true;
 }

@@ -27,7 +27,7 @@ Socket::Socket(Transport& transport, std::string unread, const SocketLimits& lim
       last_ping_(last_heard_) {}
 
 Task<std::optional<MessageAssembler::Message>> Socket::receive() {
-  while (!dead_) {
+  while (!dead_ && !peer_closed_) {
     std::size_t used = 0;
     auto step = assembler_.next(std::string_view(in_).substr(in_used_), used);
     in_used_ += used;
