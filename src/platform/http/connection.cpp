@@ -37,17 +37,10 @@ websocket::CloseCode close_code_of(ErrorCode code) {
   }
 }
 
+/// Marks an upgrade that is accepted only to be closed with a code: run() is never called.
 class RefuseUpgrade final : public Upgrade {
  public:
-  explicit RefuseUpgrade(const Error& error) : error_(error) {}
-  Task<void> run(websocket::Socket& socket) override {
-    socket.close(close_code_of(error_.code), error_.message);
-    while (co_await socket.receive()) {
-    }
-  }
-
- private:
-  Error error_;
+  Task<void> run(websocket::Socket&) override { co_return; }
 };
 
 }  // namespace
@@ -213,7 +206,8 @@ Task<void> Connection::handle_next() {
 Response Connection::refusal(Exchange& exchange, const Error& error) {
   if (exchange.route && exchange.route->websocket && wants_websocket(exchange.request)) {
     Response response;
-    response.upgrade = std::make_unique<RefuseUpgrade>(error);
+    response.upgrade = std::make_unique<RefuseUpgrade>();
+    refused_ = error;
     return response;
   }
   return to_response(error, exchange, server_.clock_.now_ms());
@@ -303,7 +297,11 @@ Task<void> Connection::speak_websocket(Exchange& exchange, Response& response) {
   net::co_spawn(transport_.executor(), socket.run_writer(),
                 [&](std::exception_ptr) { writing = false, writer_gone.notify(); });
   try {
-    co_await response.upgrade->run(socket);
+    if (refused_) {
+      socket.close(close_code_of(refused_->code), refused_->message);
+    } else {
+      co_await response.upgrade->run(socket);
+    }
   } catch (const std::exception& bug) {
     server_.log_.error("WebSocket handler failed", {{"reason", bug.what()}});
   }

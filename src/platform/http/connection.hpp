@@ -1,6 +1,6 @@
 #pragma once
 
-#include <list>
+#include <optional>
 #include <string>
 
 #include "platform/http/server.hpp"
@@ -50,6 +50,7 @@ class Connection {
   bool closing_ = false;
   bool lost_ = false;
   bool sent_continue_ = false;
+  std::optional<Error> refused_;  // why a WebSocket is closed right after its handshake
   websocket::Socket* websocket_ = nullptr;
 };
 
