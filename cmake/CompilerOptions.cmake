@@ -22,6 +22,8 @@ endif()
 if(PAPI_SANITIZE)
   add_compile_options(-fsanitize=${PAPI_SANITIZE} -fno-omit-frame-pointer -g1 -O1)
   add_link_options(-fsanitize=${PAPI_SANITIZE})
+  # Asio recycles the memory of coroutine frames and small operations, which hides their misuse from the sanitizers.
+  add_compile_definitions(BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING BOOST_ASIO_DISABLE_SMALL_BLOCK_RECYCLING)
   if(PAPI_SANITIZE MATCHES "undefined")
     add_compile_options(-fno-sanitize-recover=undefined)
   endif()

@@ -90,14 +90,14 @@ HttpClient::Options http_client_options(const Settings& s) {
 struct Application::Parts {
   Parts(const Settings& s, Logger& log, const Clock& clock, sqlite::Database database,
         std::vector<events::StoredSession> known)
-      : random(Random::from_system()),
+      : live_thread(1),
+        io_threads(io_thread_count(s)),
+        random(Random::from_system()),
         as_browser(browser(random)),
         writer(std::move(database), log),
         store(writer),
         http(http_client_options(s)),
         tls(net::ssl::context::tls_client),
-        live_thread(1),
-        io_threads(io_thread_count(s)),
         fan_out(io_threads),
         lookup(http, tiktok_hosts(s), as_browser),
         sign(http, tiktok_hosts(s), as_browser, s.tiktok_sign_api_key, clock),
@@ -131,6 +131,9 @@ struct Application::Parts {
     return list;
   }
 
+  // First made, last destroyed: the writer and the HTTP client answer to these threads until they are gone.
+  IoThreads live_thread;
+  IoThreads io_threads;
   ops::Health health;
   Random random;  // the live thread's
   live::Browser as_browser;
@@ -138,8 +141,6 @@ struct Application::Parts {
   events::EventStore store;
   HttpClient http;
   net::ssl::context tls;
-  IoThreads live_thread;
-  IoThreads io_threads;
   events::FanOut fan_out;
   live::RoomLookup lookup;
   live::SignClient sign;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, test } from 'node:test';
-import { KEY, countBy, listen, rawCloseCode, startApi, startSim } from './programs.mjs';
+import { KEY, countBy, followFromTheStart, listen, startApi, startSim } from './programs.mjs';
 
 const running = [];
 const keep = (program) => (running.push(program), program);
@@ -14,21 +14,9 @@ const limit = { timeout: 120_000 };
 
 test('three subscribers get the truth, in one order, and SQLite holds the same rows', limit, async () => {
   const sim = keep(await startSim('--user', 'quizhost', '--seed', '7', '--rate', '400', '--count', '1000'));
-  const api = keep(await startApi(sim));
-  const comments = await listen(api, '/ws/comments/quiz');
-  // A session exists before its room speaks: wait_until_live on an offline room lets subscribers come first.
-  await sim.fault('quizhost', 'offline');
-  const waiting = await api.connect('quiz', '@quizhost', { wait_until_live: true });
-  assert.equal(waiting.status, 200, JSON.stringify(waiting.json));
-  assert.equal(waiting.json.state, 'waiting');
-  const listeners = [await listen(api, '/ws/events/quiz'), await listen(api, '/ws/events/quiz')];
-  for (const listener of listeners) await listener.until((m) => m.length === 1);
-  assert.equal(listeners[0].messages[0].type, 'connected');
-  await sim.fault('quizhost', 'clear');
-  await api.call('/disconnect', { method: 'POST', body: { session_id: 'quiz' } });
-  const connected = await api.connect('quiz', 'https://www.tiktok.com/@quizhost/live');
-  assert.equal(connected.status, 200, JSON.stringify(connected.json));
-  assert.equal(connected.json.state, 'connected');
+  const api = keep(await startApi(sim, { LIVE_CHECK_INTERVAL: '1' }));
+  const comments = await listen(api, '/ws/comments/quiz'); // before there is such a session
+  const listeners = await followFromTheStart(api, sim, 'quiz', 'quizhost', 2);
 
   const total = 1000 + 6;
   for (const listener of listeners) await listener.until((m) => m.length > total);
@@ -70,8 +58,8 @@ test('a comments subscriber may ping and ask for the status', limit, async () =>
 test('sockets are refused with the close codes of the contract', limit, async () => {
   const api = keep(await startApi(null));
   assert.equal((await (await listen(api, '/ws/events/nobody')).closed).code, 4004);
-  assert.equal(await rawCloseCode(api, '/ws/comments/x?api_key=wrong'), 4001);
-  assert.equal(await rawCloseCode(api, '/ws/comments/x'), 4001);
+  assert.equal((await (await listen(api, '/ws/comments/x', 'wrong')).closed).code, 4001);
+  assert.equal((await (await listen(api, '/ws/comments/x', '')).closed).code, 4001);
   assert.ok(!api.output().includes(KEY), 'the key is in no log line');
 });
 
@@ -82,6 +70,26 @@ test('SIGTERM says 1001 to sockets and ends with 0', limit, async () => {
   const stopped = api.stop();
   assert.equal((await listener.closed).code, 1001);
   assert.equal(await stopped, 0);
+});
+
+test('a name, an @name, a URL and a room number lead to the same room, over one upstream', limit, async () => {
+  const sim = keep(await startSim('--user', 'host', '--rate', '20'));
+  const api = keep(await startApi(sim));
+  const first = await api.connect('a', 'host');
+  assert.equal(first.json.state, 'connected', JSON.stringify(first.json));
+  for (const [session, name] of [['b', '@HOST'], ['c', 'https://www.tiktok.com/@host/live']]) {
+    assert.equal((await api.connect(session, name)).json.room_id, first.json.room_id);
+  }
+  assert.equal((await sim.truth('host')).connects, 1);
+  const byNumber = await api.call('/connect', { method: 'POST', body: { session_id: 'd', room_id: first.json.room_id } });
+  assert.equal(byNumber.json.state, 'connected', JSON.stringify(byNumber.json));
+  assert.equal((await api.connect('a', 'host')).json.epoch, first.json.epoch, 'the same again changes nothing');
+  assert.equal((await api.connect('a', 'other')).status, 409);
+  assert.equal((await api.call('/sessions')).json.total, 4);
+  const disconnect = () => api.call('/disconnect', { method: 'POST', body: { session_id: 'a' } });
+  assert.equal((await disconnect()).json.status, 'success');
+  assert.equal((await disconnect()).json.status, 'warning');
+  assert.equal((await api.call('/sessions/a')).json.state, 'disconnected');
 });
 
 for (const [fault, more, status, reason] of [

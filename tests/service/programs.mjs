@@ -115,20 +115,31 @@ export async function listen(api, path, key = KEY) {
   };
 }
 
-/** The code of a close frame that comes right behind the handshake (Node's own client can miss bytes that arrive with it). */
-export const rawCloseCode = (api, path) =>
+/**
+ * Subscribes `count` listeners to all events before the room speaks: the session waits for a room that is offline, and
+ * follows it by itself when it comes. Needs LIVE_CHECK_INTERVAL=1.
+ */
+export async function followFromTheStart(api, sim, session, user, count = 1) {
+  await sim.fault(user, 'offline');
+  const waiting = await api.connect(session, user, { wait_until_live: true });
+  if (waiting.status !== 200 || waiting.json.state !== 'waiting') throw new Error(JSON.stringify(waiting.json));
+  const listeners = [];
+  for (let i = 0; i < count; i++) listeners.push(await listen(api, `/ws/events/${session}`));
+  for (const listener of listeners) await listener.until((m) => m.length === 1);
+  await sim.fault(user, 'clear');
+  return listeners;
+}
+
+/** Writes bytes to the API's port and gives what came back when the other side closed, or when `enough` says so. */
+export const exchange = (api, bytes, enough = () => false) =>
   new Promise((resolve, reject) => {
-    const socket = connect(api.port, '127.0.0.1', () =>
-      socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ZGVtbyBvZiB0aGUgYXBpIQ==\r\n\r\n'));
-    let bytes = Buffer.alloc(0);
+    let text = '';
+    const socket = connect(api.port, '127.0.0.1', () => socket.write(bytes));
     socket.on('error', reject);
+    socket.on('close', () => resolve(text));
     socket.on('data', (chunk) => {
-      bytes = Buffer.concat([bytes, chunk]);
-      const frame = bytes.subarray(bytes.indexOf('\r\n\r\n') + 4);
-      if (frame.length < 4 || frame[0] !== 0x88) return;
-      resolve(frame.readUInt16BE(2));
-      socket.destroy();
+      text += chunk.toString('latin1');
+      if (enough(text)) socket.destroy();
     });
   });
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/asio/post.hpp>
 #include <memory>
 #include <optional>
 
@@ -8,32 +9,37 @@
 namespace papi {
 
 /// One value that another thread owes a coroutine. Copies share the same debt; set() may come from any
-/// thread, once; get() is awaited by one coroutine on `executor`.
+/// thread, once, while the executor's context exists; get() is awaited by one coroutine on `executor`.
 template <class T>
 class Completion {
  public:
   explicit Completion(Executor executor) : state_(std::make_shared<State>(executor)) {}
 
   void set(T value) const {
-    auto state = state_;
     auto shared = std::make_shared<T>(std::move(value));
-    net::post(state->executor, [state, shared] {
+    net::post(state_->executor, [state = state_, shared] {
       state->value.emplace(std::move(*shared));
-      state->signal.notify();
+      if (state->waiter) state->waiter->notify();
     });
   }
   Task<T> get() const {
-    auto state = state_;
-    while (!state->value) co_await state->signal.wait();
+    // The timer behind the signal lives and dies here, on the waiter's own thread: whoever drops the last
+    // copy of the state may be any thread, at any time.
+    const auto state = state_;
+    Signal signal(state->executor);
+    state->waiter = &signal;
+    while (!state->value) co_await signal.wait();
+    state->waiter = nullptr;
     co_return std::move(*state->value);
   }
 
  private:
   struct State {
-    explicit State(Executor e) : executor(e), signal(e) {}
-    Executor executor;
-    Signal signal;
+    explicit State(Executor e) : executor(e) {}
+    const Executor executor;
+    // On the executor's thread only:
     std::optional<T> value;
+    Signal* waiter = nullptr;
   };
   std::shared_ptr<State> state_;
 };
