@@ -160,6 +160,8 @@ EventPtr encode(const Event& event, std::string_view common, const Position& pos
   json += ',', json += common, json += '}';
   auto encoded = std::make_shared<EncodedEvent>();
   encoded->offset = position.offset;
+  encoded->id = event.id;
+  encoded->time = event.time;
   encoded->type = event.type();
   encoded->frame = websocket::text_frame(json);
   encoded->json_at = encoded->frame->size() - json.size();

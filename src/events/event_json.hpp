@@ -18,6 +18,8 @@ struct Position {
 /// An event encoded once, for storage and for every subscriber. Immutable; shared between threads.
 struct EncodedEvent {
   std::uint64_t offset = 0;
+  std::uint64_t id = 0;
+  UnixMs time = 0;
   EventType type = EventType::unknown;
   websocket::SharedFrame frame;          // the event object as a text frame
   websocket::SharedFrame comment_frame;  // comments only: the shape of /ws/comments

@@ -2,33 +2,45 @@
 
 namespace papi::events {
 
-EventLog::EventLog(Executor executor, EventStore& store, FanOut& fan_out, const StoredSession& session)
-    : executor_(executor),
-      store_(store),
+EventLog::EventLog(EventStore& store, FanOut& fan_out, const StoredSession& session)
+    : store_(store),
       fan_out_(fan_out),
       key_(session.key),
       session_id_(session.id),
       epoch_(session.epoch),
-      last_offset_(session.last_offset) {}
+      last_offset_(session.last_offset),
+      last_numbered_(session.last_offset) {}
 
-Task<Result<void>> EventLog::append(const std::vector<PreparedEvent>& events) {
-  if (events.empty()) co_return Result<void>();
-  auto batch = std::make_shared<std::vector<EventPtr>>();
-  std::vector<std::uint64_t> ids;
-  std::vector<UnixMs> times;
-  std::uint64_t offset = last_offset_;
+StoredBatch EventLog::number(const std::vector<PreparedEvent>& events) {
+  StoredBatch batch;
+  batch.session_key = key_;
+  batch.events.reserve(events.size());
   for (const PreparedEvent& prepared : events) {
-    const Position position{++offset, epoch_, session_id_};
-    batch->push_back(encode(prepared.event, prepared.common, position));
-    ids.push_back(prepared.event.id);
-    times.push_back(prepared.event.time);
+    const Position position{++last_numbered_, epoch_, session_id_};
+    batch.events.push_back(encode(prepared.event, prepared.common, position));
   }
-  auto committed = co_await store_.append(executor_, key_, *batch, std::move(ids), std::move(times));
-  if (!committed) co_return committed.error();
-  last_offset_ = offset;
-  for (const EventPtr& event : *batch) ++counts_[static_cast<std::size_t>(event->type)];
-  fan_out_.publish(session_id_, std::move(batch));
-  co_return Result<void>();
+  return batch;
+}
+
+void EventLog::publish(std::vector<EventPtr> events) {
+  last_offset_ = events.back()->offset;
+  for (const EventPtr& event : events) ++counts_[static_cast<std::size_t>(event->type)];
+  fan_out_.publish(session_id_, std::make_shared<const std::vector<EventPtr>>(std::move(events)));
+}
+
+void EventLog::take_back(std::size_t count) { last_numbered_ -= count; }
+
+Task<Result<void>> append_to_all(Executor executor, std::vector<std::shared_ptr<EventLog>> logs,
+                                 const std::vector<PreparedEvent>& events) {
+  if (logs.empty() || events.empty()) co_return Result<void>();
+  std::vector<StoredBatch> batches;
+  for (const auto& log : logs) batches.push_back(log->number(events));
+  const std::vector<StoredBatch> kept = batches;  // shared events, not copies of them
+  auto committed = co_await logs.front()->store_.append(executor, std::move(batches));
+  for (std::size_t i = 0; i < logs.size(); ++i) {
+    committed ? logs[i]->publish(kept[i].events) : logs[i]->take_back(events.size());
+  }
+  co_return committed;
 }
 
 }  // namespace papi::events

@@ -48,6 +48,13 @@ struct Collector final : Subscriber {
   std::promise<void> done;
 };
 
+bool append(Executor executor, std::vector<std::shared_ptr<EventLog>> logs,
+            const std::vector<PreparedEvent>& events) {
+  auto result =
+      net::co_spawn(executor, append_to_all(executor, std::move(logs), events), net::use_future).get();
+  return result.has_value();
+}
+
 struct Fixture : testing::Test {
   std::string path = testing::TempDir() + "events_" + random_hex(6) + ".db";
   SystemClock clock;
@@ -81,13 +88,13 @@ TEST_F(EventLogTest, numbers_without_holes_and_continues_after_a_restart) {
     threads.start();
     FanOut fan_out(threads);
     const Executor executor = threads.executor(0);
-    EventLog event_log(executor, store, fan_out, mine);
+    const auto event_log = std::make_shared<EventLog>(store, fan_out, mine);
     ASSERT_TRUE(net::co_spawn(executor, store.save_session(executor, mine), net::use_future).get());
     for (const int count : {2, 3}) {
       const auto events = comments(static_cast<std::uint64_t>(run * 100 + count * 10), count);
-      ASSERT_TRUE(net::co_spawn(executor, event_log.append(events), net::use_future).get());
+      ASSERT_TRUE(append(executor, {event_log}, events));
     }
-    EXPECT_EQ(event_log.last_offset(), run == 0 ? 5u : 10u);
+    EXPECT_EQ(event_log->last_offset(), run == 0 ? 5u : 10u);
   }
   sqlite::Database database = open(path);
   auto query = database.prepare("SELECT \"offset\", body FROM events ORDER BY \"offset\"");
@@ -109,7 +116,7 @@ TEST_F(EventLogTest, every_subscriber_gets_every_event_in_order_once) {
   FanOut fan_out(threads);
   const Executor executor = threads.executor(0);
   StoredSession mine = session();
-  EventLog event_log(executor, store, fan_out, mine);
+  const auto event_log = std::make_shared<EventLog>(store, fan_out, mine);
   ASSERT_TRUE(net::co_spawn(executor, store.save_session(executor, mine), net::use_future).get());
   Collector collectors[2];
   for (std::size_t i = 0; i < 2; ++i) {
@@ -124,7 +131,7 @@ TEST_F(EventLogTest, every_subscriber_gets_every_event_in_order_once) {
   EXPECT_EQ(fan_out.subscribers("quiz"), 2u);
   for (int batch = 0; batch < 20; ++batch) {
     const auto events = comments(static_cast<std::uint64_t>(batch * 10 + 1), 10);
-    ASSERT_TRUE(net::co_spawn(executor, event_log.append(events), net::use_future).get());
+    ASSERT_TRUE(append(executor, {event_log}, events));
   }
   for (auto& collector : collectors) {
     collector.done.get_future().wait();
@@ -141,13 +148,36 @@ TEST_F(EventLogTest, events_that_could_not_be_kept_use_no_numbers_and_reach_nobo
   FanOut fan_out(threads);
   const Executor executor = threads.executor(0);
   StoredSession mine = session();
-  EventLog event_log(executor, store, fan_out, mine);  // its row is missing: the foreign key refuses
+  const auto event_log =
+      std::make_shared<EventLog>(store, fan_out, mine);  // its row is missing: the foreign key refuses
   const auto events = comments(1, 2);
-  EXPECT_FALSE(net::co_spawn(executor, event_log.append(events), net::use_future).get());
-  EXPECT_EQ(event_log.last_offset(), 0u);
+  EXPECT_FALSE(append(executor, {event_log}, events));
+  EXPECT_EQ(event_log->last_offset(), 0u);
   ASSERT_TRUE(net::co_spawn(executor, store.save_session(executor, mine), net::use_future).get());
-  EXPECT_TRUE(net::co_spawn(executor, event_log.append(events), net::use_future).get());
-  EXPECT_EQ(event_log.last_offset(), 2u);
+  EXPECT_TRUE(append(executor, {event_log}, events));
+  EXPECT_EQ(event_log->last_offset(), 2u);
+}
+
+TEST_F(EventLogTest, the_sessions_of_a_room_get_its_events_all_or_none) {
+  sqlite::Writer writer(open(path), log);
+  EventStore store(writer);
+  IoThreads threads(1);
+  threads.start();
+  FanOut fan_out(threads);
+  const Executor executor = threads.executor(0);
+  StoredSession first = session();
+  StoredSession second = session();
+  second.key = 2, second.id = "overlay", second.epoch = "e2";
+  const auto one = std::make_shared<EventLog>(store, fan_out, first);
+  const auto two = std::make_shared<EventLog>(store, fan_out, second);
+  ASSERT_TRUE(net::co_spawn(executor, store.save_session(executor, first), net::use_future).get());
+  const auto events = comments(1, 3);
+  EXPECT_FALSE(append(executor, {one, two}, events)) << "the second session's row is missing";
+  EXPECT_EQ(one->last_offset(), 0u);
+  ASSERT_TRUE(net::co_spawn(executor, store.save_session(executor, second), net::use_future).get());
+  EXPECT_TRUE(append(executor, {one, two}, events));
+  EXPECT_EQ(one->last_offset(), 3u);
+  EXPECT_EQ(two->last_offset(), 3u);
 }
 
 TEST(EventJson, has_the_shape_of_the_contract_for_both_sockets) {

@@ -81,17 +81,16 @@ Task<Result<void>> EventStore::save_session(Executor executor, StoredSession ses
   co_return co_await writer_.write(executor, std::move(job));
 }
 
-Task<Result<void>> EventStore::append(Executor executor, std::int64_t session_key,
-                                      std::vector<EventPtr> events, std::vector<std::uint64_t> ids,
-                                      std::vector<UnixMs> times) {
-  sqlite::Writer::Job job = [session_key, events = std::move(events), ids = std::move(ids),
-                             times = std::move(times)](sqlite::Database& database) {
+Task<Result<void>> EventStore::append(Executor executor, std::vector<StoredBatch> batches) {
+  sqlite::Writer::Job job = [batches = std::move(batches)](sqlite::Database& database) {
     auto statement = database.prepare(insert_event);
-    for (std::size_t i = 0; i < events.size(); ++i) {
-      const std::string id = std::to_string(ids[i]);
-      statement.bind(1, session_key).bind(2, static_cast<std::int64_t>(events[i]->offset)).bind(3, id);
-      statement.bind(4, to_string(events[i]->type)).bind(5, times[i]).bind(6, events[i]->json());
-      statement.run();
+    for (const StoredBatch& batch : batches) {
+      for (const EventPtr& event : batch.events) {
+        const std::string id = std::to_string(event->id);
+        statement.bind(1, batch.session_key).bind(2, static_cast<std::int64_t>(event->offset)).bind(3, id);
+        statement.bind(4, to_string(event->type)).bind(5, event->time).bind(6, event->json());
+        statement.run();
+      }
     }
   };
   co_return co_await writer_.write(executor, std::move(job));

@@ -22,6 +22,12 @@ struct StoredSession {
   std::uint64_t last_offset = 0;
 };
 
+/// Events of one session, to be kept.
+struct StoredBatch {
+  std::int64_t session_key = 0;
+  std::vector<EventPtr> events;
+};
+
 /// Keeps sessions and their events in SQLite. Writes go through the writer thread in groups.
 class EventStore {
  public:
@@ -34,8 +40,8 @@ class EventStore {
 
   /// Inserts or updates by key. Keys are given by the caller, and never used twice.
   Task<Result<void>> save_session(Executor executor, StoredSession session);
-  Task<Result<void>> append(Executor executor, std::int64_t session_key, std::vector<EventPtr> events,
-                            std::vector<std::uint64_t> ids, std::vector<UnixMs> times);
+  /// All batches or none.
+  Task<Result<void>> append(Executor executor, std::vector<StoredBatch> batches);
 
  private:
   sqlite::Writer& writer_;

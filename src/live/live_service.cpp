@@ -18,11 +18,11 @@ bool is_settled(RoomState state) {
 }  // namespace
 
 struct LiveService::Session {
-  Session(Executor executor, events::EventStore& store, events::FanOut& fan_out, events::StoredSession kept)
-      : stored(std::move(kept)), log(executor, store, fan_out, stored) {}
+  Session(events::EventStore& store, events::FanOut& fan_out, events::StoredSession kept)
+      : stored(std::move(kept)), log(std::make_shared<events::EventLog>(store, fan_out, stored)) {}
 
   events::StoredSession stored;
-  events::EventLog log;
+  std::shared_ptr<events::EventLog> log;
   std::string room_key;  // of the room it last followed
   RoomStatus status;
   UnixMs started_at = 0;
@@ -39,15 +39,11 @@ class LiveService::Room final : public RoomSink {
         follower_(service.parts_, service.options_.follower, std::move(reference), *this) {}
 
   Task<Result<void>> take(std::vector<events::PreparedEvent> events) override {
-    // A copy: sessions may come and go while a commit is under way. One that came later has not missed these
-    // events.
-    const std::vector<std::shared_ptr<Session>> sessions = sessions_;
-    for (const auto& session : sessions) {
-      if (std::find(sessions_.begin(), sessions_.end(), session) == sessions_.end()) continue;
-      auto kept = co_await session->log.append(events);
-      if (!kept) co_return kept.error();
-    }
-    co_return Result<void>();
+    // Sessions may come and go while the commit is under way: the logs are kept alive, and a session that
+    // comes later has not missed these events.
+    std::vector<std::shared_ptr<events::EventLog>> logs;
+    for (const auto& session : sessions_) logs.push_back(session->log);
+    co_return co_await events::append_to_all(service_.parts_.executor, std::move(logs), events);
   }
 
   void room_changed(const RoomStatus& status) override {
@@ -113,7 +109,7 @@ LiveService::LiveService(const LiveParts& parts, Options options, events::EventS
       }) {
   for (auto& stored : known) {
     next_key_ = std::max(next_key_, stored.key + 1);
-    auto session = std::make_shared<Session>(parts_.executor, store_, fan_out_, stored);
+    auto session = std::make_shared<Session>(store_, fan_out_, stored);
     session->status.state = stored.state == "ended"    ? RoomState::ended
                             : stored.state == "failed" ? RoomState::failed
                                                        : RoomState::disconnected;
@@ -167,7 +163,7 @@ Result<LiveService::Session*> LiveService::prepare(const ConnectRequest& request
   fresh.epoch = random_hex(8);
   fresh.username = request.reference.username();
   fresh.created_at = parts_.clock.now_ms();
-  auto session = std::make_shared<Session>(parts_.executor, store_, fan_out_, std::move(fresh));
+  auto session = std::make_shared<Session>(store_, fan_out_, std::move(fresh));
   session->room_key = request.reference.key();
   session->status.state = RoomState::disconnected;
   auto& place = sessions_[request.session_id];
@@ -214,13 +210,13 @@ Task<Result<SessionView>> LiveService::connect(ConnectRequest request) {
   if (stopping_) co_return Error(ErrorCode::unavailable, "The service is shutting down");
   CO_TRY(Session * session, prepare(request));
   session->stored.wait_until_live = request.wait_until_live;
-  const std::string epoch = session->log.epoch();
+  const std::string epoch = session->log->epoch();
   if (!is_running(session->status.state)) attach(*session, request.reference);
   if (!is_settled(session->status.state)) co_await settle(*session);
   if (stopping_) co_return Error(ErrorCode::unavailable, "The service is shutting down");
 
   const auto found = sessions_.find(request.session_id);
-  if (found == sessions_.end() || found->second->log.epoch() != epoch) {
+  if (found == sessions_.end() || found->second->log->epoch() != epoch) {
     co_return Error(ErrorCode::conflict,
                     "Session '" + request.session_id + "' was given to another user meanwhile");
   }
@@ -266,14 +262,14 @@ Task<bool> LiveService::disconnect(std::string session_id) {
 SessionView LiveService::view(const Session& session) const {
   SessionView out;
   out.id = session.stored.id;
-  out.epoch = session.log.epoch();
+  out.epoch = session.log->epoch();
   out.username = session.stored.username;
   out.room = session.status;
   out.wait_until_live = session.stored.wait_until_live;
   out.created_at = session.stored.created_at;
   out.started_at = session.started_at;
-  out.last_offset = session.log.last_offset();
-  out.counts = session.log.counts();
+  out.last_offset = session.log->last_offset();
+  out.counts = session.log->counts();
   if (session.room) {
     out.undecodable = session.room->follower().undecodable();
     out.duplicates = session.room->follower().duplicates();
@@ -297,7 +293,7 @@ Task<std::vector<SessionView>> LiveService::list() {
 
 const events::EventLog* LiveService::log_of(const std::string& session_id) const {
   const auto found = sessions_.find(session_id);
-  return found == sessions_.end() ? nullptr : &found->second->log;
+  return found == sessions_.end() ? nullptr : found->second->log.get();
 }
 
 void LiveService::refuse_new() {

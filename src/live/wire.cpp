@@ -2,27 +2,12 @@
 
 #include <zlib.h>
 
-#include <protozero/pbf_reader.hpp>
 #include <protozero/pbf_writer.hpp>
+
+#include "live/protobuf.hpp"
 
 namespace papi::live {
 namespace {
-
-using protozero::pbf_reader;
-using protozero::pbf_wire_type;
-
-constexpr std::uint32_t field(int number, pbf_wire_type type) {
-  return protozero::tag_and_type(static_cast<protozero::pbf_tag_type>(number), type);
-}
-constexpr std::uint32_t varint(int number) { return field(number, pbf_wire_type::varint); }
-constexpr std::uint32_t bytes_of(int number) { return field(number, pbf_wire_type::length_delimited); }
-
-std::string_view view(pbf_reader& reader) {
-  const auto data = reader.get_view();
-  return {data.data(), data.size()};
-}
-
-pbf_reader reader_of(std::string_view bytes) { return pbf_reader(bytes.data(), bytes.size()); }
 
 std::pair<std::string_view, std::string_view> read_pair(std::string_view bytes) {
   std::pair<std::string_view, std::string_view> pair;

@@ -1,7 +1,5 @@
 #include "live/wire_user.hpp"
 
-#include "platform/base/text.hpp"
-
 namespace papi::live {
 namespace {
 
@@ -71,8 +69,6 @@ std::int64_t read_number(std::string_view bytes, int number) {
 }
 
 }  // namespace
-
-std::string text(pbf_reader& reader) { return to_utf8(view(reader)); }
 
 Common read_common(std::string_view bytes) {
   Common common;

@@ -2,31 +2,13 @@
 
 // Readers of the parts that many messages share (dossier §4.2, §4.3), on protozero.
 
-#include <protozero/pbf_reader.hpp>
 #include <string>
 #include <string_view>
 
 #include "events/event.hpp"
+#include "live/protobuf.hpp"
 
 namespace papi::live {
-
-using protozero::pbf_reader;
-
-constexpr std::uint32_t varint(int number) {
-  return protozero::tag_and_type(static_cast<protozero::pbf_tag_type>(number),
-                                 protozero::pbf_wire_type::varint);
-}
-constexpr std::uint32_t bytes_of(int number) {
-  return protozero::tag_and_type(static_cast<protozero::pbf_tag_type>(number),
-                                 protozero::pbf_wire_type::length_delimited);
-}
-inline std::string_view view(pbf_reader& reader) {
-  const auto data = reader.get_view();
-  return {data.data(), data.size()};
-}
-inline pbf_reader reader_of(std::string_view bytes) { return pbf_reader(bytes.data(), bytes.size()); }
-/// A wire string as valid UTF-8.
-std::string text(pbf_reader& reader);
 
 struct Common {
   std::uint64_t msg_id = 0;
