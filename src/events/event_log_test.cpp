@@ -75,6 +75,31 @@ struct Fixture : testing::Test {
 
 using EventLogTest = Fixture;
 
+namespace {
+
+/// A store and its threads, as the program has them; stopped before anything that they use goes.
+struct Running {
+  Running(sqlite::Database database, Logger& log, std::size_t count = 1)
+      : threads(count), writer(std::move(database), log), store(writer), fan_out(threads) {
+    threads.start();
+  }
+  ~Running() { threads.stop(); }
+  Executor executor() { return threads.executor(0); }
+  bool save(const StoredSession& row) {
+    return net::co_spawn(executor(), store.save_session(executor(), row), net::use_future).get().has_value();
+  }
+  std::shared_ptr<EventLog> log_of(const StoredSession& row) {
+    return std::make_shared<EventLog>(store, fan_out, row);
+  }
+
+  IoThreads threads;
+  sqlite::Writer writer;
+  EventStore store;
+  FanOut fan_out;
+};
+
+}  // namespace
+
 TEST_F(EventLogTest, numbers_without_holes_and_continues_after_a_restart) {
   for (int run = 0; run < 2; ++run) {
     sqlite::Database database = open(path);
@@ -82,14 +107,10 @@ TEST_F(EventLogTest, numbers_without_holes_and_continues_after_a_restart) {
     ASSERT_TRUE(known);
     StoredSession mine = run == 0 ? session() : known->at(0);
     EXPECT_EQ(mine.last_offset, run == 0 ? 0u : 5u);
-    sqlite::Writer writer(std::move(database), log);
-    EventStore store(writer);
-    IoThreads threads(1);
-    threads.start();
-    FanOut fan_out(threads);
-    const Executor executor = threads.executor(0);
-    const auto event_log = std::make_shared<EventLog>(store, fan_out, mine);
-    ASSERT_TRUE(net::co_spawn(executor, store.save_session(executor, mine), net::use_future).get());
+    Running running(std::move(database), log);
+    const Executor executor = running.executor();
+    const auto event_log = running.log_of(mine);
+    ASSERT_TRUE(running.save(mine));
     for (const int count : {2, 3}) {
       const auto events = comments(static_cast<std::uint64_t>(run * 100 + count * 10), count);
       ASSERT_TRUE(append(executor, {event_log}, events));
@@ -109,26 +130,22 @@ TEST_F(EventLogTest, numbers_without_holes_and_continues_after_a_restart) {
 }
 
 TEST_F(EventLogTest, every_subscriber_gets_every_event_in_order_once) {
-  sqlite::Writer writer(open(path), log);
-  EventStore store(writer);
-  IoThreads threads(2);
-  threads.start();
-  FanOut fan_out(threads);
-  const Executor executor = threads.executor(0);
+  Running running(open(path), log, 2);
+  const Executor executor = running.executor();
   StoredSession mine = session();
-  const auto event_log = std::make_shared<EventLog>(store, fan_out, mine);
-  ASSERT_TRUE(net::co_spawn(executor, store.save_session(executor, mine), net::use_future).get());
+  const auto event_log = running.log_of(mine);
+  ASSERT_TRUE(running.save(mine));
   Collector collectors[2];
   for (std::size_t i = 0; i < 2; ++i) {
     collectors[i].wanted = 200;
     std::promise<void> subscribed;
-    net::post(threads.executor(i), [&, i] {
-      fan_out.subscribe(threads.executor(i), "quiz", collectors[i]);
+    net::post(running.threads.executor(i), [&, i] {
+      running.fan_out.subscribe(running.threads.executor(i), "quiz", collectors[i]);
       subscribed.set_value();
     });
     subscribed.get_future().wait();
   }
-  EXPECT_EQ(fan_out.subscribers("quiz"), 2u);
+  EXPECT_EQ(running.fan_out.subscribers("quiz"), 2u);
   for (int batch = 0; batch < 20; ++batch) {
     const auto events = comments(static_cast<std::uint64_t>(batch * 10 + 1), 10);
     ASSERT_TRUE(append(executor, {event_log}, events));
@@ -141,40 +158,31 @@ TEST_F(EventLogTest, every_subscriber_gets_every_event_in_order_once) {
 }
 
 TEST_F(EventLogTest, events_that_could_not_be_kept_use_no_numbers_and_reach_nobody) {
-  sqlite::Writer writer(open(path), log);
-  EventStore store(writer);
-  IoThreads threads(1);
-  threads.start();
-  FanOut fan_out(threads);
-  const Executor executor = threads.executor(0);
+  Running running(open(path), log);
+  const Executor executor = running.executor();
   StoredSession mine = session();
-  const auto event_log =
-      std::make_shared<EventLog>(store, fan_out, mine);  // its row is missing: the foreign key refuses
+  const auto event_log = running.log_of(mine);  // its row is missing: the foreign key refuses
   const auto events = comments(1, 2);
   EXPECT_FALSE(append(executor, {event_log}, events));
   EXPECT_EQ(event_log->last_offset(), 0u);
-  ASSERT_TRUE(net::co_spawn(executor, store.save_session(executor, mine), net::use_future).get());
+  ASSERT_TRUE(running.save(mine));
   EXPECT_TRUE(append(executor, {event_log}, events));
   EXPECT_EQ(event_log->last_offset(), 2u);
 }
 
 TEST_F(EventLogTest, the_sessions_of_a_room_get_its_events_all_or_none) {
-  sqlite::Writer writer(open(path), log);
-  EventStore store(writer);
-  IoThreads threads(1);
-  threads.start();
-  FanOut fan_out(threads);
-  const Executor executor = threads.executor(0);
+  Running running(open(path), log);
+  const Executor executor = running.executor();
   StoredSession first = session();
   StoredSession second = session();
   second.key = 2, second.id = "overlay", second.epoch = "e2";
-  const auto one = std::make_shared<EventLog>(store, fan_out, first);
-  const auto two = std::make_shared<EventLog>(store, fan_out, second);
-  ASSERT_TRUE(net::co_spawn(executor, store.save_session(executor, first), net::use_future).get());
+  const auto one = running.log_of(first);
+  const auto two = running.log_of(second);
+  ASSERT_TRUE(running.save(first));
   const auto events = comments(1, 3);
   EXPECT_FALSE(append(executor, {one, two}, events)) << "the second session's row is missing";
   EXPECT_EQ(one->last_offset(), 0u);
-  ASSERT_TRUE(net::co_spawn(executor, store.save_session(executor, second), net::use_future).get());
+  ASSERT_TRUE(running.save(second));
   EXPECT_TRUE(append(executor, {one, two}, events));
   EXPECT_EQ(one->last_offset(), 3u);
   EXPECT_EQ(two->last_offset(), 3u);

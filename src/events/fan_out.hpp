@@ -22,8 +22,8 @@ class Subscriber {
 };
 
 /// Hands committed events to all subscribers of a session: one post per thread and batch, and each thread
-/// walks its own list, so no lock is held while sending. Knows sessions by id only, so one may subscribe
-/// before a session is.
+/// walks its own list, so no lock is held while sending. The threads must have stopped before it goes. Knows
+/// sessions by id only, so one may subscribe before a session is.
 class FanOut {
  public:
   explicit FanOut(IoThreads& threads);

@@ -26,15 +26,19 @@ async function start(program, args, env, cwd, ready) {
   return { child, match, output: () => output };
 }
 
-async function stop(child) {
-  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-  child.kill('SIGTERM');
-  const [code] = await once(child, 'exit');
-  return code;
+/** Ends a program. What a sanitizer said in it fails the test. */
+async function stop(child, output) {
+  if (child.exitCode === null && child.signalCode === null) {
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }
+  const report = /(ERROR: AddressSanitizer|WARNING: ThreadSanitizer|runtime error:)[\s\S]{0,4000}/.exec(output());
+  if (report) throw new Error(report[0]);
+  return child.exitCode;
 }
 
 export async function startSim(...args) {
-  const { child, match } = await start('webcast-sim', ['--port', '0', ...args], {}, tmpdir(), /listening on http:\/\/[^:]+:(\d+)/);
+  const { child, match, output } = await start('webcast-sim', ['--port', '0', ...args], {}, tmpdir(), /listening on http:\/\/[^:]+:(\d+)/);
   const port = Number(match[1]);
   const origin = `http://127.0.0.1:${port}`;
   const get = async (path, method = 'GET') => {
@@ -47,7 +51,7 @@ export async function startSim(...args) {
     origin,
     truth: async (user) => (await get('/sim/truth'))[user],
     fault: (user, kind, more = '') => get(`/sim/fault?user=${user}&kind=${kind}${more}`, 'POST'),
-    stop: () => stop(child),
+    stop: () => stop(child, output),
   };
 }
 
@@ -75,7 +79,7 @@ export async function startApi(sim, env = {}) {
     call,
     connect: (session_id, username, more = {}) => call('/connect', { method: 'POST', body: { session_id, username, ...more } }),
     stop: async () => {
-      const code = await stop(child);
+      const code = await stop(child, output);
       rmSync(folder, { recursive: true, force: true });
       return code;
     },
