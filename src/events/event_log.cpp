@@ -34,6 +34,7 @@ Task<Result<void>> append_to_all(Executor executor, std::vector<std::shared_ptr<
                                  const std::vector<PreparedEvent>& events) {
   if (logs.empty() || events.empty()) co_return Result<void>();
   std::vector<StoredBatch> batches;
+  batches.reserve(logs.size());
   for (const auto& log : logs) batches.push_back(log->number(events));
   const std::vector<StoredBatch> kept = batches;  // shared events, not copies of them
   auto committed = co_await logs.front()->store_.append(executor, std::move(batches));

@@ -42,6 +42,7 @@ class LiveService::Room final : public RoomSink {
     // Sessions may come and go while the commit is under way: the logs are kept alive, and a session that
     // comes later has not missed these events.
     std::vector<std::shared_ptr<events::EventLog>> logs;
+    logs.reserve(sessions_.size());
     for (const auto& session : sessions_) logs.push_back(session->log);
     co_return co_await events::append_to_all(service_.parts_.executor, std::move(logs), events);
   }
@@ -287,6 +288,7 @@ Task<std::optional<SessionView>> LiveService::find(std::string session_id) {
 
 Task<std::vector<SessionView>> LiveService::list() {
   std::vector<SessionView> out;
+  out.reserve(sessions_.size());
   for (const auto& [id, session] : sessions_) out.push_back(view(*session));
   co_return out;
 }

@@ -87,16 +87,14 @@ class HttpClient::Engine {
   void add(std::unique_ptr<Transfer> transfer) {
     {
       std::lock_guard lock(mutex_);
-      if (!cancelled_ && queue_.size() + active_count_ < options_.max_in_flight) {
-        queue_.push_back(std::move(transfer));
+      if (cancelled_ || queue_.size() + active_count_ >= options_.max_in_flight) {
+        transfer->done.set(
+            Error(ErrorCode::unavailable, "Too many outgoing requests at once, or the service is stopping"));
+        return;
       }
+      queue_.push_back(std::move(transfer));
     }
-    if (transfer) {
-      transfer->done.set(
-          Error(ErrorCode::unavailable, "Too many outgoing requests at once, or the service is stopping"));
-    } else {
-      curl_multi_wakeup(multi_.get());
-    }
+    curl_multi_wakeup(multi_.get());
   }
 
   void cancel_all() {
