@@ -205,7 +205,8 @@ Task<Result<bool>> RoomFollower::take_frame(std::string message, websocket::Clie
     co_return false;
   }
   last_data_ = parts_.clock.steady();
-  if (!flowing_) {
+  // An age-restricted room answers politely and says nothing: that is not "connected".
+  if (!flowing_ && !result->messages.empty()) {
     flowing_ = was_connected_ = true;
     machine_.on_connected();
     set_status(RoomState::connected, "");

@@ -96,6 +96,19 @@ test('an ended stream closes the session as ended', limit, async () => {
   assert.equal(session.state, 'ended');
 });
 
+test('a session that waits follows the next live of the same host', limit, async () => {
+  const { api, listener } = await through([['room_restart', '']], 200);
+  await listener.until((m) => m.some((e) => e.type === 'control' && e.action === 'ended'));
+  const before = listener.messages.at(-1).room_id;
+  await listener.until((m) => m.length > 30 && m.at(-1).room_id !== before && m.at(-1).type !== 'control');
+  const rooms = new Set(listener.messages.slice(1).map((e) => e.room_id));
+  assert.equal(rooms.size, 2);
+  let session;
+  do session = (await api.call('/sessions/s')).json;
+  while (session.state !== 'connected');
+  assert.notEqual(session.room_id, before);
+});
+
 test('SIGKILL loses no committed event, and the session goes on where it was', limit, async () => {
   const sim = keep(await startSim('--user', 'host', '--seed', '5', '--rate', '100'));
   const api = keep(await startApi(sim, fast));

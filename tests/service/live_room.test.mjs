@@ -1,6 +1,9 @@
 // A simulated room, end to end: what arrives is exactly what the simulator says it sent.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { KEY, countBy, followFromTheStart, listen, startApi, startSim } from './programs.mjs';
 
@@ -99,20 +102,58 @@ for (const [fault, more, status, reason] of [
   ['device_blocked', '', 502, 'blocked'],
   ['sign_429', '', 503, 'sign_rate_limited'],
   ['sign_500', '', 502, 'upstream_error'],
+  ['sign_402', '', 502, 'upstream_error'],
+  ['sign_403', '', 502, 'blocked'],
   ['sign_504', '', 502, 'upstream_timeout'],
+  ['sign_empty', '', 502, 'upstream_error'],
+  ['sign_no_cookie', '', 502, 'upstream_error'],
+  ['expired_address', '', 502, 'blocked'],
+  ['age_restricted', '', 502, 'upstream_timeout'],
   ['sign_timeout', '', 502, 'upstream_timeout'],
 ]) {
   test(`a room with the fault ${fault} answers ${status} ${reason}`, limit, async () => {
     const sim = keep(await startSim('--user', 'host'));
-    const api = keep(await startApi(sim));
+    const api = keep(await startApi(sim, { LIVE_CONNECT_TIMEOUT: '8' }));
     await sim.fault('host', fault, more);
+    const begun = performance.now();
     const answer = await api.connect('s', 'host');
     assert.equal(answer.status, status, JSON.stringify(answer.json));
     assert.equal(answer.json.error, 'CONNECTION_ERROR');
     assert.equal(answer.json.details.reason, reason);
+    assert.ok(performance.now() - begun < 10_000, 'within its time limit');
     if (status === 503) assert.equal(answer.headers.get('retry-after'), '7');
   });
 }
+
+test('a page without the room id and a slow page are no obstacle', limit, async () => {
+  const sim = keep(await startSim('--user', 'host', '--rate', '20'));
+  const api = keep(await startApi(sim));
+  for (const fault of ['empty_room_id', 'page_403', 'slow_page']) {
+    await sim.fault('host', fault, '&ms=500');
+    const answer = await api.connect(fault, 'host');
+    assert.equal(answer.json.state, 'connected', `${fault}: ${JSON.stringify(answer.json)}`);
+    await api.call('/disconnect', { method: 'POST', body: { session_id: fault } });
+    await sim.fault('host', 'clear');
+  }
+});
+
+test('TLS all the way: pages, sign server and socket, with a certificate that is trusted by setting only', limit, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'certificate-'));
+  const [certificate, key] = [join(folder, 'c.pem'), join(folder, 'k.pem')];
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1', '-addext',
+    'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', certificate], { stdio: 'ignore' });
+  const sim = keep(await startSim('--user', 'host', '--rate', '50', '--tls-cert', certificate, '--tls-key', key));
+  assert.match(sim.origin, /^https:/);
+  const trusting = keep(await startApi(sim, { TIKTOK_CA_FILE: certificate }));
+  assert.equal((await trusting.connect('s', 'host')).json.state, 'connected');
+  const listener = await listen(trusting, '/ws/events/s');
+  await listener.until((m) => m.length > 5);
+  const wary = keep(await startApi(sim));
+  const refused = await wary.connect('s', 'host');
+  assert.equal(refused.status, 502);
+  assert.equal(refused.json.details.reason, 'upstream_error');
+  rmSync(folder, { recursive: true });
+});
 
 test('bad bodies are answered with every fault at once', limit, async () => {
   const api = keep(await startApi(null));

@@ -38,9 +38,9 @@ async function stop(child, output) {
 }
 
 export async function startSim(...args) {
-  const { child, match, output } = await start('webcast-sim', ['--port', '0', ...args], {}, tmpdir(), /listening on http:\/\/[^:]+:(\d+)/);
-  const port = Number(match[1]);
-  const origin = `http://127.0.0.1:${port}`;
+  const { child, match, output } = await start('webcast-sim', ['--port', '0', ...args], {}, tmpdir(), /listening on (https?):\/\/[^:]+:(\d+)/);
+  const port = Number(match[2]);
+  const origin = `${match[1]}://127.0.0.1:${port}`;
   const get = async (path, method = 'GET') => {
     const reply = await fetch(origin + path, { method });
     if (!reply.ok) throw new Error(`${path}: ${reply.status} ${await reply.text()}`);
