@@ -1,6 +1,7 @@
 #include "live/decoder.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "live/wire_user.hpp"
 
@@ -29,6 +30,11 @@ void each_field(std::string_view payload, Decoded& out, OnField on_field) {
       reader.skip();
     }
   }
+}
+
+/// Counts and prices that are multiplied: int32 on the wire (dossier §5.4), but a hostile varint has 64 bits.
+std::int64_t as_count(std::int64_t sent) {
+  return std::clamp<std::int64_t>(sent, 0, std::numeric_limits<std::int32_t>::max());
 }
 
 User& person(Decoded& out) { return out.user ? *out.user : out.user.emplace(); }
@@ -113,10 +119,10 @@ void read_gift(std::string_view payload, Decoded& out) {
         gift.gift_id = reader.get_int64();
         return true;
       case varint(4):
-        group_count = reader.get_int64();
+        group_count = as_count(reader.get_int64());
         return true;
       case varint(5):
-        repeat = reader.get_int64();
+        repeat = as_count(reader.get_int64());
         return true;
       case bytes_of(7):
         take_user(reader, out);
@@ -138,7 +144,7 @@ void read_gift(std::string_view payload, Decoded& out) {
               type = model.get_int64();
               break;
             case varint(12):
-              gift.diamonds_each = model.get_int64();
+              gift.diamonds_each = as_count(model.get_int64());
               break;
             case bytes_of(16):
               gift.name = text(model);
@@ -157,7 +163,7 @@ void read_gift(std::string_view payload, Decoded& out) {
     }
   });
   if (gift.to_user && gift.to_user->id == 0) gift.to_user.reset();
-  gift.count = std::max<std::int64_t>(repeat, 1) * std::max<std::int64_t>(group_count, 1);
+  gift.count = as_count(std::max<std::int64_t>(repeat, 1) * std::max<std::int64_t>(group_count, 1));
   // Only gifts of type 1 have streaks (dossier §5.4); all others are finished at once.
   const bool streakable = type == 1;
   gift.streak_end = !streakable || repeat_end;

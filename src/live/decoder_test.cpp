@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "webcast.pb.h"
 
 namespace papi::live {
@@ -94,6 +96,21 @@ TEST(Decoder, a_role_that_is_said_twice_is_read_twice) {
   EXPECT_TRUE(event.user->is_moderator);
   EXPECT_TRUE(event.user->is_subscriber);
   EXPECT_EQ(std::get<events::Comment>(event.body).text, "all of it");
+}
+
+TEST(Decoder, impossible_counts_and_prices_are_bounded_so_that_their_product_is_a_number) {
+  webcast::GiftMessage message = gift(std::numeric_limits<std::int32_t>::max(), 1, 1);
+  message.set_group_count(std::numeric_limits<std::int32_t>::max());
+  message.mutable_gift()->set_diamond_count(std::numeric_limits<std::int32_t>::max());
+  const auto huge = std::get<events::Gift>(decode_message("WebcastGiftMessage", message).body);
+  EXPECT_EQ(huge.count, std::numeric_limits<std::int32_t>::max());
+  EXPECT_EQ(huge.diamonds_each, std::numeric_limits<std::int32_t>::max());
+
+  message = gift(-5, 1, 1);
+  message.mutable_gift()->set_diamond_count(-1);
+  const auto negative = std::get<events::Gift>(decode_message("WebcastGiftMessage", message).body);
+  EXPECT_EQ(negative.count, 1);
+  EXPECT_EQ(negative.diamonds_each, 0);
 }
 
 TEST(Decoder, a_streak_ends_with_its_end_message_and_a_single_gift_at_once) {

@@ -27,6 +27,8 @@ inline std::string_view view(pbf_reader& reader) {
   return {data.data(), data.size()};
 }
 inline pbf_reader reader_of(std::string_view bytes) { return pbf_reader(bytes.data(), bytes.size()); }
+/// Not get_bool(): that one reads its byte before it looks for the end of the input (protozero 1.7).
+inline bool flag(pbf_reader& reader) { return reader.get_uint64() != 0; }
 /// A wire string as valid UTF-8.
 inline std::string text(pbf_reader& reader) { return to_utf8(view(reader)); }
 

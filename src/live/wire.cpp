@@ -42,7 +42,7 @@ RawMessage read_message(std::string_view bytes) {
         message.msg_id = static_cast<std::uint64_t>(reader.get_int64());
         break;
       case varint(6):
-        message.is_history = reader.get_bool();
+        message.is_history = flag(reader);
         break;
       default:
         reader.skip();
@@ -121,7 +121,7 @@ Result<FetchResult> read_fetch_result(std::string_view bytes) {
           result.heartbeat_ms = reader.get_int64();
           break;
         case varint(9):
-          result.need_ack = reader.get_bool();
+          result.need_ack = flag(reader);
           break;
         case bytes_of(10):
           result.push_server = view(reader);

@@ -111,6 +111,12 @@ TEST(Wire, a_known_field_of_the_wrong_type_is_skipped) {
   EXPECT_TRUE(frame->payload_type.empty());
 }
 
+TEST(Wire, a_flag_cut_off_behind_its_key_is_malformed) {
+  const std::vector<char> bytes = {
+      0x48};  // need_ack without a value; a vector so that ASan sees a read behind
+  EXPECT_FALSE(read_fetch_result(std::string_view(bytes.data(), bytes.size())));
+}
+
 TEST(Wire, truncated_bytes_are_an_error_or_a_prefix_never_a_crash) {
   for (std::size_t cut = 0; cut < vector_frame.size(); ++cut) {
     if (const auto frame = read_push_frame(vector_frame.substr(0, cut)))

@@ -51,12 +51,12 @@ events::Badge read_badge(std::string_view bytes) {
 }
 
 bool read_flag(std::string_view bytes, int number) {
-  bool flag = false;
+  bool set = false;
   pbf_reader reader = reader_of(bytes);
   while (reader.next()) {
-    reader.tag_and_type() == varint(number) ? void(flag = reader.get_bool()) : reader.skip();
+    reader.tag_and_type() == varint(number) ? void(set = flag(reader)) : reader.skip();
   }
-  return flag;
+  return set;
 }
 
 std::int64_t read_number(std::string_view bytes, int number) {
@@ -143,7 +143,7 @@ events::User read_user(std::string_view bytes) {
         break;
       }
       case varint(1090):
-        user.is_subscriber = reader.get_bool() || user.is_subscriber;
+        user.is_subscriber = flag(reader) || user.is_subscriber;
         break;
       default:
         reader.skip();
@@ -157,13 +157,13 @@ void add_identity(std::string_view bytes, events::User& user) {
   while (reader.next()) {
     switch (reader.tag_and_type()) {
       case varint(2):
-        user.is_subscriber = reader.get_bool() || user.is_subscriber;
+        user.is_subscriber = flag(reader) || user.is_subscriber;
         break;
       case varint(4):
-        user.is_follower = reader.get_bool() || user.is_follower;
+        user.is_follower = flag(reader) || user.is_follower;
         break;
       case varint(5):
-        user.is_moderator = reader.get_bool() || user.is_moderator;
+        user.is_moderator = flag(reader) || user.is_moderator;
         break;
       default:
         reader.skip();

@@ -2,6 +2,7 @@
 
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
+#include <limits>
 #include <optional>
 
 #include "platform/base/text.hpp"
@@ -42,7 +43,8 @@ Method method_of(beast_http::verb verb) {
 class Reader final : public beast_http::basic_parser<true> {
  public:
   explicit Reader(const RequestLimits& limits) {
-    header_limit(static_cast<std::uint32_t>(limits.header_bytes));
+    // Beast's own count depends on how the bytes were cut, so advance() counts instead.
+    header_limit(std::numeric_limits<std::uint32_t>::max());
     body_limit(limits.body_bytes);
     eager(true);
   }
@@ -123,6 +125,9 @@ RequestParser::Step RequestParser::advance(std::string_view bytes) {
   while (!reader.is_done()) {
     const std::string_view rest = bytes.substr(consumed_);
     if (rest.empty()) return Step::need_more;
+    // The least that may follow is "0 CRLF CRLF", and Beast 1.81 asserts that it sees no less of a last
+    // chunk.
+    if (reader.header_done && reader.chunked() && rest.size() < 5) return Step::need_more;
     error_code ec;
     const bool had_header = reader.header_done;
     reader.input = bytes;
@@ -134,10 +139,12 @@ RequestParser::Step RequestParser::advance(std::string_view bytes) {
       const auto end = bytes.find("\r\n\r\n");
       header_size_ = end == std::string_view::npos ? consumed_ : end + 4;
       if (reader.target.size > limits_.target_bytes) return fail_from({}, bytes);
+      if (header_size_ > limits_.header_bytes) return fail_from(beast_http::error::header_limit, bytes);
     }
     if (ec == beast_http::error::need_more) {
-      if (!reader.header_done && rest.size() > limits_.header_bytes)
-        return fail_from(beast_http::error::header_limit, bytes);
+      // A header as a whole, or an unfinished line (chunk extension, trailer) behind it.
+      const std::size_t unfinished = reader.header_done ? rest.size() - n : bytes.size();
+      if (unfinished > limits_.header_bytes) return fail_from(beast_http::error::header_limit, bytes);
       return Step::need_more;
     }
     if (ec) return fail_from(ec, bytes);

@@ -23,8 +23,11 @@ Outcome parse(std::string_view bytes, std::vector<std::size_t> cuts = {}, Reques
   for (const std::size_t cut : cuts) {
     const std::string_view so_far = bytes.substr(0, cut);
     out.step = parser.advance(so_far);
-    if (out.step == Step::failed) out.error = parser.error().code;
-    if (out.step != Step::complete) continue;
+    if (out.step == Step::need_more) continue;
+    if (out.step == Step::failed) {
+      out.error = parser.error().code;
+      break;
+    }
     Request request;
     parser.read(so_far, request);
     out.method = request.method_text, out.target = request.target, out.body = request.body,
@@ -41,10 +44,13 @@ constexpr std::string_view chunked =
     "POST /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
     "chunked\r\n\r\n3;ext=1\r\nabc\r\n2\r\nde\r\n0\r\nX-Trailer: 1\r\n\r\n";
 
+constexpr std::string_view empty_chunked =
+    "POST /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+
 }  // namespace
 
 TEST(RequestParser, gives_the_same_request_wherever_the_bytes_are_cut) {
-  for (std::string_view bytes : {post, chunked}) {
+  for (std::string_view bytes : {post, chunked, empty_chunked}) {
     const Outcome whole = parse(bytes);
     ASSERT_EQ(whole.step, Step::complete);
     EXPECT_EQ(whole.consumed, bytes.size());
@@ -54,6 +60,22 @@ TEST(RequestParser, gives_the_same_request_wherever_the_bytes_are_cut) {
   }
   EXPECT_EQ(parse(post).body, "hello");
   EXPECT_EQ(parse(chunked).body, "abcde");
+}
+
+TEST(RequestParser, counts_the_header_alike_wherever_the_bytes_are_cut) {
+  RequestLimits limits;
+  limits.header_bytes = 128;
+  const std::string start = "GET / HTTP/1.1\r\nHost: a\r\nX: ";
+  for (const int excess : {0, 1}) {
+    const std::size_t size = limits.header_bytes + static_cast<std::size_t>(excess);
+    const std::string bytes = start + std::string(size - start.size() - 4, 'x') + "\r\n\r\n";
+    for (std::size_t first = 1; first <= bytes.size(); ++first) {
+      const Outcome outcome = parse(bytes, {first}, limits);
+      EXPECT_EQ(outcome.step, excess == 0 ? Step::complete : Step::failed) << "cut at " << first;
+      const ErrorCode wanted = excess == 0 ? ErrorCode::internal : ErrorCode::headers_too_large;
+      EXPECT_EQ(outcome.error, wanted) << "cut at " << first;
+    }
+  }
 }
 
 TEST(RequestParser, leaves_the_next_pipelined_request_alone) {
@@ -73,6 +95,9 @@ TEST(RequestParser, names_each_limit_that_is_passed) {
   const std::string big_chunk =
       "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n";
   EXPECT_EQ(parse(big_chunk, {}, limits).error, ErrorCode::request_too_large);
+  const std::string long_extension =
+      "POST /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(600, 'e');
+  EXPECT_EQ(parse(long_extension, {}, limits).error, ErrorCode::headers_too_large);
 }
 
 TEST(RequestParser, refuses_what_two_parsers_could_read_differently) {
