@@ -1,11 +1,13 @@
 #include "app/application.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/use_future.hpp>
 #include <future>
 #include <thread>
 
 #include "auth/api_key.hpp"
+#include "events/event_routes.hpp"
 #include "live/live_routes.hpp"
 #include "ops/health_routes.hpp"
 #include "platform/http/middlewares.hpp"
@@ -16,6 +18,7 @@ namespace papi::app {
 namespace {
 
 constexpr int remembered_sessions = 1'000;
+constexpr std::size_t reader_threads = 2;
 
 http::FixedHeaders fixed_headers(const Settings& s) {
   http::FixedHeaders headers;
@@ -47,6 +50,14 @@ http::ServerOptions server_options(const Settings& s) {
   return options;
 }
 
+events::SubscriberPolicy subscriber_policy(const Settings& s) {
+  events::SubscriberPolicy policy;
+  policy.queue_max = static_cast<std::size_t>(s.subscriber_queue_max);
+  policy.drop_likes = s.subscriber_queue_policy == "drop_likes";
+  policy.heartbeat = std::chrono::seconds(s.sse_heartbeat);
+  return policy;
+}
+
 live::LiveService::Options live_options(const Settings& s) {
   using std::chrono::seconds;
   live::LiveService::Options options;
@@ -55,6 +66,11 @@ live::LiveService::Options live_options(const Settings& s) {
   options.follower.timing.live_check = seconds(s.live_check_interval);
   options.connect_limit = seconds(s.live_connect_timeout);
   options.max_sessions = static_cast<std::size_t>(s.live_max_sessions);
+  options.follower.streak_idle = seconds(s.live_streak_timeout);
+  options.retention.max_age_ms = s.events_retention_days * 86'400'000;
+  options.retention.max_events = s.events_max_per_session;
+  options.retention.max_bytes = s.events_max_mb_per_session * 1024 * 1024;
+  options.retention_interval = seconds(s.events_retention_interval);
   return options;
 }
 
@@ -73,6 +89,10 @@ live::Browser browser(Random& random) {
   return browser;
 }
 
+sqlite::Durability durability(const Settings& s) {
+  return s.events_durability == "strict" ? sqlite::Durability::strict : sqlite::Durability::batched;
+}
+
 std::size_t io_thread_count(const Settings& s) {
   return s.web_concurrency > 0 ? static_cast<std::size_t>(s.web_concurrency)
                                : std::max(1u, std::thread::hardware_concurrency());
@@ -89,15 +109,17 @@ HttpClient::Options http_client_options(const Settings& s) {
 /// In the order of construction; destruction is the reverse.
 struct Application::Parts {
   Parts(const Settings& s, Logger& log, const Clock& clock, sqlite::Database database,
-        std::vector<events::StoredSession> known)
+        std::unique_ptr<sqlite::Readers> database_readers, live::LiveService::Known known)
       : live_thread(1),
         io_threads(io_thread_count(s)),
         random(Random::from_system()),
         as_browser(browser(random)),
-        writer(std::move(database), log),
-        store(writer),
+        writer(std::move(database), durability(s), log),
+        readers(std::move(database_readers)),
+        store(writer, *readers, s.events_durability != "off"),
         http(http_client_options(s)),
         tls(net::ssl::context::tls_client),
+        policy(subscriber_policy(s)),
         fan_out(io_threads),
         lookup(http, tiktok_hosts(s), as_browser),
         sign(http, tiktok_hosts(s), as_browser, s.tiktok_sign_api_key, clock),
@@ -116,6 +138,8 @@ struct Application::Parts {
     std::vector<http::Route> all;
     for (auto& route : ops::health_routes(health, clock)) all.push_back(std::move(route));
     for (auto& route : live::live_routes(live, fan_out)) all.push_back(std::move(route));
+    const events::FeedParts feed{live, store, fan_out};
+    for (auto& route : events::event_routes(feed, policy)) all.push_back(std::move(route));
     return all;
   }
 
@@ -138,9 +162,11 @@ struct Application::Parts {
   Random random;  // the live thread's
   live::Browser as_browser;
   sqlite::Writer writer;
+  std::unique_ptr<sqlite::Readers> readers;
   events::EventStore store;
   HttpClient http;
   net::ssl::context tls;
+  events::SubscriberPolicy policy;
   events::FanOut fan_out;
   live::RoomLookup lookup;
   live::SignClient sign;
@@ -156,13 +182,17 @@ Application::~Application() = default;
 Result<std::uint16_t> Application::start() {
   TRY(sqlite::Database database, sqlite::Database::open(settings_.sqlite_path()));
   if (auto prepared = events::EventStore::prepare(database); !prepared) return prepared.error();
-  TRY(std::vector<events::StoredSession> known,
-      events::EventStore::load_sessions(database, remembered_sessions));
-  parts_ = std::make_unique<Parts>(settings_, log_, clock_, std::move(database), std::move(known));
+  live::LiveService::Known known;
+  TRY(known.sessions, events::EventStore::load_sessions(database, remembered_sessions));
+  TRY(known.cursors, events::EventStore::load_cursors(database, remembered_sessions));
+  TRY(auto readers, sqlite::Readers::open(settings_.sqlite_path(), reader_threads, log_));
+  parts_ = std::make_unique<Parts>(settings_, log_, clock_, std::move(database), std::move(readers),
+                                   std::move(known));
   TRY(const std::uint16_t port,
       parts_->server.listen(settings_.host, static_cast<std::uint16_t>(settings_.port)));
   parts_->live_thread.start();
   parts_->io_threads.start();
+  net::co_spawn(parts_->live.executor(), parts_->live.start(settings_.live_resume_sessions), net::detached);
   if (settings_.api_key.empty()) log_.warning("API_KEY is not set: every protected route answers 401");
   return port;
 }

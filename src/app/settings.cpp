@@ -10,8 +10,9 @@ namespace papi::app {
 namespace {
 
 /// Families of names that are ours: an unknown one is a misspelling.
-const std::vector<std::string> our_prefixes = {"TIKTOK_",           "LIVE_",       "LOG_",      "SERVER_",
-                                               "SECURITY_HEADERS_", "SUBSCRIBER_", "WEBSOCKET_"};
+const std::vector<std::string> our_prefixes = {
+    "TIKTOK_",     "LIVE_",      "LOG_",    "SERVER_", "SECURITY_HEADERS_",
+    "SUBSCRIBER_", "WEBSOCKET_", "EVENTS_", "SSE_"};
 
 std::optional<std::string> path_fault(const std::string& file) {
   namespace fs = std::filesystem;
@@ -89,6 +90,21 @@ std::vector<config::Setting> setting_table(Settings& s) {
                               "Seconds of silence before a client is pinged; three of them end it"));
   t.push_back(integer_setting("SUBSCRIBER_QUEUE_MAX", s.subscriber_queue_max, 10, 1'000'000,
                               "Events that may wait for one subscriber; beyond: close 4008"));
+  t.push_back(choice_setting("SUBSCRIBER_QUEUE_POLICY", s.subscriber_queue_policy,
+                             {"disconnect", "drop_likes"},
+                             "A full queue disconnects; drop_likes spares a half-full one further likes"));
+  t.push_back(integer_setting("SSE_HEARTBEAT", s.sse_heartbeat, 1, 3'600,
+                              "Seconds of quiet after which an event stream gets a comment line"));
+  t.push_back(choice_setting("EVENTS_DURABILITY", s.events_durability, {"batched", "strict", "off"},
+                             "Power cut: batched risks 200 ms, strict nothing; off keeps no history"));
+  t.push_back(integer_setting("EVENTS_RETENTION_DAYS", s.events_retention_days, 0, 36'500,
+                              "Days that events are kept; 0: for ever"));
+  t.push_back(integer_setting("EVENTS_MAX_PER_SESSION", s.events_max_per_session, 0, 1'000'000'000'000,
+                              "Events kept of a session; 0: all"));
+  t.push_back(integer_setting("EVENTS_MAX_MB_PER_SESSION", s.events_max_mb_per_session, 0, 1'000'000,
+                              "MiB of events kept of a session; 0: all"));
+  t.push_back(integer_setting("EVENTS_RETENTION_INTERVAL", s.events_retention_interval, 1, day,
+                              "Seconds between looks for events that are too old or too many"));
   t.push_back(bool_setting("SECURITY_HEADERS_ENABLED", s.security_headers, "Send the security headers"));
   t.push_back(text_setting("SECURITY_HEADERS_FRAME_OPTIONS", s.frame_options, "X-Frame-Options"));
   t.push_back(text_setting("SECURITY_HEADERS_REFERRER_POLICY", s.referrer_policy, "Referrer-Policy"));
@@ -114,6 +130,10 @@ std::vector<config::Setting> setting_table(Settings& s) {
   t.push_back(integer_setting("LIVE_CHECK_INTERVAL", s.live_check_interval, 1, day,
                               "Seconds between looks at an offline room that is waited for"));
   t.push_back(integer_setting("LIVE_MAX_SESSIONS", s.live_max_sessions, 1, 100'000, "Sessions at once"));
+  t.push_back(integer_setting("LIVE_STREAK_TIMEOUT", s.live_streak_timeout, 1, 3'600,
+                              "Seconds without news after which a gift streak has ended"));
+  t.push_back(bool_setting("LIVE_RESUME_SESSIONS", s.live_resume_sessions,
+                           "Sessions that ran when the service ended go on at its start"));
   return t;
 }
 

@@ -32,6 +32,14 @@ struct Settings {
   std::int64_t websocket_max_message_bytes = 64 * 1024;
   std::int64_t websocket_ping_interval = 25;
   std::int64_t subscriber_queue_max = 1'000;
+  std::string subscriber_queue_policy = "disconnect";
+  std::int64_t sse_heartbeat = 15;
+
+  std::string events_durability = "batched";
+  std::int64_t events_retention_days = 90;
+  std::int64_t events_max_per_session = 0;
+  std::int64_t events_max_mb_per_session = 0;
+  std::int64_t events_retention_interval = 60;
 
   bool security_headers = true;
   std::string frame_options = "DENY";
@@ -52,6 +60,8 @@ struct Settings {
   std::int64_t live_backoff_max = 30;
   std::int64_t live_check_interval = 30;
   std::int64_t live_max_sessions = 1'000;
+  std::int64_t live_streak_timeout = 30;
+  bool live_resume_sessions = true;
 
   /// The file behind a sqlite DATABASE_URL.
   std::string sqlite_path() const;

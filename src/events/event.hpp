@@ -65,6 +65,7 @@ struct Gift {
   std::int64_t diamonds_each = 0;  // price of one
   std::string streak_id;
   bool streak_end = false;  // the only one of its streak that adds to totals
+  bool inferred = false;    // such an end that TikTok did not send: time or the stream had run out
   std::optional<User> to_user;
 };
 struct Like {

@@ -1,7 +1,9 @@
 #include "events/event_json.hpp"
 
 #include <array>
+#include <boost/json/parse.hpp>
 
+#include "platform/base/error.hpp"
 #include "platform/base/json_writer.hpp"
 #include "platform/base/text.hpp"
 
@@ -58,6 +60,7 @@ struct WriteBody {
     out.field("diamonds_each", gift.diamonds_each);
     out.field("streak_id", gift.streak_id);
     out.field("streak_end", gift.streak_end);
+    if (gift.inferred) out.field("inferred", true);
     if (gift.to_user) write_user(out, "to_user", *gift.to_user);
   }
   void operator()(const Like& like) const {
@@ -149,23 +152,103 @@ std::string encode_common(const Event& event) {
   return json;
 }
 
-EventPtr encode(const Event& event, std::string_view common, const Position& position) {
+EventPtr encode(PreparedEventPtr prepared, const Position& position) {
+  const Event& event = prepared->event;
   std::string json;
-  json.reserve(common.size() + 160);
+  json.reserve(prepared->common.size() + 160);
   JsonWriter out(json);
   out.open();
   out.field("offset", position.offset);
   out.field("epoch", position.epoch);
   out.field("session_id", position.session_id);
-  json += ',', json += common, json += '}';
+  json += ',', json += prepared->common, json += '}';
   auto encoded = std::make_shared<EncodedEvent>();
   encoded->offset = position.offset;
   encoded->id = event.id;
   encoded->time = event.time;
   encoded->type = event.type();
+  if (event.user) encoded->user_id = event.user->id, encoded->username = to_lower_ascii(event.user->username);
+  encoded->amount = amount_of(event);
   encoded->frame = websocket::text_frame(json);
   encoded->json_at = encoded->frame->size() - json.size();
   if (encoded->type == EventType::comment) encoded->comment_frame = comment_frame(event, position);
+  encoded->source = std::move(prepared);
+  return encoded;
+}
+
+namespace {
+
+std::string string_of(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(json::string_view(name.data(), name.size()));
+  return value && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+std::int64_t number_of(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(json::string_view(name.data(), name.size()));
+  if (value && value->is_int64()) return value->get_int64();
+  return value && value->is_bool() ? value->get_bool() : 0;
+}
+std::uint64_t id_of(const json::object& object, std::string_view name) {
+  return parse_uint(string_of(object, name)).value_or(0);
+}
+
+std::optional<User> user_of(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(json::string_view(name.data(), name.size()));
+  const json::object* from = value ? value->if_object() : nullptr;
+  if (!from) return std::nullopt;
+  User user;
+  user.id = id_of(*from, "id");
+  user.username = string_of(*from, "username"), user.nickname = string_of(*from, "nickname");
+  user.avatar_url = string_of(*from, "avatar_url");
+  user.is_moderator = number_of(*from, "is_moderator") != 0;
+  user.is_subscriber = number_of(*from, "is_subscriber") != 0;
+  user.is_follower = number_of(*from, "is_follower") != 0;
+  if (const json::value* badges = from->if_contains("badges"); badges && badges->is_array()) {
+    for (const json::value& badge : badges->get_array()) {
+      if (const json::object* b = badge.if_object())
+        user.badges.push_back({string_of(*b, "kind"), string_of(*b, "level")});
+    }
+  }
+  return user;
+}
+
+}  // namespace
+
+std::optional<Event> read_gift(std::string_view text) {
+  boost::system::error_code ec;
+  const json::value value = json::parse(json::string_view(text.data(), text.size()), ec);
+  const json::object* from = value.if_object();
+  if (ec || !from || string_of(*from, "type") != to_string(EventType::gift)) return std::nullopt;
+  Event event;
+  event.id = id_of(*from, "id");
+  event.time = number_of(*from, "timestamp_ms");
+  event.room_id = id_of(*from, "room_id");
+  event.user = user_of(*from, "user");
+  Gift gift;
+  gift.gift_id = static_cast<std::int64_t>(id_of(*from, "gift_id"));
+  gift.name = string_of(*from, "name");
+  gift.count = number_of(*from, "count");
+  gift.diamonds_each = number_of(*from, "diamonds_each");
+  gift.streak_id = string_of(*from, "streak_id");
+  gift.streak_end = number_of(*from, "streak_end") != 0;
+  gift.to_user = user_of(*from, "to_user");
+  event.body = std::move(gift);
+  return event;
+}
+
+std::int64_t amount_of(const Event& event) {
+  if (const auto* gift = std::get_if<Gift>(&event.body))
+    return gift->streak_end ? gift->count * gift->diamonds_each : 0;
+  if (const auto* like = std::get_if<Like>(&event.body)) return like->count;
+  if (const auto* viewers = std::get_if<Viewers>(&event.body)) return viewers->count;
+  return 1;
+}
+
+EventPtr restore(const StoredEvent& stored) {
+  auto encoded = std::make_shared<EncodedEvent>();
+  encoded->offset = stored.offset, encoded->id = stored.id, encoded->time = stored.time;
+  encoded->type = stored.type, encoded->user_id = stored.user_id, encoded->username = stored.username;
+  encoded->frame = websocket::text_frame(stored.json);
+  encoded->json_at = encoded->frame->size() - stored.json.size();
   return encoded;
 }
 

@@ -11,13 +11,13 @@ EventLog::EventLog(EventStore& store, FanOut& fan_out, const StoredSession& sess
       last_offset_(session.last_offset),
       last_numbered_(session.last_offset) {}
 
-StoredBatch EventLog::number(const std::vector<PreparedEvent>& events) {
+StoredBatch EventLog::number(const PreparedEvents& events) {
   StoredBatch batch;
   batch.session_key = key_;
   batch.events.reserve(events.size());
-  for (const PreparedEvent& prepared : events) {
+  for (const PreparedEventPtr& prepared : events) {
     const Position position{++last_numbered_, epoch_, session_id_};
-    batch.events.push_back(encode(prepared.event, prepared.common, position));
+    batch.events.push_back(encode(prepared, position));
   }
   return batch;
 }
@@ -31,14 +31,14 @@ void EventLog::publish(std::vector<EventPtr> events) {
 void EventLog::take_back(std::size_t count) { last_numbered_ -= count; }
 
 Task<Result<void>> append_to_all(Executor executor, std::vector<std::shared_ptr<EventLog>> logs,
-                                 const std::vector<PreparedEvent>& events) {
-  if (logs.empty() || events.empty()) co_return Result<void>();
+                                 const PreparedEvents& events, RoomCursor cursor) {
+  if (logs.empty()) co_return Result<void>();
   std::vector<StoredBatch> batches;
   batches.reserve(logs.size());
   for (const auto& log : logs) batches.push_back(log->number(events));
   const std::vector<StoredBatch> kept = batches;  // shared events, not copies of them
-  auto committed = co_await logs.front()->store_.append(executor, std::move(batches));
-  for (std::size_t i = 0; i < logs.size(); ++i) {
+  auto committed = co_await logs.front()->store_.append(executor, std::move(batches), std::move(cursor));
+  for (std::size_t i = 0; i < logs.size() && !events.empty(); ++i) {
     committed ? logs[i]->publish(kept[i].events) : logs[i]->take_back(events.size());
   }
   co_return committed;

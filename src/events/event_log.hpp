@@ -9,11 +9,7 @@
 
 namespace papi::events {
 
-/// A decoded event and its encoding without the session's part, shared by all sessions of a room.
-struct PreparedEvent {
-  Event event;
-  std::string common;
-};
+using PreparedEvents = std::vector<PreparedEventPtr>;
 
 /// Numbers the events of one session and hands them to its subscribers in order. Lives on the live thread.
 /// Events go through append_to_all(): numbered, committed, and only then shown.
@@ -24,12 +20,13 @@ class EventLog {
   /// The offset of the last committed event.
   std::uint64_t last_offset() const { return last_offset_; }
   const std::string& epoch() const { return epoch_; }
+  std::int64_t key() const { return key_; }
   const std::array<std::uint64_t, event_type_count>& counts() const { return counts_; }
 
  private:
   friend Task<Result<void>> append_to_all(Executor executor, std::vector<std::shared_ptr<EventLog>> logs,
-                                          const std::vector<PreparedEvent>& events);
-  StoredBatch number(const std::vector<PreparedEvent>& events);
+                                          const PreparedEvents& events, RoomCursor cursor);
+  StoredBatch number(const PreparedEvents& events);
   void publish(std::vector<EventPtr> events);
   void take_back(std::size_t count);
 
@@ -45,8 +42,8 @@ class EventLog {
 
 /// Gives the events to every log, in one commit for all of them, and returns when they are committed and on
 /// their way to the subscribers. After an error none of them was kept or shown, and the numbers are given to
-/// the next ones. `logs` share one store.
+/// the next ones. `logs` share one store. `cursor` is saved with them, also where there are no events.
 Task<Result<void>> append_to_all(Executor executor, std::vector<std::shared_ptr<EventLog>> logs,
-                                 const std::vector<PreparedEvent>& events);
+                                 const PreparedEvents& events, RoomCursor cursor);
 
 }  // namespace papi::events

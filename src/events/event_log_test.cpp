@@ -13,10 +13,11 @@
 namespace papi::events {
 namespace {
 
-std::vector<PreparedEvent> comments(std::uint64_t first_id, int count) {
-  std::vector<PreparedEvent> out;
+PreparedEvents comments(std::uint64_t first_id, int count) {
+  PreparedEvents out;
   for (int i = 0; i < count; ++i) {
-    PreparedEvent prepared;
+    auto made = std::make_shared<PreparedEvent>();
+    PreparedEvent& prepared = *made;
     prepared.event.id = first_id + static_cast<std::uint64_t>(i);
     prepared.event.time = 1'700'000'000'123;
     prepared.event.room_id = 7'300'000'000'000'000'001;
@@ -25,7 +26,7 @@ std::vector<PreparedEvent> comments(std::uint64_t first_id, int count) {
     prepared.event.user->username = "ann.1";
     prepared.event.body = Comment{"hello", "en", {}, {}};
     prepared.common = encode_common(prepared.event);
-    out.push_back(std::move(prepared));
+    out.push_back(std::move(made));
   }
   return out;
 }
@@ -48,10 +49,10 @@ struct Collector final : Subscriber {
   std::promise<void> done;
 };
 
-bool append(Executor executor, std::vector<std::shared_ptr<EventLog>> logs,
-            const std::vector<PreparedEvent>& events) {
+bool append(Executor executor, std::vector<std::shared_ptr<EventLog>> logs, const PreparedEvents& events) {
   auto result =
-      net::co_spawn(executor, append_to_all(executor, std::move(logs), events), net::use_future).get();
+      net::co_spawn(executor, append_to_all(executor, std::move(logs), events, RoomCursor()), net::use_future)
+          .get();
   return result.has_value();
 }
 
@@ -79,8 +80,12 @@ namespace {
 
 /// A store and its threads, as the program has them; stopped before anything that they use goes.
 struct Running {
-  Running(sqlite::Database database, Logger& log, std::size_t count = 1)
-      : threads(count), writer(std::move(database), log), store(writer), fan_out(threads) {
+  Running(sqlite::Database database, const std::string& path, Logger& log, std::size_t count = 1)
+      : threads(count),
+        writer(std::move(database), sqlite::Durability::batched, log),
+        readers(std::move(*sqlite::Readers::open(path, 1, log))),
+        store(writer, *readers, true),
+        fan_out(threads) {
     threads.start();
   }
   ~Running() { threads.stop(); }
@@ -94,6 +99,7 @@ struct Running {
 
   IoThreads threads;
   sqlite::Writer writer;
+  std::unique_ptr<sqlite::Readers> readers;
   EventStore store;
   FanOut fan_out;
 };
@@ -107,7 +113,7 @@ TEST_F(EventLogTest, numbers_without_holes_and_continues_after_a_restart) {
     ASSERT_TRUE(known);
     StoredSession mine = run == 0 ? session() : known->at(0);
     EXPECT_EQ(mine.last_offset, run == 0 ? 0u : 5u);
-    Running running(std::move(database), log);
+    Running running(std::move(database), path, log);
     const Executor executor = running.executor();
     const auto event_log = running.log_of(mine);
     ASSERT_TRUE(running.save(mine));
@@ -130,7 +136,7 @@ TEST_F(EventLogTest, numbers_without_holes_and_continues_after_a_restart) {
 }
 
 TEST_F(EventLogTest, every_subscriber_gets_every_event_in_order_once) {
-  Running running(open(path), log, 2);
+  Running running(open(path), path, log, 2);
   const Executor executor = running.executor();
   StoredSession mine = session();
   const auto event_log = running.log_of(mine);
@@ -158,7 +164,7 @@ TEST_F(EventLogTest, every_subscriber_gets_every_event_in_order_once) {
 }
 
 TEST_F(EventLogTest, events_that_could_not_be_kept_use_no_numbers_and_reach_nobody) {
-  Running running(open(path), log);
+  Running running(open(path), path, log);
   const Executor executor = running.executor();
   StoredSession mine = session();
   const auto event_log = running.log_of(mine);  // its row is missing: the foreign key refuses
@@ -171,7 +177,7 @@ TEST_F(EventLogTest, events_that_could_not_be_kept_use_no_numbers_and_reach_nobo
 }
 
 TEST_F(EventLogTest, the_sessions_of_a_room_get_its_events_all_or_none) {
-  Running running(open(path), log);
+  Running running(open(path), path, log);
   const Executor executor = running.executor();
   StoredSession first = session();
   StoredSession second = session();
@@ -190,7 +196,7 @@ TEST_F(EventLogTest, the_sessions_of_a_room_get_its_events_all_or_none) {
 
 TEST(EventJson, has_the_shape_of_the_contract_for_both_sockets) {
   const auto events = comments(7'300'000'000'000'000'101, 1);
-  const EventPtr encoded = encode(events[0].event, events[0].common, Position{7, "e1", "quiz"});
+  const EventPtr encoded = encode(events[0], Position{7, "e1", "quiz"});
   const auto event = json::parse(std::string(encoded->json()));
   EXPECT_EQ(event.at("id").as_string(), "7300000000000000101");
   EXPECT_EQ(event.at("type").as_string(), "comment");

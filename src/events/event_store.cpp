@@ -1,63 +1,194 @@
 #include "events/event_store.hpp"
 
+#include "events/event_schema.hpp"
+#include "platform/base/text.hpp"
+
 namespace papi::events {
 namespace {
 
-// Offsets have no holes within a session, and (session, offset) is the order in which events are read back.
-constexpr const char* migrations[] = {
-    R"sql(
-    CREATE TABLE sessions (
-      key INTEGER PRIMARY KEY,
-      session_id TEXT NOT NULL,
-      epoch TEXT NOT NULL,
-      username TEXT NOT NULL,
-      room_id TEXT NOT NULL,
-      state TEXT NOT NULL,
-      reason TEXT NOT NULL,
-      wait_until_live INTEGER NOT NULL,
-      created_at INTEGER NOT NULL
-    );
-    CREATE INDEX sessions_by_id ON sessions(session_id);
-    CREATE TABLE events (
-      session_key INTEGER NOT NULL REFERENCES sessions(key) ON DELETE CASCADE,
-      "offset" INTEGER NOT NULL,
-      id TEXT NOT NULL,
-      type TEXT NOT NULL,
-      timestamp_ms INTEGER NOT NULL,
-      body TEXT NOT NULL,
-      PRIMARY KEY (session_key, "offset")
-    ) WITHOUT ROWID;
-    )sql",
-};
-
 constexpr std::string_view upsert_session = R"sql(
-    INSERT INTO sessions(key, session_id, epoch, username, room_id, state, reason, wait_until_live, created_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-    ON CONFLICT(key) DO UPDATE SET username=?4, room_id=?5, state=?6, reason=?7, wait_until_live=?8
+    INSERT INTO sessions(key, session_id, epoch, username, room_id, state, reason, wait_until_live, created_at,
+                         started_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+    ON CONFLICT(key) DO UPDATE SET username=?4, room_id=?5, state=?6, reason=?7, wait_until_live=?8, started_at=?10
     )sql";
 
 constexpr std::string_view insert_event = R"sql(
-    INSERT INTO events(session_key, "offset", id, type, timestamp_ms, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+    INSERT INTO events(session_key, "offset", id, type, timestamp_ms, user_id, username, amount, body)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
     )sql";
+
+constexpr std::string_view advance_session =
+    "UPDATE sessions SET last_offset = ?2, bytes = bytes + ?3 WHERE key = ?1";
+
+constexpr std::string_view upsert_cursor = R"sql(
+    INSERT INTO room_cursors(room, room_id, cursor) VALUES (?1, ?2, ?3)
+    ON CONFLICT(room) DO UPDATE SET room_id=?2, cursor=?3
+    )sql";
+
+// A filter that matches nothing must not hold a reader for long.
+constexpr std::uint64_t offsets_per_page = 50'000;
+
+constexpr std::int64_t rows_per_trim = 500;
+
+void insert(sqlite::Database& database, const StoredBatch& batch) {
+  sqlite::Statement& statement = database.cached(insert_event);
+  std::int64_t bytes = 0;
+  for (const EventPtr& event : batch.events) {
+    const std::string id = std::to_string(event->id);
+    const std::string_view body = event->json();
+    bytes += static_cast<std::int64_t>(body.size());
+    statement.bind(1, batch.session_key).bind(2, static_cast<std::int64_t>(event->offset)).bind(3, id);
+    statement.bind(4, to_string(event->type)).bind(5, event->time);
+    statement.bind(6, static_cast<std::int64_t>(event->user_id)).bind(7, event->username);
+    statement.bind(8, event->amount).bind(9, body);
+    statement.run();
+  }
+  sqlite::Statement& advance = database.cached(advance_session);
+  advance.bind(1, batch.session_key).bind(2, static_cast<std::int64_t>(batch.events.back()->offset));
+  advance.bind(3, bytes).run();
+  if (sqlite3_changes(database.handle()) == 0) throw sqlite::DatabaseFault{"the session's row is missing"};
+}
+
+/// The types of a filter as SQL, from our own names only.
+std::string types_condition(const EventFilter& filter) {
+  std::string names;
+  std::size_t wanted = 0;
+  for (std::size_t i = 0; i < event_type_count; ++i) {
+    if (!filter.wants(static_cast<EventType>(i))) continue;
+    ++wanted;
+    if (!names.empty()) names += ',';
+    names += '\'', names += to_string(static_cast<EventType>(i)), names += '\'';
+  }
+  if (wanted == event_type_count) return "";
+  return " AND type IN (" + names + ")";
+}
+
+EventPage read_page(sqlite::Database& database, const EventQuery& query) {
+  EventPage page;
+  auto ends = database.prepare(
+      "SELECT (SELECT min(\"offset\") FROM events WHERE session_key = ?1),"
+      "       (SELECT max(\"offset\") FROM events WHERE session_key = ?1)");
+  ends.bind(1, query.session_key);
+  if (ends.step()) page.first_kept = static_cast<std::uint64_t>(ends.integer(0));
+  const std::uint64_t last = std::min(query.up_to, static_cast<std::uint64_t>(ends.integer(1)));
+  const std::uint64_t from = std::max(query.after, page.first_kept == 0 ? 0 : page.first_kept - 1);
+  const std::uint64_t to = std::min(last, from + offsets_per_page);
+  page.next_after = query.after;
+  if (to <= from) return page;
+
+  std::string sql =
+      "SELECT \"offset\", id, type, timestamp_ms, user_id, username, body FROM events"
+      " WHERE session_key = ?1 AND \"offset\" > ?2 AND \"offset\" <= ?3";
+  sql += types_condition(query.filter);
+  if (query.filter.by_person()) sql += " AND (user_id = ?4 AND ?4 <> 0 OR username = ?5 AND ?5 <> '')";
+  if (query.since > 0) sql += " AND timestamp_ms >= ?6";
+  if (query.until < std::numeric_limits<UnixMs>::max()) sql += " AND timestamp_ms <= ?7";
+  sql += " ORDER BY \"offset\"";
+  auto rows = database.prepare(sql);
+  rows.bind(1, query.session_key).bind(2, static_cast<std::int64_t>(from));
+  rows.bind(3, static_cast<std::int64_t>(to));
+  if (query.filter.by_person())
+    rows.bind(4, static_cast<std::int64_t>(query.filter.user_id)).bind(5, query.filter.username);
+  if (query.since > 0) rows.bind(6, query.since);
+  if (query.until < std::numeric_limits<UnixMs>::max()) rows.bind(7, query.until);
+
+  std::size_t bytes = 0;
+  while (rows.step()) {
+    if (page.events.size() >= query.limit || bytes >= query.max_bytes) {
+      page.more = true;
+      return page;
+    }
+    StoredEvent stored;
+    stored.offset = static_cast<std::uint64_t>(rows.integer(0));
+    stored.id = parse_uint(rows.text(1)).value_or(0);
+    stored.type = parse_event_type(rows.text(2)).value_or(EventType::unknown);
+    stored.time = rows.integer(3);
+    stored.user_id = static_cast<std::uint64_t>(rows.integer(4));
+    stored.username = rows.text(5);
+    stored.json = rows.text(6);
+    page.next_after = stored.offset;
+    EventPtr event = restore(stored);
+    if (query.filter.reads_text() && !query.filter.matches(*event)) continue;
+    bytes += stored.json.size();
+    page.events.push_back(std::move(event));
+  }
+  page.next_after = to;
+  page.more = to < last;
+  return page;
+}
+
+RecentEvents read_recent(sqlite::Database& database, std::int64_t session_key, std::size_t limit) {
+  RecentEvents recent;
+  auto rows = database.prepare(
+      "SELECT id FROM (SELECT \"offset\", id FROM events WHERE session_key = ?1"
+      " ORDER BY \"offset\" DESC LIMIT ?2) ORDER BY \"offset\"");
+  rows.bind(1, session_key).bind(2, static_cast<std::int64_t>(limit));
+  while (rows.step()) recent.ids.push_back(parse_uint(rows.text(0)).value_or(0));
+  // max() makes the other columns those of its row (SQLite, "bare columns").
+  auto gifts = database.prepare(
+      "SELECT json_extract(body, '$.streak_id') AS streak, max(json_extract(body, '$.streak_end')),"
+      " max(\"offset\") AS last, body FROM events WHERE session_key = ?1 AND type = 'gift'"
+      " AND \"offset\" > (SELECT last_offset FROM sessions WHERE key = ?1) - ?2 GROUP BY streak ORDER BY "
+      "last");
+  gifts.bind(1, session_key).bind(2, static_cast<std::int64_t>(limit));
+  while (gifts.step()) {
+    RecentEvents::GiftState state;
+    state.streak_id = gifts.text(0);
+    state.ended = gifts.integer(1) != 0;
+    state.json = gifts.text(3);
+    recent.gifts.push_back(std::move(state));
+  }
+  return recent;
+}
+
+/// How far the oldest rows may go: the offset up to which they are deleted, and their bytes.
+struct Cut {
+  std::int64_t up_to = 0, bytes = 0, rows = 0;
+};
+
+Cut find_cut(sqlite::Database& database, std::int64_t session_key, const Retention& retention, UnixMs now) {
+  auto session = database.prepare("SELECT last_offset, bytes FROM sessions WHERE key = ?1");
+  session.bind(1, session_key);
+  if (!session.step()) return {};
+  const std::int64_t last_offset = session.integer(0);
+  std::int64_t bytes = session.integer(1);
+  auto oldest = database.prepare(
+      "SELECT \"offset\", timestamp_ms, length(CAST(body AS BLOB)) FROM events WHERE session_key = ?1"
+      " ORDER BY \"offset\" LIMIT ?2");
+  oldest.bind(1, session_key).bind(2, rows_per_trim);
+  Cut cut;
+  while (oldest.step()) {
+    const bool too_many = retention.max_events > 0 && oldest.integer(0) <= last_offset - retention.max_events;
+    const bool too_old = retention.max_age_ms > 0 && oldest.integer(1) < now - retention.max_age_ms;
+    const bool too_big = retention.max_bytes > 0 && bytes > retention.max_bytes;
+    if (!too_many && !too_old && !too_big) break;
+    cut.up_to = oldest.integer(0), cut.bytes += oldest.integer(2), ++cut.rows;
+    bytes -= oldest.integer(2);
+  }
+  return cut;
+}
 
 }  // namespace
 
-Result<void> EventStore::prepare(sqlite::Database& database) { return database.migrate(migrations); }
+Result<void> EventStore::prepare(sqlite::Database& database) {
+  return database.migrate("events", event_schema);
+}
 
 Result<std::vector<StoredSession>> EventStore::load_sessions(sqlite::Database& database, int limit) {
   std::vector<StoredSession> sessions;
   try {
     auto query = database.prepare(
-        "SELECT key, session_id, epoch, username, room_id, state, reason, wait_until_live, created_at,"
-        "       (SELECT coalesce(max(\"offset\"), 0) FROM events WHERE session_key = key)"
-        "  FROM (SELECT * FROM sessions ORDER BY key DESC LIMIT ?1) ORDER BY key");
+        "SELECT key, session_id, epoch, username, room_id, state, reason, wait_until_live, created_at, "
+        "started_at,"
+        " last_offset FROM (SELECT * FROM sessions ORDER BY key DESC LIMIT ?1) ORDER BY key");
     query.bind(1, std::int64_t{limit});
     while (query.step()) {
       StoredSession s;
       s.key = query.integer(0), s.id = query.text(1), s.epoch = query.text(2), s.username = query.text(3);
       s.room_id = query.text(4), s.state = query.text(5), s.reason = query.text(6);
       s.wait_until_live = query.integer(7) != 0, s.created_at = query.integer(8);
-      s.last_offset = static_cast<std::uint64_t>(query.integer(9));
+      s.started_at = query.integer(9), s.last_offset = static_cast<std::uint64_t>(query.integer(10));
       sessions.push_back(std::move(s));
     }
   } catch (const sqlite::DatabaseFault& fault) {
@@ -66,34 +197,88 @@ Result<std::vector<StoredSession>> EventStore::load_sessions(sqlite::Database& d
   return sessions;
 }
 
+Result<std::vector<RoomCursor>> EventStore::load_cursors(sqlite::Database& database, int limit) {
+  std::vector<RoomCursor> cursors;
+  try {
+    auto query =
+        database.prepare("SELECT room, room_id, cursor FROM room_cursors ORDER BY rowid DESC LIMIT ?1");
+    query.bind(1, std::int64_t{limit});
+    while (query.step()) {
+      cursors.push_back({std::string(query.text(0)), std::string(query.text(1)), std::string(query.text(2))});
+    }
+  } catch (const sqlite::DatabaseFault& fault) {
+    return Error(ErrorCode::database, fault.what);
+  }
+  return cursors;
+}
+
 Task<Result<void>> EventStore::save_session(Executor executor, StoredSession session) {
   sqlite::Writer::Job job = [s = std::move(session)](sqlite::Database& database) {
     auto statement = database.prepare(upsert_session);
-    statement.bind(1, s.key)
-        .bind(2, s.id)
-        .bind(3, s.epoch)
-        .bind(4, s.username)
-        .bind(5, s.room_id)
-        .bind(6, s.state);
-    statement.bind(7, s.reason).bind(8, std::int64_t{s.wait_until_live}).bind(9, s.created_at);
+    statement.bind(1, s.key).bind(2, s.id).bind(3, s.epoch).bind(4, s.username).bind(5, s.room_id);
+    statement.bind(6, s.state).bind(7, s.reason).bind(8, std::int64_t{s.wait_until_live});
+    statement.bind(9, s.created_at).bind(10, s.started_at);
     statement.run();
   };
   co_return co_await writer_.write(executor, std::move(job));
 }
 
-Task<Result<void>> EventStore::append(Executor executor, std::vector<StoredBatch> batches) {
-  sqlite::Writer::Job job = [batches = std::move(batches)](sqlite::Database& database) {
-    auto statement = database.prepare(insert_event);
-    for (const StoredBatch& batch : batches) {
-      for (const EventPtr& event : batch.events) {
-        const std::string id = std::to_string(event->id);
-        statement.bind(1, batch.session_key).bind(2, static_cast<std::int64_t>(event->offset)).bind(3, id);
-        statement.bind(4, to_string(event->type)).bind(5, event->time).bind(6, event->json());
-        statement.run();
-      }
-    }
+Task<Result<void>> EventStore::delete_session(Executor executor, std::int64_t session_key) {
+  sqlite::Writer::Job job = [this, session_key](sqlite::Database& database) {
+    if (projection_) projection_->forget(database, session_key);
+    database.prepare("DELETE FROM events WHERE session_key = ?1").bind(1, session_key).run();
+    database.prepare("DELETE FROM sessions WHERE key = ?1").bind(1, session_key).run();
   };
   co_return co_await writer_.write(executor, std::move(job));
+}
+
+Task<Result<void>> EventStore::append(Executor executor, std::vector<StoredBatch> batches,
+                                      RoomCursor cursor) {
+  sqlite::Writer::Job job = [this, batches = std::move(batches),
+                             cursor = std::move(cursor)](sqlite::Database& database) {
+    for (const StoredBatch& batch : batches) {
+      if (batch.events.empty()) continue;
+      insert(database, batch);
+      if (projection_) projection_->apply(database, batch);
+    }
+    if (cursor.cursor.empty()) return;
+    sqlite::Statement& statement = database.cached(upsert_cursor);
+    statement.bind(1, cursor.room).bind(2, cursor.room_id).bind(3, cursor.cursor).run();
+  };
+  if (!keep_events_) co_return Result<void>();
+  co_return co_await writer_.write(executor, std::move(job));
+}
+
+Task<Result<EventPage>> EventStore::read(Executor executor, EventQuery query) {
+  std::function<EventPage(sqlite::Database&)> job = [query = std::move(query)](sqlite::Database& database) {
+    return read_page(database, query);
+  };
+  co_return co_await readers_.read<EventPage>(executor, std::move(job));
+}
+
+Task<Result<RecentEvents>> EventStore::recent(Executor executor, std::int64_t session_key,
+                                              std::size_t limit) {
+  std::function<RecentEvents(sqlite::Database&)> job = [session_key, limit](sqlite::Database& database) {
+    return read_recent(database, session_key, limit);
+  };
+  co_return co_await readers_.read<RecentEvents>(executor, std::move(job));
+}
+
+Task<Result<bool>> EventStore::trim(Executor executor, std::int64_t session_key, Retention retention,
+                                    UnixMs now) {
+  auto more = std::make_shared<bool>(false);
+  sqlite::Writer::Job job = [session_key, retention, now, more](sqlite::Database& database) {
+    const Cut cut = find_cut(database, session_key, retention, now);
+    *more = cut.rows == rows_per_trim;
+    if (cut.rows == 0) return;
+    auto remove = database.prepare("DELETE FROM events WHERE session_key = ?1 AND \"offset\" <= ?2");
+    remove.bind(1, session_key).bind(2, cut.up_to).run();
+    auto account = database.prepare("UPDATE sessions SET bytes = bytes - ?2 WHERE key = ?1");
+    account.bind(1, session_key).bind(2, cut.bytes).run();
+  };
+  auto done = co_await writer_.write(executor, std::move(job));
+  if (!done) co_return done.error();
+  co_return *more;
 }
 
 }  // namespace papi::events

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
-#include "events/event_json.hpp"
+#include "events/event_filter.hpp"
+#include "platform/sqlite/readers.hpp"
 #include "platform/sqlite/writer.hpp"
 
 namespace papi::events {
@@ -19,7 +21,15 @@ struct StoredSession {
   std::string reason;
   bool wait_until_live = false;
   UnixMs created_at = 0;
+  UnixMs started_at = 0;
   std::uint64_t last_offset = 0;
+};
+
+/// Where an upstream stands: what its next connection begins with. Saved with the events that it follows.
+struct RoomCursor {
+  std::string room;  // RoomReference::key()
+  std::string room_id;
+  std::string cursor;
 };
 
 /// Events of one session, to be kept.
@@ -28,23 +38,86 @@ struct StoredBatch {
   std::vector<EventPtr> events;
 };
 
-/// Keeps sessions and their events in SQLite. Writes go through the writer thread in groups.
+/// Figures that are kept beside the events and change in the same transaction: they can be neither ahead of
+/// the log nor behind it. Runs on the writer's thread; throws DatabaseFault. Must be repeatable.
+class Projection {
+ public:
+  virtual ~Projection() = default;
+  virtual void apply(sqlite::Database& database, const StoredBatch& batch) = 0;
+  /// The session's events are about to be deleted.
+  virtual void forget(sqlite::Database& database, std::int64_t session_key) = 0;
+};
+
+/// A stretch of one session's events.
+struct EventQuery {
+  std::int64_t session_key = 0;
+  std::uint64_t after = 0;                                         // offsets above this…
+  std::uint64_t up_to = std::numeric_limits<std::int64_t>::max();  // …and not above that
+  std::size_t limit = 500;
+  std::size_t max_bytes = 4 * 1024 * 1024;  // the page ends behind the event that passes it
+  EventFilter filter;
+  UnixMs since = 0;
+  UnixMs until = std::numeric_limits<UnixMs>::max();
+};
+struct EventPage {
+  std::vector<EventPtr> events;
+  std::uint64_t next_after = 0;  // where the next page begins
+  std::uint64_t first_kept = 0;  // of the session; 0: none is kept
+  bool more = false;             // there are events behind this page
+};
+
+/// What a follower must know about the past not to count it again.
+struct RecentEvents {
+  std::vector<std::uint64_t> ids;  // oldest first
+  struct GiftState {
+    std::string streak_id;
+    std::string json;  // the event
+    bool ended = false;
+  };
+  std::vector<GiftState> gifts;  // the last state of each streak, oldest first
+};
+
+/// How much is kept of a session. 0: no limit.
+struct Retention {
+  std::int64_t max_age_ms = 0;
+  std::int64_t max_events = 0;
+  std::int64_t max_bytes = 0;
+};
+
+/// Keeps sessions and their events in SQLite. Writes go through the writer thread in groups, reads through
+/// the readers beside it.
 class EventStore {
  public:
   /// Creates and migrates the tables. Blocking: at start only.
   static Result<void> prepare(sqlite::Database& database);
-  /// The newest `limit` sessions, oldest first, with the last offset of each. Blocking: at start only.
+  /// The newest `limit` sessions, oldest first. Blocking: at start only.
   static Result<std::vector<StoredSession>> load_sessions(sqlite::Database& database, int limit);
+  static Result<std::vector<RoomCursor>> load_cursors(sqlite::Database& database, int limit);
 
-  explicit EventStore(sqlite::Writer& writer) : writer_(writer) {}
+  /// `keep_events` false (EVENTS_DURABILITY=off): sessions are kept, their events are not.
+  EventStore(sqlite::Writer& writer, sqlite::Readers& readers, bool keep_events,
+             Projection* projection = nullptr)
+      : writer_(writer), readers_(readers), keep_events_(keep_events), projection_(projection) {}
 
   /// Inserts or updates by key. Keys are given by the caller, and never used twice.
   Task<Result<void>> save_session(Executor executor, StoredSession session);
-  /// All batches or none.
-  Task<Result<void>> append(Executor executor, std::vector<StoredBatch> batches);
+  /// The session, its events and figures.
+  Task<Result<void>> delete_session(Executor executor, std::int64_t session_key);
+  /// All batches and the cursor, or nothing of it.
+  Task<Result<void>> append(Executor executor, std::vector<StoredBatch> batches, RoomCursor cursor);
+  Task<Result<EventPage>> read(Executor executor, EventQuery query);
+  Task<Result<RecentEvents>> recent(Executor executor, std::int64_t session_key, std::size_t limit);
+  /// Deletes one step's worth of what is too old. True: there is more to delete.
+  Task<Result<bool>> trim(Executor executor, std::int64_t session_key, Retention retention, UnixMs now);
+
+  bool keeps_events() const { return keep_events_; }
+  sqlite::Readers& readers() { return readers_; }
 
  private:
   sqlite::Writer& writer_;
+  sqlite::Readers& readers_;
+  const bool keep_events_;
+  Projection* const projection_;
 };
 
 }  // namespace papi::events

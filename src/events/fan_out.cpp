@@ -52,6 +52,18 @@ void FanOut::publish(const std::string& session_id, EventBatch batch) {
   }
 }
 
+void FanOut::finish(const std::string& session_id) {
+  for (auto& owned : shards_) {
+    Shard* shard = owned.get();
+    net::post(shard->executor, [shard, session_id] {
+      const auto found = shard->sessions.find(session_id);
+      if (found == shard->sessions.end()) return;
+      const std::vector<Subscriber*> subscribers = found->second;  // they may leave while they are told
+      for (Subscriber* subscriber : subscribers) subscriber->on_gone();
+    });
+  }
+}
+
 std::size_t FanOut::subscribers(const std::string& session_id) const {
   std::lock_guard lock(mutex_);
   const auto found = counts_.find(session_id);

@@ -19,6 +19,8 @@ class Subscriber {
   virtual ~Subscriber() = default;
   /// In offset order, on the thread that subscribed. Must not block.
   virtual void on_events(const std::vector<EventPtr>& events) = 0;
+  /// The log has ended: the session was deleted or its id given away. Same thread.
+  virtual void on_gone() {}
 };
 
 /// Hands committed events to all subscribers of a session: one post per thread and batch, and each thread
@@ -34,6 +36,9 @@ class FanOut {
 
   /// Any thread; batches of one session must come from one thread at a time to keep their order.
   void publish(const std::string& session_id, EventBatch batch);
+
+  /// Tells the subscribers of a session that its log has ended, behind all that was published.
+  void finish(const std::string& session_id);
 
   std::size_t subscribers(const std::string& session_id) const;
 

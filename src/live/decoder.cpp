@@ -331,7 +331,7 @@ void read_unknown(const RawMessage& message, Decoded& out) {
   out.user.reset();
   each_field(message.payload, out, [](pbf_reader&) { return false; });
   events::Unknown unknown;
-  unknown.method = message.method;
+  unknown.method = to_utf8(message.method);
   unknown.payload = message.payload;
   out.body = std::move(unknown);
 }
@@ -380,12 +380,18 @@ UnixMs to_unix_ms(std::int64_t sent, UnixMs received) {
   return sent < 100'000'000'000'000 ? sent : received;
 }
 
-Result<Event> decode(const RawMessage& message, UnixMs received) {
+Event decode(const RawMessage& message, UnixMs received, bool& readable) {
   Decoded out;
+  readable = true;
   try {
     read_by_method(message, out);
   } catch (const protozero::exception&) {
-    return Error(ErrorCode::upstream_error, "message cannot be decoded");
+    readable = false;
+    out.user.reset();
+    events::Unknown unknown;
+    unknown.method = to_utf8(message.method);
+    unknown.payload = message.payload;
+    out.body = std::move(unknown);
   }
   Event event;
   event.id = message.msg_id != 0 ? message.msg_id : out.common.msg_id;

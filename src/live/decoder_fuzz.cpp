@@ -15,14 +15,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   papi::live::RawMessage message;
   message.method = methods[data[0] % std::size(methods)];
   message.payload = std::string_view(reinterpret_cast<const char*>(data) + 1, size - 1);
-  const auto event = papi::live::decode(message, 1'700'000'000'000);
-  if (!event) return 0;
+  auto prepared = std::make_shared<papi::events::PreparedEvent>();
+  bool readable = false;
+  prepared->event = papi::live::decode(message, 1'700'000'000'000, readable);
+  prepared->common = papi::events::encode_common(prepared->event);
   papi::events::Position position;
   position.offset = 1, position.epoch = "e", position.session_id = "s";
-  const auto encoded = papi::events::encode(*event, papi::events::encode_common(*event), position);
+  const auto encoded = papi::events::encode(prepared, position);
   boost::system::error_code ec;
   const std::string json(encoded->json());
   (void)boost::json::parse(json, ec);
   if (ec) std::abort();
+  (void)papi::events::read_gift(json);
   return 0;
 }

@@ -30,9 +30,10 @@ events::Event decode_message(const std::string& method, const Message& message) 
   RawMessage raw;
   raw.method = method;
   raw.payload = payload;
-  auto event = decode(raw, now);
-  EXPECT_TRUE(event);
-  return *event;
+  bool readable = false;
+  auto event = decode(raw, now, readable);
+  EXPECT_TRUE(readable);
+  return event;
 }
 
 webcast::GiftMessage gift(int repeat, int end, int type) {
@@ -197,14 +198,19 @@ TEST(Decoder, times_come_in_milliseconds_seconds_or_not_at_all) {
   EXPECT_EQ(to_unix_ms(-5, now), now);
 }
 
-TEST(Decoder, invalid_utf8_is_replaced_and_a_truncated_payload_is_an_error) {
+TEST(Decoder, invalid_utf8_is_replaced_and_a_truncated_payload_stays_whole_as_unknown) {
   const std::string payload("\x1a\x02\xC3\x28", 4);  // content: a broken sequence
   RawMessage raw;
   raw.method = "WebcastChatMessage";
   raw.payload = payload;
-  EXPECT_EQ(std::get<events::Comment>(decode(raw, now)->body).text, "\xEF\xBF\xBD(");
+  bool readable = false;
+  EXPECT_EQ(std::get<events::Comment>(decode(raw, now, readable).body).text, "\xEF\xBF\xBD(");
+  EXPECT_TRUE(readable);
   raw.payload = std::string_view(payload).substr(0, 3);
-  EXPECT_FALSE(decode(raw, now));
+  const auto unknown = std::get<events::Unknown>(decode(raw, now, readable).body);
+  EXPECT_FALSE(readable);
+  EXPECT_EQ(unknown.method, "WebcastChatMessage");
+  EXPECT_EQ(unknown.payload, payload.substr(0, 3));
 }
 
 }  // namespace papi::live

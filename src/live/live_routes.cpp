@@ -1,5 +1,6 @@
 #include "live/live_routes.hpp"
 
+#include "events/event_routes.hpp"
 #include "platform/base/json_writer.hpp"
 #include "platform/http/json_body.hpp"
 
@@ -56,7 +57,7 @@ Result<ConnectRequest> read_connect(const http::Request& request) {
   const auto room_id = body.string("room_id");
   connect.wait_until_live = body.boolean("wait_until_live").value_or(false);
   connect.replace = body.boolean("replace").value_or(false);
-  if (session_id && !is_session_id(*session_id)) body.reject("session_id", session_id_rule);
+  if (session_id && !events::is_session_id(*session_id)) body.reject("session_id", session_id_rule);
   if (session_id) connect.session_id = *session_id;
   if (username && room_id) {
     body.reject("room_id", "give username or room_id, not both");
@@ -96,7 +97,7 @@ Task<Result<Response>> post_connect(LiveService& service, Exchange& exchange) {
 Task<Result<Response>> post_disconnect(LiveService& service, Exchange& exchange) {
   http::JsonBody body(exchange.request);
   const auto session_id = body.string("session_id", true);
-  if (session_id && !is_session_id(*session_id)) body.reject("session_id", session_id_rule);
+  if (session_id && !events::is_session_id(*session_id)) body.reject("session_id", session_id_rule);
   if (auto fault = body.fault()) co_return *fault;
   const bool was_running = co_await run_on(service.executor(), service.disconnect(*session_id));
   std::string json;
@@ -137,17 +138,35 @@ Task<Result<Response>> get_session(LiveService& service, Exchange& exchange) {
   co_return Response(std::move(json));
 }
 
-}  // namespace
-
-bool is_session_id(std::string_view text) {
-  if (text.empty() || text.size() > 128) return false;
-  for (char c : text) {
-    const bool good = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                      c == '.' || c == '_' || c == ':' || c == '-';
-    if (!good) return false;
-  }
-  return true;
+Task<Result<Response>> delete_session(LiveService& service, Exchange& exchange) {
+  CO_TRY(const bool was_there,
+         co_await run_on(service.executor(), service.remove(exchange.params.values[0])));
+  if (!was_there) co_return Error(ErrorCode::not_found, "There is no session of that id");
+  std::string json;
+  JsonWriter out(json);
+  out.open();
+  out.field("status", "success");
+  out.field("session_id", exchange.params.values[0]);
+  out.field("message", "The session and its events are deleted");
+  out.close();
+  co_return Response(std::move(json));
 }
+
+Task<Result<Response>> post_cleanup(LiveService& service, Exchange& exchange) {
+  CO_TRY(const std::int64_t seconds,
+         http::query_integer(exchange.request, "older_than_seconds", 0, 0, 10'000'000'000));
+  CO_TRY(const std::size_t cleaned,
+         co_await run_on(service.executor(), service.cleanup(std::chrono::seconds(seconds))));
+  std::string json;
+  JsonWriter out(json);
+  out.open();
+  out.field("status", "success");
+  out.field("cleaned_sessions", cleaned);
+  out.close();
+  co_return Response(std::move(json));
+}
+
+}  // namespace
 
 std::vector<http::Route> live_routes(LiveService& service, events::FanOut& fan_out) {
   using http::Method;
@@ -160,6 +179,10 @@ std::vector<http::Route> live_routes(LiveService& service, events::FanOut& fan_o
       {Method::post, "/disconnect", Permission::connect, "Stop following", with(post_disconnect)});
   routes.push_back({Method::get, "/sessions", Permission::read, "All sessions", with(get_sessions)});
   routes.push_back({Method::get, "/sessions/{id}", Permission::read, "One session", with(get_session)});
+  routes.push_back({Method::del, "/sessions/{id}", Permission::connect,
+                    "Stop a session and delete its events", with(delete_session)});
+  routes.push_back({Method::post, "/sessions/cleanup", Permission::connect,
+                    "Delete sessions that no longer run, with their events", with(post_cleanup)});
   for (auto& route : live_socket_routes(service, fan_out)) routes.push_back(std::move(route));
   return routes;
 }

@@ -13,7 +13,4 @@ std::vector<http::Route> live_routes(LiveService& service, events::FanOut& fan_o
 /// The WebSocket part of them (live_sockets.cpp).
 std::vector<http::Route> live_socket_routes(LiveService& service, events::FanOut& fan_out);
 
-/// Ids of sessions: 1–128 of [A-Za-z0-9._:-].
-bool is_session_id(std::string_view text);
-
 }  // namespace papi::live

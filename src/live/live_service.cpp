@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 
+#include "platform/base/text.hpp"
+
 namespace papi::live {
 namespace {
 
@@ -27,6 +29,7 @@ struct LiveService::Session {
   RoomStatus status;
   UnixMs started_at = 0;
   std::string last_error;
+  bool resumable = false;  // it ran when the program ended
   std::shared_ptr<Room> room;
   std::vector<std::shared_ptr<SteadyTimer>> waiters;  // connect calls that wait for the session to settle
 };
@@ -38,13 +41,15 @@ class LiveService::Room final : public RoomSink {
         key_(reference.key()),
         follower_(service.parts_, service.options_.follower, std::move(reference), *this) {}
 
-  Task<Result<void>> take(std::vector<events::PreparedEvent> events) override {
+  Task<Result<void>> take(events::PreparedEvents events, std::string cursor) override {
     // Sessions may come and go while the commit is under way: the logs are kept alive, and a session that
     // comes later has not missed these events.
     std::vector<std::shared_ptr<events::EventLog>> logs;
     logs.reserve(sessions_.size());
     for (const auto& session : sessions_) logs.push_back(session->log);
-    co_return co_await events::append_to_all(service_.parts_.executor, std::move(logs), events);
+    events::RoomCursor place{key_, std::to_string(follower_.status().room_id), std::move(cursor)};
+    co_return co_await events::append_to_all(service_.parts_.executor, std::move(logs), events,
+                                             std::move(place));
   }
 
   void room_changed(const RoomStatus& status) override {
@@ -67,15 +72,22 @@ class LiveService::Room final : public RoomSink {
     sessions_.push_back(session);
     tell(*session, follower_.status());
   }
-  /// True: it was the last.
-  bool remove(Session& session) {
+  void remove(Session& session) {
     std::erase_if(sessions_, [&](const auto& s) { return s.get() == &session; });
-    return sessions_.empty();
   }
+  /// A session that is on its way in: its past is being read.
+  void expect() { ++expected_; }
+  /// True: nobody else is on the way, and the follower has not begun.
+  bool arrived() {
+    --expected_;
+    if (expected_ > 0 || begun_ || sessions_.empty()) return false;
+    begun_ = true;
+    return true;
+  }
+  bool idle() const { return sessions_.empty() && expected_ == 0; }
   RoomFollower& follower() { return follower_; }
   const std::string& key() const { return key_; }
 
- private:
   void tell(Session& session, const RoomStatus& status) {
     const bool changed = session.status.state != status.state;
     session.status = status;
@@ -89,18 +101,22 @@ class LiveService::Room final : public RoomSink {
     if (!is_running(status.state)) session.room.reset();
   }
 
+ private:
   LiveService& service_;
   const std::string key_;
   std::vector<std::shared_ptr<Session>> sessions_;
+  int expected_ = 0;
+  bool begun_ = false;
   RoomFollower follower_;
 };
 
 LiveService::LiveService(const LiveParts& parts, Options options, events::EventStore& store,
-                         events::FanOut& fan_out, std::vector<events::StoredSession> known)
+                         events::FanOut& fan_out, Known known)
     : parts_(parts),
       options_(options),
       store_(store),
       fan_out_(fan_out),
+      retention_wake_(parts.executor),
       tasks_(parts.executor, [&log = parts.log](std::exception_ptr escaped) {
         try {
           std::rethrow_exception(escaped);
@@ -108,8 +124,10 @@ LiveService::LiveService(const LiveParts& parts, Options options, events::EventS
           log.error("Live task failed", {{"reason", bug.what()}});
         }
       }) {
-  for (auto& stored : known) {
+  for (auto& cursor : known.cursors) cursors_.emplace(cursor.room, cursor);
+  for (auto& stored : known.sessions) {
     next_key_ = std::max(next_key_, stored.key + 1);
+    if (!store_.keeps_events()) stored.epoch = random_hex(8), stored.last_offset = 0;
     auto session = std::make_shared<Session>(store_, fan_out_, stored);
     session->status.state = stored.state == "ended"    ? RoomState::ended
                             : stored.state == "failed" ? RoomState::failed
@@ -118,7 +136,10 @@ LiveService::LiveService(const LiveParts& parts, Options options, events::EventS
         session->status.state == RoomState::disconnected && stored.state != "disconnected"
             ? "the service was restarted"
             : stored.reason;
-    session->status.room_id = std::strtoull(stored.room_id.c_str(), nullptr, 10);
+    session->resumable =
+        stored.state != "ended" && stored.state != "failed" && stored.state != "disconnected";
+    session->started_at = stored.started_at;
+    session->status.room_id = parse_uint(stored.room_id).value_or(0);
     auto reference = stored.username.empty() ? RoomReference::parse_room_id(stored.room_id)
                                              : RoomReference::parse_username(stored.username);
     if (reference) session->room_key = reference->key();
@@ -132,6 +153,7 @@ void LiveService::save(const Session& session) {
   events::StoredSession row = session.stored;
   row.state = to_string(session.status.state);
   row.reason = session.status.reason;
+  row.started_at = session.started_at;
   row.room_id = std::to_string(session.status.room_id);
   // Not awaited: the writer keeps the order, and what is written next (events) comes after it.
   tasks_.spawn([](events::EventStore& store, Executor executor, events::StoredSession kept,
@@ -154,6 +176,7 @@ Result<LiveService::Session*> LiveService::prepare(const ConnectRequest& request
                                             "; disconnect it first or send \"replace\": true");
     }
     detach(session);
+    fan_out_.finish(request.session_id);
   } else if (sessions_.size() >= options_.max_sessions) {
     return Error(ErrorCode::unavailable,
                  "Too many sessions: at most " + std::to_string(options_.max_sessions));
@@ -172,29 +195,80 @@ Result<LiveService::Session*> LiveService::prepare(const ConnectRequest& request
   return place.get();
 }
 
-void LiveService::attach(Session& session, const RoomReference& reference) {
-  session.started_at = parts_.clock.now_ms();
-  session.last_error.clear();
-  session.status = RoomStatus();
-  session.status.room_id = reference.room_id();
-  save(session);
+void LiveService::attach(const std::shared_ptr<Session>& session, const RoomReference& reference) {
+  session->started_at = parts_.clock.now_ms();
+  session->last_error.clear();
+  session->status = RoomStatus();
+  session->status.room_id = reference.room_id();
+  save(*session);
   auto& room = rooms_[reference.key()];
-  const bool fresh = !room;
-  if (fresh) room = std::make_shared<Room>(*this, reference);
-  session.room = room;
-  room->add(sessions_.at(session.stored.id));
-  if (!fresh) return;
-  tasks_.spawn([](std::shared_ptr<Room> kept) -> Task<void> { co_await kept->follower().run(); }(room));
+  if (!room) {
+    room = std::make_shared<Room>(*this, reference);
+    const auto place = cursors_.find(reference.key());
+    if (place != cursors_.end())
+      room->follower().resume_at(parse_uint(place->second.room_id).value_or(0), place->second.cursor);
+  }
+  session->room = room;
+  room->expect();
+  tasks_.spawn(join(session, room));
+}
+
+/// Reads what the session has already, so that nothing is given to it twice; then it is one of the room's.
+/// The last to arrive runs a room that has not begun.
+Task<void> LiveService::join(std::shared_ptr<Session> session, std::shared_ptr<Room> room) {
+  co_await net::post(parts_.executor, use_task);  // all who come in this step are expected before one runs
+  bool readable = true;
+  if (session->log->last_offset() > 0 && store_.keeps_events()) {
+    auto recent =
+        co_await store_.recent(parts_.executor, session->log->key(), options_.follower.remembered_ids);
+    if (recent) room->follower().restore(*recent);
+    readable = recent.has_value();
+  }
+  if (session->room == room) {
+    if (readable && !stopping_) {
+      room->add(session);
+    } else {
+      session->room.reset();
+      RoomStatus failed = session->status;
+      failed.state = RoomState::failed;
+      failed.error = Error(ErrorCode::database, "The session's events could not be read");
+      failed.reason = failed.error->message;
+      room->tell(*session, failed);
+    }
+  }
+  const bool mine_to_run = room->arrived();
+  close_if_idle(room);
+  if (mine_to_run) co_await room->follower().run();
 }
 
 void LiveService::detach(Session& session) {
   if (!session.room) return;
   const std::shared_ptr<Room> room = std::move(session.room);
   session.room.reset();
-  if (!room->remove(session)) return;
+  room->remove(session);
+  close_if_idle(room);
+}
+
+void LiveService::close_if_idle(const std::shared_ptr<Room>& room) {
+  if (!room->idle()) return;
   const auto found = rooms_.find(room->key());
   if (found != rooms_.end() && found->second == room) rooms_.erase(found);
   room->follower().stop();
+}
+
+Task<void> LiveService::start(bool resume) {
+  tasks_.spawn(retain());
+  const auto known = sessions_;
+  for (const auto& [id, session] : known) {
+    if (!resume || !session->resumable) continue;
+    auto reference = session->stored.username.empty()
+                         ? RoomReference::parse_room_id(session->stored.room_id)
+                         : RoomReference::parse_username(session->stored.username);
+    if (!reference) continue;
+    attach(session, *reference);
+  }
+  cursors_.clear();
+  co_return;
 }
 
 Task<void> LiveService::settle(Session& session) {
@@ -212,7 +286,7 @@ Task<Result<SessionView>> LiveService::connect(ConnectRequest request) {
   CO_TRY(Session * session, prepare(request));
   session->stored.wait_until_live = request.wait_until_live;
   const std::string epoch = session->log->epoch();
-  if (!is_running(session->status.state)) attach(*session, request.reference);
+  if (!is_running(session->status.state)) attach(sessions_.at(request.session_id), request.reference);
   if (!is_settled(session->status.state)) co_await settle(*session);
   if (stopping_) co_return Error(ErrorCode::unavailable, "The service is shutting down");
 
@@ -293,14 +367,70 @@ Task<std::vector<SessionView>> LiveService::list() {
   co_return out;
 }
 
-const events::EventLog* LiveService::log_of(const std::string& session_id) const {
+Task<std::optional<events::SessionPosition>> LiveService::position(std::string session_id) {
+  // A function of its own: g++ 12 (CONTRIBUTING.md).
+  auto look = [](LiveService& service, std::string id) -> Task<std::optional<events::SessionPosition>> {
+    const auto found = service.sessions_.find(id);
+    if (found == service.sessions_.end()) co_return std::nullopt;
+    const events::EventLog& log = *found->second->log;
+    events::SessionPosition position;
+    position.key = log.key(), position.epoch = log.epoch(), position.last_offset = log.last_offset();
+    co_return position;
+  };
+  co_return co_await run_on(parts_.executor, look(*this, std::move(session_id)));
+}
+
+Task<Result<void>> LiveService::erase(std::shared_ptr<Session> session) {
+  detach(*session);
+  for (auto& waiter : session->waiters) waiter->cancel();
+  sessions_.erase(session->stored.id);
+  fan_out_.finish(session->stored.id);
+  // Behind all that was queued for it.
+  co_return co_await store_.delete_session(parts_.executor, session->stored.key);
+}
+
+Task<Result<bool>> LiveService::remove(std::string session_id) {
   const auto found = sessions_.find(session_id);
-  return found == sessions_.end() ? nullptr : found->second->log.get();
+  if (found == sessions_.end()) co_return false;
+  auto erased = co_await erase(found->second);
+  if (!erased) co_return erased.error();
+  co_return true;
+}
+
+Task<Result<std::size_t>> LiveService::cleanup(std::chrono::milliseconds min_age) {
+  std::vector<std::shared_ptr<Session>> over;
+  const UnixMs before = parts_.clock.now_ms() - min_age.count();
+  for (const auto& [id, session] : sessions_) {
+    if (!is_running(session->status.state) && session->started_at <= before) over.push_back(session);
+  }
+  for (const auto& session : over) {
+    auto erased = co_await erase(session);
+    if (!erased) co_return erased.error();
+  }
+  co_return over.size();
+}
+
+/// Deletes old events in small steps, which wait in the writer's queue like everybody's.
+Task<void> LiveService::retain() {
+  const events::Retention& limits = options_.retention;
+  if (limits.max_age_ms == 0 && limits.max_events == 0 && limits.max_bytes == 0) co_return;
+  while (!stopping_) {
+    std::vector<std::int64_t> keys;
+    for (const auto& [id, session] : sessions_) keys.push_back(session->stored.key);
+    for (const std::int64_t key : keys) {
+      for (bool more = true; more && !stopping_;) {
+        auto trimmed = co_await store_.trim(parts_.executor, key, limits, parts_.clock.now_ms());
+        more = trimmed && *trimmed;
+      }
+    }
+    if (!stopping_) co_await retention_wake_.wait_for(options_.retention_interval);
+  }
 }
 
 void LiveService::refuse_new() {
   net::post(parts_.executor, [this] {
     stopping_ = true;
+    retention_wake_.notify();
     for (auto& [id, session] : sessions_) {
       for (auto& waiter : session->waiters) waiter->cancel();
     }
@@ -308,6 +438,8 @@ void LiveService::refuse_new() {
 }
 
 Task<void> LiveService::stop() {
+  stopping_ = true;
+  retention_wake_.notify();
   const auto rooms = rooms_;
   for (const auto& [key, room] : rooms) room->follower().stop();
   co_await tasks_.join();

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "events/session_directory.hpp"
 #include "live/room_follower.hpp"
 #include "platform/base/random.hpp"
 #include "platform/base/task_group.hpp"
@@ -37,28 +38,41 @@ struct SessionView {
 
 /// The sessions and their rooms: several sessions on one room share one upstream. All members run on the live
 /// thread; callers elsewhere use run_on().
-class LiveService {
+class LiveService final : public events::SessionDirectory {
  public:
   struct Options {
     FollowerOptions follower;
     std::chrono::milliseconds connect_limit{30'000};
     std::size_t max_sessions = 1'000;
+    events::Retention retention;
+    std::chrono::milliseconds retention_interval{60'000};
+  };
+  struct Known {
+    std::vector<events::StoredSession> sessions;
+    std::vector<events::RoomCursor> cursors;
   };
 
   LiveService(const LiveParts& parts, Options options, events::EventStore& store, events::FanOut& fan_out,
-              std::vector<events::StoredSession> known);
-  ~LiveService();
+              Known known);
+  ~LiveService() override;
+
+  /// Begins the background work. `resume`: sessions that ran when the program ended go on where they were.
+  Task<void> start(bool resume);
 
   /// Returns when the session is connected or waiting; else with the reason why it is not, within
   /// connect_limit.
   Task<Result<SessionView>> connect(ConnectRequest request);
   /// False: there was no such running session.
   Task<bool> disconnect(std::string session_id);
+  /// Stops it and deletes it with its events. False: there was none.
+  Task<Result<bool>> remove(std::string session_id);
+  /// Deletes all sessions that no longer run and began more than `min_age` ago; how many.
+  Task<Result<std::size_t>> cleanup(std::chrono::milliseconds min_age);
   Task<std::optional<SessionView>> find(std::string session_id);
   Task<std::vector<SessionView>> list();
 
-  /// Right now, on the live thread only: what a new subscriber must know.
-  const events::EventLog* log_of(const std::string& session_id) const;
+  /// Any thread.
+  Task<std::optional<events::SessionPosition>> position(std::string session_id) override;
   Executor executor() const { return parts_.executor; }
 
   /// From now on /connect answers SERVICE_UNAVAILABLE, also to those who wait. Any thread.
@@ -71,8 +85,12 @@ class LiveService {
   class Room;
 
   Result<Session*> prepare(const ConnectRequest& request);
-  void attach(Session& session, const RoomReference& reference);
+  void attach(const std::shared_ptr<Session>& session, const RoomReference& reference);
+  Task<void> join(std::shared_ptr<Session> session, std::shared_ptr<Room> room);
   void detach(Session& session);
+  void close_if_idle(const std::shared_ptr<Room>& room);
+  Task<Result<void>> erase(std::shared_ptr<Session> session);
+  Task<void> retain();
   Task<void> settle(Session& session);
   void save(const Session& session);
   SessionView view(const Session& session) const;
@@ -83,8 +101,10 @@ class LiveService {
   events::FanOut& fan_out_;
   std::map<std::string, std::shared_ptr<Session>> sessions_;
   std::map<std::string, std::shared_ptr<Room>> rooms_;  // by RoomReference::key()
+  std::map<std::string, events::RoomCursor> cursors_;   // of an earlier run, until start() has used them
   std::int64_t next_key_ = 1;
   bool stopping_ = false;
+  Signal retention_wake_;
   TaskGroup tasks_;
 };
 

@@ -8,8 +8,6 @@
 namespace papi::live {
 namespace {
 
-constexpr std::size_t remembered_streaks = 5'000;
-
 /// A refused handshake with one of these is TikTok's "not you": another try with the same address is useless.
 Error classify_refusal(Error error) {
   const json::value* message = error.details.if_contains("handshake_msg");
@@ -36,10 +34,10 @@ RoomFollower::RoomFollower(const LiveParts& parts, const FollowerOptions& option
       reference_(std::move(reference)),
       sink_(sink),
       machine_(options.timing, parts.random),
-      recent_(options.remembered_ids),
-      ended_streaks_(remembered_streaks),
+      intake_(options.remembered_ids),
       wake_(parts.executor),
       keep_alive_wake_(parts.executor),
+      kept_(parts.executor),
       heartbeat_(options.heartbeat) {
   status_.room_id = reference_.room_id();
 }
@@ -157,6 +155,7 @@ Task<Attempt> RoomFollower::pump(websocket::Client& client) {
 Task<void> RoomFollower::keep_alive(websocket::Client& client) {
   std::uint64_t number = 0;
   auto next_heartbeat = parts_.clock.steady();
+  auto next_streak_check = next_heartbeat + options_.streak_idle / 4;
   while (client_ == &client) {
     const auto now = parts_.clock.steady();
     // No reliance on WebSocket pongs: TikTok does not answer pings (dossier §3.4). Silence of data is the
@@ -169,8 +168,13 @@ Task<void> RoomFollower::keep_alive(websocket::Client& client) {
       client.send(heartbeat_frame(status_.room_id, ++number));
       next_heartbeat = now + heartbeat_;
     }
-    const auto next = std::min(next_heartbeat, last_data_ + options_.silence);
-    co_await keep_alive_wake_.wait_for(next - now);
+    if (now >= next_streak_check) {
+      co_await close_overdue_streaks();
+      next_streak_check = now + options_.streak_idle / 4;
+      if (client_ != &client) co_return;
+    }
+    const auto next = std::min({next_heartbeat, next_streak_check, last_data_ + options_.silence});
+    co_await keep_alive_wake_.wait_for(next - parts_.clock.steady());
   }
 }
 
@@ -178,7 +182,7 @@ Task<void> RoomFollower::keep_alive(websocket::Client& client) {
 Task<Result<bool>> RoomFollower::take_frame(std::string message, websocket::Client& client) {
   auto frame = read_push_frame(message);
   if (!frame) {
-    ++undecodable_;
+    intake_.count_undecodable();
     co_return false;
   }
   if (frame->payload_type == "close") {
@@ -192,7 +196,7 @@ Task<Result<bool>> RoomFollower::take_frame(std::string message, websocket::Clie
   if (frame->gzip) {
     auto plain = gunzip(payload, options_.max_inflated);
     if (!plain) {
-      ++undecodable_;
+      intake_.count_undecodable();
       parts_.log.warning("Frame dropped", {{"room", reference_.text()}, {"reason", plain.error().message}});
       co_return false;
     }
@@ -201,7 +205,7 @@ Task<Result<bool>> RoomFollower::take_frame(std::string message, websocket::Clie
   }
   auto result = read_fetch_result(payload);
   if (!result) {
-    ++undecodable_;
+    intake_.count_undecodable();
     co_return false;
   }
   last_data_ = parts_.clock.steady();
@@ -209,6 +213,7 @@ Task<Result<bool>> RoomFollower::take_frame(std::string message, websocket::Clie
   if (!flowing_ && !result->messages.empty()) {
     flowing_ = was_connected_ = true;
     machine_.on_connected();
+    intake_.connected(last_data_);
     set_status(RoomState::connected, "");
   }
   auto ended = co_await take_result(*result, false);
@@ -220,57 +225,49 @@ Task<Result<bool>> RoomFollower::take_frame(std::string message, websocket::Clie
   co_return ended;
 }
 
-std::vector<events::PreparedEvent> RoomFollower::decode_new(const FetchResult& result, bool backlog) {
-  std::vector<events::PreparedEvent> fresh;
-  const UnixMs received = parts_.clock.now_ms();
-  for (const RawMessage& message : result.messages) {
-    auto event = decode(message, received);
-    if (!event) {
-      ++undecodable_;
-      continue;
-    }
-    if (!recent_.remember(event->id)) {
-      ++duplicates_;
-      continue;
-    }
-    event->historical = event->historical || (backlog && cursor_.empty());
-    if (event->room_id == 0) event->room_id = status_.room_id;
-    if (auto* gift = std::get_if<events::Gift>(&event->body); gift && gift->streak_end) {
-      // A repeated end message must not count twice.
-      gift->streak_end = ended_streaks_.remember(std::hash<std::string>{}(gift->streak_id));
-    }
-    events::PreparedEvent prepared;
-    prepared.common = events::encode_common(*event);
-    prepared.event = std::move(*event);
-    fresh.push_back(std::move(prepared));
-  }
-  return fresh;
-}
+RoomIntake::Moment RoomFollower::now() const { return {parts_.clock.now_ms(), parts_.clock.steady()}; }
 
 Task<Result<bool>> RoomFollower::take_result(const FetchResult& result, bool backlog) {
   if (result.heartbeat_ms > 0) {
     heartbeat_ = std::chrono::milliseconds(
         std::clamp<std::int64_t>(result.heartbeat_ms, 1'000, options_.heartbeat.count()));
   }
-  auto fresh = decode_new(result, backlog);
-  bool ended = false;
-  std::vector<std::uint64_t> ids;
-  std::vector<std::string> streaks;
-  for (const auto& prepared : fresh) {
-    ids.push_back(prepared.event.id);
-    if (const auto* control = std::get_if<events::Control>(&prepared.event.body))
-      ended = ended || (control->action == "ended" && !prepared.event.historical);
-    if (const auto* gift = std::get_if<events::Gift>(&prepared.event.body); gift && gift->streak_end)
-      streaks.push_back(gift->streak_id);
-  }
-  auto safe = co_await sink_.take(std::move(fresh));
-  if (!safe) {
-    for (const std::uint64_t id : ids) recent_.forget(id);
-    for (const std::string& streak : streaks) ended_streaks_.forget(std::hash<std::string>{}(streak));
-    co_return safe.error();
-  }
-  if (!result.cursor.empty()) cursor_ = result.cursor;
+  while (keeping_) co_await kept_.wait();
+  const bool history = backlog && cursor_.empty();
+  RoomIntake::Batch batch = intake_.take(result, history, status_.room_id, now());
+  const bool ended = batch.stream_ended;
+  const std::string cursor(result.cursor);
+  auto safe = co_await keep(std::move(batch), cursor);
+  if (!safe) co_return safe.error();
+  if (!cursor.empty()) cursor_ = cursor;
   co_return ended;
+}
+
+/// One batch at a time: the order of the commits is the order of the events.
+Task<Result<void>> RoomFollower::keep(RoomIntake::Batch batch, std::string cursor) {
+  keeping_ = true;
+  auto safe = co_await sink_.take(std::move(batch.events), std::move(cursor));
+  safe ? intake_.commit() : intake_.rollback();
+  keeping_ = false;
+  kept_.notify();
+  co_return safe;
+}
+
+Task<void> RoomFollower::close_overdue_streaks() {
+  if (keeping_) co_return;
+  RoomIntake::Batch batch = intake_.overdue_streaks(options_.streak_idle, now());
+  if (batch.events.empty()) co_return;
+  auto safe = co_await keep(std::move(batch), std::string());
+  if (!safe) parts_.log.warning("Gift streaks could not be closed", {{"room", reference_.text()}});
+}
+
+void RoomFollower::resume_at(std::uint64_t room_id, std::string cursor) {
+  status_.room_id = room_id;
+  cursor_ = std::move(cursor);
+}
+
+void RoomFollower::restore(const events::RecentEvents& recent) {
+  intake_.restore(recent, parts_.clock.steady());
 }
 
 std::string RoomFollower::socket_url(const FetchResult& result) const {

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "events/event_log.hpp"
-#include "live/recent_ids.hpp"
+#include "live/room_intake.hpp"
 #include "live/room_lookup.hpp"
 #include "live/room_machine.hpp"
 #include "live/sign_client.hpp"
@@ -28,7 +28,7 @@ class RoomSink {
  public:
   virtual ~RoomSink() = default;
   /// Returns when the events are safe; only then are they acknowledged upstream.
-  virtual Task<Result<void>> take(std::vector<events::PreparedEvent> events) = 0;
+  virtual Task<Result<void>> take(events::PreparedEvents events, std::string cursor) = 0;
   virtual void room_changed(const RoomStatus& status) = 0;
   virtual bool wants_to_wait() const = 0;
 };
@@ -39,6 +39,7 @@ struct FollowerOptions {
   std::chrono::milliseconds heartbeat{10'000};
   std::chrono::milliseconds socket_timeout{20'000};
   std::size_t max_inflated = 8 * 1024 * 1024;
+  std::chrono::milliseconds streak_idle{30'000};  // a gift streak without news for so long has ended
   std::size_t remembered_ids = 20'000;
 };
 
@@ -65,10 +66,14 @@ class RoomFollower {
   /// Ends when the room has ended or failed, or after stop().
   Task<void> run();
   void stop();
+  /// Before run(): where an earlier run of the program stood.
+  void resume_at(std::uint64_t room_id, std::string cursor);
+  /// What a session of the room has in its log already.
+  void restore(const events::RecentEvents& recent);
 
   const RoomStatus& status() const { return status_; }
-  std::uint64_t undecodable() const { return undecodable_; }
-  std::uint64_t duplicates() const { return duplicates_; }
+  std::uint64_t undecodable() const { return intake_.undecodable(); }
+  std::uint64_t duplicates() const { return intake_.duplicates(); }
 
  private:
   Task<Attempt> attempt();
@@ -77,7 +82,9 @@ class RoomFollower {
   Task<void> keep_alive(websocket::Client& client);
   Task<Result<bool>> take_frame(std::string message, websocket::Client& client);
   Task<Result<bool>> take_result(const FetchResult& result, bool backlog);
-  std::vector<events::PreparedEvent> decode_new(const FetchResult& result, bool backlog);
+  Task<Result<void>> keep(RoomIntake::Batch batch, std::string cursor);
+  Task<void> close_overdue_streaks();
+  RoomIntake::Moment now() const;
   std::string socket_url(const FetchResult& result) const;
   void set_status(RoomState state, std::string reason, std::optional<UnixMs> next_try = {},
                   std::optional<Error> error = {});
@@ -88,20 +95,19 @@ class RoomFollower {
   RoomSink& sink_;
   RoomMachine machine_;
   RoomStatus status_;
-  RecentIds recent_;
-  RecentIds ended_streaks_;
+  RoomIntake intake_;
   std::string cursor_;
   websocket::Client* client_ = nullptr;
   Signal wake_;  // of run()
   Signal keep_alive_wake_;
+  Signal kept_;  // keeping_ became false
   std::chrono::steady_clock::time_point last_data_;
   std::chrono::milliseconds heartbeat_;
   bool stopped_ = false;
   bool was_connected_ = false;
   bool flowing_ = false;  // data has come on this socket
   bool leave_ = false;    // the server asked us to go
-  std::uint64_t undecodable_ = 0;
-  std::uint64_t duplicates_ = 0;
+  bool keeping_ = false;  // a batch is on its way into the log
 };
 
 }  // namespace papi::live

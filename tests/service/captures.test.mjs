@@ -20,8 +20,10 @@ test('every recorded message arrives, by its type or whole under its own name', 
   const api = await startApi(sim, { LIVE_CHECK_INTERVAL: '1' });
   try {
     const [listener] = await followFromTheStart(api, sim, 'replay', 'recorded');
-    await listener.until((m) => m.length > 1299);
-    const seen = listener.messages.slice(1);
+    const recorded = (m) => m.slice(1).filter((e) => !e.inferred);
+    await listener.until((m) => recorded(m).length >= 1299);
+    // The recording holds pieces of many rooms, some of which end: streaks that are open then are closed by us.
+    const seen = recorded(listener.messages);
     const truth = await sim.truth('recorded');
     assert.equal(truth.total, 1299);
     const counts = countBy(seen, (e) => e.type);

@@ -73,6 +73,46 @@ std::string rfc3339(UnixMs time) {
   return out;
 }
 
+std::optional<UnixMs> parse_rfc3339(std::string_view text) {
+  const auto number = [&](std::size_t at, std::size_t size) -> int {
+    int value = 0;
+    for (std::size_t i = at; i < at + size; ++i) {
+      if (i >= text.size() || text[i] < '0' || text[i] > '9') return -1;
+      value = value * 10 + (text[i] - '0');
+    }
+    return value;
+  };
+  if (text.size() < 20 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't') ||
+      text[13] != ':' || text[16] != ':')
+    return std::nullopt;
+  const int year = number(0, 4), month = number(5, 2), day = number(8, 2);
+  const int hour = number(11, 2), minute = number(14, 2), second = number(17, 2);
+  using namespace std::chrono;
+  const year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+                            std::chrono::day(static_cast<unsigned>(day))};
+  if (year < 0 || month < 0 || day < 0 || !date.ok()) return std::nullopt;
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return std::nullopt;
+  std::size_t at = 19;
+  int milli = 0;
+  if (text[at] == '.') {
+    int scale = 100;
+    for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, scale /= 10)
+      milli += (text[at] - '0') * scale;
+  }
+  if (at >= text.size()) return std::nullopt;
+  std::int64_t offset_minutes = 0;
+  if (text[at] == '+' || text[at] == '-') {
+    const int hours = number(at + 1, 2), minutes = number(at + 4, 2);
+    if (text.size() != at + 6 || text[at + 3] != ':' || hours < 0 || minutes < 0) return std::nullopt;
+    offset_minutes = (text[at] == '-' ? -1 : 1) * (hours * 60 + minutes);
+  } else if ((text[at] != 'Z' && text[at] != 'z') || text.size() != at + 1) {
+    return std::nullopt;
+  }
+  const std::int64_t days = sys_days(date).time_since_epoch().count();
+  const std::int64_t minutes = (days * 24 + hour) * 60 + minute - offset_minutes;
+  return (minutes * 60 + second) * 1000 + milli;
+}
+
 void append_log_time(std::string& out, UnixMs time) { append_time(out, time, ' '); }
 
 std::string http_date(UnixMs time) {

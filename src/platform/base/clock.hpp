@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -38,6 +39,8 @@ class ManualClock final : public Clock {
 
 /// `2026-11-23T14:16:00.123Z` (RFC 3339).
 std::string rfc3339(UnixMs time);
+/// Reads it back, also without milliseconds and with an offset such as +02:00. Nothing: not such a time.
+std::optional<UnixMs> parse_rfc3339(std::string_view text);
 void append_rfc3339(std::string& out, UnixMs time);
 /// `2026-11-23 14:16:00.123`, the beginning of a text log line.
 void append_log_time(std::string& out, UnixMs time);

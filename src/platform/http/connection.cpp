@@ -1,6 +1,11 @@
 #include "platform/http/connection.hpp"
 
+#include <sys/socket.h>
+
+#include <charconv>
+
 #include "platform/base/text.hpp"
+#include "platform/http/body_stream.hpp"
 #include "platform/http/upgrade.hpp"
 
 namespace papi::http {
@@ -76,6 +81,7 @@ void Connection::sweep(std::chrono::steady_clock::time_point now) {
 
 void Connection::drain() {
   draining_ = true;
+  if (stream_) stream_->stop();
   if (websocket_) {
     websocket_->close(websocket::CloseCode::going_away, "server is shutting down");
   } else if (phase_ == Phase::idle || phase_ == Phase::handshake) {
@@ -194,13 +200,77 @@ Task<void> Connection::handle_next() {
     closing_ = true;
     co_return;
   }
-  const bool keep = request_.keep_alive && !draining_;
+  const bool keep = request_.keep_alive && !draining_ && !(response.stream && request_.version == 10);
   append_response(out_, exchange, response, server_.options_.fixed_headers, keep, server_.clock_.now_ms());
   closing_ = !keep;
+  if (response.stream && request_.method != Method::head) co_await send_stream(exchange, response);
   start_ += parser_.consumed();
   parser_.reset();
   sent_continue_ = false;
   if (out_.size() >= flush_at) co_await flush();
+}
+
+/// Chunks for HTTP/1.1, bare bytes for 1.0.
+class Connection::ChunkWriter final : public BodyWriter {
+ public:
+  ChunkWriter(Connection& connection, bool chunked) : connection_(connection), chunked_(chunked) {}
+  Task<bool> write(std::string_view bytes) override {
+    if (connection_.lost_) co_return false;
+    if (bytes.empty()) co_return true;  // an empty chunk would be the last one
+    if (!chunked_) {
+      connection_.out_ += bytes;
+      co_return co_await connection_.flush();
+    }
+    char size[20];
+    const auto end = std::to_chars(size, size + sizeof size, bytes.size(), 16).ptr;
+    connection_.out_.append(size, end);
+    connection_.out_ += "\r\n", connection_.out_ += bytes, connection_.out_ += "\r\n";
+    co_return co_await connection_.flush();
+  }
+
+ private:
+  Connection& connection_;
+  const bool chunked_;
+};
+
+/// A client that leaves a quiet stream is noticed at once and not at the next write.
+Task<void> Connection::watch_for_leaving(std::shared_ptr<bool> watching) {
+  auto [ec] = co_await transport_.socket().async_wait(TcpSocket::wait_read, as_result);
+  if (!*watching) co_return;
+  char byte;
+  const bool gone = ec || ::recv(transport_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+  if (gone && stream_) stream_->stop();
+}
+
+Task<void> Connection::send_stream(Exchange& exchange, Response& response) {
+  if (!co_await flush()) co_return;
+  phase_ = Phase::working;
+  stream_ = response.stream.get();
+  if (draining_) stream_->stop();
+  const bool chunked = exchange.request.version == 11;
+  ChunkWriter writer(*this, chunked);
+  auto watching = std::make_shared<bool>(true);
+  bool watcher_here = true;
+  Signal watcher_gone(transport_.executor());
+  net::co_spawn(transport_.executor(), watch_for_leaving(watching),
+                [&](std::exception_ptr) { watcher_here = false, watcher_gone.notify(); });
+  bool whole = false;
+  try {
+    co_await response.stream->run(writer);
+    whole = true;
+  } catch (const std::exception& bug) {
+    server_.log_.error("Streamed answer failed",
+                       {{"correlation_id", exchange.correlation_id}, {"reason", bug.what()}});
+  }
+  stream_ = nullptr;
+  *watching = false;
+  transport_.cancel();
+  while (watcher_here) co_await watcher_gone.wait();
+  if (!whole) {
+    lost_ = true;  // without the last chunk the client knows that the body is not whole
+  } else if (chunked && !lost_) {
+    out_ += "0\r\n\r\n";
+  }
 }
 
 Response Connection::refusal(Exchange& exchange, const Error& error) {

@@ -22,6 +22,7 @@ class Connection {
 
  private:
   enum class Phase { handshake, idle, reading, working, writing, lingering, websocket };
+  class ChunkWriter;
 
   Task<void> serve();
   Task<bool> read_more();
@@ -32,6 +33,8 @@ class Connection {
   Response refusal(Exchange& exchange, const Error& error);
   Task<void> refuse(const Error& error);
   Task<void> linger();
+  Task<void> send_stream(Exchange& exchange, Response& response);
+  Task<void> watch_for_leaving(std::shared_ptr<bool> watching);
   Task<void> speak_websocket(Exchange& exchange, Response& response);
   void enter_phase(Phase phase, std::chrono::milliseconds limit);
 
@@ -52,6 +55,7 @@ class Connection {
   bool sent_continue_ = false;
   std::optional<Error> refused_;  // why a WebSocket is closed right after its handshake
   websocket::Socket* websocket_ = nullptr;
+  BodyStream* stream_ = nullptr;
 };
 
 }  // namespace papi::http

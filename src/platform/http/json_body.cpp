@@ -111,7 +111,12 @@ Result<std::int64_t> query_integer(const Request& request, std::string_view name
                                    std::int64_t low, std::int64_t high) {
   const auto text = request.query_value(name);
   if (!text) return fallback;
-  const auto value = parse_int(*text);
+  return integer_within(name, *text, low, high);
+}
+
+Result<std::int64_t> integer_within(std::string_view name, std::string_view text, std::int64_t low,
+                                    std::int64_t high) {
+  const auto value = parse_int(text);
   if (value && *value >= low && *value <= high) return *value;
   return invalid(name, "must be a whole number from " + std::to_string(low) + " to " + std::to_string(high));
 }

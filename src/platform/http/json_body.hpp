@@ -43,5 +43,8 @@ class JsonBody {
 /// The value of an integer query parameter within bounds, or an Error that names it.
 Result<std::int64_t> query_integer(const Request& request, std::string_view name, std::int64_t fallback,
                                    std::int64_t low, std::int64_t high);
+/// The same of a value that is at hand; `name` is what the Error calls it.
+Result<std::int64_t> integer_within(std::string_view name, std::string_view text, std::int64_t low,
+                                    std::int64_t high);
 
 }  // namespace papi::http

@@ -1,6 +1,7 @@
 #include "platform/http/message.hpp"
 
 #include "platform/base/text.hpp"
+#include "platform/http/body_stream.hpp"
 #include "platform/http/upgrade.hpp"
 
 namespace papi::http {

@@ -47,6 +47,7 @@ struct Request {
 };
 
 class Upgrade;
+class BodyStream;
 
 /// What a handler answers. `content_type` and header names must be literals or outlive the response.
 struct Response {
@@ -54,7 +55,8 @@ struct Response {
   std::string_view content_type = "application/json";
   std::string body;
   std::vector<std::pair<std::string_view, std::string>> headers;
-  std::unique_ptr<Upgrade> upgrade;  // set: 101, and the connection becomes a WebSocket
+  std::unique_ptr<Upgrade> upgrade;    // set: 101, and the connection becomes a WebSocket
+  std::unique_ptr<BodyStream> stream;  // set: instead of `body`, of unknown length
 
   Response();
   explicit Response(std::string json_body, unsigned code = 200);

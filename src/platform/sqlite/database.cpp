@@ -50,15 +50,23 @@ std::string_view Statement::text(int column) const {
 }
 
 Result<Database> Database::open(const std::string& path) {
+  // The operator's sqlite3 may read, back up and checkpoint beside us: WAL, and waiting instead of failing.
+  return open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+              "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;");
+}
+
+Result<Database> Database::open_to_read(const std::string& path) {
+  return open(path, SQLITE_OPEN_READONLY, "PRAGMA query_only=ON;");
+}
+
+Result<Database> Database::open(const std::string& path, int flags, const char* pragmas) {
   sqlite3* raw = nullptr;
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-  const int rc = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
+  const int rc = sqlite3_open_v2(path.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   Database database(raw);  // also a failed open gives a handle to free
   if (rc != SQLITE_OK) return Error(ErrorCode::database, raw ? sqlite3_errmsg(raw) : "out of memory");
   sqlite3_busy_timeout(raw, 5000);
   try {
-    // The operator's sqlite3 may read, back up and checkpoint beside us: WAL, and waiting instead of failing.
-    database.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;");
+    database.execute(pragmas);
   } catch (const DatabaseFault& fault) {
     return Error(ErrorCode::database, fault.what);
   }
@@ -78,19 +86,30 @@ Statement Database::prepare(std::string_view sql) {
   return statement;
 }
 
-Result<void> Database::migrate(std::span<const char* const> scripts) {
+Statement& Database::cached(std::string_view sql) {
+  const auto found = cached_.find(sql.data());
+  if (found != cached_.end()) return found->second;
+  return cached_.emplace(sql.data(), prepare(sql)).first->second;
+}
+
+std::int64_t Database::version_of(std::string_view component) {
+  execute("CREATE TABLE IF NOT EXISTS schema_versions(component TEXT PRIMARY KEY, version INTEGER NOT NULL)");
+  auto query = prepare("SELECT version FROM schema_versions WHERE component = ?1");
+  query.bind(1, component);
+  return query.step() ? query.integer(0) : 0;
+}
+
+Result<void> Database::migrate(std::string_view component, std::span<const char* const> scripts) {
   try {
-    auto version_query = prepare("PRAGMA user_version");
-    version_query.step();
-    const auto version = static_cast<std::size_t>(version_query.integer(0));
-    version_query.reset();
+    const auto version = static_cast<std::size_t>(version_of(component));
     if (version > scripts.size()) {
       return Error(ErrorCode::database, "the database was written by a newer version of this program");
     }
     for (std::size_t i = version; i < scripts.size(); ++i) {
       execute("BEGIN IMMEDIATE");
       execute(scripts[i]);
-      execute(("PRAGMA user_version=" + std::to_string(i + 1)).c_str());
+      auto record = prepare("INSERT OR REPLACE INTO schema_versions VALUES (?1, ?2)");
+      record.bind(1, component).bind(2, static_cast<std::int64_t>(i + 1)).run();
       execute("COMMIT");
     }
   } catch (const DatabaseFault& fault) {

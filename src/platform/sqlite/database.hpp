@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "platform/base/error.hpp"
 #include "platform/base/handle.hpp"
@@ -28,6 +29,7 @@ class Statement {
 
   std::int64_t integer(int column) const { return sqlite3_column_int64(handle_.get(), column); }
   std::string_view text(int column) const;
+  double real(int column) const { return sqlite3_column_double(handle_.get(), column); }
 
  private:
   Handle<sqlite3_stmt, sqlite3_finalize> handle_;
@@ -43,18 +45,27 @@ struct DatabaseFault {
 class Database {
  public:
   static Result<Database> open(const std::string& path);
+  /// Of a file that open() has made: cannot write.
+  static Result<Database> open_to_read(const std::string& path);
 
   void execute(const char* sql);
   Statement prepare(std::string_view sql);
   sqlite3* handle() { return handle_.get(); }
 
-  /// Applies the scripts that PRAGMA user_version says are missing, each in a transaction. A database from a
-  /// newer version of the program is refused.
-  Result<void> migrate(std::span<const char* const> scripts);
+  /// A statement that is prepared once per connection and reset after each run(). `sql` must be a literal.
+  Statement& cached(std::string_view sql);
+
+  /// Applies the scripts of a component that are still missing, each in a transaction with its number. A
+  /// database from a newer version of the program is refused.
+  Result<void> migrate(std::string_view component, std::span<const char* const> scripts);
 
  private:
   explicit Database(sqlite3* handle) : handle_(handle) {}
+  static Result<Database> open(const std::string& path, int flags, const char* pragmas);
+  std::int64_t version_of(std::string_view component);
+
   Handle<sqlite3, sqlite3_close_v2> handle_;
+  std::unordered_map<const char*, Statement> cached_;  // by the literal's address; freed before the handle
 };
 
 }  // namespace papi::sqlite

@@ -4,8 +4,15 @@
 
 namespace papi::sqlite {
 
-Writer::Writer(Database database, Logger& log)
-    : database_(std::move(database)), log_(log), thread_([this] { run(); }) {}
+Writer::Writer(Database database, Durability durability, Logger& log)
+    : database_(std::move(database)), log_(log) {
+  if (durability == Durability::strict) {
+    database_.execute("PRAGMA synchronous=FULL");
+  } else {
+    sync_ = std::make_unique<WalSync>(sqlite3_db_filename(database_.handle(), "main"), log);
+  }
+  thread_ = std::thread([this] { run(); });
+}
 
 Writer::~Writer() {
   {
@@ -49,6 +56,7 @@ bool Writer::try_group(std::deque<Entry>& group) {
     database_.execute("BEGIN IMMEDIATE");
     for (Entry& entry : group) entry.job(database_);
     database_.execute("COMMIT");
+    if (sync_) sync_->committed();
     return true;
   } catch (const DatabaseFault& fault) {
     log_.error("Database write failed", {{"reason", fault.what}, {"jobs", group.size()}});

@@ -9,8 +9,15 @@
 #include "platform/base/task.hpp"
 #include "platform/log/logger.hpp"
 #include "platform/sqlite/database.hpp"
+#include "platform/sqlite/wal_sync.hpp"
 
 namespace papi::sqlite {
+
+/// What a power cut may take of what was committed. A crash of the program takes nothing either way.
+enum class Durability {
+  batched,  // up to 200 ms
+  strict,   // nothing: every commit waits for the disk
+};
 
 /// The one thread that writes. All jobs that wait when it comes round share one transaction (group commit),
 /// so a burst of small writes costs one commit. Jobs run in the order in which they were given.
@@ -18,7 +25,7 @@ class Writer {
  public:
   using Job = std::function<void(Database&)>;  // throws DatabaseFault
 
-  Writer(Database database, Logger& log);
+  Writer(Database database, Durability durability, Logger& log);
   /// Runs what is queued, then stops.
   ~Writer();
   Writer(const Writer&) = delete;
@@ -43,6 +50,7 @@ class Writer {
   std::condition_variable wake_;
   std::deque<Entry> queue_;
   bool stopping_ = false;
+  std::unique_ptr<WalSync> sync_;  // batched only
   std::thread thread_;
 };
 

@@ -39,14 +39,14 @@ std::int64_t count(const std::string& path) {
 using SqliteWriter = Fixture;
 
 TEST_F(SqliteWriter, a_write_that_was_answered_is_on_disk) {
-  Writer writer(std::move(*Database::open(path)), log);
+  Writer writer(std::move(*Database::open(path)), Durability::batched, log);
   ASSERT_TRUE(write(writer, [](Database& d) { d.execute("CREATE TABLE t(x UNIQUE)"); }));
   ASSERT_TRUE(write(writer, [](Database& d) { d.execute("INSERT INTO t VALUES(1)"); }));
   EXPECT_EQ(count(path), 1);
 }
 
 TEST_F(SqliteWriter, a_failing_job_fails_alone) {
-  Writer writer(std::move(*Database::open(path)), log);
+  Writer writer(std::move(*Database::open(path)), Durability::batched, log);
   ASSERT_TRUE(write(writer, [](Database& d) { d.execute("CREATE TABLE t(x UNIQUE)"); }));
   std::vector<std::future<Result<void>>> results;
   for (int i : {1, 2, 2, 3}) {
@@ -65,9 +65,9 @@ TEST_F(SqliteWriter, a_failing_job_fails_alone) {
 TEST_F(SqliteWriter, refuses_a_database_of_a_newer_program) {
   auto database = Database::open(path);
   const char* const scripts[] = {"CREATE TABLE a(x)", "CREATE TABLE b(x)"};
-  ASSERT_TRUE(database->migrate(scripts));
-  ASSERT_TRUE(database->migrate(scripts)) << "nothing to do the second time";
-  EXPECT_FALSE(database->migrate(std::span(scripts).first(1)));
+  ASSERT_TRUE(database->migrate("t", scripts));
+  ASSERT_TRUE(database->migrate("t", scripts)) << "nothing to do the second time";
+  EXPECT_FALSE(database->migrate("t", std::span(scripts).first(1)));
 }
 
 }  // namespace papi::sqlite

@@ -23,6 +23,7 @@ Socket::Socket(Transport& transport, std::string unread, const SocketLimits& lim
       in_(std::move(unread)),
       assembler_(true, limits.message_bytes),
       wake_(transport.executor()),
+      written_(transport.executor()),
       last_heard_(std::chrono::steady_clock::now()),
       last_ping_(last_heard_) {}
 
@@ -58,6 +59,7 @@ Task<std::optional<MessageAssembler::Message>> Socket::receive() {
     if (ec) {
       dead_ = true;
       wake_.notify();
+      written_.notify();
       break;
     }
     last_heard_ = std::chrono::steady_clock::now();
@@ -78,6 +80,17 @@ void Socket::close(CloseCode code, std::string_view reason, bool now) {
   close_frame_ = make_frame(Opcode::close, close_payload(code, reason));
   close_deadline_ = std::chrono::steady_clock::now() + limits_.close_wait;
   wake_.notify();
+  written_.notify();
+}
+
+Task<bool> Socket::wait_for_room(std::chrono::steady_clock::duration patience) {
+  while (room() < (limits_.outbox_frames + 1) / 2) {
+    if (closing()) co_return false;
+    const std::uint64_t before = frames_written_;
+    co_await written_.wait_for(patience);
+    if (frames_written_ == before) co_return false;
+  }
+  co_return !closing();
 }
 
 void Socket::abort() {
@@ -107,6 +120,8 @@ Task<void> Socket::write_batch() {
   for (const SharedFrame& frame : writing_) buffers_.push_back(net::buffer(*frame));
   auto [ec, n] = co_await transport_.write(buffers_);
   if (ec) dead_ = true;
+  frames_written_ += writing_.size();
+  written_.notify();
   if (writing_.capacity() > max_buffers_per_write) writing_.shrink_to_fit();
   writing_.clear();
 }
@@ -125,11 +140,11 @@ Task<void> Socket::run_writer() {
 
 void Socket::sweep(std::chrono::steady_clock::time_point now) {
   if (closing()) {
-    if (now >= close_deadline_) dead_ = true, transport_.close(), wake_.notify();
+    if (now >= close_deadline_) dead_ = true, transport_.close(), wake_.notify(), written_.notify();
     return;
   }
   if (now - last_heard_ > 3 * limits_.ping_interval) {
-    dead_ = true, transport_.close(), wake_.notify();
+    dead_ = true, transport_.close(), wake_.notify(), written_.notify();
     return;
   }
   if (now - last_heard_ > limits_.ping_interval && now - last_ping_ > limits_.ping_interval) {

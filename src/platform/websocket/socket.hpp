@@ -42,6 +42,15 @@ class Socket {
   /// slow.
   void close(CloseCode code, std::string_view reason, bool now = false);
 
+  /// Frames that send() would still take.
+  std::size_t room() const {
+    return closing() ? 0 : limits_.outbox_frames - std::min(limits_.outbox_frames, outbox_.size());
+  }
+  const SocketLimits& limits() const { return limits_; }
+  /// Waits until half of the outbox is free. False: the socket is closing, or its peer took nothing for
+  /// `patience`. One waiter at a time.
+  Task<bool> wait_for_room(std::chrono::steady_clock::duration patience);
+
   /// Cuts the connection at once, with a TCP reset instead of a closing handshake.
   void abort();
 
@@ -64,6 +73,8 @@ class Socket {
   std::vector<SharedFrame> writing_;
   std::vector<net::const_buffer> buffers_;
   Signal wake_;
+  Signal written_;
+  std::uint64_t frames_written_ = 0;
   SharedFrame close_frame_;
   bool close_sent_ = false;
   bool peer_closed_ = false;

@@ -1,0 +1,60 @@
+#include "events/event_filter.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include "platform/base/error.hpp"
+#include "platform/base/text.hpp"
+#include "platform/base/unicode.hpp"
+
+namespace papi::events {
+namespace {
+
+std::string comment_text(const EncodedEvent& event) {
+  if (event.type != EventType::comment) return {};
+  if (event.source) return std::get<Comment>(event.source->event.body).text;
+  boost::system::error_code ec;
+  const std::string_view body = event.json();
+  const json::value value = json::parse(json::string_view(body.data(), body.size()), ec);
+  const json::value* text = value.is_object() ? value.get_object().if_contains("comment") : nullptr;
+  return text && text->is_string() ? std::string(text->get_string()) : std::string();
+}
+
+}  // namespace
+
+bool EventFilter::matches(const EncodedEvent& event) const {
+  if (!wants(event.type)) return false;
+  if (by_person()) {
+    const bool same_id = user_id != 0 && event.user_id == user_id;
+    const bool same_name = !username.empty() && event.username == username;
+    if (!same_id && !same_name) return false;
+  }
+  return contains.empty() || fold_case(comment_text(event)).find(contains) != std::string::npos;
+}
+
+Result<EventFilter> read_filter(const http::Request& request) {
+  EventFilter filter;
+  if (const auto types = request.query_value("types"); types && !types->empty()) {
+    filter.types = 0;
+    for (std::string_view name : split(*types, ',')) {
+      const auto type = parse_event_type(trim(name));
+      if (!type) return invalid("types", "'" + to_utf8(name) + "' is not an event type");
+      filter.types |= 1u << static_cast<int>(*type);
+    }
+  }
+  if (const auto user = request.query_value("user"); user && !user->empty()) {
+    std::string_view name = trim(*user);
+    if (name.starts_with('@')) name.remove_prefix(1);
+    if (name.empty() || name.size() > 64)
+      return invalid("user", "must be an id or a name of at most 64 bytes");
+    filter.username = to_lower_ascii(name);
+    filter.user_id = parse_uint(name).value_or(0);  // a name may consist of digits
+  }
+  if (const auto text = request.query_value("contains"); text && !text->empty()) {
+    if (text->size() > 200) return invalid("contains", "at most 200 bytes");
+    filter.contains = fold_case(to_utf8(*text));
+    filter.types &= 1u << static_cast<int>(EventType::comment);
+  }
+  return filter;
+}
+
+}  // namespace papi::events

@@ -1,0 +1,119 @@
+#include "events/event_routes.hpp"
+
+#include "platform/base/json_writer.hpp"
+#include "platform/base/text.hpp"
+#include "platform/http/json_body.hpp"
+
+namespace papi::events {
+namespace {
+
+using http::Exchange;
+using http::Permission;
+using http::Response;
+
+constexpr std::int64_t default_page = 100;
+constexpr std::int64_t max_page = 1'000;
+
+/// Unix milliseconds or RFC 3339.
+Result<UnixMs> query_time(const http::Request& request, std::string_view name, UnixMs fallback) {
+  const auto text = request.query_value(name);
+  if (!text) return fallback;
+  if (const auto number = parse_int(*text); number && *number >= 0) return *number;
+  if (const auto time = parse_rfc3339(*text)) return *time;
+  return invalid(name, "must be Unix milliseconds or a time such as 2026-11-23T14:16:00Z");
+}
+
+Result<EventQuery> read_query(const http::Request& request) {
+  EventQuery query;
+  TRY(query.filter, read_filter(request));
+  TRY(const std::int64_t after,
+      http::query_integer(request, "after", 0, 0, std::numeric_limits<std::int64_t>::max()));
+  TRY(const std::int64_t limit, http::query_integer(request, "limit", default_page, 1, max_page));
+  TRY(query.since, query_time(request, "since", 0));
+  TRY(query.until, query_time(request, "until", std::numeric_limits<UnixMs>::max()));
+  query.after = static_cast<std::uint64_t>(after);
+  query.limit = static_cast<std::size_t>(limit);
+  return query;
+}
+
+std::string page_json(const EventPage& page, const std::string& epoch) {
+  std::string json = "{\"events\":[";
+  for (const EventPtr& event : page.events) {
+    if (json.back() != '[') json += ',';
+    json += event->json();
+  }
+  json += "],\"next_after\":";
+  append_number(json, page.next_after);
+  json += ",\"more\":", json += page.more ? "true" : "false";
+  json += ",\"epoch\":\"" + epoch + "\"}";
+  return json;
+}
+
+Task<Result<Response>> get_events(const FeedParts& parts, const SubscriberPolicy& policy,
+                                  Exchange& exchange) {
+  if (exchange.request.header("accept").find("application/x-ndjson") != std::string_view::npos)
+    co_return co_await ndjson_events(parts, policy, exchange);
+  CO_TRY(EventQuery query, read_query(exchange.request));
+  const auto session = co_await parts.sessions.position(exchange.params.values[0]);
+  if (!session) co_return Error(ErrorCode::not_found, "There is no session of that id");
+  query.session_key = session->key;
+  query.up_to = session->last_offset;
+  CO_TRY(const EventPage page, co_await parts.store.read(exchange.executor, std::move(query)));
+  co_return Response(page_json(page, session->epoch));
+}
+
+}  // namespace
+
+bool is_session_id(std::string_view text) {
+  if (text.empty() || text.size() > 128) return false;
+  for (char c : text) {
+    const bool good = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                      c == '.' || c == '_' || c == ':' || c == '-';
+    if (!good) return false;
+  }
+  return true;
+}
+
+Result<FeedRequest> read_feed_request(const Exchange& exchange) {
+  const http::Request& request = exchange.request;
+  FeedRequest feed;
+  feed.session_id = exchange.params.values[0];
+  if (!is_session_id(feed.session_id)) return Error(ErrorCode::not_found, "There is no session of that id");
+  TRY(feed.filter, read_filter(request));
+  if (request.query_value("after")) {
+    TRY(const std::int64_t after,
+        http::query_integer(request, "after", 0, 0, std::numeric_limits<std::int64_t>::max()));
+    feed.after = static_cast<std::uint64_t>(after);
+  }
+  feed.epoch = request.query_value("epoch").value_or("");
+  return feed;
+}
+
+std::string welcome(const std::string& session_id, const FeedStart& start, std::chrono::seconds keepalive) {
+  std::string json;
+  JsonWriter out(json);
+  out.open();
+  out.field("type", "connected");
+  out.field("session_id", session_id);
+  out.field("epoch", start.epoch);
+  out.field("offset", start.offset);
+  out.field("recovered", start.recovered);
+  out.field("keepalive_seconds", keepalive.count());
+  out.close();
+  return json;
+}
+
+std::vector<http::Route> event_routes(const FeedParts& parts, const SubscriberPolicy& policy) {
+  using http::Method;
+  std::vector<http::Route> routes;
+  http::TaskHandler events = [parts, policy](Exchange& exchange) {
+    return get_events(parts, policy, exchange);
+  };
+  routes.push_back({Method::get, "/sessions/{id}/events", Permission::read,
+                    "Kept events by page; all of them as NDJSON", events});
+  routes.push_back(event_stream_route(parts, policy));
+  routes.push_back(event_socket_route(parts, policy));
+  return routes;
+}
+
+}  // namespace papi::events

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <vector>
+
+#include "events/feed.hpp"
+#include "platform/http/route_table.hpp"
+
+namespace papi::events {
+
+/// What subscribers may ask of the service.
+struct SubscriberPolicy {
+  std::size_t queue_max = 1'000;  // events that wait for one subscriber
+  bool drop_likes = false;        // a queue that is half full takes no more likes; else it cuts off when full
+  std::chrono::seconds heartbeat{15};
+  std::chrono::seconds patience{30};  // for a reader of replayed events that takes nothing
+};
+
+/// /sessions/{id}/events, /sessions/{id}/stream and /ws/events/{id}.
+std::vector<http::Route> event_routes(const FeedParts& parts, const SubscriberPolicy& policy);
+
+/// The WebSocket of them (event_socket.cpp) and the streamed bodies (feed_body.cpp).
+http::Route event_socket_route(const FeedParts& parts, const SubscriberPolicy& policy);
+http::Route event_stream_route(const FeedParts& parts, const SubscriberPolicy& policy);
+
+/// NDJSON of the events that `request` asks for, for GET /sessions/{id}/events.
+Task<Result<http::Response>> ndjson_events(const FeedParts& parts, const SubscriberPolicy& policy,
+                                           http::Exchange& exchange);
+
+/// Ids of sessions: 1–128 of [A-Za-z0-9._:-].
+bool is_session_id(std::string_view text);
+
+/// `after`, `epoch` and the filter.
+Result<FeedRequest> read_feed_request(const http::Exchange& exchange);
+
+/// The `connected` message that begins a feed.
+std::string welcome(const std::string& session_id, const FeedStart& start, std::chrono::seconds keepalive);
+
+}  // namespace papi::events

@@ -1,0 +1,146 @@
+#include "events/feed.hpp"
+
+#include <utility>
+
+namespace papi::events {
+
+Feed::Feed(const FeedParts& parts, Executor thread, FeedRequest request, FeedSink& sink)
+    : parts_(parts),
+      thread_(thread),
+      request_(std::move(request)),
+      takes_all_(request_.filter.types == ~0u && !request_.filter.by_person() &&
+                 !request_.filter.reads_text()),
+      sink_(sink) {}
+
+Feed::~Feed() { stop(); }
+
+void Feed::stop() {
+  stopped_ = true;
+  unsubscribe();
+}
+
+void Feed::subscribe() {
+  if (subscribed_) return;
+  subscribed_ = true;
+  overflowed_ = false;
+  parts_.fan_out.subscribe(thread_, request_.session_id, *this);
+}
+
+void Feed::unsubscribe() {
+  if (subscribed_) parts_.fan_out.unsubscribe(thread_, request_.session_id, *this);
+  subscribed_ = live_ = false;
+  buffered_.clear();
+}
+
+Task<Result<FeedStart>> Feed::open() {
+  // Subscribed before it asks: what is published meanwhile waits in the buffer.
+  subscribe();
+  const auto now = co_await parts_.sessions.position(request_.session_id);
+  if (!now) {
+    unsubscribe();
+    co_return Error(ErrorCode::not_found, "There is no session of that id");
+  }
+  FeedStart start;
+  start.epoch = now->epoch;
+  session_key_ = now->key;
+  position_ = seam_ = now->last_offset;
+  if (request_.after) {
+    const bool same_log = request_.epoch.empty() || request_.epoch == now->epoch;
+    bool kept = same_log && *request_.after <= now->last_offset;
+    if (kept && *request_.after < now->last_offset) {
+      EventQuery look;
+      look.session_key = session_key_, look.after = *request_.after, look.limit = 0;
+      CO_TRY(const EventPage page, co_await parts_.store.read(thread_, std::move(look)));
+      // After 0 is the start of what is kept, wherever that is.
+      kept = page.first_kept != 0 && (*request_.after == 0 || page.first_kept <= *request_.after + 1);
+    }
+    if (kept) position_ = *request_.after;
+    start.recovered = kept;
+  }
+  if (seam_ - position_ > far_behind) unsubscribe();
+  start.offset = position_;
+  co_return start;
+}
+
+Task<Result<bool>> Feed::run() {
+  for (;;) {
+    if (!subscribed_) {
+      // From afar without a place in the fan-out: a long history must not fill a buffer meanwhile.
+      CO_TRY(const bool near, co_await replay(std::numeric_limits<std::int64_t>::max()));
+      if (!near) co_return false;
+      subscribe();
+      const auto now = co_await parts_.sessions.position(request_.session_id);
+      if (!now || stopped_) co_return false;
+      seam_ = now->last_offset;
+    }
+    CO_TRY(const bool reached, co_await replay(seam_));
+    if (!reached) co_return false;
+    position_ = std::max(position_, seam_);  // what the store did not give was left out by the filter
+    if (!overflowed_) break;
+    unsubscribe();  // too much came meanwhile: read that from the store too
+  }
+  live_ = true;
+  const std::vector<EventPtr> waiting = std::exchange(buffered_, {});
+  pass_on(waiting);
+  co_return true;
+}
+
+/// Passes on what the store has in (position, up_to], a page at a time.
+Task<Result<bool>> Feed::replay(std::uint64_t up_to) {
+  while (position_ < up_to && !stopped_) {
+    EventQuery query;
+    query.session_key = session_key_;
+    query.after = position_, query.up_to = up_to;
+    query.limit = page_events, query.max_bytes = 1024 * 1024;
+    query.filter = request_.filter;
+    CO_TRY(EventPage page, co_await parts_.store.read(thread_, std::move(query)));
+    const bool taken = co_await deliver_page(std::move(page.events));
+    if (!taken) co_return false;
+    position_ = page.next_after;
+    if (!page.more) break;
+  }
+  co_return !stopped_;
+}
+
+Task<bool> Feed::deliver_page(std::vector<EventPtr> events) {
+  for (std::size_t at = 0; at < events.size();) {
+    const std::size_t room = co_await sink_.room();
+    if (room == 0 || stopped_) co_return false;
+    const std::size_t end = std::min(events.size(), at + room);
+    const std::vector<EventPtr> part(events.begin() + static_cast<std::ptrdiff_t>(at),
+                                     events.begin() + static_cast<std::ptrdiff_t>(end));
+    sink_.deliver(part);
+    at = end;
+  }
+  co_return !stopped_;
+}
+
+void Feed::on_events(const std::vector<EventPtr>& events) {
+  if (live_) return pass_on(events);
+  if (overflowed_) return;
+  if (buffered_.size() + events.size() > max_buffered) {
+    overflowed_ = true;
+    buffered_.clear();
+    return;
+  }
+  buffered_.insert(buffered_.end(), events.begin(), events.end());
+}
+
+void Feed::on_gone() {
+  stopped_ = true;
+  sink_.session_gone();
+}
+
+void Feed::pass_on(const std::vector<EventPtr>& events) {
+  if (events.empty()) return;
+  const std::uint64_t seen = position_;
+  position_ = std::max(position_, events.back()->offset);
+  if (takes_all_ && events.front()->offset > seen) return sink_.deliver(events);
+  std::vector<EventPtr> wanted;
+  for (const EventPtr& event : events) {
+    if (event->offset > seen && request_.filter.matches(*event)) wanted.push_back(event);
+  }
+  if (!wanted.empty()) sink_.deliver(wanted);
+}
+
+}  // namespace papi::events

@@ -1,0 +1,207 @@
+#include <deque>
+
+#include "events/event_routes.hpp"
+#include "platform/base/json_writer.hpp"
+#include "platform/http/body_stream.hpp"
+#include "platform/http/json_body.hpp"
+
+namespace papi::events {
+namespace {
+
+using http::Exchange;
+using http::Response;
+
+constexpr std::size_t write_at = 64 * 1024;
+
+enum class Form { event_stream, ndjson };
+
+/// A feed as a streamed body: Server-Sent Events (WHATWG HTML §9.2), or NDJSON.
+class FeedBody final : public http::BodyStream, private FeedSink {
+ public:
+  /// `follow`: goes on with live events; else it ends where the log ends.
+  FeedBody(const FeedParts& parts, const SubscriberPolicy& policy, Executor thread, FeedRequest request,
+           Form form, bool follow)
+      : policy_(policy),
+        thread_(thread),
+        session_id_(request.session_id),
+        form_(form),
+        follow_(follow),
+        wake_(thread),
+        taken_(thread),
+        feed_(parts, thread, std::move(request), *this) {}
+
+  Task<Result<void>> open() {
+    auto start = co_await feed_.open();
+    if (!start) co_return start.error();
+    start_ = std::move(*start);
+    co_return Result<void>();
+  }
+  const FeedStart& start() const { return start_; }
+
+  Task<void> run(http::BodyWriter& writer) override {
+    Signal fed(thread_);
+    bool feeding = true;
+    net::co_spawn(thread_, feed(), [&](std::exception_ptr) { feeding = false, fed.notify(); });
+    const bool whole = co_await write_all(writer);
+    stop();
+    while (feeding) co_await fed.wait();
+    if (!whole) throw std::runtime_error("the events could not be read");
+  }
+
+  void stop() override {
+    over_ = true;
+    feed_.stop();
+    wake_.notify();
+    taken_.notify();
+  }
+
+ private:
+  /// False: the store failed in the middle.
+  Task<bool> write_all(http::BodyWriter& writer) {
+    std::string text;
+    if (form_ == Form::event_stream) {
+      text =
+          "retry: 2000\nevent: connected\ndata: " + welcome(session_id_, start_, policy_.heartbeat) + "\n\n";
+    }
+    bool writable = true;
+    while (writable) {
+      while (!queue_.empty() && text.size() < write_at) {
+        append(text, *queue_.front());
+        queue_.pop_front();
+      }
+      taken_.notify();
+      if (!text.empty()) {
+        writable = co_await writer.write(text);
+        text.clear();
+        continue;
+      }
+      if (over_ || failed_) break;
+      const auto before = std::chrono::steady_clock::now();
+      co_await wake_.wait_for(policy_.heartbeat);
+      const bool quiet = queue_.empty() && std::chrono::steady_clock::now() - before >= policy_.heartbeat;
+      // A comment: keeps proxies from closing a quiet stream, and shows a client that has gone.
+      if (quiet && form_ == Form::event_stream && !over_) text = ": keep-alive\n\n";
+    }
+    co_return !failed_;
+  }
+
+  void append(std::string& text, const EncodedEvent& event) const {
+    if (form_ == Form::event_stream) {
+      text += "id: ", append_number(text, event.offset), text += "\ndata: ", text += event.json(),
+          text += "\n\n";
+    } else {
+      text += event.json(), text += '\n';
+    }
+  }
+
+  Task<void> feed() {
+    auto live = co_await feed_.run();
+    failed_ = !live;
+    if (!follow_ || !live || !*live) over_ = true;
+    if (!follow_) feed_.stop();
+    wake_.notify();
+  }
+
+  void deliver(const std::vector<EventPtr>& events) override {
+    for (const EventPtr& event : events) {
+      if (policy_.drop_likes && event->type == EventType::like && queue_.size() > policy_.queue_max / 2)
+        continue;
+      if (queue_.size() >= policy_.queue_max) {
+        over_ = true;  // too slow: it ends, and the client resumes behind its last id
+        feed_.stop();
+        break;
+      }
+      queue_.push_back(event);
+    }
+    wake_.notify();
+  }
+
+  // Not a coroutine itself: it is called through a second base (CONTRIBUTING.md, g++ 12).
+  Task<std::size_t> room() override { return wait_for_room(); }
+  Task<std::size_t> wait_for_room() {
+    while (queue_.size() > policy_.queue_max / 2 && !over_) co_await taken_.wait();
+    co_return over_ ? 0 : policy_.queue_max - queue_.size();
+  }
+
+  void session_gone() override {
+    over_ = true;
+    wake_.notify();
+    taken_.notify();
+  }
+
+  const SubscriberPolicy policy_;
+  const Executor thread_;
+  const std::string session_id_;
+  const Form form_;
+  const bool follow_;
+  FeedStart start_;
+  std::deque<EventPtr> queue_;
+  Signal wake_;   // of the writer
+  Signal taken_;  // of the replay
+  bool over_ = false;
+  bool failed_ = false;
+  Feed feed_;
+};
+
+Task<Result<Response>> stream_of(const FeedParts& parts, const SubscriberPolicy& policy, Executor thread,
+                                 FeedRequest request, Form form, bool follow) {
+  auto body = std::make_unique<FeedBody>(parts, policy, thread, std::move(request), form, follow);
+  if (auto opened = co_await body->open(); !opened) co_return opened.error();
+  Response response;
+  if (form == Form::event_stream) {
+    response.content_type = "text/event-stream; charset=utf-8";
+    response.headers.emplace_back("X-Accel-Buffering", "no");  // nginx would hold events back
+  } else {
+    response.content_type = "application/x-ndjson";
+  }
+  response.headers.emplace_back("Cache-Control", "no-store");
+  response.headers.emplace_back("X-Session-Epoch", body->start().epoch);
+  response.stream = std::move(body);
+  co_return response;
+}
+
+/// Where an EventSource goes on: its header, or the query of one that cannot send it.
+Result<void> read_last_event_id(const http::Request& request, FeedRequest& feed) {
+  std::string id(request.header("last-event-id"));
+  if (id.empty()) id = request.query_value("last_event_id").value_or("");
+  if (request.query_value("earliest").value_or("0") == "1") id = "earliest";
+  if (id.empty()) return Result<void>();
+  if (id == "earliest") {
+    feed.after = 0;
+    return Result<void>();
+  }
+  const auto offset = http::integer_within("last_event_id", id, 0, std::numeric_limits<std::int64_t>::max());
+  if (!offset) return offset.error();
+  feed.after = static_cast<std::uint64_t>(*offset);
+  return Result<void>();
+}
+
+Task<Result<Response>> get_stream(const FeedParts& parts, const SubscriberPolicy& policy,
+                                  Exchange& exchange) {
+  CO_TRY(FeedRequest request, read_feed_request(exchange));
+  if (auto read = read_last_event_id(exchange.request, request); !read) co_return read.error();
+  co_return co_await stream_of(parts, policy, exchange.executor, std::move(request), Form::event_stream,
+                               true);
+}
+
+}  // namespace
+
+http::Route event_stream_route(const FeedParts& parts, const SubscriberPolicy& policy) {
+  http::TaskHandler handler = [parts, policy](Exchange& exchange) {
+    return get_stream(parts, policy, exchange);
+  };
+  return {http::Method::get, "/sessions/{id}/stream", http::Permission::read,
+          "All events as Server-Sent Events", handler};
+}
+
+Task<Result<Response>> ndjson_events(const FeedParts& parts, const SubscriberPolicy& policy,
+                                     Exchange& exchange) {
+  CO_TRY(FeedRequest request, read_feed_request(exchange));
+  if (!request.after) request.after = 0;
+  const std::string follow = exchange.request.query_value("follow").value_or("0");
+  if (follow != "0" && follow != "1") co_return invalid("follow", "must be 0 or 1");
+  co_return co_await stream_of(parts, policy, exchange.executor, std::move(request), Form::ndjson,
+                               follow == "1");
+}
+
+}  // namespace papi::events

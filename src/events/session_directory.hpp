@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "platform/base/task.hpp"
+
+namespace papi::events {
+
+/// Where a session's log stands at one moment.
+struct SessionPosition {
+  std::int64_t key = 0;
+  std::string epoch;
+  std::uint64_t last_offset = 0;  // committed
+};
+
+/// Who knows the sessions. Any thread.
+class SessionDirectory {
+ public:
+  virtual ~SessionDirectory() = default;
+  /// Nothing: there is no such session. An event that is published after this has answered has an offset
+  /// above last_offset.
+  virtual Task<std::optional<SessionPosition>> position(std::string session_id) = 0;
+};
+
+}  // namespace papi::events

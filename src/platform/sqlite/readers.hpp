@@ -1,0 +1,72 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "platform/base/completion.hpp"
+#include "platform/log/logger.hpp"
+#include "platform/sqlite/database.hpp"
+
+namespace papi::sqlite {
+
+/// Threads that read, each over its own read-only connection, beside the one that writes (WAL). Queries wait
+/// in one bounded queue.
+class Readers {
+ public:
+  static constexpr std::size_t max_waiting = 10'000;
+
+  static Result<std::unique_ptr<Readers>> open(const std::string& path, std::size_t threads, Logger& log);
+  /// Ends after what is queued.
+  ~Readers();
+  Readers(const Readers&) = delete;
+  Readers& operator=(const Readers&) = delete;
+
+  /// Runs `query` (Database& → Value; throws DatabaseFault) on one of the threads, in one transaction: it
+  /// sees one state of the database. `executor` is the caller's.
+  template <class Value>
+  Task<Result<Value>> read(Executor executor, std::function<Value(Database&)> query) {
+    Completion<Result<Value>> completion(executor);
+    Job job = [this, completion, query = std::move(query)](Database& database) {
+      completion.set(attempt<Value>(database, query));
+    };
+    if (!enqueue(std::move(job))) co_return Error(ErrorCode::unavailable, "Too many queries are waiting");
+    co_return co_await completion.get();
+  }
+
+ private:
+  using Job = std::function<void(Database&)>;
+  Readers(std::vector<Database> databases, Logger& log);
+
+  template <class Value>
+  Result<Value> attempt(Database& database, const std::function<Value(Database&)>& query) {
+    try {
+      Transaction transaction(database);
+      return query(database);
+    } catch (const DatabaseFault& fault) {
+      return refused(fault);
+    }
+  }
+  /// A read transaction: there is nothing to commit.
+  struct Transaction {
+    explicit Transaction(Database& database) : db(database) { db.execute("BEGIN"); }
+    ~Transaction() { sqlite3_exec(db.handle(), "ROLLBACK", nullptr, nullptr, nullptr); }
+    Database& db;
+  };
+  Error refused(const DatabaseFault& fault);
+  bool enqueue(Job job);
+  void run(Database& database);
+
+  std::vector<Database> databases_;
+  Logger& log_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Job> queue_;
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace papi::sqlite
