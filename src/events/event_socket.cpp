@@ -18,38 +18,10 @@ class EventsUpgrade final : public http::Upgrade, private FeedSink {
         batch_(batch),
         feed_(parts, thread, std::move(request), *this) {}
 
-  Task<void> run(websocket::Socket& socket) override {
-    socket_ = &socket;
-    Signal fed(thread_);
-    bool feeding = true;
-    net::co_spawn(thread_, feed(), [&](std::exception_ptr) { feeding = false, fed.notify(); });
-    while (co_await socket.receive()) {
-      // Events flow one way; what a client says here is read, for pings and the close, and not answered.
-    }
-    feed_.stop();
-    socket.close(CloseCode::normal, "");
-    while (feeding) co_await fed.wait();
-    socket_ = nullptr;
-  }
+  Task<void> run(websocket::Socket& socket) override;
 
  private:
-  Task<void> feed() {
-    auto start = co_await feed_.open();
-    if (!start) {
-      const bool unknown = start.error().code == ErrorCode::not_found;
-      socket_->close(unknown ? CloseCode::unknown_session : CloseCode::internal_error,
-                     unknown ? "unknown session: POST /connect first" : start.error().message);
-      co_return;
-    }
-    socket_->send(websocket::text_frame(welcome(session_id_, *start, socket_->limits().ping_interval)));
-    auto live = co_await feed_.run();
-    if (live && *live) co_return;
-    if (!live) {
-      socket_->close(CloseCode::internal_error, "the events could not be read");
-    } else {
-      cut_off();
-    }
-  }
+  Task<void> feed();
 
   void deliver(const std::vector<EventPtr>& events) override {
     if (batch_) return deliver_batch(events);
@@ -79,10 +51,7 @@ class EventsUpgrade final : public http::Upgrade, private FeedSink {
 
   // Not a coroutine itself: it is called through a second base (CONTRIBUTING.md, g++ 12).
   Task<std::size_t> room() override { return wait_for_room(); }
-  Task<std::size_t> wait_for_room() {
-    if (!co_await socket_->wait_for_room(policy_.patience)) co_return 0;
-    co_return batch_ ? 500 : socket_->room();
-  }
+  Task<std::size_t> wait_for_room();
   void session_gone() override {
     socket_->close(CloseCode::unknown_session, "the session was deleted or replaced");
   }
@@ -94,6 +63,44 @@ class EventsUpgrade final : public http::Upgrade, private FeedSink {
   websocket::Socket* socket_ = nullptr;
   Feed feed_;
 };
+
+Task<void> EventsUpgrade::run(websocket::Socket& socket) {
+  socket_ = &socket;
+  Signal fed(thread_);
+  bool feeding = true;
+  net::co_spawn(thread_, feed(), [&](std::exception_ptr) { feeding = false, fed.notify(); });
+  while (co_await socket.receive()) {
+    // Events flow one way; what a client says here is read, for pings and the close, and not answered.
+  }
+  feed_.stop();
+  socket.close(CloseCode::normal, "");
+  while (feeding) co_await fed.wait();
+  socket_ = nullptr;
+}
+
+Task<void> EventsUpgrade::feed() {
+  auto start = co_await feed_.open();
+  if (!start) {
+    const bool unknown = start.error().code == ErrorCode::not_found;
+    socket_->close(unknown ? CloseCode::unknown_session : CloseCode::internal_error,
+                   unknown ? "unknown session: POST /connect first" : start.error().message);
+    co_return;
+  }
+  socket_->send(websocket::text_frame(welcome(session_id_, *start, socket_->limits().ping_interval)));
+  auto live = co_await feed_.run();
+  if (live && *live) co_return;
+  if (!live) {
+    socket_->close(CloseCode::internal_error, "the events could not be read");
+  } else {
+    cut_off();
+  }
+}
+
+Task<std::size_t> EventsUpgrade::wait_for_room() {
+  const bool taken = co_await socket_->wait_for_room(policy_.patience);
+  if (!taken) co_return 0;
+  co_return batch_ ? 500 : socket_->room();
+}
 
 }  // namespace
 

@@ -47,7 +47,8 @@ void FanOut::publish(const std::string& session_id, EventBatch batch) {
     net::post(shard->executor, [shard, session_id, batch] {
       const auto found = shard->sessions.find(session_id);
       if (found == shard->sessions.end()) return;
-      for (Subscriber* subscriber : found->second) subscriber->on_events(*batch);
+      const std::vector<Subscriber*> subscribers = found->second;  // one that is too slow leaves meanwhile
+      for (Subscriber* subscriber : subscribers) subscriber->on_events(*batch);
     });
   }
 }

@@ -30,24 +30,14 @@ class FeedBody final : public http::BodyStream, private FeedSink {
         taken_(thread),
         feed_(parts, thread, std::move(request), *this) {}
 
-  Task<Result<void>> open() {
-    auto start = co_await feed_.open();
-    if (!start) co_return start.error();
-    start_ = std::move(*start);
-    co_return Result<void>();
-  }
+  Task<Result<void>> open();
   const FeedStart& start() const { return start_; }
 
-  Task<void> run(http::BodyWriter& writer) override {
-    Signal fed(thread_);
-    bool feeding = true;
-    net::co_spawn(thread_, feed(), [&](std::exception_ptr) { feeding = false, fed.notify(); });
-    const bool whole = co_await write_all(writer);
-    stop();
-    while (feeding) co_await fed.wait();
-    if (!whole) throw std::runtime_error("the events could not be read");
-  }
+  Task<void> run(http::BodyWriter& writer) override;
 
+  void client_closed() override {
+    if (follow_) stop();
+  }
   void stop() override {
     over_ = true;
     feed_.stop();
@@ -57,33 +47,7 @@ class FeedBody final : public http::BodyStream, private FeedSink {
 
  private:
   /// False: the store failed in the middle.
-  Task<bool> write_all(http::BodyWriter& writer) {
-    std::string text;
-    if (form_ == Form::event_stream) {
-      text =
-          "retry: 2000\nevent: connected\ndata: " + welcome(session_id_, start_, policy_.heartbeat) + "\n\n";
-    }
-    bool writable = true;
-    while (writable) {
-      while (!queue_.empty() && text.size() < write_at) {
-        append(text, *queue_.front());
-        queue_.pop_front();
-      }
-      taken_.notify();
-      if (!text.empty()) {
-        writable = co_await writer.write(text);
-        text.clear();
-        continue;
-      }
-      if (over_ || failed_) break;
-      const auto before = std::chrono::steady_clock::now();
-      co_await wake_.wait_for(policy_.heartbeat);
-      const bool quiet = queue_.empty() && std::chrono::steady_clock::now() - before >= policy_.heartbeat;
-      // A comment: keeps proxies from closing a quiet stream, and shows a client that has gone.
-      if (quiet && form_ == Form::event_stream && !over_) text = ": keep-alive\n\n";
-    }
-    co_return !failed_;
-  }
+  Task<bool> write_all(http::BodyWriter& writer);
 
   void append(std::string& text, const EncodedEvent& event) const {
     if (form_ == Form::event_stream) {
@@ -94,13 +58,7 @@ class FeedBody final : public http::BodyStream, private FeedSink {
     }
   }
 
-  Task<void> feed() {
-    auto live = co_await feed_.run();
-    failed_ = !live;
-    if (!follow_ || !live || !*live) over_ = true;
-    if (!follow_) feed_.stop();
-    wake_.notify();
-  }
+  Task<void> feed();
 
   void deliver(const std::vector<EventPtr>& events) override {
     for (const EventPtr& event : events) {
@@ -118,10 +76,7 @@ class FeedBody final : public http::BodyStream, private FeedSink {
 
   // Not a coroutine itself: it is called through a second base (CONTRIBUTING.md, g++ 12).
   Task<std::size_t> room() override { return wait_for_room(); }
-  Task<std::size_t> wait_for_room() {
-    while (queue_.size() > policy_.queue_max / 2 && !over_) co_await taken_.wait();
-    co_return over_ ? 0 : policy_.queue_max - queue_.size();
-  }
+  Task<std::size_t> wait_for_room();
 
   void session_gone() override {
     over_ = true;
@@ -140,8 +95,68 @@ class FeedBody final : public http::BodyStream, private FeedSink {
   Signal taken_;  // of the replay
   bool over_ = false;
   bool failed_ = false;
+  bool complete_ = false;  // the replay came to the log's end
   Feed feed_;
 };
+
+Task<Result<void>> FeedBody::open() {
+  auto start = co_await feed_.open();
+  if (!start) co_return start.error();
+  start_ = std::move(*start);
+  co_return Result<void>();
+}
+
+Task<void> FeedBody::run(http::BodyWriter& writer) {
+  Signal fed(thread_);
+  bool feeding = true;
+  net::co_spawn(thread_, feed(), [&](std::exception_ptr) { feeding = false, fed.notify(); });
+  const bool whole = co_await write_all(writer);
+  stop();
+  while (feeding) co_await fed.wait();
+  // An end in the middle must not look like the end of the log.
+  if (!whole || (!follow_ && !complete_)) throw std::runtime_error("the events could not all be sent");
+}
+
+Task<bool> FeedBody::write_all(http::BodyWriter& writer) {
+  std::string text;
+  if (form_ == Form::event_stream) {
+    text = "retry: 2000\nevent: connected\ndata: " + welcome(session_id_, start_, policy_.heartbeat) + "\n\n";
+  }
+  bool writable = true;
+  while (writable) {
+    while (!queue_.empty() && text.size() < write_at) {
+      append(text, *queue_.front());
+      queue_.pop_front();
+    }
+    taken_.notify();
+    if (!text.empty()) {
+      writable = co_await writer.write(text);
+      text.clear();
+      continue;
+    }
+    if (over_ || failed_) break;
+    const auto before = std::chrono::steady_clock::now();
+    co_await wake_.wait_for(policy_.heartbeat);
+    const bool quiet = queue_.empty() && std::chrono::steady_clock::now() - before >= policy_.heartbeat;
+    // A comment: keeps proxies from closing a quiet stream, and shows a client that has gone.
+    if (quiet && form_ == Form::event_stream && !over_) text = ": keep-alive\n\n";
+  }
+  co_return !failed_;
+}
+
+Task<void> FeedBody::feed() {
+  auto live = co_await feed_.run();
+  failed_ = !live;
+  complete_ = live && *live;
+  if (!follow_ || !live || !*live) over_ = true;
+  if (!follow_) feed_.stop();
+  wake_.notify();
+}
+
+Task<std::size_t> FeedBody::wait_for_room() {
+  while (queue_.size() > policy_.queue_max / 2 && !over_) co_await taken_.wait();
+  co_return over_ ? 0 : policy_.queue_max - queue_.size();
+}
 
 Task<Result<Response>> stream_of(const FeedParts& parts, const SubscriberPolicy& policy, Executor thread,
                                  FeedRequest request, Form form, bool follow) {

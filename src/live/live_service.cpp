@@ -41,16 +41,7 @@ class LiveService::Room final : public RoomSink {
         key_(reference.key()),
         follower_(service.parts_, service.options_.follower, std::move(reference), *this) {}
 
-  Task<Result<void>> take(events::PreparedEvents events, std::string cursor) override {
-    // Sessions may come and go while the commit is under way: the logs are kept alive, and a session that
-    // comes later has not missed these events.
-    std::vector<std::shared_ptr<events::EventLog>> logs;
-    logs.reserve(sessions_.size());
-    for (const auto& session : sessions_) logs.push_back(session->log);
-    events::RoomCursor place{key_, std::to_string(follower_.status().room_id), std::move(cursor)};
-    co_return co_await events::append_to_all(service_.parts_.executor, std::move(logs), events,
-                                             std::move(place));
-  }
+  Task<Result<void>> take(events::PreparedEvents events, std::string cursor) override;
 
   void room_changed(const RoomStatus& status) override {
     if (!is_running(status.state)) {
@@ -109,6 +100,17 @@ class LiveService::Room final : public RoomSink {
   bool begun_ = false;
   RoomFollower follower_;
 };
+
+Task<Result<void>> LiveService::Room::take(events::PreparedEvents events, std::string cursor) {
+  // Sessions may come and go while the commit is under way: the logs are kept alive, and a session that
+  // comes later has not missed these events.
+  std::vector<std::shared_ptr<events::EventLog>> logs;
+  logs.reserve(sessions_.size());
+  for (const auto& session : sessions_) logs.push_back(session->log);
+  events::RoomCursor place{key_, std::to_string(follower_.status().room_id), std::move(cursor)};
+  co_return co_await events::append_to_all(service_.parts_.executor, std::move(logs), events,
+                                           std::move(place));
+}
 
 LiveService::LiveService(const LiveParts& parts, Options options, events::EventStore& store,
                          events::FanOut& fan_out, Known known)

@@ -21,23 +21,7 @@ class CommentsUpgrade final : public http::Upgrade, private events::Subscriber {
       : service_(service), fan_out_(fan_out), thread_(thread), session_id_(std::move(session_id)) {}
   ~CommentsUpgrade() override { leave(); }
 
-  Task<void> run(websocket::Socket& socket) override {
-    socket_ = &socket;
-    fan_out_.subscribe(thread_, session_id_, *this);
-    std::string hello;
-    JsonWriter out(hello);
-    out.open();
-    out.field("type", "connected");
-    out.field("session_id", session_id_);
-    out.field("message", "Subscribed to the comments of this session");
-    out.close();
-    deliver(websocket::text_frame(hello));
-    while (auto message = co_await socket.receive()) {
-      const std::string answer = co_await reply_to(message->payload);
-      if (!answer.empty() && !socket.closing()) deliver(websocket::text_frame(answer));
-    }
-    leave();
-  }
+  Task<void> run(websocket::Socket& socket) override;
 
  private:
   void on_events(const std::vector<EventPtr>& events) override {
@@ -46,29 +30,7 @@ class CommentsUpgrade final : public http::Upgrade, private events::Subscriber {
     }
   }
 
-  Task<std::string> reply_to(std::string_view message) {
-    boost::system::error_code ec;
-    const json::value value = json::parse(json::string_view(message.data(), message.size()), ec);
-    const auto* object = value.if_object();
-    const json::value* type = object ? object->if_contains("type") : nullptr;
-    const std::string kind = type && type->is_string() ? std::string(type->as_string()) : std::string();
-    std::string json;
-    JsonWriter out(json);
-    out.open();
-    if (kind == "ping") {
-      out.field("type", "pong");
-    } else if (kind == "status") {
-      const auto session = co_await run_on(service_.executor(), service_.find(session_id_));
-      out.field("type", "status_response");
-      out.field("session_id", session_id_);
-      out.field("tiktok_connected", session && session->room.state == RoomState::connected);
-    } else {
-      out.field("type", "error");
-      out.field("message", R"(send {"type":"ping"} or {"type":"status"})");
-    }
-    out.close();
-    co_return json;
-  }
+  Task<std::string> reply_to(std::string_view message);
 
   /// A subscriber whose queue is full is cut off; nobody waits for it.
   void deliver(websocket::SharedFrame frame) {
@@ -86,6 +48,48 @@ class CommentsUpgrade final : public http::Upgrade, private events::Subscriber {
   const std::string session_id_;
   websocket::Socket* socket_ = nullptr;
 };
+
+Task<void> CommentsUpgrade::run(websocket::Socket& socket) {
+  socket_ = &socket;
+  fan_out_.subscribe(thread_, session_id_, *this);
+  std::string hello;
+  JsonWriter out(hello);
+  out.open();
+  out.field("type", "connected");
+  out.field("session_id", session_id_);
+  out.field("message", "Subscribed to the comments of this session");
+  out.close();
+  deliver(websocket::text_frame(hello));
+  while (auto message = co_await socket.receive()) {
+    const std::string answer = co_await reply_to(message->payload);
+    if (!answer.empty() && !socket.closing()) deliver(websocket::text_frame(answer));
+  }
+  leave();
+}
+
+Task<std::string> CommentsUpgrade::reply_to(std::string_view message) {
+  boost::system::error_code ec;
+  const json::value value = json::parse(json::string_view(message.data(), message.size()), ec);
+  const auto* object = value.if_object();
+  const json::value* type = object ? object->if_contains("type") : nullptr;
+  const std::string kind = type && type->is_string() ? std::string(type->as_string()) : std::string();
+  std::string json;
+  JsonWriter out(json);
+  out.open();
+  if (kind == "ping") {
+    out.field("type", "pong");
+  } else if (kind == "status") {
+    const auto session = co_await run_on(service_.executor(), service_.find(session_id_));
+    out.field("type", "status_response");
+    out.field("session_id", session_id_);
+    out.field("tiktok_connected", session && session->room.state == RoomState::connected);
+  } else {
+    out.field("type", "error");
+    out.field("message", R"(send {"type":"ping"} or {"type":"status"})");
+  }
+  out.close();
+  co_return json;
+}
 
 }  // namespace
 

@@ -24,6 +24,7 @@ enum class ErrorCode {
   request_too_large,
   uri_too_long,
   unsupported_media_type,
+  upgrade_required,
   headers_too_large,
   rate_limited,
   // TikTok's side. Each one is a CONNECTION_ERROR with its own `reason`.

@@ -25,6 +25,8 @@ class BodyStream {
   virtual Task<void> run(BodyWriter& writer) = 0;
   /// The client has gone or the server goes away: run() is to return soon. Same thread as run().
   virtual void stop() = 0;
+  /// The client will send no more; it may still read. An endless stream takes it for a goodbye.
+  virtual void client_closed() { stop(); }
 };
 
 }  // namespace papi::http

@@ -151,6 +151,7 @@ Task<bool> Connection::read_more() {
   }
   in_.resize(had + n);
   if (!ec) {
+    timed_out_ = false;
     // A request's time begins with its first byte, not with the idle time before it.
     if (had == 0) enter_phase(Phase::reading, server_.options_.header_time);
     co_return true;
@@ -182,17 +183,15 @@ Task<void> Connection::handle_next() {
   phase_ = Phase::working;
   Exchange exchange(request_, transport_.executor());
   Response response;
-  auto refused = server_.pipeline_.enter(exchange);
-  const DirectHandler* direct = refused ? nullptr : std::get_if<DirectHandler>(&exchange.route->handler);
-  if (refused) {
-    response = refusal(exchange, *refused);
-  } else if (direct) {
-    response = render(exchange, (*direct)(exchange));
+  std::optional<Response> at_once = answer_at_once(exchange);
+  if (at_once) {
+    response = std::move(*at_once);
   } else {
     // Earlier answers of this pipeline must not wait for a slow one.
     if (co_await flush()) response = co_await answer(exchange);
     phase_ = Phase::working;
   }
+  if (response.upgrade) check_handshake(exchange, response);
   server_.pipeline_.leave(exchange, response);
   if (lost_) co_return;
   if (response.upgrade) {
@@ -214,32 +213,35 @@ Task<void> Connection::handle_next() {
 class Connection::ChunkWriter final : public BodyWriter {
  public:
   ChunkWriter(Connection& connection, bool chunked) : connection_(connection), chunked_(chunked) {}
-  Task<bool> write(std::string_view bytes) override {
-    if (connection_.lost_) co_return false;
-    if (bytes.empty()) co_return true;  // an empty chunk would be the last one
-    if (!chunked_) {
-      connection_.out_ += bytes;
-      co_return co_await connection_.flush();
-    }
-    char size[20];
-    const auto end = std::to_chars(size, size + sizeof size, bytes.size(), 16).ptr;
-    connection_.out_.append(size, end);
-    connection_.out_ += "\r\n", connection_.out_ += bytes, connection_.out_ += "\r\n";
-    co_return co_await connection_.flush();
-  }
+  Task<bool> write(std::string_view bytes) override;
 
  private:
   Connection& connection_;
   const bool chunked_;
 };
 
+Task<bool> Connection::ChunkWriter::write(std::string_view bytes) {
+  if (connection_.lost_) co_return false;
+  if (bytes.empty()) co_return true;  // an empty chunk would be the last one
+  if (!chunked_) {
+    connection_.out_ += bytes;
+    co_return co_await connection_.flush();
+  }
+  char size[20];
+  const auto end = std::to_chars(size, size + sizeof size, bytes.size(), 16).ptr;
+  connection_.out_.append(size, end);
+  connection_.out_ += "\r\n", connection_.out_ += bytes, connection_.out_ += "\r\n";
+  co_return co_await connection_.flush();
+}
+
 /// A client that leaves a quiet stream is noticed at once and not at the next write.
 Task<void> Connection::watch_for_leaving(std::shared_ptr<bool> watching) {
   auto [ec] = co_await transport_.socket().async_wait(TcpSocket::wait_read, as_result);
   if (!*watching) co_return;
   char byte;
-  const bool gone = ec || ::recv(transport_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
-  if (gone && stream_) stream_->stop();
+  if (ec && stream_) co_return stream_->stop();
+  const auto n = ::recv(transport_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (n == 0 && stream_) stream_->client_closed();
 }
 
 Task<void> Connection::send_stream(Exchange& exchange, Response& response) {
@@ -273,10 +275,25 @@ Task<void> Connection::send_stream(Exchange& exchange, Response& response) {
   }
 }
 
+/// What needs no waiting: refusals and direct handlers. Nothing: the route's handler is a coroutine.
+std::optional<Response> Connection::answer_at_once(Exchange& exchange) {
+  try {
+    if (auto refused = server_.pipeline_.enter(exchange)) return refusal(exchange, *refused);
+    const auto* direct = std::get_if<DirectHandler>(&exchange.route->handler);
+    if (!direct) return std::nullopt;
+    return render(exchange, (*direct)(exchange));
+  } catch (const std::exception& escaped) {
+    server_.log_.error("Handler failed",
+                       {{"correlation_id", exchange.correlation_id}, {"reason", escaped.what()}});
+    return refusal(exchange, Error(ErrorCode::internal, "Internal server error"));
+  }
+}
+
 Response Connection::refusal(Exchange& exchange, const Error& error) {
   if (exchange.route && exchange.route->websocket && wants_websocket(exchange.request)) {
     Response response;
     response.upgrade = std::make_unique<RefuseUpgrade>();
+    response.status = mapping_of(error.code).status;  // for the log: the client sees a close code
     refused_ = error;
     return response;
   }
@@ -302,13 +319,14 @@ Task<Response> Connection::answer(Exchange& exchange) {
 }
 
 Task<void> Connection::refuse(const Error& error) {
-  // The request could not be read, so it passes the pipeline as a nameless one: logged and answered like the
-  // rest.
+  // The request could not be read, so it passes the pipeline as what is known of it: logged and answered like
+  // the rest.
   Request unread;
   unread.client_address = client_address_;
   unread.secure = transport_.secure();
   unread.method_text = "-";
   unread.path = "-";
+  parser_.read_known(std::string_view(in_).substr(start_), unread);
   Exchange exchange(unread, transport_.executor());
   exchange.started = server_.clock_.steady();
   (void)server_.pipeline_.enter(exchange);
@@ -332,20 +350,23 @@ Task<void> Connection::linger() {
   lost_ = true;
 }
 
+/// A request that is no proper handshake (RFC 6455 §4.2.1) gets an answer instead of a socket.
+void Connection::check_handshake(Exchange& exchange, Response& response) {
+  const auto nonce = base64_decode(request_.header("sec-websocket-key"));
+  const bool right_version = request_.header("sec-websocket-version") == "13";
+  if (wants_websocket(request_) && right_version && nonce && nonce->size() == 16) {
+    if (!refused_) response.status = 101;
+    return;
+  }
+  const Error error(ErrorCode::upgrade_required,
+                    "This is a WebSocket endpoint: connect with a WebSocket client (RFC 6455, version 13)");
+  response = to_response(error, exchange, server_.clock_.now_ms());
+  response.headers.emplace_back("Upgrade", "websocket");
+  response.headers.emplace_back("Sec-WebSocket-Version", "13");
+}
+
 Task<void> Connection::speak_websocket(Exchange& exchange, Response& response) {
   const std::string_view key = request_.header("sec-websocket-key");
-  const bool right_version = request_.header("sec-websocket-version") == "13";
-  const auto nonce = base64_decode(key);
-  if (!wants_websocket(request_) || !right_version || !nonce || nonce->size() != 16) {
-    const Error error(ErrorCode::validation,
-                      "This is a WebSocket endpoint: connect with a WebSocket client (RFC 6455, version 13)");
-    Response refused = to_response(error, exchange, server_.clock_.now_ms());
-    refused.status = 426;
-    refused.headers.emplace_back("Upgrade", "websocket");
-    refused.headers.emplace_back("Sec-WebSocket-Version", "13");
-    append_response(out_, exchange, refused, server_.options_.fixed_headers, false, server_.clock_.now_ms());
-    co_return;
-  }
   out_ +=
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: "
       "Upgrade\r\nSec-WebSocket-Accept: ";

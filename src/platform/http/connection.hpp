@@ -30,6 +30,8 @@ class Connection {
   Task<void> handle_next();
   Task<Response> answer(Exchange& exchange);
   Response render(Exchange& exchange, Result<Response> result);
+  std::optional<Response> answer_at_once(Exchange& exchange);
+  void check_handshake(Exchange& exchange, Response& response);
   Response refusal(Exchange& exchange, const Error& error);
   Task<void> refuse(const Error& error);
   Task<void> linger();

@@ -20,6 +20,7 @@ constexpr HttpMapping http_errors[] = {
     {ErrorCode::request_too_large, 413, "REQUEST_TOO_LARGE", ""},
     {ErrorCode::uri_too_long, 414, "URI_TOO_LONG", ""},
     {ErrorCode::unsupported_media_type, 415, "UNSUPPORTED_MEDIA_TYPE", ""},
+    {ErrorCode::upgrade_required, 426, "VALIDATION_ERROR", ""},
     {ErrorCode::headers_too_large, 431, "HEADERS_TOO_LARGE", ""},
     {ErrorCode::rate_limited, 429, "RATE_LIMIT_EXCEEDED", ""},
     {ErrorCode::user_not_found, 404, "CONNECTION_ERROR", "user_not_found"},

@@ -81,15 +81,22 @@ void JsonBody::reject_missing(std::string_view field, std::string_view alternati
 }
 
 std::optional<Error> JsonBody::fault() {
+  constexpr std::size_t listed = 20;
+  std::size_t unlisted = 0;
   for (const auto& member : object_) {
     const std::string_view name(member.key().data(), member.key().size());
     if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
+    if (faults_.size() >= listed) {
+      ++unlisted;
+      continue;
+    }
     std::string what = "unknown field";
     for (const std::string& candidate : known_) {
       if (edit_distance(name, candidate) <= 2) what += "; did you mean '" + candidate + "'?";
     }
-    faults_.push_back({to_utf8(name), what});
+    faults_.push_back({to_utf8(name.substr(0, 64)), what});
   }
+  if (unlisted > 0) faults_.push_back({"body", "and " + std::to_string(unlisted) + " more unknown fields"});
   if (faults_.empty()) return std::nullopt;
   std::string message;
   json::array errors;

@@ -57,6 +57,8 @@ class Reader final : public beast_http::basic_parser<true> {
   int version = 11;
   bool header_done = false;
   bool folded = false;
+  bool bad_framing = false;
+  bool expects_continue = false;
 
  private:
   using View = boost::beast::string_view;  // not the standard one in Boost 1.81
@@ -73,8 +75,25 @@ class Reader final : public beast_http::basic_parser<true> {
     method = method_of(verb), method_text = span(text), target = span(to), version = http_version;
   }
   void on_response_impl(int, View, int, error_code&) override {}
-  void on_field_impl(beast_http::field, View name, View value, error_code&) override {
-    if (!header_done) fields.emplace_back(span(name), span(value));  // trailers are read and dropped
+  void on_field_impl(beast_http::field field, View name, View value, error_code&) override {
+    if (header_done) return;  // trailers are read and dropped
+    const std::string_view text(value.data(), value.size());
+    if (!text.empty() &&
+        std::string_view(name.end(), static_cast<std::size_t>(text.data() - name.end())).find('\r') !=
+            std::string_view::npos)
+      folded = true;
+    // Where a body ends must not be a matter of opinion (RFC 9112 §6.1, §6.3: request smuggling).
+    if (field == beast_http::field::transfer_encoding) {
+      bad_framing = bad_framing || sees_encoding_ || sees_length_ || version == 10 ||
+                    !equals_ignoring_case(text, "chunked");
+      sees_encoding_ = true;
+    }
+    if (field == beast_http::field::content_length) {
+      bad_framing = bad_framing || sees_encoding_;
+      sees_length_ = true;
+    }
+    if (field == beast_http::field::expect) expects_continue = equals_ignoring_case(text, "100-continue");
+    fields.emplace_back(span(name), span(value));
   }
   void on_header_impl(error_code&) override { header_done = true; }
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
@@ -86,6 +105,9 @@ class Reader final : public beast_http::basic_parser<true> {
     return body.append(bytes.data(), bytes.size()), bytes.size();
   }
   void on_finish_impl(error_code&) override {}
+
+  bool sees_encoding_ = false;
+  bool sees_length_ = false;
 };
 
 }  // namespace
@@ -135,6 +157,9 @@ RequestParser::Step RequestParser::advance(std::string_view bytes) {
     consumed_ += n;
     if (reader.folded)
       return fail(ErrorCode::validation, "header: line folding is not accepted (RFC 9112, 5.2)");
+    if (reader.bad_framing)
+      return fail(ErrorCode::validation,
+                  "Transfer-Encoding: only 'chunked', once and without Content-Length (RFC 9112, 6.1)");
     if (!had_header && reader.header_done) {
       const auto end = bytes.find("\r\n\r\n");
       header_size_ = end == std::string_view::npos ? consumed_ : end + 4;
@@ -179,13 +204,18 @@ RequestParser::Step RequestParser::fail_from(const error_code& ec, std::string_v
 
 bool RequestParser::expects_continue() const {
   const Reader& reader = *machine_->reader;
-  if (!reader.header_done || reader.is_done() || reader.version < 11) return false;
-  for (const auto& [name, value] : reader.fields) {
-    if (equals_ignoring_case(name.in(reader.input), "expect")) {
-      return equals_ignoring_case(value.in(reader.input), "100-continue");
-    }
-  }
-  return false;
+  return reader.header_done && !reader.is_done() && reader.version == 11 && reader.expects_continue;
+}
+
+void RequestParser::read_known(std::string_view bytes, Request& request) const {
+  const Reader& reader = *machine_->reader;
+  if (reader.target.size == 0) return;
+  request.method = reader.method;
+  request.method_text = reader.method_text.in(bytes);
+  request.target = reader.target.in(bytes);
+  request.path = request.target.substr(0, request.target.find('?'));
+  for (const auto& [name, value] : reader.fields)
+    request.headers.push_back({name.in(bytes), value.in(bytes)});
 }
 
 void RequestParser::read(std::string_view bytes, Request& request) const {

@@ -33,6 +33,8 @@ class RequestParser {
   /// After `complete`: the request, as views into `bytes` (the same as given to advance()) and this parser's
   /// body.
   void read(std::string_view bytes, Request& request) const;
+  /// What is known of a request that failed or did not come in time: method, path and the headers so far.
+  void read_known(std::string_view bytes, Request& request) const;
   /// After `failed`.
   const Error& error() const { return error_; }
 

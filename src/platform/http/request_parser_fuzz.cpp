@@ -24,6 +24,9 @@ Seen parse(std::string_view bytes, std::size_t first_piece) {
   for (const std::size_t size : {first_piece, bytes.size()}) {
     const std::string copy(bytes.substr(0, size));  // exact size: reading beyond is caught
     seen.step = parser.advance(copy);
+    (void)parser.expects_continue();
+    Request known;
+    parser.read_known(copy, known);
     if (seen.step == RequestParser::Step::need_more) continue;
     if (seen.step == RequestParser::Step::complete) {
       Request request;

@@ -78,6 +78,22 @@ TEST(RequestParser, counts_the_header_alike_wherever_the_bytes_are_cut) {
   }
 }
 
+TEST(RequestParser, a_body_whose_end_is_a_matter_of_opinion_is_refused) {
+  for (const std::string_view framing :
+       {"Transfer-Encoding: gzip", "Transfer-Encoding: identity", "Transfer-Encoding: chunked, gzip",
+        "Transfer-Encoding: gzip, chunked", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+        "Transfer-Encoding: chunked\r\nContent-Length: 5", "Content-Length: 5\r\nTransfer-Encoding: chunked",
+        "Transfer-Encoding: gzip\r\nContent-Length: 5", "Transfer-Encoding:\r\n chunked",
+        "Content-Length: 5\r\nContent-Length: 6"}) {
+    const std::string bytes =
+        "POST /c HTTP/1.1\r\nHost: a\r\n" + std::string(framing) + "\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
+    EXPECT_EQ(parse(bytes).step, Step::failed) << framing;
+  }
+  EXPECT_EQ(parse("POST /c HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n").step, Step::failed);
+  EXPECT_EQ(parse("POST /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n0\r\n\r\n").step,
+            Step::complete);
+}
+
 TEST(RequestParser, leaves_the_next_pipelined_request_alone) {
   const std::string two = std::string(post) + "GET /next HTTP/1.1\r\nHost: a\r\n\r\n";
   EXPECT_EQ(parse(two).consumed, post.size());

@@ -133,6 +133,7 @@ class HttpClient::Engine {
     for (const std::string& header : transfer->call.headers) {
       transfer->headers.reset(curl_slist_append(transfer->headers.release(), header.c_str()));
     }
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);  // a name server that is silent must not hold the others
     curl_easy_setopt(easy, CURLOPT_URL, transfer->call.url.c_str());
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers.get());
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");

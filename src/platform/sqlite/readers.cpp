@@ -24,8 +24,8 @@ Readers::~Readers() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-Error Readers::refused(const DatabaseFault& fault) {
-  log_.error("Database read failed", {{"reason", fault.what}});
+Error Readers::refused(std::string_view reason) {
+  log_.error("Database read failed", {{"reason", reason}});
   return Error(ErrorCode::database, "The database did not answer a query");
 }
 

@@ -47,7 +47,9 @@ class Readers {
       Transaction transaction(database);
       return query(database);
     } catch (const DatabaseFault& fault) {
-      return refused(fault);
+      return refused(fault.what);
+    } catch (const std::exception& bug) {
+      return refused(bug.what());
     }
   }
   /// A read transaction: there is nothing to commit.
@@ -56,7 +58,7 @@ class Readers {
     ~Transaction() { sqlite3_exec(db.handle(), "ROLLBACK", nullptr, nullptr, nullptr); }
     Database& db;
   };
-  Error refused(const DatabaseFault& fault);
+  Error refused(std::string_view reason);
   bool enqueue(Job job);
   void run(Database& database);
 

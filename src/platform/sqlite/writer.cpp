@@ -30,6 +30,7 @@ Task<Result<void>> Writer::write(Executor executor, Job job) {
   entry.done = [completion](bool committed) { completion.set(committed); };
   {
     std::lock_guard lock(mutex_);
+    if (queue_.size() >= max_waiting) co_return Error(ErrorCode::unavailable, "Too many writes are waiting");
     queue_.push_back(std::move(entry));
   }
   wake_.notify_one();
@@ -53,19 +54,36 @@ void Writer::run() {
 
 bool Writer::try_group(std::deque<Entry>& group) {
   try {
-    database_.execute("BEGIN IMMEDIATE");
     for (Entry& entry : group) entry.job(database_);
     database_.execute("COMMIT");
     if (sync_) sync_->committed();
     return true;
   } catch (const DatabaseFault& fault) {
     log_.error("Database write failed", {{"reason", fault.what}, {"jobs", group.size()}});
-    sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+  } catch (const std::exception& bug) {
+    log_.error("Database job failed", {{"reason", bug.what()}, {"jobs", group.size()}});
+  }
+  sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+  return false;
+}
+
+bool Writer::begin() {
+  try {
+    database_.execute("BEGIN IMMEDIATE");
+    return true;
+  } catch (const DatabaseFault& fault) {
+    log_.error("Database cannot be written", {{"reason", fault.what}});
     return false;
   }
 }
 
 void Writer::commit(std::deque<Entry>& group) {
+  // A database that somebody else holds locked is no job's fault: trying them one by one would only wait
+  // longer.
+  if (!begin()) {
+    for (Entry& entry : group) entry.done(false);
+    return;
+  }
   if (try_group(group)) {
     for (Entry& entry : group) entry.done(true);
     return;
@@ -73,7 +91,7 @@ void Writer::commit(std::deque<Entry>& group) {
   for (Entry& entry : group) {
     std::deque<Entry> single;
     single.push_back(std::move(entry));
-    const bool committed = group.size() > 1 && try_group(single);
+    const bool committed = group.size() > 1 && begin() && try_group(single);
     single.front().done(committed);
   }
 }

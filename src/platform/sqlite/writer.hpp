@@ -24,6 +24,7 @@ enum class Durability {
 class Writer {
  public:
   using Job = std::function<void(Database&)>;  // throws DatabaseFault
+  static constexpr std::size_t max_waiting = 100'000;
 
   Writer(Database database, Durability durability, Logger& log);
   /// Runs what is queued, then stops.
@@ -42,6 +43,7 @@ class Writer {
   };
   void run();
   void commit(std::deque<Entry>& group);
+  bool begin();
   bool try_group(std::deque<Entry>& group);
 
   Database database_;

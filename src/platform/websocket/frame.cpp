@@ -50,7 +50,9 @@ std::variant<FrameHeader, NeedMore, FrameError> read_frame_header(std::string_vi
   if (header.masked) {
     for (std::size_t i = 0; i < 4; ++i) header.mask[i] = byte(2 + size_bytes + i);
   }
-  if (header.payload_size > limit) return FrameError{CloseCode::message_too_big, "message too big"};
+  // Control frames may stand between the fragments of a message and are bounded by themselves.
+  if (!is_control(header.opcode) && header.payload_size > limit)
+    return FrameError{CloseCode::message_too_big, "message too big"};
   return header;
 }
 

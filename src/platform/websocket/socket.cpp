@@ -29,12 +29,16 @@ Socket::Socket(Transport& transport, std::string unread, const SocketLimits& lim
 
 Task<std::optional<MessageAssembler::Message>> Socket::receive() {
   while (!dead_ && !peer_closed_) {
+    if (discarding_) {
+      co_await discard();
+      continue;
+    }
     std::size_t used = 0;
     auto step = assembler_.next(std::string_view(in_).substr(in_used_), used);
     in_used_ += used;
     if (auto* error = std::get_if<FrameError>(&step)) {
       fail(*error);
-      break;
+      continue;
     }
     if (auto* message = std::get_if<MessageAssembler::Message>(&step)) {
       if (message->opcode == Opcode::ping) {
@@ -65,6 +69,15 @@ Task<std::optional<MessageAssembler::Message>> Socket::receive() {
     last_heard_ = std::chrono::steady_clock::now();
   }
   co_return std::nullopt;
+}
+
+/// Until the peer closes or the sweep's patience ends.
+Task<void> Socket::discard() {
+  in_.resize(4096);
+  auto [ec, n] = co_await transport_.read_some(net::buffer(in_));
+  if (!ec) co_return;
+  dead_ = true;
+  wake_.notify();
 }
 
 bool Socket::send(SharedFrame frame) {
@@ -102,7 +115,9 @@ void Socket::abort() {
 }
 
 void Socket::fail(const FrameError& error) {
-  peer_closed_ = true;  // nothing sensible can follow: do not wait for an answer
+  // What follows cannot be understood, but it must be read: closing with unread input would reset the
+  // connection, and the peer would not learn why (RFC 9112 §9.6 has the same of HTTP).
+  discarding_ = true;
   close(error.code, error.reason, true);
 }
 
@@ -135,7 +150,11 @@ Task<void> Socket::run_writer() {
     }
   }
   // After our close frame the peer answers with its own (RFC 6455 §7.1.1); the sweep ends one that does not.
-  if (dead_ || peer_closed_) transport_.close();
+  if (dead_ || peer_closed_) {
+    transport_.close();
+  } else if (discarding_) {
+    transport_.shutdown_send();
+  }
 }
 
 void Socket::sweep(std::chrono::steady_clock::time_point now) {

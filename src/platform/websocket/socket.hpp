@@ -63,6 +63,7 @@ class Socket {
  private:
   void fail(const FrameError& error);
   Task<void> write_batch();
+  Task<void> discard();
 
   Transport& transport_;
   SocketLimits limits_;
@@ -78,6 +79,7 @@ class Socket {
   SharedFrame close_frame_;
   bool close_sent_ = false;
   bool peer_closed_ = false;
+  bool discarding_ = false;  // after a protocol error of the peer
   bool dead_ = false;
   std::chrono::steady_clock::time_point last_heard_;
   std::chrono::steady_clock::time_point last_ping_;
