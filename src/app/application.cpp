@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "auth/api_key.hpp"
+#include "engagement/engagement_routes.hpp"
 #include "events/event_routes.hpp"
 #include "live/live_routes.hpp"
 #include "ops/health_routes.hpp"
@@ -116,7 +117,7 @@ struct Application::Parts {
         as_browser(browser(random)),
         writer(std::move(database), durability(s), log),
         readers(std::move(database_readers)),
-        store(writer, *readers, s.events_durability != "off"),
+        store(writer, *readers, s.events_durability != "off", &figures),
         http(http_client_options(s)),
         tls(net::ssl::context::tls_client),
         policy(subscriber_policy(s)),
@@ -140,6 +141,8 @@ struct Application::Parts {
     for (auto& route : live::live_routes(live, fan_out)) all.push_back(std::move(route));
     const events::FeedParts feed{live, store, fan_out};
     for (auto& route : events::event_routes(feed, policy)) all.push_back(std::move(route));
+    const engagement::EngagementParts engagement{live, store, clock};
+    for (auto& route : engagement::engagement_routes(engagement)) all.push_back(std::move(route));
     return all;
   }
 
@@ -163,6 +166,7 @@ struct Application::Parts {
   live::Browser as_browser;
   sqlite::Writer writer;
   std::unique_ptr<sqlite::Readers> readers;
+  engagement::Figures figures;
   events::EventStore store;
   HttpClient http;
   net::ssl::context tls;
@@ -182,6 +186,7 @@ Application::~Application() = default;
 Result<std::uint16_t> Application::start() {
   TRY(sqlite::Database database, sqlite::Database::open(settings_.sqlite_path()));
   if (auto prepared = events::EventStore::prepare(database); !prepared) return prepared.error();
+  if (auto prepared = engagement::Figures::prepare(database); !prepared) return prepared.error();
   live::LiveService::Known known;
   TRY(known.sessions, events::EventStore::load_sessions(database, remembered_sessions));
   TRY(known.cursors, events::EventStore::load_cursors(database, remembered_sessions));

@@ -14,23 +14,14 @@ using http::Response;
 constexpr std::int64_t default_page = 100;
 constexpr std::int64_t max_page = 1'000;
 
-/// Unix milliseconds or RFC 3339.
-Result<UnixMs> query_time(const http::Request& request, std::string_view name, UnixMs fallback) {
-  const auto text = request.query_value(name);
-  if (!text) return fallback;
-  if (const auto number = parse_int(*text); number && *number >= 0) return *number;
-  if (const auto time = parse_rfc3339(*text)) return *time;
-  return invalid(name, "must be Unix milliseconds or a time such as 2026-11-23T14:16:00Z");
-}
-
 Result<EventQuery> read_query(const http::Request& request) {
   EventQuery query;
   TRY(query.filter, read_filter(request));
   TRY(const std::int64_t after,
       http::query_integer(request, "after", 0, 0, std::numeric_limits<std::int64_t>::max()));
   TRY(const std::int64_t limit, http::query_integer(request, "limit", default_page, 1, max_page));
-  TRY(query.since, query_time(request, "since", 0));
-  TRY(query.until, query_time(request, "until", std::numeric_limits<UnixMs>::max()));
+  TRY(query.since, http::query_time(request, "since", 0));
+  TRY(query.until, http::query_time(request, "until", std::numeric_limits<UnixMs>::max()));
   query.after = static_cast<std::uint64_t>(after);
   query.limit = static_cast<std::size_t>(limit);
   return query;

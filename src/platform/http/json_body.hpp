@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "platform/base/clock.hpp"
 #include "platform/base/error.hpp"
 #include "platform/http/exchange.hpp"
 
@@ -46,5 +47,7 @@ Result<std::int64_t> query_integer(const Request& request, std::string_view name
 /// The same of a value that is at hand; `name` is what the Error calls it.
 Result<std::int64_t> integer_within(std::string_view name, std::string_view text, std::int64_t low,
                                     std::int64_t high);
+/// A time as Unix milliseconds or RFC 3339.
+Result<UnixMs> query_time(const Request& request, std::string_view name, UnixMs fallback);
 
 }  // namespace papi::http

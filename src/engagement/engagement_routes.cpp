@@ -1,0 +1,203 @@
+#include "engagement/engagement_routes.hpp"
+
+#include "platform/base/json_writer.hpp"
+#include "platform/http/json_body.hpp"
+
+namespace papi::engagement {
+namespace {
+
+using events::EventType;
+using http::Exchange;
+using http::Response;
+
+using Sums = std::map<std::string, Sum, std::less<>>;
+
+Sum sum_of(const Sums& sums, std::string_view kind) {
+  const auto found = sums.find(kind);
+  return found == sums.end() ? Sum() : found->second;
+}
+std::int64_t events_in(const Sums& sums) {
+  std::int64_t total = 0;
+  for (std::size_t i = 0; i < events::event_type_count; ++i)
+    total += sum_of(sums, events::to_string(static_cast<EventType>(i))).n;
+  return total;
+}
+void write_by_type(JsonWriter& out, const Sums& sums, bool with_zero) {
+  for (std::size_t i = 0; i < events::event_type_count; ++i) {
+    const auto name = events::to_string(static_cast<EventType>(i));
+    const Sum sum = sum_of(sums, name);
+    if (sum.n > 0 || with_zero) out.field(name, sum.n);
+  }
+}
+std::int64_t mean(const Sum& sum) { return sum.n == 0 ? 0 : (sum.amount + sum.n / 2) / sum.n; }
+
+void write_stats(JsonWriter& out, const Stats& stats) {
+  out.field("events", events_in(stats.sums));
+  out.open("by_type");
+  write_by_type(out, stats.sums, true);
+  out.close();
+  out.field("unique_users", stats.unique_users);
+  const Sum streaks = sum_of(stats.sums, streaks_kind);
+  out.open("gifts");
+  out.field("streaks", streaks.n);
+  out.field("count", sum_of(stats.sums, gifts_kind).amount);
+  out.field("diamonds", streaks.amount);
+  out.close();
+  out.open("likes");
+  out.field("taps", sum_of(stats.sums, "like").amount);
+  out.field("total", sum_of(stats.sums, like_total_kind).peak);
+  out.close();
+  const Sum viewers = sum_of(stats.sums, "viewers");
+  out.open("viewers");
+  out.field("now", stats.viewers_now);
+  out.field("peak", viewers.peak);
+  out.field("mean", mean(viewers));
+  out.close();
+  out.open("last_minute");
+  out.field("events", events_in(stats.last_minute));
+  out.field("comments", sum_of(stats.last_minute, "comment").n);
+  out.field("likes", sum_of(stats.last_minute, "like").amount);
+  out.field("diamonds", sum_of(stats.last_minute, streaks_kind).amount);
+  out.close();
+  if (stats.first_span > 0) {
+    out.field("first_event_at", rfc3339(stats.first_span));
+    out.field("last_event_at", rfc3339(stats.last_span));
+  }
+}
+
+Task<Result<Response>> get_stats(const EngagementParts& parts, Exchange& exchange) {
+  CO_TRY(const events::SessionPosition session, co_await find_session(parts, exchange));
+  std::function<Stats(sqlite::Database&)> query = [key = session.key,
+                                                   now = parts.clock.now_ms()](sqlite::Database& database) {
+    return read_stats(database, key, now);
+  };
+  CO_TRY(const Stats stats, co_await parts.store.readers().read<Stats>(exchange.executor, std::move(query)));
+  std::string json;
+  JsonWriter out(json);
+  out.open();
+  out.field("session_id", exchange.params.values[0]);
+  out.field("epoch", session.epoch);
+  out.field("offset", session.last_offset);
+  write_stats(out, stats);
+  out.close();
+  co_return Response(std::move(json));
+}
+
+Result<RankBy> read_rank_by(const http::Request& request) {
+  const std::string by = request.query_value("by").value_or("comments");
+  if (by == "comments") return RankBy::comments;
+  if (by == "gifts") return RankBy::gifts;
+  if (by == "likes") return RankBy::likes;
+  if (by == "shares") return RankBy::shares;
+  return invalid("by", "must be comments, gifts, likes or shares");
+}
+
+Task<Result<Response>> get_leaderboard(const EngagementParts& parts, Exchange& exchange) {
+  CO_TRY(const RankBy by, read_rank_by(exchange.request));
+  CO_TRY(const std::int64_t limit, http::query_integer(exchange.request, "limit", 10, 1, 1'000));
+  CO_TRY(const std::int64_t window, http::query_integer(exchange.request, "window", 0, 0, 86'400));
+  CO_TRY(const events::SessionPosition session, co_await find_session(parts, exchange));
+  const UnixMs since = window == 0 ? 0 : parts.clock.now_ms() - window * 1000;
+  using Ranking = std::vector<Ranked>;
+  std::function<Ranking(sqlite::Database&)> query = [key = session.key, by, limit,
+                                                     since](sqlite::Database& database) {
+    return since == 0 ? read_ranking(database, key, by, static_cast<int>(limit))
+                      : read_recent_ranking(database, key, by, since, static_cast<int>(limit));
+  };
+  CO_TRY(const Ranking ranking,
+         co_await parts.store.readers().read<Ranking>(exchange.executor, std::move(query)));
+  std::string json;
+  JsonWriter out(json);
+  out.open();
+  out.field("session_id", exchange.params.values[0]);
+  out.field("by", exchange.request.query_value("by").value_or("comments"));
+  out.field("unit", by == RankBy::gifts ? "diamonds" : by == RankBy::likes ? "taps" : "events");
+  if (window > 0) out.field("window_seconds", window);
+  out.open_array("leaderboard");
+  std::int64_t rank = 0;
+  for (const Ranked& person : ranking) {
+    out.open();
+    out.field("rank", ++rank);
+    out.field("score", person.score);
+    out.open("user");
+    out.id_field("id", person.user_id);
+    out.field("username", person.username);
+    out.field("nickname", person.nickname);
+    out.field("avatar_url", person.avatar_url);
+    out.close();
+    out.close();
+  }
+  out.close_array();
+  out.close();
+  co_return Response(std::move(json));
+}
+
+void write_bucket(JsonWriter& out, const Bucket& bucket) {
+  out.open();
+  out.field("starts_at", rfc3339(bucket.starts_at));
+  out.field("starts_at_ms", bucket.starts_at);
+  out.field("events", events_in(bucket.sums));
+  out.open("by_type");
+  write_by_type(out, bucket.sums, false);
+  out.close();
+  out.field("likes", sum_of(bucket.sums, "like").amount);
+  out.field("diamonds", sum_of(bucket.sums, streaks_kind).amount);
+  const Sum viewers = sum_of(bucket.sums, "viewers");
+  if (viewers.n > 0) out.field("viewers_peak", viewers.peak), out.field("viewers_mean", mean(viewers));
+  out.close();
+}
+
+Task<Result<Response>> get_timeline(const EngagementParts& parts, Exchange& exchange) {
+  constexpr int max_buckets = 10'000;
+  CO_TRY(const std::int64_t bucket, http::query_integer(exchange.request, "bucket", 60, 10, 86'400));
+  if (bucket % 10 != 0) co_return invalid("bucket", "must be a multiple of 10 seconds");
+  CO_TRY(const UnixMs since, http::query_time(exchange.request, "since", 0));
+  CO_TRY(const UnixMs until, http::query_time(exchange.request, "until", std::numeric_limits<UnixMs>::max()));
+  CO_TRY(const events::SessionPosition session, co_await find_session(parts, exchange));
+  using Buckets = std::vector<Bucket>;
+  std::function<Buckets(sqlite::Database&)> query = [key = session.key, bucket, since,
+                                                     until](sqlite::Database& database) {
+    return read_timeline(database, key, bucket * 1000, since, until, max_buckets + 1);
+  };
+  CO_TRY(Buckets buckets, co_await parts.store.readers().read<Buckets>(exchange.executor, std::move(query)));
+  const bool more = buckets.size() > static_cast<std::size_t>(max_buckets);
+  if (more) buckets.pop_back();
+  std::string json;
+  JsonWriter out(json);
+  out.open();
+  out.field("session_id", exchange.params.values[0]);
+  out.field("bucket_seconds", bucket);
+  out.open_array("buckets");
+  for (const Bucket& one : buckets) write_bucket(out, one);
+  out.close_array();
+  out.field("more", more);
+  out.close();
+  co_return Response(std::move(json));
+}
+
+}  // namespace
+
+Task<Result<events::SessionPosition>> find_session(const EngagementParts& parts, const Exchange& exchange) {
+  const auto session = co_await parts.sessions.position(exchange.params.values[0]);
+  if (!session) co_return Error(ErrorCode::not_found, "There is no session of that id");
+  co_return *session;
+}
+
+std::vector<http::Route> engagement_routes(const EngagementParts& parts) {
+  using http::Method;
+  using http::Permission;
+  const auto with = [parts](Task<Result<Response>> (*handler)(const EngagementParts&, Exchange&)) {
+    return http::TaskHandler([parts, handler](Exchange& exchange) { return handler(parts, exchange); });
+  };
+  std::vector<http::Route> routes;
+  routes.push_back(
+      {Method::get, "/sessions/{id}/stats", Permission::read, "Figures of a session", with(get_stats)});
+  routes.push_back({Method::get, "/sessions/{id}/leaderboard", Permission::read,
+                    "Who comments, gives, likes or shares most", with(get_leaderboard)});
+  routes.push_back(
+      {Method::get, "/sessions/{id}/timeline", Permission::read, "Figures over time", with(get_timeline)});
+  routes.push_back(export_route(parts));
+  return routes;
+}
+
+}  // namespace papi::engagement

@@ -1,0 +1,160 @@
+// A reader that comes late, comes back or asks for a part gets exactly that, on every transport.
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { after, before, test } from 'node:test';
+import { followFromTheStart, KEY, listen, startApi, startSim } from './programs.mjs';
+
+let sim;
+let api;
+let log;
+const limit = { timeout: 60_000 };
+before(async () => {
+  sim = await startSim('--user', 'host', '--user', 'other', '--seed', '12', '--rate', '400', '--count', '800');
+  api = await startApi(sim, { LIVE_CHECK_INTERVAL: '1', SUBSCRIBER_QUEUE_MAX: '200', SSE_HEARTBEAT: '1' });
+  const [listener] = await followFromTheStart(api, sim, 's', 'host');
+  let truth;
+  do {
+    truth = await sim.truth('host');
+    await listener.until((m) => m.length > truth.total);
+  } while (!truth.done);
+  log = listener.messages.slice(1);
+});
+after(async () => {
+  await api.stop();
+  await sim.stop();
+});
+
+async function replayed(query, count) {
+  const listener = await listen(api, `/ws/events/s?${query}`);
+  await listener.until((m) => m.length > count);
+  listener.close();
+  return { hello: listener.messages[0], events: listener.messages.slice(1) };
+}
+
+/** The blocks of an event stream until `enough` says so. */
+async function stream(path, headers, enough) {
+  const abort = new AbortController();
+  const reply = await fetch(api.origin + path, { headers: { 'X-API-Key': KEY, ...headers }, signal: abort.signal });
+  assert.equal(reply.status, 200);
+  assert.match(reply.headers.get('content-type'), /^text\/event-stream/);
+  let text = '';
+  for await (const chunk of reply.body.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    if (enough(text)) break;
+  }
+  abort.abort();
+  return text;
+}
+const eventsOf = (text) => [...text.matchAll(/^id: (\d+)\ndata: (.*)$/gm)].map((m) => {
+  const event = JSON.parse(m[2]);
+  assert.equal(event.offset, Number(m[1]));
+  return event;
+});
+
+test('a WebSocket replays from its position to the end, and says whether it could', limit, async () => {
+  const epoch = log[0].epoch;
+  for (const after of [0, 1, 399, log.length - 1, log.length]) {
+    const { hello, events } = await replayed(`after=${after}`, log.length - after);
+    assert.equal(hello.recovered, true, `after ${after}`);
+    assert.equal(hello.offset, after);
+    assert.equal(hello.epoch, epoch);
+    assert.ok(hello.keepalive_seconds > 0);
+    assert.deepEqual(events, log.slice(after));
+  }
+  assert.equal((await replayed(`after=5&epoch=${epoch}`, 1)).hello.recovered, true);
+  assert.equal((await replayed('after=5&epoch=another', 0)).hello.recovered, false);
+  assert.equal((await replayed('after=100000', 0)).hello.recovered, false);
+  assert.equal((await replayed('', 0)).hello.recovered, false);
+});
+
+test('a batch of events is one frame', limit, async () => {
+  const listener = await listen(api, '/ws/events/s?after=0&batch=1');
+  const flat = (m) => m.slice(1).flat();
+  await listener.until((m) => flat(m).length >= log.length);
+  listener.close();
+  assert.deepEqual(flat(listener.messages), log);
+  assert.ok(listener.messages.length < log.length / 10, `${listener.messages.length} frames`);
+});
+
+test('filters by type, person and words leave the offsets as they are', limit, async () => {
+  const gifts = log.filter((e) => e.type === 'gift' || e.type === 'like');
+  assert.deepEqual((await replayed('after=0&types=gift,like', gifts.length)).events, gifts);
+  const someone = log.find((e) => e.type === 'comment').user;
+  const theirs = log.filter((e) => e.user?.id === someone.id);
+  assert.deepEqual((await replayed(`after=0&user=${someone.id}`, theirs.length)).events, theirs);
+  assert.deepEqual((await replayed(`after=0&user=@${someone.username.toUpperCase()}`, theirs.length)).events, theirs);
+  const word = log.find((e) => e.type === 'comment' && /\w{4}/.test(e.comment)).comment.match(/\w{4}/)[0];
+  const said = log.filter((e) => e.type === 'comment' && e.comment.toLowerCase().includes(word.toLowerCase()));
+  assert.deepEqual((await replayed(`after=0&contains=${word.toUpperCase()}`, said.length)).events, said);
+  const page = (await api.call(`/sessions/s/events?types=gift,like&limit=1000`)).json;
+  assert.deepEqual(page.events, gifts);
+});
+
+test('an event stream resumes behind Last-Event-ID, begins at the earliest, and stays alive', limit, async () => {
+  const last = `id: ${log.length}\n`;
+  const resumed = eventsOf(await stream('/sessions/s/stream', { 'Last-Event-ID': '300' }, (t) => t.includes(last)));
+  assert.deepEqual(resumed, log.slice(300));
+  assert.deepEqual(eventsOf(await stream('/sessions/s/stream?last_event_id=earliest', {}, (t) => t.includes(last))), log);
+  assert.deepEqual(eventsOf(await stream('/sessions/s/stream?after=790', {}, (t) => t.includes(last))), log.slice(790));
+  const quiet = await stream('/sessions/s/stream', {}, (t) => t.includes('\n: keep-alive\n'));
+  assert.match(quiet, /^retry: \d+\nevent: connected\ndata: \{"type":"connected"/);
+  assert.equal(eventsOf(quiet).length, 0);
+});
+
+test('pages follow one another without a hole, bounded by time where asked', limit, async () => {
+  const seen = [];
+  let after = 0;
+  for (;;) {
+    const { json } = await api.call(`/sessions/s/events?after=${after}&limit=97`);
+    assert.equal(json.epoch, log[0].epoch);
+    seen.push(...json.events);
+    if (!json.more) break;
+    after = json.next_after;
+  }
+  assert.deepEqual(seen, log);
+  const middle = log[400].timestamp;
+  const { json } = await api.call(`/sessions/s/events?limit=1000&since=${middle}&until=${log[500].timestamp_ms}`);
+  assert.deepEqual(json.events, log.filter((e) => e.timestamp_ms >= log[400].timestamp_ms && e.timestamp_ms <= log[500].timestamp_ms));
+  for (const [query, field] of [['after=-1', 'after'], ['limit=0', 'limit'], ['types=comment,nonsense', 'types'], ['since=now', 'since']]) {
+    const reply = await api.call(`/sessions/s/events?${query}`);
+    assert.equal(reply.status, 400);
+    assert.equal(reply.json.details.field, field);
+  }
+});
+
+test('NDJSON gives the whole log and ends', limit, async () => {
+  const reply = await fetch(`${api.origin}/sessions/s/events?after=10`, { headers: { 'X-API-Key': KEY, Accept: 'application/x-ndjson' } });
+  assert.match(reply.headers.get('content-type'), /x-ndjson/);
+  const lines = (await reply.text()).trim().split('\n').map((line) => JSON.parse(line));
+  assert.deepEqual(lines, log.slice(10));
+});
+
+test('who does not read is cut off with 4008, and nobody waits for them', limit, async () => {
+  await sim.fault('other', 'offline');
+  await api.connect('busy', 'other', { wait_until_live: true });
+  const reader = await listen(api, '/ws/events/busy');
+  // A client that never reads: the system's buffers fill, then its queue of 200.
+  const key = Buffer.alloc(16, 1).toString('base64');
+  const deaf = connect(api.port, '127.0.0.1');
+  await new Promise((resolve) => deaf.once('connect', resolve));
+  deaf.pause();
+  deaf.write(`GET /ws/events/s?after=0&api_key=${KEY} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+    `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`);
+  await sim.fault('other', 'clear');
+  await reader.until((m) => m.length > 500);
+  reader.close();
+  deaf.destroy();
+});
+
+test('a deleted session ends its readers and is forgotten whole', limit, async () => {
+  const reader = await listen(api, '/ws/events/busy');
+  await reader.until((m) => m.length > 0);
+  assert.equal((await api.call('/sessions/busy', { method: 'DELETE' })).status, 200);
+  assert.equal((await reader.closed).code, 4004);
+  assert.equal((await api.call('/sessions/busy')).status, 404);
+  assert.equal((await api.call('/sessions/busy', { method: 'DELETE' })).status, 404);
+  await api.call('/disconnect', { method: 'POST', body: { session_id: 's' } });
+  const { json } = await api.call('/sessions/cleanup', { method: 'POST' });
+  assert.equal(json.cleaned_sessions, 1);
+  assert.equal((await api.call('/sessions')).json.total, 0);
+});
