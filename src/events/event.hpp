@@ -22,11 +22,15 @@ enum class EventType : std::uint8_t {
   share,
   subscribe,
   viewers,
+  question,
+  emote,
+  envelope,
+  battle,
   room,
   control,
   unknown,
 };
-inline constexpr std::size_t event_type_count = 11;
+inline constexpr std::size_t event_type_count = 15;
 std::string_view to_string(EventType type);
 std::optional<EventType> parse_event_type(std::string_view name);
 
@@ -93,9 +97,40 @@ struct Viewers {
   std::int64_t total = 0;  // all so far
   std::vector<TopViewer> top;
 };
+struct Question {
+  std::string question_id;
+  std::string text;
+};
+/// A comment that is pictures only.
+struct EmoteComment {
+  std::vector<Emote> emotes;
+};
+struct Envelope {
+  std::string envelope_id;
+  std::string action;  // shown, gone
+  std::int64_t diamonds = 0;
+  std::int64_t people = 0;  // who can share them
+  UnixMs opens_at = 0;      // 0: unknown
+};
+struct BattleSide {
+  User user;
+  std::int64_t score = 0;
+  std::string result;  // win, lose, draw; empty while it runs
+};
+struct Battle {
+  std::string battle_id;
+  std::string action;  // invite, reject, cancel, open, finish, cut_short, accept, leave, score
+  std::vector<BattleSide> sides;
+};
+/// What the room shows besides: `kind` is message, pin, unpin, intro, caption, goal, delete, barrage or
+/// banner.
 struct RoomNotice {
   std::string kind;
   std::string text;
+  std::string language;                          // of a caption or intro
+  std::vector<std::string> message_ids;          // pinned or deleted
+  std::vector<std::string> user_ids;             // whose messages are deleted
+  std::optional<std::int64_t> progress, target;  // of a goal
 };
 struct Control {
   std::string action;  // paused, resumed, ended
@@ -106,8 +141,8 @@ struct Unknown {
   std::string payload;
 };
 
-using EventBody =
-    std::variant<Comment, Gift, Like, Join, Follow, Share, Subscribe, Viewers, RoomNotice, Control, Unknown>;
+using EventBody = std::variant<Comment, Gift, Like, Join, Follow, Share, Subscribe, Viewers, Question,
+                               EmoteComment, Envelope, Battle, RoomNotice, Control, Unknown>;
 
 struct Event {
   std::uint64_t id = 0;  // the platform's message id

@@ -11,8 +11,8 @@ namespace papi::events {
 namespace {
 
 constexpr std::array<std::string_view, event_type_count> type_names = {
-    "comment",   "gift",    "like", "join",    "follow", "share",
-    "subscribe", "viewers", "room", "control", "unknown"};
+    "comment",  "gift",  "like",     "join",   "follow", "share",   "subscribe", "viewers",
+    "question", "emote", "envelope", "battle", "room",   "control", "unknown"};
 static_assert(std::variant_size_v<EventBody> == event_type_count);
 
 void write_user(JsonWriter& out, std::string_view key, const User& user) {
@@ -35,21 +35,32 @@ void write_user(JsonWriter& out, std::string_view key, const User& user) {
   out.close();
 }
 
+void write_emotes(JsonWriter& out, const std::vector<Emote>& emotes) {
+  out.open_array("emotes");
+  for (const Emote& emote : emotes) {
+    out.open();
+    out.field("position", emote.position);
+    out.field("id", emote.id);
+    out.field("image_url", emote.image_url);
+    out.close();
+  }
+  out.close_array();
+}
+
+void write_strings(JsonWriter& out, std::string_view key, const std::vector<std::string>& values) {
+  if (values.empty()) return;
+  out.open_array(key);
+  for (const std::string& value : values) out.element(value);
+  out.close_array();
+}
+
 struct WriteBody {
   JsonWriter& out;
 
   void operator()(const Comment& comment) const {
     out.field("comment", comment.text);
     out.field("language", comment.language);
-    out.open_array("emotes");
-    for (const Emote& emote : comment.emotes) {
-      out.open();
-      out.field("position", emote.position);
-      out.field("id", emote.id);
-      out.field("image_url", emote.image_url);
-      out.close();
-    }
-    out.close_array();
+    write_emotes(out, comment.emotes);
     if (comment.reply_to) write_user(out, "reply_to", *comment.reply_to);
   }
   void operator()(const Gift& gift) const {
@@ -87,9 +98,39 @@ struct WriteBody {
     }
     out.close_array();
   }
+  void operator()(const Question& question) const {
+    out.field("question_id", question.question_id);
+    out.field("text", question.text);
+  }
+  void operator()(const EmoteComment& comment) const { write_emotes(out, comment.emotes); }
+  void operator()(const Envelope& envelope) const {
+    out.field("envelope_id", envelope.envelope_id);
+    out.field("action", envelope.action);
+    out.field("diamonds", envelope.diamonds);
+    out.field("people", envelope.people);
+    if (envelope.opens_at > 0) out.field("opens_at", rfc3339(envelope.opens_at));
+  }
+  void operator()(const Battle& battle) const {
+    out.field("battle_id", battle.battle_id);
+    out.field("action", battle.action);
+    out.open_array("sides");
+    for (const BattleSide& side : battle.sides) {
+      out.open();
+      write_user(out, "user", side.user);
+      out.field("score", side.score);
+      if (!side.result.empty()) out.field("result", side.result);
+      out.close();
+    }
+    out.close_array();
+  }
   void operator()(const RoomNotice& room) const {
     out.field("kind", room.kind);
     out.field("text", room.text);
+    if (!room.language.empty()) out.field("language", room.language);
+    write_strings(out, "message_ids", room.message_ids);
+    write_strings(out, "user_ids", room.user_ids);
+    if (room.progress) out.field("progress", *room.progress);
+    if (room.target) out.field("target", *room.target);
   }
   void operator()(const Control& control) const { out.field("action", control.action); }
   void operator()(const Unknown& unknown) const {

@@ -1,83 +1,9 @@
 #include "live/decoder.hpp"
 
-#include <algorithm>
-#include <limits>
-
-#include "live/wire_user.hpp"
+#include "live/decoding.hpp"
 
 namespace papi::live {
 namespace {
-
-using events::Event;
-using events::EventBody;
-using events::User;
-
-/// What each reader fills: the shared part, the person and the type's own part.
-struct Decoded {
-  Common common;
-  std::optional<User> user;
-  EventBody body;
-};
-
-/// Runs `on_field` for each field but the first, which is the common part in every message.
-template <class OnField>
-void each_field(std::string_view payload, Decoded& out, OnField on_field) {
-  pbf_reader reader = reader_of(payload);
-  while (reader.next()) {
-    if (reader.tag_and_type() == bytes_of(1)) {
-      out.common = read_common(view(reader));
-    } else if (!on_field(reader)) {
-      reader.skip();
-    }
-  }
-}
-
-/// Counts and prices that are multiplied: int32 on the wire (dossier §5.4), but a hostile varint has 64 bits.
-std::int64_t as_count(std::int64_t sent) {
-  return std::clamp<std::int64_t>(sent, 0, std::numeric_limits<std::int32_t>::max());
-}
-
-User& person(Decoded& out) { return out.user ? *out.user : out.user.emplace(); }
-
-void take_user(pbf_reader& reader, Decoded& out) {
-  const std::optional<User> before = std::move(out.user);
-  out.user = read_user(view(reader));
-  if (!before) return;  // the identity came first
-  out.user->is_follower |= before->is_follower;
-  out.user->is_moderator |= before->is_moderator;
-  out.user->is_subscriber |= before->is_subscriber;
-}
-
-events::Emote read_emote(std::string_view bytes) {
-  events::Emote emote;
-  pbf_reader reader = reader_of(bytes);
-  while (reader.next()) {
-    switch (reader.tag_and_type()) {
-      case varint(1):
-        emote.position = reader.get_int64();
-        break;
-      case bytes_of(2): {
-        pbf_reader model = reader_of(view(reader));
-        while (model.next()) {
-          switch (model.tag_and_type()) {
-            case bytes_of(1):
-              emote.id = text(model);
-              break;
-            case bytes_of(2):
-              emote.image_url = read_image_url(view(model));
-              break;
-            default:
-              model.skip();
-          }
-        }
-        break;
-      }
-      default:
-        reader.skip();
-    }
-  }
-  return emote;
-}
 
 void read_chat(std::string_view payload, Decoded& out) {
   events::Comment comment;
@@ -316,17 +242,6 @@ bool read_control(std::string_view payload, Decoded& out) {
   }
 }
 
-void read_room(std::string_view payload, Decoded& out) {
-  events::RoomNotice notice;
-  notice.kind = "message";
-  each_field(payload, out, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() != bytes_of(2)) return false;
-    notice.text = text(reader);
-    return true;
-  });
-  out.body = std::move(notice);
-}
-
 void read_unknown(const RawMessage& message, Decoded& out) {
   out.user.reset();
   each_field(message.payload, out, [](pbf_reader&) { return false; });
@@ -355,10 +270,8 @@ void read_by_method(const RawMessage& message, Decoded& out) {
     read_viewers(message.payload, out);
   } else if (type == "ControlMessage") {
     known = read_control(message.payload, out);
-  } else if (type == "RoomMessage" || type == "SystemMessage") {
-    read_room(message.payload, out);
   } else {
-    known = false;
+    known = read_room_event(type, message.payload, out);
   }
   if (!known) read_unknown(message, out);
 }
@@ -373,6 +286,37 @@ std::uint64_t id_from_content(const RawMessage& message) {
 }
 
 }  // namespace
+
+events::Emote read_emote(std::string_view bytes) {
+  events::Emote emote;
+  pbf_reader reader = reader_of(bytes);
+  while (reader.next()) {
+    switch (reader.tag_and_type()) {
+      case varint(1):
+        emote.position = reader.get_int64();
+        break;
+      case bytes_of(2): {
+        pbf_reader model = reader_of(view(reader));
+        while (model.next()) {
+          switch (model.tag_and_type()) {
+            case bytes_of(1):
+              emote.id = text(model);
+              break;
+            case bytes_of(2):
+              emote.image_url = read_image_url(view(model));
+              break;
+            default:
+              model.skip();
+          }
+        }
+        break;
+      }
+      default:
+        reader.skip();
+    }
+  }
+  return emote;
+}
 
 UnixMs to_unix_ms(std::int64_t sent, UnixMs received) {
   if (sent <= 0) return received;
@@ -396,7 +340,7 @@ Event decode(const RawMessage& message, UnixMs received, bool& readable) {
   Event event;
   event.id = message.msg_id != 0 ? message.msg_id : out.common.msg_id;
   if (event.id == 0) event.id = id_from_content(message);
-  event.time = to_unix_ms(out.common.create_time, received);
+  event.time = to_unix_ms(out.common.create_time != 0 ? out.common.create_time : out.own_time, received);
   event.room_id = out.common.room_id;
   event.historical = message.is_history;
   event.user = std::move(out.user);

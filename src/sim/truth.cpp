@@ -25,7 +25,16 @@ std::string event_type(const RoomMessage& message) {
   if (type == "LikeMessage") return "like";
   if (type == "RoomUserSeqMessage") return "viewers";
   if (type == "ControlMessage") return "control";
-  if (type == "RoomMessage") return "room";
+  if (type == "QuestionNewMessage") return "question";
+  if (type == "EmoteChatMessage") return "emote";
+  if (type == "EnvelopeMessage") return "envelope";
+  if (type == "LinkMicBattle" || type == "LinkMicArmies") return "battle";
+  if (type == "SubNotifyMessage") return "subscribe";
+  for (const std::string_view room :
+       {"RoomMessage", "SystemMessage", "RoomPinMessage", "PinMessage", "LiveIntroMessage", "CaptionMessage",
+        "GoalUpdateMessage", "ImDeleteMessage", "BarrageMessage", "InRoomBannerMessage"}) {
+    if (type == room) return "room";
+  }
   if (type == "MemberMessage")
     return parsed<webcast::MemberMessage>(message).action() == 3 ? "subscribe" : "join";
   if (type == "SocialMessage") {

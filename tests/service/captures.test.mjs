@@ -10,10 +10,11 @@ const recording = process.env.PAPI_CAPTURES ?? join(import.meta.dirname, '../../
 const skip = existsSync(recording) ? false : 'no recording here: set PAPI_CAPTURES';
 
 // What the recording holds, by method; 1,300 lines, of which one message stands twice.
-const typed = {
-  WebcastChatMessage: 'comment', WebcastGiftMessage: 'gift', WebcastLikeMessage: 'like', WebcastMemberMessage: 'join',
-  WebcastRoomUserSeqMessage: 'viewers', WebcastControlMessage: 'control', WebcastRoomMessage: 'room', RoomMessage: 'room',
-};
+const typed = new Set(['WebcastChatMessage', 'WebcastGiftMessage', 'WebcastLikeMessage', 'WebcastMemberMessage', 'WebcastSocialMessage',
+  'WebcastRoomUserSeqMessage', 'WebcastControlMessage', 'WebcastRoomMessage', 'RoomMessage', 'WebcastQuestionNewMessage',
+  'WebcastEmoteChatMessage', 'WebcastEnvelopeMessage', 'WebcastLinkMicBattle', 'WebcastLinkMicArmies', 'WebcastRoomPinMessage',
+  'WebcastLiveIntroMessage', 'WebcastCaptionMessage', 'WebcastGoalUpdateMessage', 'WebcastImDeleteMessage', 'WebcastBarrageMessage',
+  'WebcastInRoomBannerMessage']);
 
 test('every recorded message arrives, by its type or whole under its own name', { skip, timeout: 120_000 }, async () => {
   const sim = await startSim('--user', 'recorded', '--replay', recording, '--rate', '2000');
@@ -28,13 +29,14 @@ test('every recorded message arrives, by its type or whole under its own name', 
     assert.equal(truth.total, 1299);
     const counts = countBy(seen, (e) => e.type);
     assert.deepEqual(counts, truth.sent);
-    assert.deepEqual(counts, { comment: 95, control: 9, follow: counts.follow, gift: 91, join: 99, like: 91, room: counts.room,
-      share: counts.share, unknown: counts.unknown, viewers: 105 });
-    assert.equal(counts.follow + counts.share, 91);
+    assert.deepEqual(counts, { battle: 14, comment: 95, control: 9, emote: 7, envelope: 51, follow: 54, gift: 91, join: 99, like: 91,
+      question: 7, room: 150, share: 37, unknown: 489, viewers: 105 });
+    assert.deepEqual(countBy(seen.filter((e) => e.type === 'room'), (e) => e.kind), { banner: 7, barrage: 15, caption: 7, delete: 8,
+      goal: 40, intro: 5, message: 55, pin: 11, unpin: 2 });
 
     const lines = readFileSync(recording, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
     assert.equal(lines.length, 1300);
-    const others = lines.filter((line) => !typed[line.method] && line.method !== 'WebcastSocialMessage');
+    const others = lines.filter((line) => !typed.has(line.method));
     const raw = seen.filter((e) => e.type === 'unknown');
     const expected = countBy(others, (line) => line.method);
     const got = countBy(raw, (e) => e.raw_type);
@@ -49,6 +51,21 @@ test('every recorded message arrives, by its type or whole under its own name', 
       assert.match(comment.user.id, /^\d+$/);
       assert.match(comment.user.avatar_url, /^https:/);
     }
+    const filled = {
+      question: (e) => e.text && e.question_id !== '0' && e.user.id !== '0' && e.user.username,
+      emote: (e) => e.emotes.length > 0 && e.emotes.every((emote) => emote.id && /^https:/.test(emote.image_url)) && e.user.username,
+      envelope: (e) => e.envelope_id && (e.action === 'gone' || (e.diamonds > 0 && e.people > 0 && e.user.nickname && e.opens_at)),
+      battle: (e) => e.battle_id !== '0' && e.sides.length >= 2 && e.sides.every((side) => side.user.id !== '0') &&
+        (e.action !== 'finish' || e.sides.every((side) => side.result)),
+    };
+    for (const event of seen) if (filled[event.type]) assert.ok(filled[event.type](event), JSON.stringify(event));
+    for (const notice of seen.filter((e) => e.type === 'room')) {
+      if (notice.kind === 'goal') assert.ok(notice.target > 0, JSON.stringify(notice));
+      if (['intro', 'banner', 'goal'].includes(notice.kind)) assert.ok(notice.text, JSON.stringify(notice));
+      if (['pin', 'unpin'].includes(notice.kind)) assert.equal(notice.message_ids.length, 1);
+      if (notice.kind === 'delete') assert.equal(notice.user_ids.length, 1);
+    }
+    assert.equal(seen.filter((e) => e.kind === 'caption' && e.text && e.language).length, 6, 'one was recorded empty');
     for (const gift of seen.filter((e) => e.type === 'gift')) assert.ok(gift.name && gift.count > 0 && gift.diamonds > 0);
   } finally {
     await api.stop();

@@ -129,24 +129,40 @@ test('NDJSON gives the whole log and ends', limit, async () => {
   assert.deepEqual(lines, log.slice(10));
 });
 
-test('who does not read is cut off with 4008, and nobody waits for them', limit, async () => {
-  await sim.fault('other', 'offline');
-  await api.connect('busy', 'other', { wait_until_live: true });
-  const reader = await listen(api, '/ws/events/busy');
-  // A client that never reads: the system's buffers fill, then its queue of 200.
-  const key = Buffer.alloc(16, 1).toString('base64');
-  const deaf = connect(api.port, '127.0.0.1');
-  await new Promise((resolve) => deaf.once('connect', resolve));
-  deaf.pause();
-  deaf.write(`GET /ws/events/s?after=0&api_key=${KEY} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-    `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`);
-  await sim.fault('other', 'clear');
-  await reader.until((m) => m.length > 500);
-  reader.close();
-  deaf.destroy();
+test('who does not read is cut off with 4008, and nobody waits for them', { timeout: 240_000 }, async () => {
+  const fast = await startSim('--user', 'crowd', '--seed', '2', '--rate', '8000', '--count', '60000');
+  const own = await startApi(fast, { LIVE_CHECK_INTERVAL: '1', SUBSCRIBER_QUEUE_MAX: '20000' });
+  try {
+    const [reader] = await followFromTheStart(own, fast, 'busy', 'crowd');
+    // It takes its handshake and then nothing: the systems' buffers fill, then its queue.
+    const deaf = connect(own.port, '127.0.0.1');
+    await new Promise((resolve) => deaf.once('connect', resolve));
+    deaf.pause();
+    deaf.write(`GET /ws/events/busy?api_key=${KEY} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+      `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${Buffer.alloc(16, 1).toString('base64')}\r\n\r\n`);
+    const subscribers = async () => (await own.call('/sessions/busy')).json.subscribers;
+    while ((await subscribers()) < 2) await new Promise((resolve) => setImmediate(resolve));
+    while ((await subscribers()) > 1) await new Promise((resolve) => setImmediate(resolve));
+    const tail = await new Promise((resolve) => {
+      let last = Buffer.alloc(0);
+      deaf.on('data', (chunk) => (last = Buffer.concat([last, chunk]).subarray(-200)));
+      deaf.on('close', () => resolve(last));
+      deaf.on('error', () => {});
+      deaf.resume();
+    });
+    const close = tail.lastIndexOf(Buffer.from([0x0f, 0xa8])); // 4008
+    assert.ok(close > 1 && tail[close - 2] === 0x88, 'a close frame with 4008');
+    await reader.until((m) => m.length > 60_000);
+    reader.messages.slice(1).forEach((e, i) => assert.equal(e.offset, i + 1));
+    reader.close();
+  } finally {
+    await own.stop();
+    await fast.stop();
+  }
 });
 
 test('a deleted session ends its readers and is forgotten whole', limit, async () => {
+  await api.connect('busy', 'other');
   const reader = await listen(api, '/ws/events/busy');
   await reader.until((m) => m.length > 0);
   assert.equal((await api.call('/sessions/busy', { method: 'DELETE' })).status, 200);

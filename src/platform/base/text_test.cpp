@@ -1,5 +1,8 @@
 #include "platform/base/text.hpp"
 
+#include "platform/base/clock.hpp"
+#include "platform/base/unicode.hpp"
+
 #include <gtest/gtest.h>
 
 #include "platform/base/clock.hpp"
@@ -64,6 +67,23 @@ TEST(Clock, writes_the_formats_of_its_readers) {
   std::string line;
   append_log_time(line, time);
   EXPECT_EQ(line, "2025-11-23 14:16:00.007");
+}
+
+TEST(Clock, rfc3339_is_read_back_with_offsets_and_without_milliseconds) {
+  EXPECT_EQ(parse_rfc3339("2023-11-14T22:13:20.123Z"), 1'700'000'000'123);
+  EXPECT_EQ(parse_rfc3339("2023-11-14T22:13:20Z"), 1'700'000'000'000);
+  EXPECT_EQ(parse_rfc3339("2023-11-15T00:13:20.5+02:00"), 1'700'000'000'500);
+  EXPECT_EQ(parse_rfc3339(rfc3339(1'700'000'000'123)), 1'700'000'000'123);
+  for (const char* wrong : {"", "now", "2023-11-14", "2023-13-14T22:13:20Z", "2023-02-30T22:13:20Z",
+                            "2023-11-14T25:13:20Z", "2023-11-14T22:13:20", "2023-11-14T22:13:20+2:00"}) {
+    EXPECT_FALSE(parse_rfc3339(wrong)) << wrong;
+  }
+}
+
+TEST(Text, case_is_folded_in_every_script) {
+  EXPECT_EQ(fold_case("HeLLo"), "hello");
+  EXPECT_EQ(fold_case("ПРИВЕТ"), fold_case("привет"));
+  EXPECT_EQ(fold_case("STRASSE"), fold_case("straße"));
 }
 
 }  // namespace papi
