@@ -5,7 +5,7 @@ namespace papi::auth {
 std::optional<Error> Authenticate::enter(http::Exchange& exchange) const {
   if (!exchange.route || exchange.route->permission == http::Permission::none) return std::nullopt;
   std::string given(exchange.request.header("x-api-key"));
-  if (given.empty() && exchange.route->websocket)
+  if (given.empty() && (exchange.route->websocket || exchange.route->query_credentials))
     given = exchange.request.query_value("api_key").value_or("");
   if (given.empty()) return std::nullopt;  // Permit answers: who is nobody may do nothing
   if (!api_key_.empty() && equal_in_constant_time(given, api_key_.reveal())) {

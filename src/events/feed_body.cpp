@@ -205,8 +205,13 @@ http::Route event_stream_route(const FeedParts& parts, const SubscriberPolicy& p
   http::TaskHandler handler = [parts, policy](Exchange& exchange) {
     return get_stream(parts, policy, exchange);
   };
-  return {http::Method::get, "/sessions/{id}/stream", http::Permission::read,
-          "All events as Server-Sent Events", handler};
+  return {http::Method::get,
+          "/sessions/{id}/stream",
+          http::Permission::read,
+          "All events as Server-Sent Events",
+          handler,
+          false,
+          true};
 }
 
 Task<Result<Response>> ndjson_events(const FeedParts& parts, const SubscriberPolicy& policy,

@@ -96,6 +96,13 @@ test('an event stream resumes behind Last-Event-ID, begins at the earliest, and 
   assert.deepEqual(resumed, log.slice(300));
   assert.deepEqual(eventsOf(await stream('/sessions/s/stream?last_event_id=earliest', {}, (t) => t.includes(last))), log);
   assert.deepEqual(eventsOf(await stream('/sessions/s/stream?after=790', {}, (t) => t.includes(last))), log.slice(790));
+  for (const [key, status] of [[KEY, 200], ['wrong', 401]]) {
+    const reply = await fetch(`${api.origin}/sessions/s/stream?api_key=${key}`);
+    assert.equal(reply.status, status);
+    await reply.body.cancel();
+  }
+  assert.equal((await fetch(`${api.origin}/sessions/s/events?api_key=${KEY}`)).status, 401);
+  assert.ok(!api.output().includes(KEY), 'the key is not in the log');
   const quiet = await stream('/sessions/s/stream', {}, (t) => t.includes('\n: keep-alive\n'));
   assert.match(quiet, /^retry: \d+\nevent: connected\ndata: \{"type":"connected"/);
   assert.equal(eventsOf(quiet).length, 0);

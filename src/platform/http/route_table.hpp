@@ -25,6 +25,7 @@ struct Route {
   std::string summary;
   std::variant<DirectHandler, TaskHandler> handler;
   bool websocket = false;
+  bool query_credentials = false;  // also of WebSockets: a browser cannot set headers there
   std::string endpoint = {};  // filled by RouteTable: `GET /sessions/*`, the label of logs and metrics
 };
 
