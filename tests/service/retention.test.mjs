@@ -1,0 +1,61 @@
+// What is kept, for how long, and how safely.
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { followFromTheStart, listen, startApi, startSim } from './programs.mjs';
+
+const running = [];
+const keep = (program) => (running.push(program), program);
+after(async () => {
+  for (const program of running.reverse()) await program.stop();
+});
+const limit = { timeout: 90_000 };
+
+async function wholeRoom(settings) {
+  const sim = keep(await startSim('--user', 'host', '--seed', '4', '--rate', '500', '--count', '700'));
+  const api = keep(await startApi(sim, { LIVE_CHECK_INTERVAL: '1', ...settings }));
+  const [listener] = await followFromTheStart(api, sim, 's', 'host');
+  let truth;
+  do {
+    truth = await sim.truth('host');
+    await listener.until((m) => m.length > truth.total);
+  } while (!truth.done);
+  return { api, log: listener.messages.slice(1) };
+}
+
+test('old events go, figures and numbers stay, and a reader learns that its position is gone', limit, async () => {
+  const { api, log } = await wholeRoom({ EVENTS_MAX_PER_SESSION: '100', EVENTS_RETENTION_INTERVAL: '1' });
+  const last = log.at(-1).offset;
+  let page;
+  do page = (await api.call('/sessions/s/events?after=0&limit=1000')).json;
+  while (page.events.length > 100);
+  assert.deepEqual(page.events, log.slice(-100));
+  assert.equal((await api.call('/sessions/s/stats')).json.events, log.length);
+  for (const [after, recovered, first] of [[0, true, last - 99], [5, false, undefined], [last - 100, true, last - 99], [last - 50, true, last - 49]]) {
+    const reader = await listen(api, `/ws/events/s?after=${after}`);
+    await reader.until((m) => m.length > (first ? last - first + 1 : 0));
+    assert.equal(reader.messages[0].recovered, recovered, `after ${after}`);
+    assert.equal(reader.messages[1]?.offset, first, `after ${after}`);
+    reader.close();
+  }
+});
+
+test('without history events are live only, and a restart begins a new epoch', limit, async () => {
+  const { api, log } = await wholeRoom({ EVENTS_DURABILITY: 'off' });
+  assert.deepEqual((await api.call('/sessions/s/events')).json.events, []);
+  const reader = await listen(api, '/ws/events/s?after=3');
+  await reader.until((m) => m.length > 0);
+  assert.equal(reader.messages[0].recovered, false);
+  assert.equal(reader.messages[0].offset, log.length);
+  reader.close();
+  api.child.kill('SIGKILL');
+  const again = keep(await startApi(undefined, { EVENTS_DURABILITY: 'off', DATABASE_URL: `sqlite:///${api.database}`, LIVE_RESUME_SESSIONS: 'false' }));
+  const { json } = await again.call('/sessions/s');
+  assert.notEqual(json.epoch, log[0].epoch);
+  assert.equal(json.offset, 0);
+  assert.equal(json.state, 'disconnected');
+});
+
+test('strict durability delivers the same', limit, async () => {
+  const { api, log } = await wholeRoom({ EVENTS_DURABILITY: 'strict' });
+  assert.deepEqual((await api.call('/sessions/s/events?limit=1000')).json.events, log);
+});
