@@ -268,6 +268,7 @@ Task<void> LiveService::start(bool resume) {
                          : RoomReference::parse_username(session->stored.username);
     if (!reference) continue;
     attach(session, *reference);
+    session->room->follower().resume();
   }
   cursors_.clear();
   co_return;

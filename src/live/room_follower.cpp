@@ -261,6 +261,11 @@ Task<void> RoomFollower::close_overdue_streaks() {
   if (!safe) parts_.log.warning("Gift streaks could not be closed", {{"room", reference_.text()}});
 }
 
+void RoomFollower::resume() {
+  was_connected_ = true;
+  machine_.on_resumed();
+}
+
 void RoomFollower::resume_at(std::uint64_t room_id, std::string cursor) {
   status_.room_id = room_id;
   cursor_ = std::move(cursor);

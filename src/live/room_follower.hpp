@@ -66,7 +66,9 @@ class RoomFollower {
   /// Ends when the room has ended or failed, or after stop().
   Task<void> run();
   void stop();
-  /// Before run(): where an earlier run of the program stood.
+  /// Before run(): the room was followed by an earlier run of the program.
+  void resume();
+  /// Before run(): where that one stood.
   void resume_at(std::uint64_t room_id, std::string cursor);
   /// What a session of the room has in its log already.
   void restore(const events::RecentEvents& recent);

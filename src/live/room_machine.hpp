@@ -51,6 +51,9 @@ class RoomMachine {
   RoomAction after(const Attempt& attempt, bool wait_until_live);
   /// Data flows.
   void on_connected();
+  /// The room was followed when the program ended: what fails now is ours to mend, and nobody waits for an
+  /// answer.
+  void on_resumed() { was_connected_ = true; }
 
  private:
   RoomAction offline(bool wait_until_live, Error reason);

@@ -72,6 +72,13 @@ TEST_F(RoomMachineTest, an_ended_stream_is_not_a_dropped_one) {
   EXPECT_EQ(std::get<Wait>(machine.after(ended(Attempt::End::stream_ended), true)).state, RoomState::waiting);
 }
 
+TEST_F(RoomMachineTest, a_resumed_room_is_mended_although_this_run_never_had_it) {
+  machine.on_resumed();
+  EXPECT_EQ(std::get<Wait>(machine.after(refused(ErrorCode::upstream_error), false)).state,
+            RoomState::reconnecting);
+  EXPECT_EQ(std::get<Stop>(machine.after(refused(ErrorCode::user_offline), false)).state, RoomState::ended);
+}
+
 TEST_F(RoomMachineTest, a_session_that_waits_looks_again) {
   const auto wait = std::get<Wait>(machine.after(refused(ErrorCode::user_offline), true));
   EXPECT_EQ(wait.state, RoomState::waiting);
