@@ -135,7 +135,7 @@ struct WriteBody {
   void operator()(const Control& control) const { out.field("action", control.action); }
   void operator()(const Unknown& unknown) const {
     out.field("raw_type", unknown.method);
-    out.raw_field("raw_payload", '"' + base64(unknown.payload) + '"');
+    out.base64_field("raw_payload", unknown.payload);
   }
 };
 

@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "platform/base/text.hpp"
+
 namespace papi {
 
 /// Appends `text` as a JSON string with its quotes (RFC 8259 §7). Bytes that are not UTF-8 become U+FFFD, so
@@ -49,6 +51,9 @@ class JsonWriter {
   }
   /// `value` is JSON already.
   void raw_field(std::string_view key, std::string_view value) { name(key), out_ += value; }
+  void base64_field(std::string_view key, std::string_view bytes) {
+    name(key), out_ += '"', append_base64(out_, bytes), out_ += '"';
+  }
   void element(std::string_view value) { separate(), append_json_string(out_, value), first_ = false; }
 
  private:

@@ -142,16 +142,25 @@ std::string percent_encode(std::string_view text) {
   return out;
 }
 
+void append_base64(std::string& out, std::string_view bytes) {
+  const std::size_t had = out.size();
+  out.resize(had + (bytes.size() + 2) / 3 * 4);
+  char* to = out.data() + had;
+  const auto* from = reinterpret_cast<const unsigned char*>(bytes.data());
+  const auto put = [&to](std::uint32_t group, int digits) {
+    for (int k = 0; k < 4; ++k) *to++ = k < digits ? base64_digits[group >> (18 - 6 * k) & 63] : '=';
+  };
+  std::size_t left = bytes.size();
+  for (; left >= 3; left -= 3, from += 3) {
+    put(static_cast<std::uint32_t>(from[0]) << 16 | static_cast<std::uint32_t>(from[1]) << 8 | from[2], 4);
+  }
+  if (left == 2) put(static_cast<std::uint32_t>(from[0]) << 16 | static_cast<std::uint32_t>(from[1]) << 8, 3);
+  if (left == 1) put(static_cast<std::uint32_t>(from[0]) << 16, 2);
+}
+
 std::string base64(std::string_view bytes) {
   std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t left = std::min<std::size_t>(3, bytes.size() - i);
-    std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; ++k)
-      group = group << 8 | (k < left ? static_cast<unsigned char>(bytes[i + k]) : 0u);
-    for (std::size_t k = 0; k < 4; ++k) out += k <= left ? base64_digits[group >> (18 - 6 * k) & 63] : '=';
-  }
+  append_base64(out, bytes);
   return out;
 }
 

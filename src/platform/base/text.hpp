@@ -29,6 +29,7 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
 std::string percent_encode(std::string_view text);
 
 std::string base64(std::string_view bytes);
+void append_base64(std::string& out, std::string_view bytes);
 std::optional<std::string> base64_decode(std::string_view text);
 
 /// How many single-character edits lead from `a` to `b`.

@@ -26,7 +26,7 @@ struct Route {
   std::variant<DirectHandler, TaskHandler> handler;
   bool websocket = false;
   bool query_credentials = false;  // also of WebSockets: a browser cannot set headers there
-  std::string endpoint = {};  // filled by RouteTable: `GET /sessions/*`, the label of logs and metrics
+  std::string endpoint = {};       // filled by RouteTable: `GET /sessions/*`, the label of logs and metrics
 };
 
 class RouteTable {
