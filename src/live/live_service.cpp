@@ -419,6 +419,7 @@ Task<void> LiveService::retain() {
   if (limits.max_age_ms == 0 && limits.max_events == 0 && limits.max_bytes == 0) co_return;
   while (!stopping_) {
     std::vector<std::int64_t> keys;
+    keys.reserve(sessions_.size());
     for (const auto& [id, session] : sessions_) keys.push_back(session->stored.key);
     for (const std::int64_t key : keys) {
       for (bool more = true; more && !stopping_;) {
