@@ -24,8 +24,4 @@ http::Route export_route(const EngagementParts& parts);
 Task<Result<events::SessionPosition>> find_session(const EngagementParts& parts,
                                                    const http::Exchange& exchange);
 
-/// One line of the CSV export, with its line end (RFC 4180). `header` for the first.
-std::string csv_line(const events::EncodedEvent& event);
-std::string_view csv_header();
-
 }  // namespace papi::engagement

@@ -3,39 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_future.hpp>
 #include <boost/json/parse.hpp>
-#include <filesystem>
 #include <future>
 
-#include "platform/base/random.hpp"
+#include "events/log_fixture.hpp"
 
 namespace papi::events {
+using namespace testing_log;
 namespace {
-
-PreparedEvents comments(std::uint64_t first_id, int count) {
-  PreparedEvents out;
-  for (int i = 0; i < count; ++i) {
-    auto made = std::make_shared<PreparedEvent>();
-    PreparedEvent& prepared = *made;
-    prepared.event.id = first_id + static_cast<std::uint64_t>(i);
-    prepared.event.time = 1'700'000'000'123;
-    prepared.event.room_id = 7'300'000'000'000'000'001;
-    prepared.event.user.emplace();
-    prepared.event.user->id = 6'800'000'000'000'000'001;
-    prepared.event.user->username = "ann.1";
-    prepared.event.body = Comment{"hello", "en", {}, {}};
-    prepared.common = encode_common(prepared.event);
-    out.push_back(std::move(made));
-  }
-  return out;
-}
-
-StoredSession session() {
-  StoredSession s;
-  s.key = 1, s.id = "quiz", s.epoch = "e1", s.username = "ann";
-  return s;
-}
 
 struct Collector final : Subscriber {
   void on_events(const std::vector<EventPtr>& events) override {
@@ -49,62 +24,9 @@ struct Collector final : Subscriber {
   std::promise<void> done;
 };
 
-bool append(Executor executor, std::vector<std::shared_ptr<EventLog>> logs, const PreparedEvents& events) {
-  auto result =
-      net::co_spawn(executor, append_to_all(executor, std::move(logs), events, RoomCursor()), net::use_future)
-          .get();
-  return result.has_value();
-}
-
-struct Fixture : testing::Test {
-  std::string path = testing::TempDir() + "events_" + random_hex(6) + ".db";
-  SystemClock clock;
-  LogOptions quiet{LogLevel::critical, LogFormat::text, ""};
-  Logger log{quiet, clock};
-
-  static sqlite::Database open(const std::string& file) {
-    auto database = sqlite::Database::open(file);
-    EXPECT_TRUE(EventStore::prepare(*database));
-    return std::move(*database);
-  }
-  ~Fixture() override {
-    for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path + tail);
-  }
-};
-
 }  // namespace
 
-using EventLogTest = Fixture;
-
-namespace {
-
-/// A store and its threads, as the program has them; stopped before anything that they use goes.
-struct Running {
-  Running(sqlite::Database database, const std::string& path, Logger& log, std::size_t count = 1)
-      : threads(count),
-        writer(std::move(database), sqlite::Durability::batched, log),
-        readers(std::move(*sqlite::Readers::open(path, 1, log))),
-        store(writer, *readers, true),
-        fan_out(threads) {
-    threads.start();
-  }
-  ~Running() { threads.stop(); }
-  Executor executor() { return threads.executor(0); }
-  bool save(const StoredSession& row) {
-    return net::co_spawn(executor(), store.save_session(executor(), row), net::use_future).get().has_value();
-  }
-  std::shared_ptr<EventLog> log_of(const StoredSession& row) {
-    return std::make_shared<EventLog>(store, fan_out, row);
-  }
-
-  IoThreads threads;
-  sqlite::Writer writer;
-  std::unique_ptr<sqlite::Readers> readers;
-  EventStore store;
-  FanOut fan_out;
-};
-
-}  // namespace
+using EventLogTest = LogFixture;
 
 TEST_F(EventLogTest, numbers_without_holes_and_continues_after_a_restart) {
   for (int run = 0; run < 2; ++run) {

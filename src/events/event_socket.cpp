@@ -24,24 +24,27 @@ class EventsUpgrade final : public http::Upgrade, private FeedSink {
   Task<void> feed();
 
   void deliver(const std::vector<EventPtr>& events) override {
+    if (!policy_.drop_likes) return deliver_missed(events);
+    std::vector<EventPtr> spared;
+    for (const EventPtr& event : events) {
+      if (event->type != EventType::like || socket_->room() >= socket_->limits().outbox_frames / 2)
+        spared.push_back(event);
+    }
+    deliver_missed(spared);
+  }
+  void deliver_missed(const std::vector<EventPtr>& events) override {
     if (batch_) return deliver_batch(events);
     for (const EventPtr& event : events) {
-      if (skips(*event)) continue;
       if (!socket_->send(websocket::SharedFrame(event->frame))) return cut_off();
     }
   }
   void deliver_batch(const std::vector<EventPtr>& events) {
     std::string array = "[";
     for (const EventPtr& event : events) {
-      if (skips(*event)) continue;
       if (array.size() > 1) array += ',';
       array += event->json();
     }
     if (array.size() > 1 && !socket_->send(websocket::text_frame(array + "]"))) cut_off();
-  }
-  bool skips(const EncodedEvent& event) const {
-    return policy_.drop_likes && event.type == EventType::like &&
-           socket_->room() < socket_->limits().outbox_frames / 2;
   }
   /// A subscriber whose queue is full is cut off; nobody waits for it.
   void cut_off() {
@@ -99,7 +102,7 @@ Task<void> EventsUpgrade::feed() {
 Task<std::size_t> EventsUpgrade::wait_for_room() {
   const bool taken = co_await socket_->wait_for_room(policy_.patience);
   if (!taken) co_return 0;
-  co_return batch_ ? 500 : socket_->room();
+  co_return batch_ ? 500 : std::max<std::size_t>(1, socket_->room() / 2);
 }
 
 }  // namespace

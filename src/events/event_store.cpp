@@ -250,6 +250,7 @@ Task<Result<void>> EventStore::append(Executor executor, std::vector<StoredBatch
 }
 
 Task<Result<EventPage>> EventStore::read(Executor executor, EventQuery query) {
+  if (!keep_events_) co_return EventPage();  // what an earlier run has kept is of another epoch
   std::function<EventPage(sqlite::Database&)> job = [query = std::move(query)](sqlite::Database& database) {
     return read_page(database, query);
   };

@@ -76,13 +76,24 @@ Task<Result<bool>> Feed::run() {
     CO_TRY(const bool reached, co_await replay(seam_));
     if (!reached) co_return false;
     position_ = std::max(position_, seam_);  // what the store did not give was left out by the filter
+    const bool taken = co_await drain_buffer();
+    if (!taken) co_return false;
     if (!overflowed_) break;
+    if (!parts_.store.keeps_events()) co_return false;  // what overflowed is nowhere
     unsubscribe();  // too much came meanwhile: read that from the store too
   }
   live_ = true;
-  const std::vector<EventPtr> waiting = std::exchange(buffered_, {});
-  pass_on(waiting);
   co_return true;
+}
+
+/// What came while the store was read, at the reader's speed, until nothing waits: the next event is live.
+Task<bool> Feed::drain_buffer() {
+  while (!buffered_.empty()) {
+    const std::vector<EventPtr> waiting = std::exchange(buffered_, {});
+    const bool taken = co_await deliver_page(wanted_of(waiting));
+    if (!taken) co_return false;
+  }
+  co_return !stopped_;
 }
 
 /// Passes on what the store has in (position, up_to], a page at a time.
@@ -94,6 +105,8 @@ Task<Result<bool>> Feed::replay(std::uint64_t up_to) {
     query.limit = page_events, query.max_bytes = 1024 * 1024;
     query.filter = request_.filter;
     CO_TRY(EventPage page, co_await parts_.store.read(thread_, std::move(query)));
+    // Retention has overtaken a slow reader: better cut off than a hole.
+    if (position_ > 0 && page.first_kept > position_ + 1) co_return false;
     const bool taken = co_await deliver_page(std::move(page.events));
     if (!taken) co_return false;
     position_ = page.next_after;
@@ -109,15 +122,15 @@ Task<bool> Feed::deliver_page(std::vector<EventPtr> events) {
     const std::size_t end = std::min(events.size(), at + room);
     const std::vector<EventPtr> part(events.begin() + static_cast<std::ptrdiff_t>(at),
                                      events.begin() + static_cast<std::ptrdiff_t>(end));
-    sink_.deliver(part);
+    sink_.deliver_missed(part);
     at = end;
   }
   co_return !stopped_;
 }
 
 void Feed::on_events(const std::vector<EventPtr>& events) {
+  if (stopped_ || overflowed_) return;
   if (live_) return pass_on(events);
-  if (overflowed_) return;
   if (buffered_.size() + events.size() > max_buffered) {
     overflowed_ = true;
     buffered_.clear();
@@ -131,15 +144,24 @@ void Feed::on_gone() {
   sink_.session_gone();
 }
 
-void Feed::pass_on(const std::vector<EventPtr>& events) {
-  if (events.empty()) return;
-  const std::uint64_t seen = position_;
-  position_ = std::max(position_, events.back()->offset);
-  if (takes_all_ && events.front()->offset > seen) return sink_.deliver(events);
+/// Those behind the position that the filter lets through; the position moves behind all of them.
+std::vector<EventPtr> Feed::wanted_of(const std::vector<EventPtr>& events) {
   std::vector<EventPtr> wanted;
   for (const EventPtr& event : events) {
-    if (event->offset > seen && request_.filter.matches(*event)) wanted.push_back(event);
+    if (event->offset <= position_) continue;
+    position_ = event->offset;
+    if (request_.filter.matches(*event)) wanted.push_back(event);
   }
+  return wanted;
+}
+
+void Feed::pass_on(const std::vector<EventPtr>& events) {
+  if (events.empty()) return;
+  if (takes_all_ && events.front()->offset > position_) {
+    position_ = events.back()->offset;
+    return sink_.deliver(events);
+  }
+  const std::vector<EventPtr> wanted = wanted_of(events);
   if (!wanted.empty()) sink_.deliver(wanted);
 }
 

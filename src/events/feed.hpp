@@ -22,7 +22,10 @@ class FeedSink {
   virtual ~FeedSink() = default;
   /// Live events, in order: queues them and returns at once.
   virtual void deliver(const std::vector<EventPtr>& events) = 0;
-  /// Waits until replayed events may be delivered; how many. 0: the reader is gone or too slow.
+  /// Events that were missed, at most as many as room() said.
+  virtual void deliver_missed(const std::vector<EventPtr>& events) = 0;
+  /// Waits until missed events may be delivered; how many, so that live ones still find room behind them. 0:
+  /// the reader is gone or too slow.
   virtual Task<std::size_t> room() = 0;
   /// The session was deleted, or its id given to another room: a new log with a new epoch.
   virtual void session_gone() = 0;
@@ -71,6 +74,8 @@ class Feed final : private Subscriber {
   void unsubscribe();
   Task<Result<bool>> replay(std::uint64_t up_to);
   Task<bool> deliver_page(std::vector<EventPtr> events);
+  Task<bool> drain_buffer();
+  std::vector<EventPtr> wanted_of(const std::vector<EventPtr>& events);
   void pass_on(const std::vector<EventPtr>& events);
 
   const FeedParts parts_;

@@ -1,6 +1,7 @@
 #include <deque>
 
 #include "events/event_routes.hpp"
+#include "events/log_body.hpp"
 #include "platform/base/json_writer.hpp"
 #include "platform/http/body_stream.hpp"
 #include "platform/http/json_body.hpp"
@@ -15,17 +16,15 @@ constexpr std::size_t write_at = 64 * 1024;
 
 enum class Form { event_stream, ndjson };
 
-/// A feed as a streamed body: Server-Sent Events (WHATWG HTML §9.2), or NDJSON.
+/// A feed as a streamed body without an end: Server-Sent Events (WHATWG HTML §9.2), or NDJSON.
 class FeedBody final : public http::BodyStream, private FeedSink {
  public:
-  /// `follow`: goes on with live events; else it ends where the log ends.
   FeedBody(const FeedParts& parts, const SubscriberPolicy& policy, Executor thread, FeedRequest request,
-           Form form, bool follow)
+           Form form)
       : policy_(policy),
         thread_(thread),
         session_id_(request.session_id),
         form_(form),
-        follow_(follow),
         wake_(thread),
         taken_(thread),
         feed_(parts, thread, std::move(request), *this) {}
@@ -34,10 +33,6 @@ class FeedBody final : public http::BodyStream, private FeedSink {
   const FeedStart& start() const { return start_; }
 
   Task<void> run(http::BodyWriter& writer) override;
-
-  void client_closed() override {
-    if (follow_) stop();
-  }
   void stop() override {
     over_ = true;
     feed_.stop();
@@ -54,7 +49,7 @@ class FeedBody final : public http::BodyStream, private FeedSink {
       text += "id: ", append_number(text, event.offset), text += "\ndata: ", text += event.json(),
           text += "\n\n";
     } else {
-      text += event.json(), text += '\n';
+      append_ndjson(text, event);
     }
   }
 
@@ -62,8 +57,8 @@ class FeedBody final : public http::BodyStream, private FeedSink {
 
   void deliver(const std::vector<EventPtr>& events) override {
     for (const EventPtr& event : events) {
-      if (policy_.drop_likes && event->type == EventType::like && queue_.size() > policy_.queue_max / 2)
-        continue;
+      const bool half_full = queue_.size() > policy_.queue_max / 2;
+      if (policy_.drop_likes && half_full && event->type == EventType::like) continue;
       if (queue_.size() >= policy_.queue_max) {
         over_ = true;  // too slow: it ends, and the client resumes behind its last id
         feed_.stop();
@@ -71,6 +66,10 @@ class FeedBody final : public http::BodyStream, private FeedSink {
       }
       queue_.push_back(event);
     }
+    wake_.notify();
+  }
+  void deliver_missed(const std::vector<EventPtr>& events) override {
+    queue_.insert(queue_.end(), events.begin(), events.end());
     wake_.notify();
   }
 
@@ -88,14 +87,12 @@ class FeedBody final : public http::BodyStream, private FeedSink {
   const Executor thread_;
   const std::string session_id_;
   const Form form_;
-  const bool follow_;
   FeedStart start_;
   std::deque<EventPtr> queue_;
   Signal wake_;   // of the writer
   Signal taken_;  // of the replay
   bool over_ = false;
   bool failed_ = false;
-  bool complete_ = false;  // the replay came to the log's end
   Feed feed_;
 };
 
@@ -113,8 +110,7 @@ Task<void> FeedBody::run(http::BodyWriter& writer) {
   const bool whole = co_await write_all(writer);
   stop();
   while (feeding) co_await fed.wait();
-  // An end in the middle must not look like the end of the log.
-  if (!whole || (!follow_ && !complete_)) throw std::runtime_error("the events could not all be sent");
+  if (!whole) throw std::runtime_error("the events could not be read");
 }
 
 Task<bool> FeedBody::write_all(http::BodyWriter& writer) {
@@ -147,20 +143,19 @@ Task<bool> FeedBody::write_all(http::BodyWriter& writer) {
 Task<void> FeedBody::feed() {
   auto live = co_await feed_.run();
   failed_ = !live;
-  complete_ = live && *live;
-  if (!follow_ || !live || !*live) over_ = true;
-  if (!follow_) feed_.stop();
+  over_ = over_ || !live || !*live;
   wake_.notify();
 }
 
 Task<std::size_t> FeedBody::wait_for_room() {
-  while (queue_.size() > policy_.queue_max / 2 && !over_) co_await taken_.wait();
-  co_return over_ ? 0 : policy_.queue_max - queue_.size();
+  const std::size_t share = (policy_.queue_max + 1) / 2;  // the rest is for live events
+  while (queue_.size() >= share && !over_) co_await taken_.wait();
+  co_return over_ ? 0 : share - queue_.size();
 }
 
 Task<Result<Response>> stream_of(const FeedParts& parts, const SubscriberPolicy& policy, Executor thread,
-                                 FeedRequest request, Form form, bool follow) {
-  auto body = std::make_unique<FeedBody>(parts, policy, thread, std::move(request), form, follow);
+                                 FeedRequest request, Form form) {
+  auto body = std::make_unique<FeedBody>(parts, policy, thread, std::move(request), form);
   if (auto opened = co_await body->open(); !opened) co_return opened.error();
   Response response;
   if (form == Form::event_stream) {
@@ -179,7 +174,8 @@ Task<Result<Response>> stream_of(const FeedParts& parts, const SubscriberPolicy&
 Result<void> read_last_event_id(const http::Request& request, FeedRequest& feed) {
   std::string id(request.header("last-event-id"));
   if (id.empty()) id = request.query_value("last_event_id").value_or("");
-  if (request.query_value("earliest").value_or("0") == "1") id = "earliest";
+  // Behind the header: an EventSource that reconnects must not begin anew.
+  if (id.empty() && request.query_value("earliest").value_or("0") == "1") id = "earliest";
   if (id.empty()) return Result<void>();
   if (id == "earliest") {
     feed.after = 0;
@@ -195,8 +191,7 @@ Task<Result<Response>> get_stream(const FeedParts& parts, const SubscriberPolicy
                                   Exchange& exchange) {
   CO_TRY(FeedRequest request, read_feed_request(exchange));
   if (auto read = read_last_event_id(exchange.request, request); !read) co_return read.error();
-  co_return co_await stream_of(parts, policy, exchange.executor, std::move(request), Form::event_stream,
-                               true);
+  co_return co_await stream_of(parts, policy, exchange.executor, std::move(request), Form::event_stream);
 }
 
 }  // namespace
@@ -220,8 +215,22 @@ Task<Result<Response>> ndjson_events(const FeedParts& parts, const SubscriberPol
   if (!request.after) request.after = 0;
   const std::string follow = exchange.request.query_value("follow").value_or("0");
   if (follow != "0" && follow != "1") co_return invalid("follow", "must be 0 or 1");
-  co_return co_await stream_of(parts, policy, exchange.executor, std::move(request), Form::ndjson,
-                               follow == "1");
+  if (follow == "1")
+    co_return co_await stream_of(parts, policy, exchange.executor, std::move(request), Form::ndjson);
+  const auto session = co_await parts.sessions.position(request.session_id);
+  if (!session) co_return Error(ErrorCode::not_found, "There is no session of that id");
+  if (!request.epoch.empty() && request.epoch != session->epoch)
+    co_return invalid("epoch", "the session's log has another epoch now");
+  EventQuery query;
+  query.session_key = session->key, query.after = *request.after, query.up_to = session->last_offset;
+  query.filter = std::move(request.filter);
+  Response response;
+  response.content_type = "application/x-ndjson";
+  response.headers.emplace_back("Cache-Control", "no-store");
+  response.headers.emplace_back("X-Session-Epoch", session->epoch);
+  response.stream =
+      std::make_unique<LogBody>(parts.store, exchange.executor, std::move(query), append_ndjson);
+  co_return response;
 }
 
 }  // namespace papi::events

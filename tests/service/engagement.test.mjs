@@ -1,21 +1,13 @@
 // Every figure can be recomputed from the log, and is.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { countBy, followFromTheStart, KEY, startApi, startSim } from './programs.mjs';
+import { countBy, KEY, wholeRoom } from './programs.mjs';
 
 let sim;
 let api;
 let log;
 before(async () => {
-  sim = await startSim('--user', 'host', '--seed', '11', '--rate', '300', '--count', '900');
-  api = await startApi(sim, { LIVE_CHECK_INTERVAL: '1' });
-  const [listener] = await followFromTheStart(api, sim, 's', 'host');
-  let truth;
-  do {
-    truth = await sim.truth('host');
-    await listener.until((m) => m.length > truth.total);
-  } while (!truth.done);
-  log = listener.messages.slice(1);
+  ({ sim, api, log } = await wholeRoom(['--seed', '11', '--rate', '300', '--count', '900']));
 });
 after(async () => {
   await api.stop();

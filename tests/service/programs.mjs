@@ -134,6 +134,20 @@ export async function followFromTheStart(api, sim, session, user, count = 1) {
   return listeners;
 }
 
+/** Follows a room of the simulator to its end: both programs, and all events of session `s` in order. */
+export async function wholeRoom(simArguments, settings = {}) {
+  const sim = await startSim('--user', 'host', ...simArguments);
+  const api = await startApi(sim, { LIVE_CHECK_INTERVAL: '1', ...settings });
+  const [listener] = await followFromTheStart(api, sim, 's', 'host');
+  let truth;
+  do {
+    truth = await sim.truth('host');
+    await listener.until((m) => m.length > truth.total);
+  } while (!truth.done);
+  listener.close();
+  return { sim, api, log: listener.messages.slice(1) };
+}
+
 /** Writes bytes to the API's port and gives what came back when the other side closed, or when `enough` says so. */
 export const exchange = (api, bytes, enough = () => false) =>
   new Promise((resolve, reject) => {

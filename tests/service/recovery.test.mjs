@@ -2,22 +2,14 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
-import { followFromTheStart, KEY, listen, startApi, startSim } from './programs.mjs';
+import { followFromTheStart, KEY, listen, startApi, startSim, wholeRoom } from './programs.mjs';
 
 let sim;
 let api;
 let log;
 const limit = { timeout: 60_000 };
 before(async () => {
-  sim = await startSim('--user', 'host', '--user', 'other', '--seed', '12', '--rate', '400', '--count', '800');
-  api = await startApi(sim, { LIVE_CHECK_INTERVAL: '1', SUBSCRIBER_QUEUE_MAX: '200', SSE_HEARTBEAT: '1' });
-  const [listener] = await followFromTheStart(api, sim, 's', 'host');
-  let truth;
-  do {
-    truth = await sim.truth('host');
-    await listener.until((m) => m.length > truth.total);
-  } while (!truth.done);
-  log = listener.messages.slice(1);
+  ({ sim, api, log } = await wholeRoom(['--user', 'other', '--seed', '12', '--rate', '400', '--count', '800'], { SUBSCRIBER_QUEUE_MAX: '200', SUBSCRIBER_QUEUE_POLICY: 'drop_likes', SSE_HEARTBEAT: '1' }));
 });
 after(async () => {
   await api.stop();
@@ -129,11 +121,30 @@ test('pages follow one another without a hole, bounded by time where asked', lim
   }
 });
 
+test('an event stream that was to begin at the earliest goes on where it was when it reconnects', limit, async () => {
+  const text = await stream('/sessions/s/stream?earliest=1', { 'Last-Event-ID': '700' }, (t) => t.includes(`id: ${log.length}\n`));
+  assert.deepEqual(eventsOf(text), log.slice(700));
+});
+
 test('NDJSON gives the whole log and ends', limit, async () => {
   const reply = await fetch(`${api.origin}/sessions/s/events?after=10`, { headers: { 'X-API-Key': KEY, Accept: 'application/x-ndjson' } });
   assert.match(reply.headers.get('content-type'), /x-ndjson/);
   const lines = (await reply.text()).trim().split('\n').map((line) => JSON.parse(line));
   assert.deepEqual(lines, log.slice(10));
+  const headers = { Accept: 'application/x-ndjson' };
+  assert.equal((await api.call('/sessions/s/events?epoch=another', { headers })).status, 400);
+  // A client that closes its sending side still gets all of it, to the last chunk.
+  const whole = await new Promise((resolve, reject) => {
+    let text = '';
+    const socket = connect(api.port, '127.0.0.1', () => {
+      socket.end(`GET /sessions/s/events HTTP/1.1\r\nHost: a\r\nX-API-Key: ${KEY}\r\nAccept: application/x-ndjson\r\n` +
+        'Connection: close\r\n\r\n');
+    });
+    socket.on('data', (chunk) => (text += chunk.toString('latin1')));
+    socket.on('close', () => resolve(text));
+    socket.on('error', reject);
+  });
+  assert.ok(whole.includes(`"offset":${log.length},`) && whole.endsWith('\r\n0\r\n\r\n'));
 });
 
 test('who does not read is cut off with 4008, and nobody waits for them', { timeout: 240_000 }, async () => {

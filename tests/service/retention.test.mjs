@@ -1,7 +1,7 @@
 // What is kept, for how long, and how safely.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { followFromTheStart, listen, startApi, startSim } from './programs.mjs';
+import { listen, startApi, wholeRoom } from './programs.mjs';
 
 const running = [];
 const keep = (program) => (running.push(program), program);
@@ -10,20 +10,15 @@ after(async () => {
 });
 const limit = { timeout: 90_000 };
 
-async function wholeRoom(settings) {
-  const sim = keep(await startSim('--user', 'host', '--seed', '4', '--rate', '500', '--count', '700'));
-  const api = keep(await startApi(sim, { LIVE_CHECK_INTERVAL: '1', ...settings }));
-  const [listener] = await followFromTheStart(api, sim, 's', 'host');
-  let truth;
-  do {
-    truth = await sim.truth('host');
-    await listener.until((m) => m.length > truth.total);
-  } while (!truth.done);
-  return { api, log: listener.messages.slice(1) };
+async function followed(settings) {
+  const { sim, api, log } = await wholeRoom(['--seed', '4', '--rate', '500', '--count', '700'], settings);
+  keep(sim);
+  keep(api);
+  return { api, log };
 }
 
 test('old events go, figures and numbers stay, and a reader learns that its position is gone', limit, async () => {
-  const { api, log } = await wholeRoom({ EVENTS_MAX_PER_SESSION: '100', EVENTS_RETENTION_INTERVAL: '1' });
+  const { api, log } = await followed({ EVENTS_MAX_PER_SESSION: '100', EVENTS_RETENTION_INTERVAL: '1' });
   const last = log.at(-1).offset;
   let page;
   do page = (await api.call('/sessions/s/events?after=0&limit=1000')).json;
@@ -40,7 +35,7 @@ test('old events go, figures and numbers stay, and a reader learns that its posi
 });
 
 test('without history events are live only, and a restart begins a new epoch', limit, async () => {
-  const { api, log } = await wholeRoom({ EVENTS_DURABILITY: 'off' });
+  const { api, log } = await followed({ EVENTS_DURABILITY: 'off' });
   assert.deepEqual((await api.call('/sessions/s/events')).json.events, []);
   const reader = await listen(api, '/ws/events/s?after=3');
   await reader.until((m) => m.length > 0);
@@ -55,7 +50,18 @@ test('without history events are live only, and a restart begins a new epoch', l
   assert.equal(json.state, 'disconnected');
 });
 
+test('what an earlier run has kept is not served as the log of a run without history', limit, async () => {
+  const { api } = await followed({});
+  api.child.kill('SIGKILL');
+  const again = keep(await startApi(undefined, { EVENTS_DURABILITY: 'off', DATABASE_URL: `sqlite:///${api.database}`, LIVE_RESUME_SESSIONS: 'false' }));
+  const reader = await listen(again, '/ws/events/s?after=0');
+  await reader.until((m) => m.length > 0);
+  assert.equal(reader.messages[0].offset, 0);
+  assert.deepEqual((await again.call('/sessions/s/events')).json.events, []);
+  reader.close();
+});
+
 test('strict durability delivers the same', limit, async () => {
-  const { api, log } = await wholeRoom({ EVENTS_DURABILITY: 'strict' });
+  const { api, log } = await followed({ EVENTS_DURABILITY: 'strict' });
   assert.deepEqual((await api.call('/sessions/s/events?limit=1000')).json.events, log);
 });

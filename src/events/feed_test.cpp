@@ -1,0 +1,225 @@
+#include "events/feed.hpp"
+
+#include <functional>
+#include <future>
+#include <utility>
+
+#include "events/log_fixture.hpp"
+
+namespace papi::events {
+using namespace testing_log;
+namespace {
+
+/// Knows one session; asks its log on the thread where it lives, as LiveService does.
+struct OneSession final : SessionDirectory {
+  OneSession(Executor executor, std::shared_ptr<EventLog> log) : thread(executor), one(std::move(log)) {}
+  Task<std::optional<SessionPosition>> position(std::string id) override;
+
+  Executor thread;
+  std::shared_ptr<EventLog> one;
+  std::function<void()> before_answer;  // what happens between the question and the answer, once
+};
+
+Task<std::optional<SessionPosition>> look(std::shared_ptr<EventLog> log) {
+  SessionPosition position;
+  position.key = log->key(), position.epoch = log->epoch(), position.last_offset = log->last_offset();
+  co_return position;
+}
+
+Task<std::optional<SessionPosition>> OneSession::position(std::string id) {
+  if (const auto act = std::exchange(before_answer, {})) act();
+  const bool known = id == "quiz";
+  if (!known) co_return std::nullopt;
+  co_return co_await run_on(thread, look(one));
+}
+
+/// Takes `capacity` missed events at a time, after a turn of the event loop for each: a slow reader.
+struct SlowReader final : FeedSink {
+  SlowReader(Executor executor, std::size_t room) : thread(executor), capacity(room) {}
+  void deliver(const std::vector<EventPtr>& events) override { take(events); }
+  void deliver_missed(const std::vector<EventPtr>& events) override {
+    most_at_once = std::max(most_at_once, events.size());
+    take(events);
+  }
+  Task<std::size_t> room() override;
+  void session_gone() override { gone = true; }
+  void take(const std::vector<EventPtr>& events) {
+    for (const EventPtr& event : events) offsets.push_back(event->offset);
+    if (wanted > 0 && !offsets.empty() && offsets.back() >= wanted) wanted = 0, done.set_value();
+  }
+
+  const Executor thread;
+  const std::size_t capacity;
+  std::vector<std::uint64_t> offsets;
+  std::size_t most_at_once = 0;
+  std::uint64_t wanted = 0;
+  bool gone = false;
+  std::function<void()> while_replaying;  // once
+  std::promise<void> done;
+};
+
+Task<std::size_t> SlowReader::room() {
+  const std::size_t now = capacity;
+  if (const auto act = std::exchange(while_replaying, {})) act();
+  for (int turn = 0; turn < 20; ++turn) co_await net::post(thread, use_task);
+  co_return now;
+}
+
+Task<Result<FeedStart>> open_and_run(Feed& feed) {
+  auto start = co_await feed.open();
+  if (!start) co_return start.error();
+  auto live = co_await feed.run();
+  if (!live) co_return live.error();
+  co_return start;
+}
+
+/// A log on thread 0 and a reader on thread 1.
+struct Desk {
+  Desk(LogFixture& fixture, Logger& log)
+      : running(LogFixture::open(fixture.path), fixture.path, log, 2),
+        event_log(running.log_of(session())),
+        directory(running.threads.executor(0), event_log),
+        parts{directory, running.store, running.fan_out} {
+    EXPECT_TRUE(running.save(session()));
+  }
+  void write(std::uint64_t first_id, int count) {
+    ASSERT_TRUE(append(running.threads.executor(0), {event_log}, comments(first_id, count)));
+  }
+  Result<FeedStart> start(Feed& feed) {
+    return net::co_spawn(running.threads.executor(1), open_and_run(feed), net::use_future).get();
+  }
+  void stop(Feed& feed) {
+    std::promise<void> stopped;
+    net::post(running.threads.executor(1), [&] { feed.stop(), stopped.set_value(); });
+    stopped.get_future().wait();
+  }
+  Executor reader() { return running.threads.executor(1); }
+
+  Running running;
+  std::shared_ptr<EventLog> event_log;
+  OneSession directory;
+  FeedParts parts;
+};
+
+FeedRequest from(std::optional<std::uint64_t> after) {
+  FeedRequest request;
+  request.session_id = "quiz";
+  request.after = after;
+  return request;
+}
+
+void expect_all(const SlowReader& reader, std::uint64_t first, std::uint64_t last) {
+  ASSERT_EQ(reader.offsets.size(), last - first + 1);
+  for (std::size_t i = 0; i < reader.offsets.size(); ++i) ASSERT_EQ(reader.offsets[i], first + i);
+}
+
+}  // namespace
+
+using FeedTest = LogFixture;
+
+TEST_F(FeedTest, replays_at_the_readers_speed_from_any_position) {
+  Desk desk(*this, log);
+  for (int i = 0; i < 30; ++i) desk.write(static_cast<std::uint64_t>(1 + i * 100), 100);
+  for (const std::uint64_t after : {0u, 1'500u, 2'990u, 3'000u}) {
+    SlowReader reader(desk.reader(), 7);
+    Feed feed(desk.parts, desk.reader(), from(after), reader);
+    ASSERT_TRUE(desk.start(feed));
+    desk.stop(feed);
+    expect_all(reader, after + 1, 3'000);
+    EXPECT_LE(reader.most_at_once, 7u) << "no more than it had room for";
+  }
+}
+
+TEST_F(FeedTest, what_comes_while_it_asks_for_the_position_comes_once) {
+  // These events are behind the seam in the fan-out and before it in the store.
+  for (const std::optional<std::uint64_t> after : {std::optional<std::uint64_t>(0), {}}) {
+    for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path + tail);
+    Desk desk(*this, log);
+    desk.write(1, 20);
+    desk.directory.before_answer = [&] { desk.write(100, 30); };
+    SlowReader reader(desk.reader(), 7);
+    reader.while_replaying = [&] { desk.write(200, 40); };
+    Feed feed(desk.parts, desk.reader(), from(after), reader);
+    ASSERT_TRUE(desk.start(feed));
+    reader.wanted = after ? 100 : 60;
+    desk.write(300, 10);
+    reader.done.get_future().wait();
+    desk.stop(feed);
+    expect_all(reader, after ? 1 : 51, after ? 100 : 60);
+  }
+}
+
+TEST_F(FeedTest, more_than_the_buffer_holds_is_read_from_the_store_instead) {
+  Desk desk(*this, log);
+  desk.write(1, 50);
+  SlowReader reader(desk.reader(), 40);
+  reader.while_replaying = [&] {
+    for (int i = 0; i < 60; ++i) desk.write(static_cast<std::uint64_t>(1'000 + i * 100), 100);
+  };
+  reader.wanted = 6'050;
+  Feed feed(desk.parts, desk.reader(), from(0), reader);
+  ASSERT_TRUE(desk.start(feed));
+  desk.stop(feed);
+  expect_all(reader, 1, 6'050);
+}
+
+TEST_F(FeedTest, neither_a_hole_nor_a_double_while_the_log_grows) {
+  Desk desk(*this, log);
+  for (int i = 0; i < 30; ++i) desk.write(static_cast<std::uint64_t>(1 + i * 100), 100);
+  constexpr std::uint64_t last = 3'000 + 300 * 10;
+  SlowReader reader(desk.reader(), 7);
+  reader.wanted = last;
+  Feed feed(desk.parts, desk.reader(), from(2'500), reader);
+  auto growing = std::async(std::launch::async, [&] {
+    for (int i = 0; i < 300; ++i) desk.write(static_cast<std::uint64_t>(10'000 + i * 10), 10);
+  });
+  ASSERT_TRUE(desk.start(feed));
+  growing.wait();
+  reader.done.get_future().wait();
+  desk.stop(feed);
+  expect_all(reader, 2'501, last);
+}
+
+TEST_F(FeedTest, says_whether_a_position_can_be_recovered) {
+  Desk desk(*this, log);
+  desk.write(1, 10);
+  struct Case {
+    std::optional<std::uint64_t> after;
+    std::string epoch;
+    bool recovered;
+    std::uint64_t offset;
+  };
+  for (const Case& c : {Case{{}, "", false, 10}, Case{0, "", true, 0}, Case{10, "e1", true, 10},
+                        Case{11, "", false, 10}, Case{4, "e1", true, 4}, Case{4, "other", false, 10}}) {
+    SlowReader reader(desk.reader(), 100);
+    FeedRequest request = from(c.after);
+    request.epoch = c.epoch;
+    Feed feed(desk.parts, desk.reader(), request, reader);
+    const auto start = desk.start(feed);
+    ASSERT_TRUE(start);
+    EXPECT_EQ(start->recovered, c.recovered);
+    EXPECT_EQ(start->offset, c.offset);
+    desk.stop(feed);
+    EXPECT_EQ(reader.offsets.size(), 10 - c.offset);
+  }
+  SlowReader reader(desk.reader(), 100);
+  FeedRequest unknown = from(0);
+  unknown.session_id = "nobody";
+  Feed feed(desk.parts, desk.reader(), unknown, reader);
+  EXPECT_EQ(desk.start(feed).error().code, ErrorCode::not_found);
+}
+
+TEST_F(FeedTest, a_log_that_ends_tells_its_readers_and_gives_them_nothing_more) {
+  Desk desk(*this, log);
+  desk.write(1, 5);
+  SlowReader reader(desk.reader(), 100);
+  Feed feed(desk.parts, desk.reader(), from(0), reader);
+  ASSERT_TRUE(desk.start(feed));
+  desk.running.fan_out.finish("quiz");
+  desk.write(100, 5);
+  desk.stop(feed);
+  EXPECT_TRUE(reader.gone);
+  expect_all(reader, 1, 5);
+}
+
+}  // namespace papi::events

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <functional>
+
+#include "events/event_store.hpp"
+#include "platform/http/body_stream.hpp"
+
+namespace papi::events {
+
+/// A stretch of a session's log as a streamed body that ends: a page at a time, at the client's speed, in
+/// constant memory. Where it cannot be finished the connection is cut, as part of a log must not pass for
+/// the whole.
+class LogBody final : public http::BodyStream {
+ public:
+  /// Appends one event to the body.
+  using Append = std::function<void(std::string& body, const EncodedEvent& event)>;
+
+  LogBody(EventStore& store, Executor thread, EventQuery query, Append append, std::string header = {});
+
+  Task<void> run(http::BodyWriter& writer) override;
+  void stop() override { stopped_ = true; }
+  void client_closed() override {}  // it may still read
+
+ private:
+  EventStore& store_;
+  const Executor thread_;
+  EventQuery query_;
+  const Append append_;
+  std::string text_;
+  bool stopped_ = false;
+};
+
+void append_ndjson(std::string& body, const EncodedEvent& event);
+
+}  // namespace papi::events
