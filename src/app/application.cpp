@@ -2,6 +2,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
 #include <future>
 #include <thread>
@@ -9,6 +10,7 @@
 #include "auth/api_key.hpp"
 #include "engagement/engagement_routes.hpp"
 #include "events/event_routes.hpp"
+#include "events/retention.hpp"
 #include "live/live_routes.hpp"
 #include "ops/health_routes.hpp"
 #include "platform/http/middlewares.hpp"
@@ -18,7 +20,7 @@
 namespace papi::app {
 namespace {
 
-constexpr int remembered_sessions = 1'000;
+constexpr int remembered_sessions = 100'000;
 constexpr std::size_t reader_threads = 2;
 
 http::FixedHeaders fixed_headers(const Settings& s) {
@@ -68,11 +70,15 @@ live::LiveService::Options live_options(const Settings& s) {
   options.connect_limit = seconds(s.live_connect_timeout);
   options.max_sessions = static_cast<std::size_t>(s.live_max_sessions);
   options.follower.streak_idle = seconds(s.live_streak_timeout);
-  options.retention.max_age_ms = s.events_retention_days * 86'400'000;
-  options.retention.max_events = s.events_max_per_session;
-  options.retention.max_bytes = s.events_max_mb_per_session * 1024 * 1024;
-  options.retention_interval = seconds(s.events_retention_interval);
   return options;
+}
+
+events::Retention retention(const Settings& s) {
+  events::Retention limits;
+  limits.max_age_ms = s.events_retention_days * 86'400'000;
+  limits.max_events = s.events_max_per_session;
+  limits.max_bytes = s.events_max_mb_per_session * 1024 * 1024;
+  return limits;
 }
 
 live::TikTokHosts tiktok_hosts(const Settings& s) {
@@ -126,6 +132,8 @@ struct Application::Parts {
         sign(http, tiktok_hosts(s), as_browser, s.tiktok_sign_api_key, clock),
         live(live::LiveParts{live_thread.executor(0), lookup, sign, tls, as_browser, log, clock, random},
              live_options(s), store, fan_out, std::move(known)),
+        retainer(store, live_thread.executor(0), clock, retention(s),
+                 std::chrono::seconds(s.events_retention_interval)),
         pipeline(http::RouteTable(routes(clock)), middlewares(s, log, clock)),
         server(io_threads, pipeline, server_options(s), log, clock) {
     if (s.tiktok_ca_file.empty()) {
@@ -175,8 +183,10 @@ struct Application::Parts {
   live::RoomLookup lookup;
   live::SignClient sign;
   live::LiveService live;
+  events::Retainer retainer;
   http::Pipeline pipeline;
   http::Server server;
+  std::future<void> retaining;
 };
 
 Application::Application(const Settings& settings, Logger& log, const Clock& clock)
@@ -189,15 +199,18 @@ Result<std::uint16_t> Application::start() {
   if (auto prepared = engagement::Figures::prepare(database); !prepared) return prepared.error();
   live::LiveService::Known known;
   TRY(known.sessions, events::EventStore::load_sessions(database, remembered_sessions));
-  TRY(known.cursors, events::EventStore::load_cursors(database, remembered_sessions));
+  TRY(known.last_key, events::EventStore::last_key(database));
   TRY(auto readers, sqlite::Readers::open(settings_.sqlite_path(), reader_threads, log_));
   parts_ = std::make_unique<Parts>(settings_, log_, clock_, std::move(database), std::move(readers),
                                    std::move(known));
   TRY(const std::uint16_t port,
       parts_->server.listen(settings_.host, static_cast<std::uint16_t>(settings_.port)));
   parts_->live_thread.start();
+  // Before anybody can connect: a session must not be started twice.
+  if (settings_.live_resume_sessions)
+    net::co_spawn(parts_->live.executor(), parts_->live.resume(), net::detached);
+  parts_->retaining = net::co_spawn(parts_->live.executor(), parts_->retainer.run(), net::use_future);
   parts_->io_threads.start();
-  net::co_spawn(parts_->live.executor(), parts_->live.start(settings_.live_resume_sessions), net::detached);
   if (settings_.api_key.empty()) log_.warning("API_KEY is not set: every protected route answers 401");
   return port;
 }
@@ -208,9 +221,12 @@ void Application::stop() {
   parts_->live.refuse_new();               // requests that wait for a room end now
   parts_->server.stop(deadline * 7 / 10);  // 1001 to sockets, requests finish
   parts_->http.cancel_all();               // nothing of ours waits for TikTok any more
+  net::post(parts_->live.executor(), [&retainer = parts_->retainer] { retainer.stop(); });
   auto followers = net::co_spawn(parts_->live.executor(), parts_->live.stop(), net::use_future);
   if (followers.wait_for(deadline * 2 / 10) == std::future_status::timeout)
     log_.warning("Live rooms did not stop in time");
+  if (parts_->retaining.wait_for(std::chrono::seconds(1)) == std::future_status::timeout)
+    log_.warning("Retention did not stop in time");
   parts_->io_threads.stop();
   parts_->live_thread.stop();
   parts_.reset();  // the writer commits what was accepted

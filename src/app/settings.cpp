@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <boost/asio/ssl/context.hpp>
+
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -149,6 +151,14 @@ config::Loaded load_settings(const std::vector<config::Setting>& table, Settings
   config::Loaded loaded = config::load(table, flags, config::environment_values(), dotenv, our_prefixes);
   loaded.faults.insert(loaded.faults.begin(), faults.begin(), faults.end());
   if (auto fault = path_fault(settings.sqlite_path())) loaded.faults.push_back("DATABASE_URL: " + *fault);
+  if (!settings.tiktok_ca_file.empty() && access(settings.tiktok_ca_file.c_str(), R_OK) == 0) {
+    boost::asio::ssl::context trust(boost::asio::ssl::context::tls_client);
+    boost::system::error_code ec;
+    trust.load_verify_file(settings.tiktok_ca_file, ec);
+    if (ec)
+      loaded.faults.push_back("TIKTOK_CA_FILE: '" + settings.tiktok_ca_file +
+                              "' holds no certificate in PEM");
+  }
   if (settings.log_to_file) {
     if (auto fault = path_fault(settings.log_file_path)) loaded.faults.push_back("LOG_FILE_PATH: " + *fault);
   }

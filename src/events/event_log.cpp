@@ -31,13 +31,13 @@ void EventLog::publish(std::vector<EventPtr> events) {
 void EventLog::take_back(std::size_t count) { last_numbered_ -= count; }
 
 Task<Result<void>> append_to_all(Executor executor, std::vector<std::shared_ptr<EventLog>> logs,
-                                 const PreparedEvents& events, RoomCursor cursor) {
-  if (logs.empty()) co_return Result<void>();
+                                 const PreparedEvents& events, RoomPlace place) {
+  if (logs.empty() || (events.empty() && place.cursor.empty())) co_return Result<void>();
   std::vector<StoredBatch> batches;
   batches.reserve(logs.size());
   for (const auto& log : logs) batches.push_back(log->number(events));
   const std::vector<StoredBatch> kept = batches;  // shared events, not copies of them
-  auto committed = co_await logs.front()->store_.append(executor, std::move(batches), std::move(cursor));
+  auto committed = co_await logs.front()->store_.append(executor, std::move(batches), std::move(place));
   for (std::size_t i = 0; i < logs.size() && !events.empty(); ++i) {
     committed ? logs[i]->publish(kept[i].events) : logs[i]->take_back(events.size());
   }

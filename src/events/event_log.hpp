@@ -25,7 +25,7 @@ class EventLog {
 
  private:
   friend Task<Result<void>> append_to_all(Executor executor, std::vector<std::shared_ptr<EventLog>> logs,
-                                          const PreparedEvents& events, RoomCursor cursor);
+                                          const PreparedEvents& events, RoomPlace place);
   StoredBatch number(const PreparedEvents& events);
   void publish(std::vector<EventPtr> events);
   void take_back(std::size_t count);
@@ -42,8 +42,8 @@ class EventLog {
 
 /// Gives the events to every log, in one commit for all of them, and returns when they are committed and on
 /// their way to the subscribers. After an error none of them was kept or shown, and the numbers are given to
-/// the next ones. `logs` share one store. `cursor` is saved with them, also where there are no events.
+/// the next ones. `logs` share one store. `place` is saved with them, also where there are no events.
 Task<Result<void>> append_to_all(Executor executor, std::vector<std::shared_ptr<EventLog>> logs,
-                                 const PreparedEvents& events, RoomCursor cursor);
+                                 const PreparedEvents& events, RoomPlace place);
 
 }  // namespace papi::events

@@ -17,6 +17,7 @@ inline constexpr const char* event_schema[] = {
       wait_until_live INTEGER NOT NULL,
       created_at INTEGER NOT NULL,
       started_at INTEGER NOT NULL DEFAULT 0,
+      cursor TEXT NOT NULL DEFAULT '',
       last_offset INTEGER NOT NULL DEFAULT 0,
       bytes INTEGER NOT NULL DEFAULT 0
     );
@@ -33,11 +34,6 @@ inline constexpr const char* event_schema[] = {
       body TEXT NOT NULL,
       PRIMARY KEY (session_key, "offset")
     ) WITHOUT ROWID;
-    CREATE TABLE room_cursors (
-      room TEXT PRIMARY KEY,
-      room_id TEXT NOT NULL,
-      cursor TEXT NOT NULL
-    );
     )sql",
 };
 

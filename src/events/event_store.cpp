@@ -1,5 +1,7 @@
 #include "events/event_store.hpp"
 
+#include <unordered_map>
+
 #include "events/event_schema.hpp"
 #include "platform/base/text.hpp"
 
@@ -18,20 +20,20 @@ constexpr std::string_view insert_event = R"sql(
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
     )sql";
 
-constexpr std::string_view advance_session =
-    "UPDATE sessions SET last_offset = ?2, bytes = bytes + ?3 WHERE key = ?1";
-
-constexpr std::string_view upsert_cursor = R"sql(
-    INSERT INTO room_cursors(room, room_id, cursor) VALUES (?1, ?2, ?3)
-    ON CONFLICT(room) DO UPDATE SET room_id=?2, cursor=?3
+constexpr std::string_view advance_session = R"sql(
+    UPDATE sessions SET last_offset = max(last_offset, ?2), bytes = bytes + ?3,
+      room_id = CASE ?5 WHEN '' THEN room_id ELSE ?4 END, cursor = CASE ?5 WHEN '' THEN cursor ELSE ?5 END
+    WHERE key = ?1
     )sql";
+
+constexpr std::string_view deleted_state = "deleted";
 
 // A filter that matches nothing must not hold a reader for long.
 constexpr std::uint64_t offsets_per_page = 50'000;
 
 constexpr std::int64_t rows_per_trim = 500;
 
-void insert(sqlite::Database& database, const StoredBatch& batch) {
+void insert(sqlite::Database& database, const StoredBatch& batch, const RoomPlace& place) {
   sqlite::Statement& statement = database.cached(insert_event);
   std::int64_t bytes = 0;
   for (const EventPtr& event : batch.events) {
@@ -45,8 +47,9 @@ void insert(sqlite::Database& database, const StoredBatch& batch) {
     statement.run();
   }
   sqlite::Statement& advance = database.cached(advance_session);
-  advance.bind(1, batch.session_key).bind(2, static_cast<std::int64_t>(batch.events.back()->offset));
-  advance.bind(3, bytes).run();
+  const std::uint64_t last = batch.events.empty() ? 0 : batch.events.back()->offset;
+  advance.bind(1, batch.session_key).bind(2, static_cast<std::int64_t>(last)).bind(3, bytes);
+  advance.bind(4, place.room_id).bind(5, place.cursor).run();
   if (sqlite3_changes(database.handle()) == 0) throw sqlite::DatabaseFault{"the session's row is missing"};
 }
 
@@ -125,19 +128,18 @@ RecentEvents read_recent(sqlite::Database& database, std::int64_t session_key, s
       " ORDER BY \"offset\" DESC LIMIT ?2) ORDER BY \"offset\"");
   rows.bind(1, session_key).bind(2, static_cast<std::int64_t>(limit));
   while (rows.step()) recent.ids.push_back(parse_uint(rows.text(0)).value_or(0));
-  // max() makes the other columns those of its row (SQLite, "bare columns").
   auto gifts = database.prepare(
-      "SELECT json_extract(body, '$.streak_id') AS streak, max(json_extract(body, '$.streak_end')),"
-      " max(\"offset\") AS last, body FROM events WHERE session_key = ?1 AND type = 'gift'"
-      " AND \"offset\" > (SELECT last_offset FROM sessions WHERE key = ?1) - ?2 GROUP BY streak ORDER BY "
-      "last");
+      "SELECT json_extract(body, '$.streak_id'), json_extract(body, '$.streak_end'), body FROM events"
+      " WHERE session_key = ?1 AND type = 'gift'"
+      " AND \"offset\" > (SELECT last_offset FROM sessions WHERE key = ?1) - ?2 ORDER BY \"offset\"");
   gifts.bind(1, session_key).bind(2, static_cast<std::int64_t>(limit));
+  std::unordered_map<std::string, std::size_t> places;
   while (gifts.step()) {
-    RecentEvents::GiftState state;
-    state.streak_id = gifts.text(0);
-    state.ended = gifts.integer(1) != 0;
-    state.json = gifts.text(3);
-    recent.gifts.push_back(std::move(state));
+    const auto [place, fresh] = places.try_emplace(std::string(gifts.text(0)), recent.gifts.size());
+    if (fresh) recent.gifts.push_back({place->first, "", false});
+    RecentEvents::GiftState& state = recent.gifts[place->second];
+    state.ended = state.ended || gifts.integer(1) != 0;
+    state.json = gifts.text(2);
   }
   return recent;
 }
@@ -181,14 +183,16 @@ Result<std::vector<StoredSession>> EventStore::load_sessions(sqlite::Database& d
     auto query = database.prepare(
         "SELECT key, session_id, epoch, username, room_id, state, reason, wait_until_live, created_at, "
         "started_at,"
-        " last_offset FROM (SELECT * FROM sessions ORDER BY key DESC LIMIT ?1) ORDER BY key");
-    query.bind(1, std::int64_t{limit});
+        " last_offset, cursor FROM (SELECT * FROM sessions WHERE state <> ?2 ORDER BY key DESC LIMIT ?1)"
+        " ORDER BY key");
+    query.bind(1, std::int64_t{limit}).bind(2, deleted_state);
     while (query.step()) {
       StoredSession s;
       s.key = query.integer(0), s.id = query.text(1), s.epoch = query.text(2), s.username = query.text(3);
       s.room_id = query.text(4), s.state = query.text(5), s.reason = query.text(6);
       s.wait_until_live = query.integer(7) != 0, s.created_at = query.integer(8);
       s.started_at = query.integer(9), s.last_offset = static_cast<std::uint64_t>(query.integer(10));
+      s.cursor = query.text(11);
       sessions.push_back(std::move(s));
     }
   } catch (const sqlite::DatabaseFault& fault) {
@@ -197,19 +201,14 @@ Result<std::vector<StoredSession>> EventStore::load_sessions(sqlite::Database& d
   return sessions;
 }
 
-Result<std::vector<RoomCursor>> EventStore::load_cursors(sqlite::Database& database, int limit) {
-  std::vector<RoomCursor> cursors;
+Result<std::int64_t> EventStore::last_key(sqlite::Database& database) {
   try {
-    auto query =
-        database.prepare("SELECT room, room_id, cursor FROM room_cursors ORDER BY rowid DESC LIMIT ?1");
-    query.bind(1, std::int64_t{limit});
-    while (query.step()) {
-      cursors.push_back({std::string(query.text(0)), std::string(query.text(1)), std::string(query.text(2))});
-    }
+    auto query = database.prepare("SELECT coalesce(max(key), 0) FROM sessions");
+    query.step();
+    return query.integer(0);
   } catch (const sqlite::DatabaseFault& fault) {
     return Error(ErrorCode::database, fault.what);
   }
-  return cursors;
 }
 
 Task<Result<void>> EventStore::save_session(Executor executor, StoredSession session) {
@@ -224,26 +223,48 @@ Task<Result<void>> EventStore::save_session(Executor executor, StoredSession ses
 }
 
 Task<Result<void>> EventStore::delete_session(Executor executor, std::int64_t session_key) {
-  sqlite::Writer::Job job = [this, session_key](sqlite::Database& database) {
+  sqlite::Writer::Job hide = [this, session_key](sqlite::Database& database) {
     if (projection_) projection_->forget(database, session_key);
-    database.prepare("DELETE FROM events WHERE session_key = ?1").bind(1, session_key).run();
-    database.prepare("DELETE FROM sessions WHERE key = ?1").bind(1, session_key).run();
+    auto mark = database.prepare("UPDATE sessions SET state = ?2 WHERE key = ?1");
+    mark.bind(1, session_key).bind(2, deleted_state).run();
   };
-  co_return co_await writer_.write(executor, std::move(job));
+  auto hidden = co_await writer_.write(executor, std::move(hide));
+  if (!hidden) co_return hidden;
+  auto left = std::make_shared<bool>(true);
+  while (*left) {
+    sqlite::Writer::Job step = [session_key, left](sqlite::Database& database) {
+      auto remove = database.prepare(
+          "DELETE FROM events WHERE session_key = ?1 AND \"offset\" IN"
+          " (SELECT \"offset\" FROM events WHERE session_key = ?1 ORDER BY \"offset\" LIMIT ?2)");
+      remove.bind(1, session_key).bind(2, rows_per_trim).run();
+      *left = sqlite3_changes(database.handle()) == rows_per_trim;
+      if (!*left) database.prepare("DELETE FROM sessions WHERE key = ?1").bind(1, session_key).run();
+    };
+    auto removed = co_await writer_.write(executor, std::move(step));
+    if (!removed) co_return removed;
+  }
+  co_return Result<void>();
 }
 
-Task<Result<void>> EventStore::append(Executor executor, std::vector<StoredBatch> batches,
-                                      RoomCursor cursor) {
+Task<Result<std::vector<SessionKey>>> EventStore::session_keys(Executor executor) {
+  using Keys = std::vector<SessionKey>;
+  std::function<Keys(sqlite::Database&)> job = [](sqlite::Database& database) {
+    Keys keys;
+    auto rows = database.prepare("SELECT key, state = ?1 FROM sessions");
+    rows.bind(1, deleted_state);
+    while (rows.step()) keys.push_back({rows.integer(0), rows.integer(1) != 0});
+    return keys;
+  };
+  co_return co_await readers_.read<Keys>(executor, std::move(job));
+}
+
+Task<Result<void>> EventStore::append(Executor executor, std::vector<StoredBatch> batches, RoomPlace place) {
   sqlite::Writer::Job job = [this, batches = std::move(batches),
-                             cursor = std::move(cursor)](sqlite::Database& database) {
+                             place = std::move(place)](sqlite::Database& database) {
     for (const StoredBatch& batch : batches) {
-      if (batch.events.empty()) continue;
-      insert(database, batch);
-      if (projection_) projection_->apply(database, batch);
+      insert(database, batch, place);
+      if (projection_ && !batch.events.empty()) projection_->apply(database, batch);
     }
-    if (cursor.cursor.empty()) return;
-    sqlite::Statement& statement = database.cached(upsert_cursor);
-    statement.bind(1, cursor.room).bind(2, cursor.room_id).bind(3, cursor.cursor).run();
   };
   if (!keep_events_) co_return Result<void>();
   co_return co_await writer_.write(executor, std::move(job));

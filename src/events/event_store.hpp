@@ -22,14 +22,19 @@ struct StoredSession {
   bool wait_until_live = false;
   UnixMs created_at = 0;
   UnixMs started_at = 0;
-  std::uint64_t last_offset = 0;
+  std::string cursor;             // read only: see RoomPlace
+  std::uint64_t last_offset = 0;  // read only
 };
 
 /// Where an upstream stands: what its next connection begins with. Saved with the events that it follows.
-struct RoomCursor {
-  std::string room;  // RoomReference::key()
+struct RoomPlace {
   std::string room_id;
-  std::string cursor;
+  std::string cursor;  // empty: as before
+};
+
+struct SessionKey {
+  std::int64_t key = 0;
+  bool deleted = false;  // a deletion that was not finished
 };
 
 /// Events of one session, to be kept.
@@ -82,6 +87,7 @@ struct Retention {
   std::int64_t max_age_ms = 0;
   std::int64_t max_events = 0;
   std::int64_t max_bytes = 0;
+  bool any() const { return max_age_ms > 0 || max_events > 0 || max_bytes > 0; }
 };
 
 /// Keeps sessions and their events in SQLite. Writes go through the writer thread in groups, reads through
@@ -92,7 +98,8 @@ class EventStore {
   static Result<void> prepare(sqlite::Database& database);
   /// The newest `limit` sessions, oldest first. Blocking: at start only.
   static Result<std::vector<StoredSession>> load_sessions(sqlite::Database& database, int limit);
-  static Result<std::vector<RoomCursor>> load_cursors(sqlite::Database& database, int limit);
+  /// The largest key ever given; 0: none. Blocking: at start only.
+  static Result<std::int64_t> last_key(sqlite::Database& database);
 
   /// `keep_events` false (EVENTS_DURABILITY=off): sessions are kept, their events are not.
   EventStore(sqlite::Writer& writer, sqlite::Readers& readers, bool keep_events,
@@ -101,10 +108,11 @@ class EventStore {
 
   /// Inserts or updates by key. Keys are given by the caller, and never used twice.
   Task<Result<void>> save_session(Executor executor, StoredSession session);
-  /// The session, its events and figures.
+  /// The session, its events and figures: gone for every reader at once, from the disk in small steps.
   Task<Result<void>> delete_session(Executor executor, std::int64_t session_key);
-  /// All batches and the cursor, or nothing of it.
-  Task<Result<void>> append(Executor executor, std::vector<StoredBatch> batches, RoomCursor cursor);
+  Task<Result<std::vector<SessionKey>>> session_keys(Executor executor);
+  /// All batches and the place, or nothing of it.
+  Task<Result<void>> append(Executor executor, std::vector<StoredBatch> batches, RoomPlace place);
   Task<Result<EventPage>> read(Executor executor, EventQuery query);
   Task<Result<RecentEvents>> recent(Executor executor, std::int64_t session_key, std::size_t limit);
   /// Deletes one step's worth of what is too old. True: there is more to delete.

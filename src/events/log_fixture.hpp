@@ -39,7 +39,7 @@ inline StoredSession session() {
 inline bool append(Executor executor, std::vector<std::shared_ptr<EventLog>> logs,
                    const PreparedEvents& events) {
   auto result =
-      net::co_spawn(executor, append_to_all(executor, std::move(logs), events, RoomCursor()), net::use_future)
+      net::co_spawn(executor, append_to_all(executor, std::move(logs), events, RoomPlace()), net::use_future)
           .get();
   return result.has_value();
 }

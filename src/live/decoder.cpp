@@ -38,7 +38,7 @@ void read_chat(std::string_view payload, Decoded& out) {
 void read_gift(std::string_view payload, Decoded& out) {
   events::Gift gift;
   std::int64_t repeat = 0, group_count = 0, group_id = 0, type = 0;
-  bool repeat_end = false;
+  bool repeat_end = false, described = false;
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
       case varint(2):
@@ -63,6 +63,7 @@ void read_gift(std::string_view payload, Decoded& out) {
         group_id = reader.get_int64();
         return true;
       case bytes_of(15): {
+        described = true;
         pbf_reader model = reader_of(view(reader));
         while (model.next()) {
           switch (model.tag_and_type()) {
@@ -90,12 +91,13 @@ void read_gift(std::string_view payload, Decoded& out) {
   });
   if (gift.to_user && gift.to_user->id == 0) gift.to_user.reset();
   gift.count = as_count(std::max<std::int64_t>(repeat, 1) * std::max<std::int64_t>(group_count, 1));
-  // Only gifts of type 1 have streaks (dossier §5.4); all others are finished at once.
-  const bool streakable = type == 1;
+  // Only gifts of type 1 have streaks (dossier §5.4); all others are finished at once. Where the gift itself
+  // is missing, only a streak has a group.
+  const bool streakable = described ? type == 1 : group_id != 0;
   gift.streak_end = !streakable || repeat_end;
   const std::string sender = std::to_string(out.user ? out.user->id : 0);
-  const std::uint64_t group = streakable ? static_cast<std::uint64_t>(group_id) : out.common.msg_id;
-  gift.streak_id = sender + "-" + std::to_string(gift.gift_id) + "-" + std::to_string(group);
+  gift.streak_id = sender + "-" + std::to_string(gift.gift_id) + "-";
+  if (streakable) gift.streak_id += std::to_string(static_cast<std::uint64_t>(group_id));
   out.body = std::move(gift);
 }
 
@@ -326,14 +328,16 @@ UnixMs to_unix_ms(std::int64_t sent, UnixMs received) {
 
 Event decode(const RawMessage& message, UnixMs received, bool& readable) {
   Decoded out;
-  readable = true;
+  readable = !message.damaged;
   try {
-    read_by_method(message, out);
+    if (readable) read_by_method(message, out);
   } catch (const protozero::exception&) {
     readable = false;
+  }
+  if (!readable) {
     out.user.reset();
     events::Unknown unknown;
-    unknown.method = to_utf8(message.method);
+    unknown.method = message.method.empty() ? "unreadable" : to_utf8(message.method);
     unknown.payload = message.payload;
     out.body = std::move(unknown);
   }
@@ -345,6 +349,9 @@ Event decode(const RawMessage& message, UnixMs received, bool& readable) {
   event.historical = message.is_history;
   event.user = std::move(out.user);
   event.body = std::move(out.body);
+  // A gift without a streak is one of its own.
+  if (auto* gift = std::get_if<events::Gift>(&event.body); gift && gift->streak_id.ends_with('-'))
+    gift->streak_id += std::to_string(event.id);
   return event;
 }
 

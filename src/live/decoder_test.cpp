@@ -99,6 +99,24 @@ TEST(Decoder, a_role_that_is_said_twice_is_read_twice) {
   EXPECT_EQ(std::get<events::Comment>(event.body).text, "all of it");
 }
 
+TEST(Decoder, a_gift_that_is_not_described_is_a_streak_where_it_has_a_group) {
+  webcast::GiftMessage message = gift(2, 0, 1);
+  message.clear_gift();
+  const auto going_on = std::get<events::Gift>(decode_message("WebcastGiftMessage", message).body);
+  EXPECT_FALSE(going_on.streak_end);
+  message.set_group_id(0);
+  EXPECT_TRUE(std::get<events::Gift>(decode_message("WebcastGiftMessage", message).body).streak_end);
+}
+
+TEST(Decoder, single_gifts_without_a_message_id_are_told_apart) {
+  webcast::GiftMessage message = gift(1, 0, 2);
+  message.mutable_common()->set_msg_id(0);
+  const auto first = std::get<events::Gift>(decode_message("WebcastGiftMessage", message).body);
+  message.mutable_common()->set_create_time(now);
+  const auto second = std::get<events::Gift>(decode_message("WebcastGiftMessage", message).body);
+  EXPECT_NE(first.streak_id, second.streak_id);
+}
+
 TEST(Decoder, impossible_counts_and_prices_are_bounded_so_that_their_product_is_a_number) {
   webcast::GiftMessage message = gift(std::numeric_limits<std::int32_t>::max(), 1, 1);
   message.set_group_count(std::numeric_limits<std::int32_t>::max());

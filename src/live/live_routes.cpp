@@ -148,6 +148,7 @@ Task<Result<Response>> delete_session(LiveService& service, Exchange& exchange) 
   out.field("status", "success");
   out.field("session_id", exchange.params.values[0]);
   out.field("message", "The session and its events are deleted");
+  out.field("cleaned_sessions", 1);
   out.close();
   co_return Response(std::move(json));
 }

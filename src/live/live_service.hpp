@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "events/session_directory.hpp"
-#include "live/room_follower.hpp"
+#include "live/live_room.hpp"
 #include "platform/base/random.hpp"
 #include "platform/base/task_group.hpp"
 
@@ -38,26 +38,25 @@ struct SessionView {
 
 /// The sessions and their rooms: several sessions on one room share one upstream. All members run on the live
 /// thread; callers elsewhere use run_on().
-class LiveService final : public events::SessionDirectory {
+class LiveService final : public events::SessionDirectory, private RoomOwner {
  public:
   struct Options {
     FollowerOptions follower;
     std::chrono::milliseconds connect_limit{30'000};
-    std::size_t max_sessions = 1'000;
-    events::Retention retention;
-    std::chrono::milliseconds retention_interval{60'000};
+    std::size_t max_sessions = 1'000;  // that run
   };
+  /// What the database has.
   struct Known {
     std::vector<events::StoredSession> sessions;
-    std::vector<events::RoomCursor> cursors;
+    std::int64_t last_key = 0;
   };
 
   LiveService(const LiveParts& parts, Options options, events::EventStore& store, events::FanOut& fan_out,
               Known known);
   ~LiveService() override;
 
-  /// Begins the background work. `resume`: sessions that ran when the program ended go on where they were.
-  Task<void> start(bool resume);
+  /// The sessions that ran when the program ended go on where they were. Before anybody connects.
+  Task<void> resume();
 
   /// Returns when the session is connected or waiting; else with the reason why it is not, within
   /// connect_limit.
@@ -81,30 +80,29 @@ class LiveService final : public events::SessionDirectory {
   Task<void> stop();
 
  private:
-  struct Session;
-  class Room;
-
-  Result<Session*> prepare(const ConnectRequest& request);
-  void attach(const std::shared_ptr<Session>& session, const RoomReference& reference);
-  Task<void> join(std::shared_ptr<Session> session, std::shared_ptr<Room> room);
-  void detach(Session& session);
-  void close_if_idle(const std::shared_ptr<Room>& room);
-  Task<Result<void>> erase(std::shared_ptr<Session> session);
-  Task<void> retain();
-  Task<void> settle(Session& session);
-  void save(const Session& session);
-  SessionView view(const Session& session) const;
+  Result<std::shared_ptr<LiveSession>> prepare(const ConnectRequest& request);
+  Result<void> give_away(const std::shared_ptr<LiveSession>& session, bool replace);
+  void attach(const std::shared_ptr<LiveSession>& session, const RoomReference& reference, bool resumed);
+  Task<void> join(std::shared_ptr<LiveSession> session, std::shared_ptr<LiveRoom> room);
+  void detach(LiveSession& session);
+  void close_if_idle(const std::shared_ptr<LiveRoom>& room);
+  Task<Result<void>> erase(std::shared_ptr<LiveSession> session);
+  Task<void> settle(std::shared_ptr<LiveSession> session);
+  Error late(LiveSession& session, const ConnectRequest& request);
+  events::StoredSession row_of(const LiveSession& session) const;
+  void save(const LiveSession& session) override;
+  void room_over(const LiveRoom& room) override;
+  std::size_t running() const;
+  SessionView view(const LiveSession& session) const;
 
   const LiveParts parts_;
   const Options options_;
   events::EventStore& store_;
   events::FanOut& fan_out_;
-  std::map<std::string, std::shared_ptr<Session>> sessions_;
-  std::map<std::string, std::shared_ptr<Room>> rooms_;  // by RoomReference::key()
-  std::map<std::string, events::RoomCursor> cursors_;   // of an earlier run, until start() has used them
+  std::map<std::string, std::shared_ptr<LiveSession>> sessions_;
+  std::map<std::string, std::shared_ptr<LiveRoom>> rooms_;  // by RoomReference::key()
   std::int64_t next_key_ = 1;
   bool stopping_ = false;
-  Signal retention_wake_;
   TaskGroup tasks_;
 };
 

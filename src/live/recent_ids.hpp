@@ -23,6 +23,7 @@ class RecentIds {
   /// For events that could not be kept: they will come again and must not count as seen.
   void forget(std::uint64_t id) { seen_.erase(id); }
   bool contains(std::uint64_t id) const { return seen_.contains(id); }
+  std::size_t capacity() const { return ring_.size(); }
   std::size_t size() const { return seen_.size(); }
 
  private:

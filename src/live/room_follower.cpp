@@ -65,12 +65,15 @@ Task<void> RoomFollower::run() {
   RoomAction action = Connect{};
   while (!stopped_) {
     if (const auto* wait = std::get_if<Wait>(&action)) {
+      if (wait->state == RoomState::waiting) co_await close_streaks(std::chrono::milliseconds(0));
       set_status(wait->state, wait->reason, parts_.clock.now_ms() + wait->delay.count());
       co_await wake_.wait_for(wait->delay);
       action = Connect{};
       continue;
     }
     if (const auto* stop = std::get_if<Stop>(&action)) {
+      // Also an end that was not said but found out: no more news of its streaks can come.
+      if (stop->state == RoomState::ended) co_await close_streaks(std::chrono::milliseconds(0));
       set_status(stop->state, stop->reason.message, {}, stop->reason);
       co_return;
     }
@@ -95,8 +98,14 @@ Task<Attempt> RoomFollower::attempt() {
   if (!first) co_return refused(first.error());
   if (stopped_) co_return refused(Error());
   // The backlog is safe before the socket opens: the socket's address carries its acknowledgement.
-  auto taken = co_await take_result(*first, true);
+  fresh_ = cursor_.empty();
+  auto taken = co_await take_result(*first, fresh_);
   if (!taken) co_return refused(taken.error());
+  if (*taken) {
+    Attempt over;
+    over.end = Attempt::End::stream_ended;
+    co_return over;
+  }
 
   websocket::ClientOptions options;
   options.url = socket_url(*first);
@@ -119,7 +128,9 @@ Task<Attempt> RoomFollower::converse(websocket::Client& client) {
   Signal keeper_gone(parts_.executor);
   net::co_spawn(parts_.executor, keep_alive(client),
                 [&](std::exception_ptr) { keeping = false, keeper_gone.notify(); });
-  const Attempt attempt = co_await pump(client);
+  Attempt attempt = co_await pump(client);
+  if (flowing_)
+    attempt.flowed = std::chrono::duration_cast<std::chrono::milliseconds>(last_data_ - first_data_);
   client.close();
   client_ = nullptr;
   keep_alive_wake_.notify();
@@ -169,7 +180,7 @@ Task<void> RoomFollower::keep_alive(websocket::Client& client) {
       next_heartbeat = now + heartbeat_;
     }
     if (now >= next_streak_check) {
-      co_await close_overdue_streaks();
+      co_await close_streaks(options_.streak_idle);
       next_streak_check = now + options_.streak_idle / 4;
       if (client_ != &client) co_return;
     }
@@ -209,6 +220,7 @@ Task<Result<bool>> RoomFollower::take_frame(std::string message, websocket::Clie
     co_return false;
   }
   last_data_ = parts_.clock.steady();
+  if (!flowing_) first_data_ = last_data_;
   // An age-restricted room answers politely and says nothing: that is not "connected".
   if (!flowing_ && !result->messages.empty()) {
     flowing_ = was_connected_ = true;
@@ -216,9 +228,10 @@ Task<Result<bool>> RoomFollower::take_frame(std::string message, websocket::Clie
     intake_.connected(last_data_);
     set_status(RoomState::connected, "");
   }
-  auto ended = co_await take_result(*result, false);
+  if (!frame->cursor.empty()) result->cursor = frame->cursor;
+  // What comes on entering is the second half of the backlog (dossier §5.3).
+  auto ended = co_await take_result(*result, fresh_ && frame->payload_type == "im_enter_room_resp");
   if (!ended) co_return ended;
-  if (!frame->cursor.empty()) cursor_ = frame->cursor;
   // After the events are safe, and never before: an unacknowledged frame comes again after a crash.
   if (result->need_ack && !result->internal_ext.empty())
     client.send(ack_frame(frame->log_id, result->internal_ext));
@@ -227,13 +240,12 @@ Task<Result<bool>> RoomFollower::take_frame(std::string message, websocket::Clie
 
 RoomIntake::Moment RoomFollower::now() const { return {parts_.clock.now_ms(), parts_.clock.steady()}; }
 
-Task<Result<bool>> RoomFollower::take_result(const FetchResult& result, bool backlog) {
+Task<Result<bool>> RoomFollower::take_result(const FetchResult& result, bool history) {
   if (result.heartbeat_ms > 0) {
     heartbeat_ = std::chrono::milliseconds(
         std::clamp<std::int64_t>(result.heartbeat_ms, 1'000, options_.heartbeat.count()));
   }
   while (keeping_) co_await kept_.wait();
-  const bool history = backlog && cursor_.empty();
   RoomIntake::Batch batch = intake_.take(result, history, status_.room_id, now());
   const bool ended = batch.stream_ended;
   const std::string cursor(result.cursor);
@@ -253,20 +265,17 @@ Task<Result<void>> RoomFollower::keep(RoomIntake::Batch batch, std::string curso
   co_return safe;
 }
 
-Task<void> RoomFollower::close_overdue_streaks() {
+Task<void> RoomFollower::close_streaks(std::chrono::milliseconds idle) {
   if (keeping_) co_return;
-  RoomIntake::Batch batch = intake_.overdue_streaks(options_.streak_idle, now());
+  RoomIntake::Batch batch = intake_.overdue_streaks(idle, now());
   if (batch.events.empty()) co_return;
   auto safe = co_await keep(std::move(batch), std::string());
   if (!safe) parts_.log.warning("Gift streaks could not be closed", {{"room", reference_.text()}});
 }
 
-void RoomFollower::resume() {
+void RoomFollower::resume(std::uint64_t room_id, std::string cursor) {
   was_connected_ = true;
   machine_.on_resumed();
-}
-
-void RoomFollower::resume_at(std::uint64_t room_id, std::string cursor) {
   status_.room_id = room_id;
   cursor_ = std::move(cursor);
 }

@@ -66,12 +66,14 @@ class RoomFollower {
   /// Ends when the room has ended or failed, or after stop().
   Task<void> run();
   void stop();
-  /// Before run(): the room was followed by an earlier run of the program.
-  void resume();
-  /// Before run(): where that one stood.
-  void resume_at(std::uint64_t room_id, std::string cursor);
+  /// Before run(): the room was followed by an earlier run of the program, which stood there.
+  void resume(std::uint64_t room_id, std::string cursor);
   /// What a session of the room has in its log already.
   void restore(const events::RecentEvents& recent);
+  /// The same of a session that comes to a running room: its ids, as far as there is room for them.
+  void remember(const std::vector<std::uint64_t>& ids) { intake_.remember(ids); }
+  /// A room that waits looks at once.
+  void look_now() { wake_.notify(); }
 
   const RoomStatus& status() const { return status_; }
   std::uint64_t undecodable() const { return intake_.undecodable(); }
@@ -83,9 +85,9 @@ class RoomFollower {
   Task<Attempt> pump(websocket::Client& client);
   Task<void> keep_alive(websocket::Client& client);
   Task<Result<bool>> take_frame(std::string message, websocket::Client& client);
-  Task<Result<bool>> take_result(const FetchResult& result, bool backlog);
+  Task<Result<bool>> take_result(const FetchResult& result, bool history);
   Task<Result<void>> keep(RoomIntake::Batch batch, std::string cursor);
-  Task<void> close_overdue_streaks();
+  Task<void> close_streaks(std::chrono::milliseconds idle);
   RoomIntake::Moment now() const;
   std::string socket_url(const FetchResult& result) const;
   void set_status(RoomState state, std::string reason, std::optional<UnixMs> next_try = {},
@@ -102,12 +104,14 @@ class RoomFollower {
   websocket::Client* client_ = nullptr;
   Signal wake_;  // of run()
   Signal keep_alive_wake_;
-  Signal kept_;  // keeping_ became false
+  Signal kept_;                                       // keeping_ became false
+  std::chrono::steady_clock::time_point first_data_;  // of this connection
   std::chrono::steady_clock::time_point last_data_;
   std::chrono::milliseconds heartbeat_;
   bool stopped_ = false;
   bool was_connected_ = false;
   bool flowing_ = false;  // data has come on this socket
+  bool fresh_ = false;    // it began without a cursor: what it sends first is history
   bool leave_ = false;    // the server asked us to go
   bool keeping_ = false;  // a batch is on its way into the log
 };

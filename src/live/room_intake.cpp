@@ -1,5 +1,7 @@
 #include "live/room_intake.hpp"
 
+#include <algorithm>
+
 #include "live/decoder.hpp"
 
 namespace papi::live {
@@ -9,6 +11,11 @@ void RoomIntake::restore(const events::RecentEvents& recent, TimePoint now) {
   for (const auto& state : recent.gifts) {
     if (auto event = events::read_gift(state.json)) streaks_.restore(std::move(*event), state.ended, now);
   }
+}
+
+void RoomIntake::remember(const std::vector<std::uint64_t>& ids) {
+  const std::size_t fit = std::min(ids.size(), recent_.capacity() - recent_.size());
+  for (std::size_t i = ids.size() - fit; i < ids.size(); ++i) recent_.remember(ids[i]);
 }
 
 void RoomIntake::add(events::Event event, Batch& batch) {

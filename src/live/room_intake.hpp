@@ -27,6 +27,8 @@ class RoomIntake {
 
   /// What the room's sessions have in their logs already.
   void restore(const events::RecentEvents& recent, TimePoint now);
+  /// Ids that count as seen, the newest of them that fit without forgetting others.
+  void remember(const std::vector<std::uint64_t>& ids);
   /// `history`: the result is the backlog sent at connect.
   Batch take(const FetchResult& result, bool history, std::uint64_t room_id, Moment now);
   /// The ends of streaks without news for `idle`.

@@ -10,19 +10,13 @@ std::string_view to_string(RoomState state) {
   return names[static_cast<int>(state)];
 }
 
-void RoomMachine::on_connected() {
-  was_connected_ = true;
-  failures_ = 0;
-  blocked_ = 0;
-}
-
 std::chrono::milliseconds RoomMachine::jittered(std::chrono::milliseconds delay) {
   // Half to the whole of it: many followers that failed together do not come back together.
   return std::chrono::milliseconds(random_.between(delay.count() / 2, delay.count()));
 }
 
-Wait RoomMachine::backoff(std::string reason) {
-  const auto grown = timing_.first_backoff * (1 << std::min(failures_, 10));
+Wait RoomMachine::backoff(std::string reason, int more) {
+  const auto grown = timing_.first_backoff * (1 << std::min(failures_ + more, 10));
   ++failures_;
   return Wait{RoomState::reconnecting, std::move(reason), jittered(std::min(grown, timing_.max_backoff))};
 }
@@ -37,6 +31,10 @@ RoomAction RoomMachine::offline(bool wait_until_live, Error reason) {
 }
 
 RoomAction RoomMachine::after(const Attempt& attempt, bool wait_until_live) {
+  // A connection that is dropped after its first words costs a signature each time: only a lasting one lets
+  // the pauses begin anew.
+  if (attempt.flowed >= timing_.max_backoff) failures_ = 0;
+  if (attempt.end != Attempt::End::refused || attempt.error.code != ErrorCode::blocked) blocked_ = 0;
   switch (attempt.end) {
     case Attempt::End::stream_ended:
       return offline(wait_until_live, Error(ErrorCode::user_offline, "The stream has ended"));
@@ -54,12 +52,14 @@ RoomAction RoomMachine::after(const Attempt& attempt, bool wait_until_live) {
     return Wait{RoomState::reconnecting, error.message,
                 std::chrono::milliseconds(wait + random_.between(0, 1'000 + wait / 10))};
   }
-  const bool final = error.code == ErrorCode::user_not_found || error.code == ErrorCode::database;
-  if (error.code == ErrorCode::blocked && ++blocked_ >= max_blocked_in_a_row)
-    return Stop{RoomState::failed, error};
-  // A first connect that fails is the caller's to judge; one that has worked before is ours to mend.
-  if (final || !(was_connected_ || wait_until_live)) return Stop{RoomState::failed, error};
-  return backoff(error.message);
+  // What has worked before is ours to mend; a first connect that fails is the caller's to judge.
+  const bool ours = was_connected_ || wait_until_live;
+  // TikTok says "not found" also of somebody whom it hides for a while (dossier §1.3).
+  const bool no_such_user = error.code == ErrorCode::user_not_found && !was_connected_;
+  if (!ours || no_such_user) return Stop{RoomState::failed, error};
+  if (error.code != ErrorCode::blocked) return backoff(error.message);
+  if (++blocked_ >= max_blocked_in_a_row) return Stop{RoomState::failed, error};
+  return backoff(error.message, 2);  // who comes back soon stays blocked
 }
 
 }  // namespace papi::live

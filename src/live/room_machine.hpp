@@ -33,6 +33,7 @@ struct Attempt {
   };
   End end = End::refused;
   Error error;
+  std::chrono::milliseconds flowed{0};  // for how long data came
 };
 
 /// Decides what a room's follower does next. Pure: no clock, no sockets; chance comes from outside.
@@ -50,14 +51,14 @@ class RoomMachine {
   /// `wait_until_live`: whether any session of the room wants to wait; it may change between calls.
   RoomAction after(const Attempt& attempt, bool wait_until_live);
   /// Data flows.
-  void on_connected();
+  void on_connected() { was_connected_ = true; }
   /// The room was followed when the program ended: what fails now is ours to mend, and nobody waits for an
   /// answer.
   void on_resumed() { was_connected_ = true; }
 
  private:
   RoomAction offline(bool wait_until_live, Error reason);
-  Wait backoff(std::string reason);
+  Wait backoff(std::string reason, int more = 0);
   std::chrono::milliseconds jittered(std::chrono::milliseconds delay);
 
   Timing timing_;

@@ -51,8 +51,26 @@ TEST_F(RoomMachineTest, backs_off_with_jitter_up_to_the_bound_and_begins_anew_af
     EXPECT_LE(wait.delay, bound);
     bound = std::min<std::chrono::milliseconds>(bound * 2, 30s);
   }
+  Attempt brief = ended(Attempt::End::dropped);
+  brief.flowed = 5s;
+  EXPECT_GE(std::get<Wait>(machine.after(brief, false)).delay, 15s) << "an early kick is no success";
+  brief.flowed = 30s;
+  EXPECT_LE(std::get<Wait>(machine.after(brief, false)).delay, 1s);
+}
+
+TEST_F(RoomMachineTest, passing_trouble_does_not_end_a_room_that_has_worked) {
   machine.on_connected();
-  EXPECT_LE(std::get<Wait>(machine.after(ended(Attempt::End::dropped), false)).delay, 1s);
+  for (ErrorCode code : {ErrorCode::user_not_found, ErrorCode::database, ErrorCode::upstream_error}) {
+    EXPECT_TRUE(std::holds_alternative<Wait>(machine.after(refused(code), false)));
+  }
+}
+
+TEST_F(RoomMachineTest, blocks_count_only_in_a_row) {
+  machine.on_connected();
+  for (int i = 0; i < 3 * RoomMachine::max_blocked_in_a_row; ++i) {
+    const ErrorCode code = i % 3 == 2 ? ErrorCode::upstream_error : ErrorCode::blocked;
+    EXPECT_TRUE(std::holds_alternative<Wait>(machine.after(refused(code), false))) << i;
+  }
 }
 
 TEST_F(RoomMachineTest, never_comes_back_to_a_limited_signer_before_it_was_told_to) {

@@ -27,8 +27,7 @@ std::pair<std::string_view, std::string_view> read_pair(std::string_view bytes) 
   return pair;
 }
 
-RawMessage read_message(std::string_view bytes) {
-  RawMessage message;
+void read_fields(std::string_view bytes, RawMessage& message) {
   pbf_reader reader = reader_of(bytes);
   while (reader.next()) {
     switch (reader.tag_and_type()) {
@@ -47,6 +46,17 @@ RawMessage read_message(std::string_view bytes) {
       default:
         reader.skip();
     }
+  }
+}
+
+/// One bad message must drop neither its batch nor the batch's acknowledgement (dossier §4.10).
+RawMessage read_message(std::string_view bytes) {
+  RawMessage message;
+  try {
+    read_fields(bytes, message);
+  } catch (const protozero::exception&) {
+    message.damaged = true;
+    message.payload = bytes;
   }
   return message;
 }

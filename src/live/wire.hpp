@@ -28,6 +28,7 @@ struct RawMessage {
   std::string_view payload;
   std::uint64_t msg_id = 0;
   bool is_history = false;
+  bool damaged = false;  // its bytes could not be read to their end
 };
 
 /// ProtoMessageFetchResult: the sign server's answer, and the payload of `msg` frames.

@@ -113,6 +113,33 @@ TEST(Wire, a_known_field_of_the_wrong_type_is_skipped) {
   EXPECT_TRUE(frame->payload_type.empty());
 }
 
+TEST(Wire, one_bad_message_drops_neither_its_batch_nor_the_ack) {
+  // messages: {method "A", msg_id 7}, {method "B", then a length that is not there}, {method "C"}; need_ack.
+  const std::string bytes(
+      "\x0A\x05\x0A\x01"
+      "A\x18\x07"
+      "\x0A\x05\x0A\x01"
+      "B\x12\x09"
+      "\x0A\x03\x0A\x01"
+      "C"
+      "\x48\x01",
+      21);
+  const auto result = read_fetch_result(bytes);
+  ASSERT_TRUE(result);
+  ASSERT_EQ(result->messages.size(), 3u);
+  EXPECT_TRUE(result->need_ack);
+  EXPECT_FALSE(result->messages[0].damaged);
+  EXPECT_TRUE(result->messages[1].damaged);
+  EXPECT_EQ(result->messages[2].method, "C");
+  bool readable = true;
+  const auto event = decode(result->messages[1], 1, readable);
+  EXPECT_FALSE(readable);
+  EXPECT_EQ(std::get<events::Unknown>(event.body).method, "B");
+  EXPECT_EQ(std::get<events::Unknown>(event.body).payload, std::string_view("\x0A\x01"
+                                                                            "B\x12\x09",
+                                                                            5));
+}
+
 TEST(Wire, a_flag_cut_off_behind_its_key_is_malformed) {
   const std::vector<char> bytes = {
       0x48};  // need_ack without a value; a vector so that ASan sees a read behind

@@ -75,6 +75,7 @@ http::ServerOptions server_options(const CommandLine& line) {
   options.limits.target_bytes = 16 * 1024;
   options.websocket.outbox_frames = 10'000;
   options.websocket.ping_interval = std::chrono::hours(24);  // TikTok sends none; Room checks heartbeats
+  options.websocket.answers_pings = false;
   options.tls = tls_context(line);
   return options;
 }

@@ -21,7 +21,19 @@ function chance(state) {
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
 }
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Counts what all readers have received; until() waits for a number of it. */
+class Received {
+  count = 0;
+  #waiters = new Set();
+  add() {
+    this.count++;
+    for (const waiter of this.#waiters) if (this.count >= waiter.count) this.#waiters.delete(waiter), waiter.resolve();
+  }
+  until(count) {
+    return this.count >= count ? Promise.resolve() : new Promise((resolve) => this.#waiters.add({ count, resolve }));
+  }
+}
 
 const running = [];
 after(async () => {
@@ -49,8 +61,9 @@ class Reader {
   log = [];
   resumes = 0;
   over = false;
-  constructor(service, session) {
+  constructor(service, received, session) {
     this.service = service;
+    this.received = received;
     this.session = session;
     this.done = this.#run();
   }
@@ -63,6 +76,7 @@ class Reader {
   add(event) {
     assert.equal(event.offset, this.last + 1, `${this.constructor.name} of ${this.session}`);
     this.log.push(event);
+    this.received.add();
   }
   async #run() {
     while (!this.over) {
@@ -71,7 +85,7 @@ class Reader {
         await this.read(api);
       } catch (error) {
         if (error instanceof assert.AssertionError) throw error;
-        await pause(20); // the service is gone, or not up yet
+        await new Promise(setImmediate); // the service is gone: next() waits for the one after it
       }
       this.resumes++;
     }
@@ -128,10 +142,12 @@ class PageReader extends Reader {
   close() {}
   async read(api) {
     while (!this.over) {
+      const before = this.received.count;
       const page = await api.call(`/sessions/${this.session}/events?after=${this.last}&limit=700`);
       if (page.status !== 200) throw new Error(`status ${page.status}`);
       for (const event of page.json.events) this.add(event);
-      if (!page.json.more) await pause(50);
+      // No page tells when there will be more: the other readers do.
+      if (!page.json.more) await this.received.until(before + 1);
     }
   }
 }
@@ -158,7 +174,8 @@ test(`${kills} kills, 3 rooms at ${rate}/s with faults: every log is the truth (
   const database = { DATABASE_URL: `sqlite:///${api.database}` };
   for (const user of rooms) assert.equal((await api.connect(user, user, { wait_until_live: true })).status, 200);
   service.set(api);
-  const readers = rooms.flatMap((user) => [new SocketReader(service, user), new StreamReader(service, user), new PageReader(service, user)]);
+  const received = new Received();
+  const readers = rooms.flatMap((user) => [SocketReader, StreamReader, PageReader].map((Kind) => new Kind(service, received, user)));
   const failed = Promise.race(readers.map((r) => r.done)); // a reader ends early only by an assertion
   failed.catch(() => {});
 
@@ -166,7 +183,8 @@ test(`${kills} kills, 3 rooms at ${rate}/s with faults: every log is the truth (
     const user = pick(rooms);
     const fault = pick(faults);
     await sim.fault(user, fault);
-    await pause(200 + random() * 900);
+    const moment = Math.floor(rate * readers.length * (0.2 + random() * 0.9));
+    await Promise.race([received.until(received.count + moment), failed]);
     if (fault === 'silence') await sim.fault(user, 'clear');
     service.down();
     api.child.kill('SIGKILL');
@@ -180,6 +198,7 @@ test(`${kills} kills, 3 rooms at ${rate}/s with faults: every log is the truth (
   const truths = {};
   for (const user of rooms) {
     for (;;) {
+      const before = received.count;
       const truth = await sim.truth(user);
       const own = readers.filter((r) => r.session === user);
       const complete = own.every((r) => {
@@ -194,7 +213,7 @@ test(`${kills} kills, 3 rooms at ${rate}/s with faults: every log is the truth (
         console.error(user, truth.done, truth.total, truth.gifts.streaks, own.map((r) =>
           `${r.constructor.name} ${r.log.length} (${r.log.filter((e) => e.inferred).length} inferred, ${giftTotals(r.log).streaks} streaks)`).join(', '));
       }
-      await Promise.race([pause(200), failed]);
+      if (!complete) await Promise.race([received.until(before + 1), failed]);
     }
   }
   const report = [];
@@ -215,6 +234,7 @@ test(`${kills} kills, 3 rooms at ${rate}/s with faults: every log is the truth (
     reader.over = true;
     reader.close?.();
   }
+  received.add(); // the page readers wait for it
   await Promise.all(readers.map((r) => r.done));
   t.diagnostic(`seed ${seed}\n${report.join('\n')}`);
 });

@@ -143,6 +143,27 @@ const Setting* find(const std::vector<Setting>& table, std::string_view name) {
   return found == table.end() ? nullptr : &*found;
 }
 
+/// What Kubernetes tells every container of the services beside it: EVENTS_SERVICE_HOST, SERVER_PORT=tcp://…
+bool is_service_link(std::string_view name, std::string_view value) {
+  return value.starts_with("tcp://") || name.ends_with("_SERVICE_HOST") ||
+         name.find("_SERVICE_PORT") != std::string_view::npos ||
+         name.find("_TCP_") != std::string_view::npos || name.ends_with("_TCP");
+}
+
+/// The value of a `.env` line without quotes and without what a comment says behind it.
+std::string_view dotenv_value(std::string_view text) {
+  if (text.empty() || text.front() == '#') return {};
+  if (text.front() == '"' || text.front() == '\'') {
+    const auto end = text.find(text.front(), 1);
+    const std::string_view behind = end == std::string_view::npos ? text : trim(text.substr(end + 1));
+    if (behind.empty() || behind.front() == '#') return text.substr(1, end - 1);
+  }
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == '#' && (text[i - 1] == ' ' || text[i - 1] == '\t')) return trim(text.substr(0, i));
+  }
+  return text;
+}
+
 std::string unknown_name(const std::vector<Setting>& table, const std::string& name, std::string_view where) {
   const Setting* nearest = nullptr;
   std::size_t best = 4;  // farther than that is no misspelling
@@ -182,7 +203,8 @@ Loaded load(const std::vector<Setting>& table, const Values& flags, const Values
   }
   for (const auto& [name, value] : environment) {
     const bool ours = std::any_of(prefixes.begin(), prefixes.end(),
-                                  [&, &n = name](const auto& p) { return n.starts_with(p); });
+                                  [&, &n = name](const auto& p) { return n.starts_with(p); }) &&
+                      !is_service_link(name, value);
     if (ours && !find(table, name)) loaded.faults.push_back(unknown_name(table, name, "the environment"));
   }
   return loaded;
@@ -201,14 +223,7 @@ Values parse_dotenv(std::string_view text, std::vector<std::string>& faults) {
       faults.push_back(".env line " + std::to_string(number) + ": must be NAME=value");
       continue;
     }
-    std::string_view value = trim(line.substr(eq + 1));
-    const bool quoted =
-        value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front();
-    if (quoted) {
-      value = value.substr(1, value.size() - 2);
-    } else {
-      value = trim(value.substr(0, value.find(" #")));
-    }
+    const std::string_view value = dotenv_value(trim(line.substr(eq + 1)));
     values[std::string(trim(line.substr(0, eq)))] = value;
   }
   return values;

@@ -41,6 +41,17 @@ TEST(Settings, lists_every_fault_and_the_name_that_was_meant) {
   EXPECT_NE(all.faults[3].find("did you mean LOG_LEVEL"), std::string::npos);
 }
 
+TEST(Settings, what_kubernetes_says_of_services_beside_us_is_no_misspelling) {
+  Example e;
+  const Loaded all = load(e.table, {},
+                          {{"LOG_SERVICE_HOST", "10.0.0.1"},
+                           {"LOG_SERVICE_PORT_HTTP", "80"},
+                           {"LOG_PORT", "tcp://10.0.0.1:80"},
+                           {"LOG_PORT_80_TCP_ADDR", "10.0.0.1"}},
+                          {}, {"LOG_"});
+  EXPECT_EQ(all.faults, std::vector<std::string>());
+}
+
 TEST(Settings, a_secret_is_never_shown) {
   Example e;
   const Loaded all = load(e.table, {}, {{"API_KEY", "hunter2"}}, {}, {});
@@ -54,6 +65,19 @@ TEST(Dotenv, reads_comments_quotes_and_export_and_reports_the_line_that_is_neith
   EXPECT_EQ(values, (Values{{"A", "1"}, {"B", "x # y"}, {"C", "z"}}));
   ASSERT_EQ(faults.size(), 1u);
   EXPECT_NE(faults[0].find("line 6"), std::string::npos);
+}
+
+TEST(Dotenv, a_comment_behind_a_value_is_never_part_of_it) {
+  std::vector<std::string> faults;
+  const Values values = parse_dotenv(
+      "EMPTY= # none\nQUOTED=\"a b\" # why\nSINGLE='c'\t# why\nTAB=d\t# why\nINSIDE=e#f\nODD=\"g\n", faults);
+  EXPECT_EQ(values, (Values{{"EMPTY", ""},
+                            {"QUOTED", "a b"},
+                            {"SINGLE", "c"},
+                            {"TAB", "d"},
+                            {"INSIDE", "e#f"},
+                            {"ODD", "\"g"}}));
+  EXPECT_TRUE(faults.empty());
 }
 
 }  // namespace papi::config

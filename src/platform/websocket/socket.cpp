@@ -43,7 +43,7 @@ Task<std::optional<MessageAssembler::Message>> Socket::receive() {
     if (auto* message = std::get_if<MessageAssembler::Message>(&step)) {
       if (message->opcode == Opcode::ping) {
         // A flood of pings must not grow the outbox: what does not fit is not answered.
-        if (outbox_.size() < limits_.outbox_frames)
+        if (limits_.answers_pings && outbox_.size() < limits_.outbox_frames)
           outbox_.push_back(make_frame(Opcode::pong, message->payload)), wake_.notify();
       } else if (message->opcode == Opcode::close) {
         peer_closed_ = true;

@@ -22,6 +22,7 @@ struct SocketLimits {
   std::size_t outbox_frames = 1000;
   std::chrono::seconds ping_interval{25};
   std::chrono::seconds close_wait{3};
+  bool answers_pings = true;  // TikTok's servers do not
 };
 
 /// The server's end of a WebSocket, after the handshake. Lives on its connection's thread, as do all its
