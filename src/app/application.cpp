@@ -90,10 +90,22 @@ live::TikTokHosts tiktok_hosts(const Settings& s) {
   return hosts;
 }
 
-live::Browser browser(Random& random) {
+live::Browser browser(const Settings& s, Random& random) {
   live::Browser browser;
+  if (!s.tiktok_session_id.empty()) {
+    const std::string& id = s.tiktok_session_id.reveal();
+    browser.account = Secret("sessionid=" + id + "; sessionid_ss=" + id + "; sid_tt=" + id +
+                             "; tt-target-idc=" + s.tiktok_target_idc);
+  }
   browser.device_id = std::to_string(random.between(7'000'000'000'000'000'000, 7'999'999'999'999'999'999));
   return browser;
+}
+
+live::SignClient::Secrets sign_secrets(const Settings& s, const live::Browser& browser) {
+  live::SignClient::Secrets secrets;
+  secrets.api_key = s.tiktok_sign_api_key;
+  if (!s.tiktok_session_sign_host.empty()) secrets.account = browser.account;
+  return secrets;
 }
 
 sqlite::Durability durability(const Settings& s) {
@@ -108,6 +120,7 @@ std::size_t io_thread_count(const Settings& s) {
 HttpClient::Options http_client_options(const Settings& s) {
   HttpClient::Options options;
   options.ca_file = s.tiktok_ca_file;
+  options.proxy = s.tiktok_proxy;
   return options;
 }
 
@@ -120,7 +133,8 @@ struct Application::Parts {
       : live_thread(1),
         io_threads(io_thread_count(s)),
         random(Random::from_system()),
-        as_browser(browser(random)),
+        hosts(tiktok_hosts(s)),
+        as_browser(browser(s, random)),
         writer(std::move(database), durability(s), log),
         readers(std::move(database_readers)),
         store(writer, *readers, s.events_durability != "off", &figures),
@@ -128,9 +142,11 @@ struct Application::Parts {
         tls(net::ssl::context::tls_client),
         policy(subscriber_policy(s)),
         fan_out(io_threads),
-        lookup(http, tiktok_hosts(s), as_browser),
-        sign(http, tiktok_hosts(s), as_browser, s.tiktok_sign_api_key, clock),
-        live(live::LiveParts{live_thread.executor(0), lookup, sign, tls, as_browser, log, clock, random},
+        lookup(http, hosts, as_browser),
+        sign(http, hosts, as_browser, sign_secrets(s, as_browser), clock),
+        gifts(live_thread.executor(0), http, hosts, as_browser, log, clock),
+        live(live::LiveParts{live_thread.executor(0), lookup, sign, tls, as_browser, hosts, gifts,
+                             s.tiktok_proxy ? &*s.tiktok_proxy : nullptr, log, clock, random},
              live_options(s), store, fan_out, std::move(known)),
         retainer(store, live_thread.executor(0), clock, retention(s),
                  std::chrono::seconds(s.events_retention_interval)),
@@ -171,7 +187,8 @@ struct Application::Parts {
   IoThreads io_threads;
   ops::Health health;
   Random random;  // the live thread's
-  live::Browser as_browser;
+  const live::TikTokHosts hosts;
+  const live::Browser as_browser;
   sqlite::Writer writer;
   std::unique_ptr<sqlite::Readers> readers;
   engagement::Figures figures;
@@ -182,6 +199,7 @@ struct Application::Parts {
   events::FanOut fan_out;
   live::RoomLookup lookup;
   live::SignClient sign;
+  live::GiftList gifts;
   live::LiveService live;
   events::Retainer retainer;
   http::Pipeline pipeline;

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/ssl/context.hpp>
 
 #include <filesystem>
@@ -45,6 +46,47 @@ config::Setting database_setting(Settings& s) {
   };
   return setting;
 }
+
+config::Setting proxy_setting(Settings& s) {
+  config::Setting setting;
+  setting.name = "TIKTOK_PROXY";
+  setting.rule = "http://, https:// or socks5://, then [user:password@]host[:port] (secret)";
+  setting.meaning =
+      "The way out for everything that goes to the hosts above; its host:port is shown in the sessions";
+  setting.secret = true;
+  setting.store = [&s](std::string_view value) -> std::optional<std::string> {
+    s.tiktok_proxy.reset();
+    if (value.empty()) return std::nullopt;
+    auto proxy = Proxy::parse(value);
+    if (!proxy) return proxy.error().message;
+    s.tiktok_proxy = std::move(*proxy);
+    return std::nullopt;
+  };
+  return setting;
+}
+
+/// What may stand in a cookie (RFC 6265, 4.1.1).
+bool is_cookie_value(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return c > ' ' && c < 0x7F && c != '"' && c != ',' && c != ';' && c != '\\';
+  });
+}
+
+config::Setting session_setting(Settings& s) {
+  config::Setting setting;
+  setting.name = "TIKTOK_SESSION_ID";
+  setting.rule = "the value of the cookie sessionid (secret)";
+  setting.meaning = "Look at TikTok as this logged-in account";
+  setting.secret = true;
+  setting.store = [&s](std::string_view value) -> std::optional<std::string> {
+    if (!is_cookie_value(value)) return "must be the value of the cookie alone";
+    s.tiktok_session_id = Secret(std::string(value));
+    return std::nullopt;
+  };
+  return setting;
+}
+
+std::string_view host_and_port(std::string_view origin) { return origin.substr(origin.find("://") + 3); }
 
 }  // namespace
 
@@ -121,6 +163,13 @@ std::vector<config::Setting> setting_table(Settings& s) {
                              "The key for the sign server; without it its anonymous limits hold"));
   t.push_back(readable_file_setting("TIKTOK_CA_FILE", s.tiktok_ca_file,
                                     "Certificates to trust for the hosts above instead of the system's"));
+  t.push_back(proxy_setting(s));
+  t.push_back(session_setting(s));
+  t.push_back(text_setting("TIKTOK_TARGET_IDC", s.tiktok_target_idc,
+                           "The account's data centre: its cookie tt-target-idc"));
+  t.push_back(text_setting("TIKTOK_SESSION_SIGN_HOST", s.tiktok_session_sign_host,
+                           "The sign server may see TIKTOK_SESSION_ID; without it, it never does",
+                           "host[:port] of TIKTOK_SIGN_URL, or empty"));
   t.push_back(integer_setting("TIKTOK_HTTP_TIMEOUT", s.tiktok_http_timeout, 1, 120,
                               "Seconds for one request to the hosts above"));
   t.push_back(integer_setting("LIVE_CONNECT_TIMEOUT", s.live_connect_timeout, 1, 300,
@@ -158,6 +207,14 @@ config::Loaded load_settings(const std::vector<config::Setting>& table, Settings
     if (ec)
       loaded.faults.push_back("TIKTOK_CA_FILE: '" + settings.tiktok_ca_file +
                               "' holds no certificate in PEM");
+  }
+  if (!is_cookie_value(settings.tiktok_target_idc))
+    loaded.faults.push_back("TIKTOK_TARGET_IDC: must be the value of the cookie alone");
+  if (const std::string& host = settings.tiktok_session_sign_host;
+      !host.empty() && host != host_and_port(settings.tiktok_sign_url)) {
+    loaded.faults.push_back("TIKTOK_SESSION_SIGN_HOST: '" + host +
+                            "' is not the host of TIKTOK_SIGN_URL, which is '" +
+                            std::string(host_and_port(settings.tiktok_sign_url)) + "'");
   }
   if (settings.log_to_file) {
     if (auto fault = path_fault(settings.log_file_path)) loaded.faults.push_back("LOG_FILE_PATH: " + *fault);

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "platform/config/setting.hpp"
+#include "platform/net/proxy.hpp"
 
 namespace papi::app {
 
@@ -53,6 +55,10 @@ struct Settings {
   std::string tiktok_sign_url = "https://api.eulerstream.com";
   Secret tiktok_sign_api_key;
   std::string tiktok_ca_file;
+  std::optional<Proxy> tiktok_proxy;
+  Secret tiktok_session_id;
+  std::string tiktok_target_idc = "useast1a";
+  std::string tiktok_session_sign_host;
   std::int64_t tiktok_http_timeout = 10;
 
   std::int64_t live_connect_timeout = 30;

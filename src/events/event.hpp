@@ -122,8 +122,17 @@ struct Battle {
   std::string action;  // invite, reject, cancel, open, finish, cut_short, accept, leave, score
   std::vector<BattleSide> sides;
 };
-/// What the room shows besides: `kind` is message, pin, unpin, intro, caption, goal, delete, barrage or
-/// banner.
+struct PollOption {
+  std::string text;
+  std::int64_t votes = 0;
+};
+struct Poll {
+  std::string poll_id;
+  std::string action;  // start, votes, end
+  std::vector<PollOption> options;
+};
+/// What the room shows besides: `kind` is message, pin, unpin, intro, caption, goal, delete, barrage, banner
+/// or poll.
 struct RoomNotice {
   std::string kind;
   std::string text;
@@ -131,6 +140,7 @@ struct RoomNotice {
   std::vector<std::string> message_ids;          // pinned or deleted
   std::vector<std::string> user_ids;             // whose messages are deleted
   std::optional<std::int64_t> progress, target;  // of a goal
+  std::optional<Poll> poll;
 };
 struct Control {
   std::string action;  // paused, resumed, ended

@@ -54,6 +54,19 @@ void write_strings(JsonWriter& out, std::string_view key, const std::vector<std:
   out.close_array();
 }
 
+void write_poll(JsonWriter& out, const Poll& poll) {
+  out.field("poll_id", poll.poll_id);
+  out.field("action", poll.action);
+  out.open_array("options");
+  for (const PollOption& option : poll.options) {
+    out.open();
+    out.field("text", option.text);
+    out.field("votes", option.votes);
+    out.close();
+  }
+  out.close_array();
+}
+
 struct WriteBody {
   JsonWriter& out;
 
@@ -131,6 +144,7 @@ struct WriteBody {
     write_strings(out, "user_ids", room.user_ids);
     if (room.progress) out.field("progress", *room.progress);
     if (room.target) out.field("target", *room.target);
+    if (room.poll) write_poll(out, *room.poll);
   }
   void operator()(const Control& control) const { out.field("action", control.action); }
   void operator()(const Unknown& unknown) const {
@@ -138,6 +152,18 @@ struct WriteBody {
     out.base64_field("raw_payload", unknown.payload);
   }
 };
+
+/// Put together in one place and copied once: events can be large. `json_at`: where the object begins.
+websocket::SharedFrame frame_of(std::string_view own, std::string_view common, std::size_t& json_at) {
+  constexpr std::size_t largest_header = 10;
+  const std::size_t size = own.size() + common.size() + 1;
+  auto frame = std::make_shared<std::string>();
+  frame->reserve(largest_header + size);
+  websocket::append_frame_header(*frame, websocket::Opcode::text, size);
+  json_at = frame->size();
+  *frame += own, *frame += common, *frame += '}';
+  return frame;
+}
 
 /// The shape that clients of the first /ws/comments know.
 websocket::SharedFrame comment_frame(const Event& event, const Position& position) {
@@ -180,7 +206,8 @@ std::optional<EventType> parse_event_type(std::string_view name) {
 
 std::string encode_common(const Event& event) {
   std::string json;
-  json.reserve(512);
+  const auto* unknown = std::get_if<Unknown>(&event.body);
+  json.reserve(unknown ? 256 + unknown->payload.size() * 4 / 3 : 1024);
   JsonWriter out(json);
   out.id_field("id", event.id);
   out.field("type", to_string(event.type()));
@@ -195,14 +222,13 @@ std::string encode_common(const Event& event) {
 
 EventPtr encode(PreparedEventPtr prepared, const Position& position) {
   const Event& event = prepared->event;
-  std::string json;
-  json.reserve(prepared->common.size() + 160);
-  JsonWriter out(json);
+  std::string own;  // of this session: what stands before the common part
+  JsonWriter out(own);
   out.open();
   out.field("offset", position.offset);
   out.field("epoch", position.epoch);
   out.field("session_id", position.session_id);
-  json += ',', json += prepared->common, json += '}';
+  own += ',';
   auto encoded = std::make_shared<EncodedEvent>();
   encoded->offset = position.offset;
   encoded->id = event.id;
@@ -210,8 +236,7 @@ EventPtr encode(PreparedEventPtr prepared, const Position& position) {
   encoded->type = event.type();
   if (event.user) encoded->user_id = event.user->id, encoded->username = to_lower_ascii(event.user->username);
   encoded->amount = amount_of(event);
-  encoded->frame = websocket::text_frame(json);
-  encoded->json_at = encoded->frame->size() - json.size();
+  encoded->frame = frame_of(own, prepared->common, encoded->json_at);
   if (encoded->type == EventType::comment) encoded->comment_frame = comment_frame(event, position);
   encoded->source = std::move(prepared);
   return encoded;

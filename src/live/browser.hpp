@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "platform/base/secret.hpp"
+
 namespace papi::live {
 
 /// The browser that we are to TikTok. User-Agent and parameters must agree, and the socket must use the
@@ -16,6 +18,9 @@ struct Browser {
   /// `aid=1988&…`, the block that TikTok's web player adds to every request.
   std::string parameters() const;
   std::vector<std::string> headers(const std::string& referer) const;
+
+  /// `sessionid=…; …`, of a logged-in account; empty: nobody. For TikTok's own hosts only.
+  Secret account;
 };
 
 }  // namespace papi::live

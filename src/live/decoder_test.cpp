@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <protozero/pbf_writer.hpp>
 
+#include "events/event_json.hpp"
 #include "webcast.pb.h"
 
 namespace papi::live {
@@ -198,6 +200,39 @@ TEST(Decoder, the_bare_room_message_is_known_and_other_methods_are_kept_whole) {
   EXPECT_EQ(unknown.method, "WebcastRankUpdateMessage");
   EXPECT_EQ(unknown.payload, rank.SerializeAsString());
   EXPECT_EQ(event.id, 7'300'000'000'000'000'200u);
+}
+
+TEST(Decoder, a_poll_has_its_question_options_and_votes) {
+  std::string payload, start, option, operated;
+  protozero::pbf_writer message(payload), content(start), choice(option), person(operated);
+  choice.add_int64(1, 7);
+  choice.add_string(2, "Tea");
+  person.add_int64(1, 42);
+  content.add_message(3, option);
+  content.add_message(3, option);
+  content.add_string(4, "Tea or tea?");
+  content.add_message(5, operated);
+  message.add_int64(3, 99);
+  message.add_message(4, start);
+  RawMessage raw;
+  raw.method = "WebcastPollMessage";
+  raw.payload = payload;
+  bool readable = false;
+  const events::Event event = decode(raw, now, readable);
+  ASSERT_TRUE(readable);
+  const auto& notice = std::get<events::RoomNotice>(event.body);
+  EXPECT_EQ(notice.kind, "poll");
+  EXPECT_EQ(notice.text, "Tea or tea?");
+  ASSERT_TRUE(notice.poll);
+  EXPECT_EQ(notice.poll->poll_id, "99");
+  EXPECT_EQ(notice.poll->action, "start");
+  ASSERT_EQ(notice.poll->options.size(), 2u);
+  EXPECT_EQ(notice.poll->options[0].text, "Tea");
+  EXPECT_EQ(notice.poll->options[0].votes, 7);
+  EXPECT_EQ(event.user->id, 42u);
+  EXPECT_NE(events::encode_common(event).find(
+                R"("poll_id":"99","action":"start","options":[{"text":"Tea","votes":7})"),
+            std::string::npos);
 }
 
 TEST(Decoder, a_message_without_an_id_gets_one_from_its_content) {

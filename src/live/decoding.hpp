@@ -51,6 +51,18 @@ inline void take_user(pbf_reader& reader, Decoded& out) {
   out.user->is_subscriber |= before->is_subscriber;
 }
 
+/// Calls `on_field` for each field of a message that is not a payload of its own.
+template <class OnField>
+void each(std::string_view bytes, OnField on_field) {
+  pbf_reader reader = reader_of(bytes);
+  while (reader.next()) {
+    if (!on_field(reader)) reader.skip();
+  }
+}
+
+/// A PollMessage (dossier §4.6).
+void read_poll(std::string_view payload, Decoded& out);
+
 /// An EmoteWithIndex.
 events::Emote read_emote(std::string_view bytes);
 

@@ -33,6 +33,7 @@ void write_session(JsonWriter& out, const SessionView& session) {
   out.field("duplicates_dropped", session.duplicates);
   out.field("undecodable", session.undecodable);
   out.close();
+  if (!session.proxy.empty()) out.field("proxy", session.proxy);
   if (!session.last_error.empty()) out.field("last_error", session.last_error);
 }
 

@@ -284,6 +284,7 @@ SessionView LiveService::view(const LiveSession& session) const {
     out.duplicates = session.room->follower().duplicates();
   }
   out.last_error = session.last_error;
+  if (parts_.proxy) out.proxy = parts_.proxy->shown();
   out.subscribers = fan_out_.subscribers(session.stored.id);
   return out;
 }
@@ -359,6 +360,7 @@ Task<void> LiveService::stop() {
   const auto rooms = rooms_;
   for (const auto& [key, room] : rooms) room->follower().stop();
   co_await tasks_.join();
+  co_await parts_.gifts.join();
 }
 
 }  // namespace papi::live

@@ -33,6 +33,7 @@ struct SessionView {
   std::uint64_t undecodable = 0;
   std::uint64_t duplicates = 0;
   std::string last_error;
+  std::string proxy;  // that its upstream goes through
   std::size_t subscribers = 0;
 };
 

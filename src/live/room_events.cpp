@@ -9,15 +9,6 @@ namespace {
 
 std::string id_text(std::int64_t id) { return std::to_string(id); }
 
-/// Calls `on_field` for each field of a message that is not a payload of its own.
-template <class OnField>
-void each(std::string_view bytes, OnField on_field) {
-  pbf_reader reader = reader_of(bytes);
-  while (reader.next()) {
-    if (!on_field(reader)) reader.skip();
-  }
-}
-
 /// A repeated int64, packed or not. False: the field is another one.
 bool take_ids(pbf_reader& reader, int number, std::vector<std::string>& out) {
   if (reader.tag_and_type() == varint(number)) {
@@ -359,6 +350,8 @@ bool read_room_event(std::string_view type, std::string_view payload, Decoded& o
     out.body = read_barrage(payload, out);
   } else if (type == "InRoomBannerMessage") {
     out.body = read_words(payload, "banner", 2, 0, 0, out);
+  } else if (type == "PollMessage") {
+    read_poll(payload, out);
   } else if (type == "QuestionNewMessage") {
     read_question(payload, out);
   } else if (type == "EmoteChatMessage") {

@@ -34,7 +34,7 @@ RoomFollower::RoomFollower(const LiveParts& parts, const FollowerOptions& option
       reference_(std::move(reference)),
       sink_(sink),
       machine_(options.timing, parts.random),
-      intake_(options.remembered_ids),
+      intake_(options.remembered_ids, parts.gifts.names()),
       wake_(parts.executor),
       keep_alive_wake_(parts.executor),
       kept_(parts.executor),
@@ -110,8 +110,9 @@ Task<Attempt> RoomFollower::attempt() {
   websocket::ClientOptions options;
   options.url = socket_url(*first);
   options.connect_timeout = options_.socket_timeout;
+  options.proxy = parts_.proxy;
   options.headers.emplace_back("User-Agent", parts_.browser.user_agent);
-  options.headers.emplace_back("Cookie", signed_fetch->cookies);
+  options.headers.emplace_back("Cookie", cookies(*first, signed_fetch->cookies));
   options.headers.emplace_back("Origin", "https://www.tiktok.com");
   auto client = co_await websocket::Client::connect(parts_.executor, parts_.tls, std::move(options));
   if (!client) co_return refused(classify_refusal(client.error()));
@@ -226,6 +227,7 @@ Task<Result<bool>> RoomFollower::take_frame(std::string message, websocket::Clie
     flowing_ = was_connected_ = true;
     machine_.on_connected();
     intake_.connected(last_data_);
+    parts_.gifts.refresh(status_.room_id);
     set_status(RoomState::connected, "");
   }
   if (!frame->cursor.empty()) result->cursor = frame->cursor;
@@ -282,6 +284,13 @@ void RoomFollower::resume(std::uint64_t room_id, std::string cursor) {
 
 void RoomFollower::restore(const events::RecentEvents& recent) {
   intake_.restore(recent, parts_.clock.steady());
+}
+
+std::string RoomFollower::cookies(const FetchResult& result, const std::string& of_signer) const {
+  const Secret& account = parts_.browser.account;
+  const bool signed_in = of_signer.find("sessionid=") != std::string::npos;
+  if (account.empty() || signed_in || !parts_.hosts.own_socket(result.push_server)) return of_signer;
+  return of_signer + "; " + account.reveal();
 }
 
 std::string RoomFollower::socket_url(const FetchResult& result) const {

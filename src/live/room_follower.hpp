@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "events/event_log.hpp"
+#include "live/gift_list.hpp"
 #include "live/room_intake.hpp"
 #include "live/room_lookup.hpp"
 #include "live/room_machine.hpp"
@@ -50,6 +51,9 @@ struct LiveParts {
   SignClient& sign;
   net::ssl::context& tls;
   const Browser& browser;
+  const TikTokHosts& hosts;
+  GiftList& gifts;
+  const Proxy* proxy;  // nullptr: none
   Logger& log;
   const Clock& clock;
   Random& random;
@@ -89,6 +93,7 @@ class RoomFollower {
   Task<Result<void>> keep(RoomIntake::Batch batch, std::string cursor);
   Task<void> close_streaks(std::chrono::milliseconds idle);
   RoomIntake::Moment now() const;
+  std::string cookies(const FetchResult& result, const std::string& of_signer) const;
   std::string socket_url(const FetchResult& result) const;
   void set_status(RoomState state, std::string reason, std::optional<UnixMs> next_try = {},
                   std::optional<Error> error = {});

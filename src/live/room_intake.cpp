@@ -39,7 +39,10 @@ RoomIntake::Batch RoomIntake::take(const FetchResult& result, bool history, std:
     if (!readable) ++undecodable_;
     event.historical = event.historical || history;
     if (event.room_id == 0) event.room_id = room_id;
-    if (std::holds_alternative<events::Gift>(event.body)) streaks_.observe(event, now.steady);
+    if (auto* gift = std::get_if<events::Gift>(&event.body)) {
+      gifts_.complete(*gift);
+      streaks_.observe(event, now.steady);
+    }
     if (const auto* control = std::get_if<events::Control>(&event.body))
       batch.stream_ended = batch.stream_ended || (control->action == "ended" && !event.historical);
     add(std::move(event), batch);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "events/event_log.hpp"
+#include "live/gift_names.hpp"
 #include "live/gift_streaks.hpp"
 #include "live/recent_ids.hpp"
 #include "live/wire.hpp"
@@ -14,7 +15,7 @@ class RoomIntake {
  public:
   using TimePoint = GiftStreaks::TimePoint;
 
-  explicit RoomIntake(std::size_t remembered_ids) : recent_(remembered_ids) {}
+  RoomIntake(std::size_t remembered_ids, GiftNames& gifts) : recent_(remembered_ids), gifts_(gifts) {}
 
   struct Moment {
     UnixMs unix_ms = 0;
@@ -47,6 +48,7 @@ class RoomIntake {
   void add(events::Event event, Batch& batch);
 
   RecentIds recent_;
+  GiftNames& gifts_;
   GiftStreaks streaks_;
   std::vector<std::uint64_t> fresh_;  // ids since the last commit
   std::uint64_t undecodable_ = 0;

@@ -1,6 +1,8 @@
 #include "live/room_lookup.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
 
 #include "platform/base/text.hpp"
 
@@ -134,6 +136,18 @@ Result<std::uint64_t> combine(const RoomVerdict& page, const RoomVerdict& api,
   if (either(Kind::not_found))
     return Error(ErrorCode::user_not_found, reference.text() + " does not exist or has never been live");
   return Error(ErrorCode::upstream_error, "TikTok's answer for " + reference.text() + " was not understood");
+}
+
+bool TikTokHosts::own_socket(std::string_view url) const {
+  const auto socket = boost::urls::parse_uri(boost::core::string_view(url.data(), url.size()));
+  const auto home = boost::urls::parse_uri(webcast);
+  if (!socket || !home) return false;
+  const std::string host = to_lower_ascii(std::string(socket->host_address()));
+  const std::string own = to_lower_ascii(std::string(home->host_address()));
+  if (host == own) return true;
+  if (home->host_type() != boost::urls::host_type::name) return false;
+  const std::string domain = own.substr(std::min(own.find('.'), own.size()));  // ".tiktok.com"
+  return domain.find('.', 1) != std::string::npos && host.ends_with(domain);
 }
 
 Task<Result<std::uint64_t>> RoomLookup::find(Executor executor, RoomReference reference) {

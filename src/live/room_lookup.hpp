@@ -34,6 +34,11 @@ struct TikTokHosts {
   std::string webcast = "https://webcast.tiktok.com";
   std::string sign = "https://api.eulerstream.com";
   std::chrono::milliseconds timeout{10'000};
+
+  /// Whether a socket at this address is TikTok's own: the webcast host or a neighbour in its domain. The
+  /// address comes from the sign server, which must not be able to send an account's cookies to a host of its
+  /// choice.
+  bool own_socket(std::string_view url) const;
 };
 
 class RoomLookup {

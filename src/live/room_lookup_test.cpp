@@ -143,4 +143,19 @@ TEST(SignClient, a_429_says_when_to_come_back) {
   EXPECT_EQ(after({{"retry-after", "999999999"}}), 86'400);
 }
 
+TEST(TikTokHosts, an_account_is_for_the_webcast_host_and_its_neighbours_only) {
+  TikTokHosts hosts;
+  EXPECT_TRUE(hosts.own_socket("wss://webcast.tiktok.com/webcast/im/"));
+  EXPECT_TRUE(hosts.own_socket("wss://webcast-ws.us.TikTok.com/x?y=1"));
+  for (const char* other :
+       {"wss://tiktok.com.example/", "wss://eviltiktok.com/", "wss://webcast.tiktok.com@evil.example/",
+        "wss://evil.example/?webcast.tiktok.com", "not a url"})
+    EXPECT_FALSE(hosts.own_socket(other)) << other;
+  hosts.webcast = "http://127.0.0.1:9100";
+  EXPECT_TRUE(hosts.own_socket("ws://127.0.0.1:9100/x"));
+  EXPECT_FALSE(hosts.own_socket("ws://10.0.0.1/x"));
+  hosts.webcast = "https://local.com";
+  EXPECT_FALSE(hosts.own_socket("wss://other.com/"));
+}
+
 }  // namespace papi::live

@@ -90,7 +90,8 @@ HttpCall SignClient::call(std::string url) const {
   HttpCall call;
   call.url = std::move(url);
   call.headers = {"User-Agent: profile-api", "Accept: application/protobuf,application/json"};
-  if (!api_key_.empty()) call.headers.push_back("x-api-key: " + api_key_.reveal());
+  if (!secrets_.api_key.empty()) call.headers.push_back("x-api-key: " + secrets_.api_key.reveal());
+  if (!secrets_.account.empty()) call.headers.push_back("x-cookie-header: " + secrets_.account.reveal());
   call.timeout = hosts_.timeout;
   return call;
 }

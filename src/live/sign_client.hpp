@@ -22,9 +22,13 @@ Result<SignedFetch> read_sign_reply(HttpReply reply, UnixMs now);
 /// The one call that matters: get the fetch result that opens a socket (dossier §2.2).
 class SignClient {
  public:
-  SignClient(HttpClient& http, const TikTokHosts& hosts, const Browser& browser, Secret api_key,
+  struct Secrets {
+    Secret api_key;
+    Secret account;  // the cookies of Browser::account, where this sign server may see them
+  };
+  SignClient(HttpClient& http, const TikTokHosts& hosts, const Browser& browser, Secrets secrets,
              const Clock& clock)
-      : http_(http), hosts_(hosts), browser_(browser), api_key_(std::move(api_key)), clock_(clock) {}
+      : http_(http), hosts_(hosts), browser_(browser), secrets_(std::move(secrets)), clock_(clock) {}
 
   /// `cursor` of the last result seen, to resume; else empty. Errors: sign_rate_limited (details.retry_after
   /// in seconds), blocked, upstream_error, upstream_timeout.
@@ -36,7 +40,7 @@ class SignClient {
   HttpClient& http_;
   const TikTokHosts hosts_;
   const Browser browser_;
-  const Secret api_key_;
+  const Secrets secrets_;
   const Clock& clock_;
   bool old_form_ = false;  // this signer knows only /webcast/fetch
 };

@@ -11,6 +11,7 @@ constexpr FaultKind kinds[] = {
     {Fault::duplicate_batch, "duplicate_batch", FaultSpan::next},
     {Fault::lost_streak_end, "lost_streak_end", FaultSpan::next},
     {Fault::repeated_streak_end, "repeated_streak_end", FaultSpan::next},
+    {Fault::gift_without_details, "gift_without_details", FaultSpan::next},
     {Fault::reordered, "reordered", FaultSpan::next},
     {Fault::garbage_frame, "garbage_frame", FaultSpan::now},
     {Fault::gzip_bomb, "gzip_bomb", FaultSpan::now},

@@ -18,6 +18,7 @@ enum class Fault : std::uint8_t {
   duplicate_batch,
   lost_streak_end,
   repeated_streak_end,
+  gift_without_details,
   reordered,
   garbage_frame,
   gzip_bomb,

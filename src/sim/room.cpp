@@ -13,6 +13,15 @@ constexpr std::uint64_t most_in_sign_answer = 2'000;
 constexpr std::size_t most_in_frame = 500;
 constexpr std::size_t frame_bytes = 256 * 1024;
 
+/// Without the gift itself: its name and price are only in the gift list then (dossier §5.4).
+RoomMessage without_details(RoomMessage message) {
+  webcast::GiftMessage gift;
+  gift.ParseFromString(message.payload);
+  gift.clear_gift();
+  message.payload = gift.SerializeAsString();
+  return message;
+}
+
 }  // namespace
 
 Room::Room(RoomOptions options, const Cast& cast, std::unique_ptr<MessageSource> source, const Clock& clock)
@@ -230,6 +239,11 @@ void Room::produce(double seconds) {
   owed_ -= static_cast<double>(due);
   const UnixMs now = clock_.now_ms();
   for (RoomMessage& message : source_->next(due, now)) {
+    if (message.method == "WebcastGiftMessage" && faults_.take(Fault::gift_without_details)) {
+      truth_.add(message);
+      history_.push(without_details(std::move(message)));
+      continue;
+    }
     if (!message.ends_streak) {
       say(std::move(message));
       continue;

@@ -32,7 +32,7 @@ std::string event_type(const RoomMessage& message) {
   if (type == "SubNotifyMessage") return "subscribe";
   for (const std::string_view room :
        {"RoomMessage", "SystemMessage", "RoomPinMessage", "PinMessage", "LiveIntroMessage", "CaptionMessage",
-        "GoalUpdateMessage", "ImDeleteMessage", "BarrageMessage", "InRoomBannerMessage"}) {
+        "GoalUpdateMessage", "ImDeleteMessage", "BarrageMessage", "InRoomBannerMessage", "PollMessage"}) {
     if (type == room) return "room";
   }
   if (type == "MemberMessage")

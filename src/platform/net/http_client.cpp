@@ -69,6 +69,8 @@ std::string HttpReply::header(std::string_view lower_name) const {
 class HttpClient::Engine {
  public:
   explicit Engine(Options options) : options_(std::move(options)) {
+    if (options_.proxy) proxy_url_ = options_.proxy->shown();
+    if (proxy_url_.starts_with("socks5:")) proxy_url_.insert(6, "h");  // names are the proxy's to resolve
     static const bool initialised = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
     (void)initialised;
     multi_.reset(curl_multi_init());
@@ -146,10 +148,24 @@ class HttpClient::Engine {
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer.get());
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer.get());
-    curl_easy_setopt(easy, CURLOPT_PROXY, "");  // only by our own setting, never by a stray variable
+    use_proxy(easy);
     if (!options_.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
     curl_multi_add_handle(multi_.get(), easy);
     active_.emplace(easy, std::move(transfer));
+  }
+
+  /// By our own setting only, never by a stray variable.
+  void use_proxy(CURL* easy) {
+    curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+    curl_easy_setopt(easy, CURLOPT_PROXY, proxy_url_.c_str());
+    if (!options_.proxy) return;
+    curl_easy_setopt(easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
+    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    if (!options_.proxy->user.empty()) {
+      curl_easy_setopt(easy, CURLOPT_PROXYUSERNAME, options_.proxy->user.c_str());
+      curl_easy_setopt(easy, CURLOPT_PROXYPASSWORD, options_.proxy->password.reveal().c_str());
+    }
+    if (!options_.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, options_.ca_file.c_str());
   }
 
   void collect() {
@@ -187,6 +203,7 @@ class HttpClient::Engine {
   }
 
   const Options options_;
+  std::string proxy_url_;
   MultiHandle multi_;
   std::mutex mutex_;  // guards the four below
   std::deque<std::unique_ptr<Transfer>> queue_;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,6 +10,7 @@
 
 #include "platform/base/error.hpp"
 #include "platform/base/task.hpp"
+#include "platform/net/proxy.hpp"
 
 namespace papi {
 
@@ -33,6 +35,7 @@ class HttpClient {
  public:
   struct Options {
     std::string ca_file;  // empty: the system's
+    std::optional<Proxy> proxy;
     std::size_t max_in_flight = 200;
   };
   explicit HttpClient(Options options);

@@ -1,5 +1,7 @@
 #include "platform/websocket/client.hpp"
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -19,16 +21,25 @@ namespace {
 namespace beast = boost::beast;
 namespace ws = boost::beast::websocket;
 using boost::system::error_code;
+using Tls = net::ssl::stream<TcpSocket>;
 using PlainStream = ws::stream<TcpSocket>;
-using TlsStream = ws::stream<net::ssl::stream<TcpSocket>>;
+using TlsStream = ws::stream<Tls>;                          // to the target, or to the proxy alone
+using DoubleTlsStream = ws::stream<net::ssl::stream<Tls>>;  // to the target in that to the proxy
 
 struct Target {
   bool secure = true;
   std::string host;  // without brackets
-  std::string port;
+  std::uint16_t port = 0;
   std::string authority;
   std::string path;
 };
+
+/// By its name or number alone: what a proxy would make of another name cannot be known here.
+bool names_loopback(const std::string& host) {
+  error_code ec;
+  const auto address = net::ip::make_address(host, ec);
+  return ec ? host == "localhost" : address.is_loopback();
+}
 
 Result<Target> parse_target(const std::string& text) {
   const auto url = boost::urls::parse_uri(text);
@@ -38,7 +49,7 @@ Result<Target> parse_target(const std::string& text) {
   Target target;
   target.secure = url->scheme() == "wss";
   target.host = url->host_address();
-  target.port = url->has_port() ? std::string(url->port()) : target.secure ? "443" : "80";
+  target.port = url->has_port() ? url->port_number() : target.secure ? 443 : 80;
   target.authority = std::string(url->encoded_host_and_port());
   target.path = std::string(url->encoded_target());
   if (target.path.empty() || target.path.front() != '/') target.path.insert(0, "/");
@@ -156,34 +167,98 @@ Error failure(const Deadline& deadline, std::string_view what, const error_code&
   return Error(ErrorCode::upstream_error, std::string(what) + ": " + ec.message());
 }
 
+/// Opens the TCP connection: to the proxy where there is one, else to the target.
+Task<Result<void>> dial(TcpSocket& socket, const Deadline& deadline, const Target& target,
+                        const Proxy* proxy) {
+  const std::string host = proxy ? proxy->host : target.host;
+  const std::string port = proxy ? proxy->port : std::to_string(target.port);
+  const std::string name = proxy ? "the proxy" : host;
+  TcpResolver resolver(socket.get_executor());
+  auto [resolve_error, addresses] = co_await resolver.async_resolve(host, port, as_result);
+  if (resolve_error) co_return failure(deadline, "resolving " + name, resolve_error);
+  bool only_loopback = names_loopback(target.host);
+  if (!proxy) {
+    only_loopback = std::all_of(addresses.begin(), addresses.end(),
+                                [](const auto& entry) { return entry.endpoint().address().is_loopback(); });
+  }
+  if (!target.secure && !only_loopback)
+    co_return Error(ErrorCode::upstream_error, "plain ws:// is allowed to a loopback address only");
+  if (deadline.passed()) co_return failure(deadline, "resolving " + name, {});
+  auto [connect_error, endpoint] = co_await net::async_connect(socket, addresses, as_result);
+  if (connect_error) co_return failure(deadline, "connecting to " + name, connect_error);
+  error_code ignored;
+  socket.set_option(net::ip::tcp::no_delay(true), ignored);
+  co_return Result<void>();
+}
+
+template <class TlsLayer>
+Task<Result<void>> shake_hands(TlsLayer& tls, const Deadline& deadline, const std::string& host) {
+  // SSL_set_tlsext_host_name is a macro with an old-style cast.
+  SSL_ctrl(tls.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+           const_cast<char*>(host.c_str()));
+  tls.set_verify_mode(net::ssl::verify_peer);
+  tls.set_verify_callback(net::ssl::host_name_verification(host));
+  auto [ec] = co_await tls.async_handshake(net::ssl::stream_base::client, as_result);
+  if (ec) co_return failure(deadline, "TLS with " + host, ec);
+  co_return Result<void>();
+}
+
+template <class Layer>
+Task<Result<void>> open_tunnel(Layer& layer, const Deadline& deadline, const Proxy& proxy,
+                               const Target& target) {
+  ProxyHandshake handshake(proxy, target.host, target.port);
+  std::array<char, 1024> buffer;
+  for (;;) {
+    const std::string out = handshake.take_output();
+    auto [write_error, written] = co_await net::async_write(layer, net::buffer(out), as_result);
+    if (write_error) co_return failure(deadline, "the proxy", write_error);
+    auto [read_error, size] = co_await layer.async_read_some(net::buffer(buffer), as_result);
+    if (read_error) co_return failure(deadline, "the proxy", read_error);
+    CO_TRY(const bool open, handshake.feed(std::string_view(buffer.data(), size)));
+    if (open) co_return Result<void>();
+  }
+}
+
+template <class Layer>
+constexpr bool is_tls = false;
+template <class Next>
+constexpr bool is_tls<net::ssl::stream<Next>> = true;
+
+/// Everything below the WebSocket: TCP, the way through the proxy, TLS to the target.
+template <class Stream>
+Task<Result<void>> reach(Stream& stream, const Deadline& deadline, const Target& target, const Proxy* proxy) {
+  const auto dialled = co_await dial(beast::get_lowest_layer(stream), deadline, target, proxy);
+  if (!dialled) co_return dialled.error();
+  auto& outer = stream.next_layer();
+  using Outer = std::remove_reference_t<decltype(outer)>;
+  if (proxy && proxy->kind != Proxy::Kind::https) {
+    const auto tunnel = co_await open_tunnel(beast::get_lowest_layer(stream), deadline, *proxy, target);
+    if (!tunnel) co_return tunnel.error();
+  }
+  if constexpr (is_tls<Outer>) {
+    if (proxy && proxy->kind == Proxy::Kind::https) {
+      Tls* inner = nullptr;
+      if constexpr (std::is_same_v<Outer, Tls>) inner = &outer;
+      if constexpr (!std::is_same_v<Outer, Tls>) inner = &outer.next_layer();
+      const auto proxy_tls = co_await shake_hands(*inner, deadline, proxy->host);
+      if (!proxy_tls) co_return proxy_tls.error();
+      const auto tunnel = co_await open_tunnel(*inner, deadline, *proxy, target);
+      if (!tunnel) co_return tunnel.error();
+    }
+    if (target.secure) {
+      const auto target_tls = co_await shake_hands(outer, deadline, target.host);
+      if (!target_tls) co_return target_tls.error();
+    }
+  }
+  co_return Result<void>();
+}
+
 template <class Stream>
 Task<Result<std::unique_ptr<Client>>> open(std::unique_ptr<StreamClient<Stream>> client, const Target& target,
                                            const ClientOptions& options) {
-  TcpSocket& socket = client->socket();
-  Deadline deadline(socket, options.connect_timeout);
-  TcpResolver resolver(socket.get_executor());
-  auto [resolve_error, addresses] = co_await resolver.async_resolve(target.host, target.port, as_result);
-  if (resolve_error) co_return failure(deadline, "resolving " + target.host, resolve_error);
-  for (const auto& entry : addresses) {
-    if (!target.secure && !entry.endpoint().address().is_loopback()) {
-      co_return Error(ErrorCode::upstream_error, "plain ws:// is allowed to a loopback address only");
-    }
-  }
-  if (deadline.passed()) co_return failure(deadline, "resolving " + target.host, {});
-  auto [connect_error, endpoint] = co_await net::async_connect(socket, addresses, as_result);
-  if (connect_error) co_return failure(deadline, "connecting to " + target.host, connect_error);
-  error_code ignored;
-  socket.set_option(net::ip::tcp::no_delay(true), ignored);
-  if constexpr (std::is_same_v<Stream, TlsStream>) {
-    auto& tls = client->stream().next_layer();
-    // SSL_set_tlsext_host_name is a macro with an old-style cast.
-    SSL_ctrl(tls.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-             const_cast<char*>(target.host.c_str()));
-    tls.set_verify_mode(net::ssl::verify_peer);
-    tls.set_verify_callback(net::ssl::host_name_verification(target.host));
-    auto [tls_error] = co_await tls.async_handshake(net::ssl::stream_base::client, as_result);
-    if (tls_error) co_return failure(deadline, "TLS with " + target.host, tls_error);
-  }
+  Deadline deadline(client->socket(), options.connect_timeout);
+  const auto reached = co_await reach(client->stream(), deadline, target, options.proxy);
+  if (!reached) co_return reached.error();
   ws::stream_base::decorator decorate([&options](ws::request_type& request) {
     for (const auto& [name, value] : options.headers) request.set(name, value);
   });
@@ -200,7 +275,13 @@ Task<Result<std::unique_ptr<Client>>> open(std::unique_ptr<StreamClient<Stream>>
 Task<Result<std::unique_ptr<Client>>> Client::connect(Executor executor, net::ssl::context& tls,
                                                       ClientOptions options) {
   CO_TRY(const Target target, parse_target(options.url));
-  if (target.secure) {
+  const bool tls_to_proxy = options.proxy && options.proxy->kind == Proxy::Kind::https;
+  if (target.secure && tls_to_proxy) {
+    auto client = std::make_unique<StreamClient<DoubleTlsStream>>(executor, options.max_message,
+                                                                  Tls(executor, tls), tls);
+    co_return co_await open(std::move(client), target, options);
+  }
+  if (target.secure || tls_to_proxy) {
     auto client = std::make_unique<StreamClient<TlsStream>>(executor, options.max_message, executor, tls);
     co_return co_await open(std::move(client), target, options);
   }

@@ -8,6 +8,7 @@
 
 #include "platform/base/error.hpp"
 #include "platform/base/task.hpp"
+#include "platform/net/proxy.hpp"
 
 namespace boost::asio::ssl {
 class context;
@@ -18,6 +19,7 @@ namespace papi::websocket {
 struct ClientOptions {
   std::string url;  // ws:// only to a loopback address
   std::vector<std::pair<std::string, std::string>> headers;
+  const Proxy* proxy = nullptr;  // outlives connect()
   std::chrono::milliseconds connect_timeout{20'000};
   std::size_t max_message = 16 * 1024 * 1024;
 };
@@ -26,9 +28,9 @@ struct ClientOptions {
 /// any moment there and makes read() end.
 class Client {
  public:
-  /// Resolves, connects, does TLS and the handshake, all within connect_timeout. A refused handshake is an
-  /// Error with `details.status` and the answer's `handshake_msg` and `handshake_status` headers where it has
-  /// them.
+  /// Resolves, connects, opens the proxy's tunnel, does TLS and the handshake, all within connect_timeout. A
+  /// refused handshake is an Error with `details.status` and the answer's `handshake_msg` and
+  /// `handshake_status` headers where it has them.
   static Task<Result<std::unique_ptr<Client>>> connect(Executor executor, net::ssl::context& tls,
                                                        ClientOptions options);
   virtual ~Client() = default;

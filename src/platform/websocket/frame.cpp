@@ -61,12 +61,15 @@ void unmask(char* payload, std::size_t size, const std::uint8_t mask[4]) {
     payload[i] = static_cast<char>(static_cast<std::uint8_t>(payload[i]) ^ mask[i & 3]);
 }
 
-void append_frame(std::string& out, Opcode opcode, std::string_view payload) {
+void append_frame_header(std::string& out, Opcode opcode, std::uint64_t size) {
   out += static_cast<char>(0x80 | static_cast<int>(opcode));
-  const std::uint64_t size = payload.size();
   const int size_bytes = size < 126 ? 0 : size < 65536 ? 2 : 8;
   out += static_cast<char>(size_bytes == 0 ? size : size_bytes == 2 ? 126 : 127);
   for (int i = size_bytes - 1; i >= 0; --i) out += static_cast<char>(size >> (8 * i) & 0xFF);
+}
+
+void append_frame(std::string& out, Opcode opcode, std::string_view payload) {
+  append_frame_header(out, opcode, payload.size());
   out += payload;
 }
 

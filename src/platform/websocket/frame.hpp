@@ -51,7 +51,9 @@ std::variant<FrameHeader, NeedMore, FrameError> read_frame_header(std::string_vi
 /// XORs the payload with its mask (§5.3), in place.
 void unmask(char* payload, std::size_t size, const std::uint8_t mask[4]);
 
-/// Appends one unfragmented, unmasked frame, as a server sends it.
+/// Appends the header of one unfragmented, unmasked frame, as a server sends it.
+void append_frame_header(std::string& out, Opcode opcode, std::uint64_t payload_size);
+/// The same with its payload.
 void append_frame(std::string& out, Opcode opcode, std::string_view payload);
 std::string close_payload(CloseCode code, std::string_view reason);
 
