@@ -37,17 +37,11 @@ void append_escaped(std::string& out, std::string_view text) {
   out.append(text, start, text.size() - start);
 }
 
-bool is_ascii(std::string_view text) {
-  unsigned char all = 0;
-  for (char c : text) all |= static_cast<unsigned char>(c);
-  return all < 0x80;
-}
-
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
-  if (is_ascii(text) || is_utf8(text)) {
+  if (is_utf8(text)) {
     append_escaped(out, text);
   } else {
     append_escaped(out, to_utf8(text));

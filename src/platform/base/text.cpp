@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 #include <numeric>
 #include <utility>
 
@@ -84,12 +85,16 @@ std::optional<std::int64_t> parse_int(std::string_view text) { return parse_numb
 std::optional<std::uint64_t> parse_uint(std::string_view text) { return parse_number<std::uint64_t>(text); }
 
 bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
+  for (;;) {
+    for (std::uint64_t eight = 0; text.size() >= sizeof eight; text.remove_prefix(sizeof eight)) {
+      std::memcpy(&eight, text.data(), sizeof eight);
+      if ((eight & 0x8080808080808080u) != 0) break;
+    }
+    if (text.empty()) return true;
     const std::size_t n = sequence_length(text);
     if (n == 0) return false;
     text.remove_prefix(n);
   }
-  return true;
 }
 
 std::string to_utf8(std::string_view text) {
@@ -142,20 +147,32 @@ std::string percent_encode(std::string_view text) {
   return out;
 }
 
+/// The two digits of each group of twelve bits: large payloads are written as base64, so this is a hot path.
+constexpr std::array<char, 2 * 4096> base64_pairs = [] {
+  std::array<char, 2 * 4096> pairs{};
+  for (std::size_t i = 0; i < 4096; ++i)
+    pairs[2 * i] = base64_digits[i >> 6], pairs[2 * i + 1] = base64_digits[i & 63];
+  return pairs;
+}();
+
 void append_base64(std::string& out, std::string_view bytes) {
   const std::size_t had = out.size();
   out.resize(had + (bytes.size() + 2) / 3 * 4);
   char* to = out.data() + had;
   const auto* from = reinterpret_cast<const unsigned char*>(bytes.data());
-  const auto put = [&to](std::uint32_t group, int digits) {
-    for (int k = 0; k < 4; ++k) *to++ = k < digits ? base64_digits[group >> (18 - 6 * k) & 63] : '=';
+  const auto put_pair = [&to](std::uint32_t twelve_bits) {
+    std::memcpy(to, &base64_pairs[2 * twelve_bits], 2);
+    to += 2;
   };
   std::size_t left = bytes.size();
   for (; left >= 3; left -= 3, from += 3) {
-    put(static_cast<std::uint32_t>(from[0]) << 16 | static_cast<std::uint32_t>(from[1]) << 8 | from[2], 4);
+    put_pair(static_cast<std::uint32_t>(from[0]) << 4 | from[1] >> 4);
+    put_pair((from[1] & 15u) << 8 | from[2]);
   }
-  if (left == 2) put(static_cast<std::uint32_t>(from[0]) << 16 | static_cast<std::uint32_t>(from[1]) << 8, 3);
-  if (left == 1) put(static_cast<std::uint32_t>(from[0]) << 16, 2);
+  if (left == 0) return;
+  put_pair(static_cast<std::uint32_t>(from[0]) << 4 | (left == 2 ? from[1] >> 4 : 0u));
+  to[0] = left == 2 ? base64_digits[(from[1] & 15u) << 2] : '=';
+  to[1] = '=';
 }
 
 std::string base64(std::string_view bytes) {

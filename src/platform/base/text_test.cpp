@@ -28,6 +28,27 @@ TEST(Text, percent_decoding_undoes_percent_encoding_for_every_byte) {
   EXPECT_EQ(percent_decode("a+b", true), "a b");
 }
 
+TEST(Text, a_bad_byte_is_found_wherever_it_stands) {
+  for (std::size_t at = 0; at < 40; ++at) {
+    std::string text(40, 'a');
+    EXPECT_TRUE(is_utf8(text));
+    text[at] = '\xFF';
+    EXPECT_FALSE(is_utf8(text)) << at;
+  }
+  EXPECT_TRUE(
+      is_utf8("seven77\xC3\xA9"
+              "and more than eight"));
+}
+
+TEST(Text, base64_is_that_of_rfc_4648) {
+  EXPECT_EQ(base64(""), "");
+  EXPECT_EQ(base64("f"), "Zg==");
+  EXPECT_EQ(base64("fo"), "Zm8=");
+  EXPECT_EQ(base64("foo"), "Zm9v");
+  EXPECT_EQ(base64("foobar"), "Zm9vYmFy");
+  EXPECT_EQ(base64("\xFB\xEF\xBE\xFF"), "++++/w==");
+}
+
 TEST(Text, base64_decoding_undoes_encoding_at_every_length) {
   std::string bytes;
   for (int i = 0; i < 70; ++i) {
