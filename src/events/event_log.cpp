@@ -25,7 +25,7 @@ StoredBatch EventLog::number(const PreparedEvents& events) {
 void EventLog::publish(std::vector<EventPtr> events) {
   last_offset_ = events.back()->offset;
   for (const EventPtr& event : events) ++counts_[static_cast<std::size_t>(event->type)];
-  fan_out_.publish(session_id_, std::make_shared<const std::vector<EventPtr>>(std::move(events)));
+  fan_out_.publish(session_id_, std::make_shared<const EventBatch>(std::move(events)));
 }
 
 void EventLog::take_back(std::size_t count) { last_numbered_ -= count; }

@@ -13,7 +13,8 @@ using namespace testing_log;
 namespace {
 
 struct Collector final : Subscriber {
-  void on_events(const std::vector<EventPtr>& events) override {
+  void on_events(const EventBatch& batch) override {
+    const std::vector<EventPtr>& events = batch.events();
     for (const auto& event : events) {
       offsets.push_back(event->offset);
       if (offsets.size() == wanted) done.set_value();

@@ -33,18 +33,17 @@ class EventsUpgrade final : public http::Upgrade, private FeedSink {
     deliver_missed(spared);
   }
   void deliver_missed(const std::vector<EventPtr>& events) override {
-    if (batch_) return deliver_batch(events);
+    if (events.empty()) return;
+    if (batch_) return deliver_array(array_frame_of(events));
     for (const EventPtr& event : events) {
       if (!socket_->send(websocket::SharedFrame(event->frame))) return cut_off();
     }
   }
-  void deliver_batch(const std::vector<EventPtr>& events) {
-    std::string array = "[";
-    for (const EventPtr& event : events) {
-      if (array.size() > 1) array += ',';
-      array += event->json();
-    }
-    if (array.size() > 1 && !socket_->send(websocket::text_frame(array + "]"))) cut_off();
+  void deliver_batch(const EventBatch& batch) override {
+    batch_ && !policy_.drop_likes ? deliver_array(batch.array_frame()) : deliver(batch.events());
+  }
+  void deliver_array(websocket::SharedFrame array) {
+    if (!socket_->send(std::move(array))) cut_off();
   }
   /// A subscriber whose queue is full is cut off; nobody waits for it.
   void cut_off() {

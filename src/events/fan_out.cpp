@@ -5,6 +5,20 @@
 
 namespace papi::events {
 
+websocket::SharedFrame array_frame_of(const std::vector<EventPtr>& events) {
+  std::size_t size = events.size() + 1;
+  for (const EventPtr& event : events) size += event->json().size();
+  std::string array;
+  array.reserve(size);
+  for (const EventPtr& event : events) array += array.empty() ? '[' : ',', array += event->json();
+  return websocket::text_frame(array + "]");
+}
+
+const websocket::SharedFrame& EventBatch::array_frame() const {
+  std::call_once(once_, [this] { array_ = array_frame_of(events_); });
+  return array_;
+}
+
 FanOut::FanOut(IoThreads& threads) {
   for (std::size_t i = 0; i < threads.size(); ++i)
     shards_.push_back(std::make_unique<Shard>(threads.executor(i)));
@@ -40,7 +54,7 @@ void FanOut::unsubscribe(Executor thread, const std::string& session_id, Subscri
   count(session_id, -1);
 }
 
-void FanOut::publish(const std::string& session_id, EventBatch batch) {
+void FanOut::publish(const std::string& session_id, EventBatchPtr batch) {
   for (auto& owned : shards_) {
     Shard* shard = owned.get();
     // Every thread, also one without subscribers: one that is about to subscribe there counts on this batch.

@@ -11,14 +11,31 @@
 
 namespace papi::events {
 
-using EventBatch = std::shared_ptr<const std::vector<EventPtr>>;
+/// Events that were committed together. Immutable; shared between threads.
+class EventBatch {
+ public:
+  explicit EventBatch(std::vector<EventPtr> events) : events_(std::move(events)) {}
+
+  const std::vector<EventPtr>& events() const { return events_; }
+  /// All of them as one array in one text frame: made when it is first asked for, and shared by all who ask.
+  const websocket::SharedFrame& array_frame() const;
+
+ private:
+  const std::vector<EventPtr> events_;
+  mutable std::once_flag once_;
+  mutable websocket::SharedFrame array_;
+};
+using EventBatchPtr = std::shared_ptr<const EventBatch>;
+
+/// `[event,event,…]` as a text frame.
+websocket::SharedFrame array_frame_of(const std::vector<EventPtr>& events);
 
 /// One listener of one session, on one io thread.
 class Subscriber {
  public:
   virtual ~Subscriber() = default;
   /// In offset order, on the thread that subscribed. Must not block.
-  virtual void on_events(const std::vector<EventPtr>& events) = 0;
+  virtual void on_events(const EventBatch& batch) = 0;
   /// The log has ended: the session was deleted or its id given away. Same thread.
   virtual void on_gone() {}
 };
@@ -35,7 +52,7 @@ class FanOut {
   void unsubscribe(Executor thread, const std::string& session_id, Subscriber& subscriber);
 
   /// Any thread; batches of one session must come from one thread at a time to keep their order.
-  void publish(const std::string& session_id, EventBatch batch);
+  void publish(const std::string& session_id, EventBatchPtr batch);
 
   /// Tells the subscribers of a session that its log has ended, behind all that was published.
   void finish(const std::string& session_id);

@@ -128,9 +128,10 @@ Task<bool> Feed::deliver_page(std::vector<EventPtr> events) {
   co_return !stopped_;
 }
 
-void Feed::on_events(const std::vector<EventPtr>& events) {
+void Feed::on_events(const EventBatch& batch) {
   if (stopped_ || overflowed_) return;
-  if (live_) return pass_on(events);
+  if (live_) return pass_on(batch);
+  const std::vector<EventPtr>& events = batch.events();
   if (buffered_.size() + events.size() > max_buffered) {
     overflowed_ = true;
     buffered_.clear();
@@ -155,11 +156,12 @@ std::vector<EventPtr> Feed::wanted_of(const std::vector<EventPtr>& events) {
   return wanted;
 }
 
-void Feed::pass_on(const std::vector<EventPtr>& events) {
+void Feed::pass_on(const EventBatch& batch) {
+  const std::vector<EventPtr>& events = batch.events();
   if (events.empty()) return;
   if (takes_all_ && events.front()->offset > position_) {
     position_ = events.back()->offset;
-    return sink_.deliver(events);
+    return sink_.deliver_batch(batch);
   }
   const std::vector<EventPtr> wanted = wanted_of(events);
   if (!wanted.empty()) sink_.deliver(wanted);

@@ -22,6 +22,8 @@ class FeedSink {
   virtual ~FeedSink() = default;
   /// Live events, in order: queues them and returns at once.
   virtual void deliver(const std::vector<EventPtr>& events) = 0;
+  /// The same of a whole batch, whose encodings are shared.
+  virtual void deliver_batch(const EventBatch& batch) { deliver(batch.events()); }
   /// Events that were missed, at most as many as room() said.
   virtual void deliver_missed(const std::vector<EventPtr>& events) = 0;
   /// Waits until missed events may be delivered; how many, so that live ones still find room behind them. 0:
@@ -68,7 +70,7 @@ class Feed final : private Subscriber {
   static constexpr std::size_t max_buffered = 5'000;
   static constexpr std::uint64_t far_behind = 2'000;  // events; not worth a buffer meanwhile
 
-  void on_events(const std::vector<EventPtr>& events) override;
+  void on_events(const EventBatch& batch) override;
   void on_gone() override;
   void subscribe();
   void unsubscribe();
@@ -76,7 +78,7 @@ class Feed final : private Subscriber {
   Task<bool> deliver_page(std::vector<EventPtr> events);
   Task<bool> drain_buffer();
   std::vector<EventPtr> wanted_of(const std::vector<EventPtr>& events);
-  void pass_on(const std::vector<EventPtr>& events);
+  void pass_on(const EventBatch& batch);
 
   const FeedParts parts_;
   const Executor thread_;

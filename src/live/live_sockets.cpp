@@ -24,8 +24,8 @@ class CommentsUpgrade final : public http::Upgrade, private events::Subscriber {
   Task<void> run(websocket::Socket& socket) override;
 
  private:
-  void on_events(const std::vector<EventPtr>& events) override {
-    for (const EventPtr& event : events) {
+  void on_events(const events::EventBatch& batch) override {
+    for (const EventPtr& event : batch.events()) {
       if (event->comment_frame) deliver(websocket::SharedFrame(event->comment_frame));
     }
   }

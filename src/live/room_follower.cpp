@@ -122,7 +122,7 @@ Task<Attempt> RoomFollower::attempt() {
 Task<Attempt> RoomFollower::converse(websocket::Client& client) {
   client_ = &client;
   flowing_ = leave_ = false;
-  last_data_ = parts_.clock.steady();
+  last_data_ = last_heard_ = parts_.clock.steady();
   if (stopped_) client.close();
   client.send(enter_room_frame(status_.room_id, cursor_, parts_.random.next() >> 1));
   bool keeping = true;
@@ -197,6 +197,7 @@ Task<Result<bool>> RoomFollower::take_frame(std::string message, websocket::Clie
     intake_.count_undecodable();
     co_return false;
   }
+  last_heard_ = parts_.clock.steady();
   if (frame->payload_type == "close") {
     leave_ = true;
     co_return false;
@@ -269,7 +270,11 @@ Task<Result<void>> RoomFollower::keep(RoomIntake::Batch batch, std::string curso
 
 Task<void> RoomFollower::close_streaks(std::chrono::milliseconds idle) {
   if (keeping_) co_return;
-  RoomIntake::Batch batch = intake_.overdue_streaks(idle, now());
+  RoomIntake::Moment moment = now();
+  // While the upstream says nothing at all, no news of a streak is no sign of its end: the rest may still
+  // come.
+  if (idle.count() > 0) moment.steady = last_heard_;
+  RoomIntake::Batch batch = intake_.overdue_streaks(idle, moment);
   if (batch.events.empty()) co_return;
   auto safe = co_await keep(std::move(batch), std::string());
   if (!safe) parts_.log.warning("Gift streaks could not be closed", {{"room", reference_.text()}});

@@ -112,6 +112,7 @@ class RoomFollower {
   Signal kept_;                                       // keeping_ became false
   std::chrono::steady_clock::time_point first_data_;  // of this connection
   std::chrono::steady_clock::time_point last_data_;
+  std::chrono::steady_clock::time_point last_heard_;  // data or an answer to a heartbeat
   std::chrono::milliseconds heartbeat_;
   bool stopped_ = false;
   bool was_connected_ = false;

@@ -44,6 +44,10 @@ void declare(CLI::App& app, CommandLine& line) {
   app.add_option("--rate", line.sim.rate, "Messages a second and room")
       ->capture_default_str()
       ->check(CLI::Range(0.1, 100000.0));
+  app.add_option_function<int>(
+         "--tick", [&line](int ms) { line.sim.tick = std::chrono::milliseconds(ms); },
+         "Milliseconds between batches (default: 100)")
+      ->check(CLI::Range(1, 10'000));
   app.add_option("--count", line.sim.count, "Live messages of a room, then it is quiet (default: endless)")
       ->check(CLI::NonNegativeNumber);
   app.add_option("--backlog", line.sim.backlog, "Messages of before the first client came")

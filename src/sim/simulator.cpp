@@ -11,7 +11,6 @@
 namespace papi::sim {
 namespace {
 
-constexpr std::chrono::milliseconds tick_time{100};
 constexpr std::size_t most_addresses = 10'000;
 
 }  // namespace
@@ -40,7 +39,7 @@ Task<void> Simulator::run(Executor executor) {
   SteadyTimer timer(executor);
   auto next = clock_.steady();
   while (!stopping_) {
-    next = std::max(next + tick_time, clock_.steady() - tick_time);
+    next = std::max(next + options_.tick, clock_.steady() - options_.tick);
     timer.expires_at(next);
     co_await timer.async_wait(as_result);
     for (const auto& room : rooms_) room->tick();
@@ -51,7 +50,8 @@ Task<void> Simulator::pause(Executor executor, std::chrono::milliseconds time) {
   SteadyTimer timer(executor);
   const auto until = clock_.steady() + time;
   while (!stopping_ && clock_.steady() < until) {
-    timer.expires_after(std::min<std::chrono::steady_clock::duration>(tick_time, until - clock_.steady()));
+    timer.expires_after(
+        std::min<std::chrono::steady_clock::duration>(options_.tick, until - clock_.steady()));
     co_await timer.async_wait(as_result);
   }
 }

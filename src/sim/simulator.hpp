@@ -18,6 +18,7 @@ struct SimOptions {
   std::vector<std::string> users{"demo"};
   std::uint64_t seed = 1;
   double rate = 20;
+  std::chrono::milliseconds tick{100};  // messages go out together once in that time
   std::optional<std::int64_t> count;
   std::size_t backlog = 6;
   bool end_when_done = false;

@@ -12,9 +12,9 @@ const limit = { timeout: 120_000 };
 const fast = { LIVE_CHECK_INTERVAL: '1', LIVE_BACKOFF_MAX: '1', LIVE_SILENCE_TIMEOUT: '2' };
 
 /** Follows a room of `count` messages, injects each fault after some more events, and returns all that arrived. */
-async function through(faults, count = 600) {
+async function through(faults, count = 600, settings = {}) {
   const sim = keep(await startSim('--user', 'host', '--seed', '3', '--rate', '200', '--count', String(count)));
-  const api = keep(await startApi(sim, fast));
+  const api = keep(await startApi(sim, { ...fast, ...settings }));
   const [listener] = await followFromTheStart(api, sim, 's', 'host');
   let mark = 0;
   for (const [kind, more] of faults) {
@@ -49,11 +49,16 @@ test('dropped and closed connections are resumed by cursor', limit, async () => 
   assert.ok(truth.connects >= 4, `${truth.connects} connects`);
 });
 
-test('a silent upstream is found dead and replaced', limit, async () => {
-  const { sim, listener } = await through([['silence', '']]);
+test('a silent upstream is found dead and replaced, and the silence ends no streak', limit, async () => {
+  const { sim, listener } = await through([['silence', '']], 600, { LIVE_STREAK_TIMEOUT: '1' });
   while ((await sim.truth('host')).connects < 2) await new Promise((resolve) => setImmediate(resolve));
   await sim.fault('host', 'clear');
-  await equalsTruth(sim, listener);
+  const { truth } = await complete(sim, listener);
+  const sent = () => listener.messages.slice(1).filter((e) => !e.inferred);
+  const finished = () => listener.messages.filter((e) => e.type === 'gift' && e.streak_end);
+  await listener.until(() => sent().length >= truth.total && finished().length >= truth.gifts.streaks);
+  assert.equal(sent().length, truth.total);
+  assert.equal(finished().reduce((sum, gift) => sum + gift.diamonds, 0), truth.gifts.diamonds);
 });
 
 test('repeated, reordered, uncompressed and unknown messages change nothing that counts', limit, async () => {

@@ -48,6 +48,9 @@ class RefuseUpgrade final : public Upgrade {
   Task<void> run(websocket::Socket&) override { co_return; }
 };
 
+using UnsentLimit = net::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
+constexpr int unsent_bytes = 256 * 1024;
+
 }  // namespace
 
 Connection::Connection(Server& server, TcpSocket socket)
@@ -61,6 +64,9 @@ Connection::Connection(Server& server, TcpSocket socket)
                           : address.to_string();
   }
   transport_.socket().set_option(net::ip::tcp::no_delay(true), ec);
+  // What a slow peer has not taken waits in our queues, which have bounds, and not in megabytes of the
+  // kernel's.
+  transport_.socket().set_option(UnsentLimit(unsent_bytes), ec);
 }
 
 void Connection::enter_phase(Phase phase, std::chrono::milliseconds limit) {
