@@ -53,8 +53,9 @@ constexpr std::string_view add_to_span = R"sql(
 constexpr std::string_view set_now =
     "INSERT INTO session_now(session_key, viewers) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET viewers = ?2";
 
+/// Names as they were said last; empty: not in this batch.
 struct Person {
-  const events::User* latest = nullptr;
+  std::string_view username, nickname, avatar_url;
   std::int64_t comments = 0, diamonds = 0, likes = 0, shares = 0;
 };
 
@@ -70,7 +71,11 @@ struct Gathered {
     spans[{span, events::to_string(event.type())}].add(encoded.amount);
     Person nobody;
     Person& person = event.user && event.user->id != 0 ? people[event.user->id] : nobody;
-    if (event.user) person.latest = &*event.user;
+    if (event.user) {
+      if (!event.user->username.empty()) person.username = event.user->username;
+      if (!event.user->nickname.empty()) person.nickname = event.user->nickname;
+      if (!event.user->avatar_url.empty()) person.avatar_url = event.user->avatar_url;
+    }
     if (std::holds_alternative<events::Comment>(event.body)) ++person.comments;
     if (std::holds_alternative<events::Share>(event.body)) ++person.shares;
     if (const auto* like = std::get_if<events::Like>(&event.body)) {
@@ -113,8 +118,8 @@ void Figures::apply(sqlite::Database& database, const events::StoredBatch& batch
   sqlite::Statement& person_row = database.cached(add_to_person);
   for (const auto& [id, person] : gathered.people) {
     person_row.bind(1, batch.session_key).bind(2, static_cast<std::int64_t>(id));
-    person_row.bind(3, person.latest->username).bind(4, person.latest->nickname);
-    person_row.bind(5, person.latest->avatar_url).bind(6, person.comments).bind(7, person.diamonds);
+    person_row.bind(3, person.username).bind(4, person.nickname);
+    person_row.bind(5, person.avatar_url).bind(6, person.comments).bind(7, person.diamonds);
     person_row.bind(8, person.likes).bind(9, person.shares).run();
   }
   sqlite::Statement& span_row = database.cached(add_to_span);

@@ -5,20 +5,6 @@
 
 namespace papi::events {
 
-websocket::SharedFrame array_frame_of(const std::vector<EventPtr>& events) {
-  std::size_t size = events.size() + 1;
-  for (const EventPtr& event : events) size += event->json().size();
-  std::string array;
-  array.reserve(size);
-  for (const EventPtr& event : events) array += array.empty() ? '[' : ',', array += event->json();
-  return websocket::text_frame(array + "]");
-}
-
-const websocket::SharedFrame& EventBatch::array_frame() const {
-  std::call_once(once_, [this] { array_ = array_frame_of(events_); });
-  return array_;
-}
-
 FanOut::FanOut(IoThreads& threads) {
   for (std::size_t i = 0; i < threads.size(); ++i)
     shards_.push_back(std::make_unique<Shard>(threads.executor(i)));
@@ -41,7 +27,9 @@ void FanOut::count(const std::string& session_id, int change) {
 
 void FanOut::subscribe(Executor thread, const std::string& session_id, Subscriber& subscriber) {
   Shard& shard = shard_of(thread);
-  shard.sessions[session_id].push_back(&subscriber);
+  auto& audience = shard.sessions[session_id];
+  if (!audience) audience = std::make_shared<Audience>(thread);
+  audience->add(subscriber);
   count(session_id, +1);
 }
 
@@ -49,8 +37,8 @@ void FanOut::unsubscribe(Executor thread, const std::string& session_id, Subscri
   Shard& shard = shard_of(thread);
   const auto found = shard.sessions.find(session_id);
   if (found == shard.sessions.end()) return;
-  if (std::erase(found->second, &subscriber) == 0) return;
-  if (found->second.empty()) shard.sessions.erase(found);
+  if (!found->second->remove(subscriber)) return;
+  if (found->second->empty()) shard.sessions.erase(found);
   count(session_id, -1);
 }
 
@@ -61,8 +49,8 @@ void FanOut::publish(const std::string& session_id, EventBatchPtr batch) {
     net::post(shard->executor, [shard, session_id, batch] {
       const auto found = shard->sessions.find(session_id);
       if (found == shard->sessions.end()) return;
-      const std::vector<Subscriber*> subscribers = found->second;  // one that is too slow leaves meanwhile
-      for (Subscriber* subscriber : subscribers) subscriber->on_events(*batch);
+      const std::shared_ptr<Audience> audience = found->second;  // it is erased when the last has left
+      audience->take(batch);
     });
   }
 }
@@ -73,8 +61,8 @@ void FanOut::finish(const std::string& session_id) {
     net::post(shard->executor, [shard, session_id] {
       const auto found = shard->sessions.find(session_id);
       if (found == shard->sessions.end()) return;
-      const std::vector<Subscriber*> subscribers = found->second;  // they may leave while they are told
-      for (Subscriber* subscriber : subscribers) subscriber->on_gone();
+      const std::shared_ptr<Audience> audience = found->second;  // it is erased when the last has left
+      audience->finish();
     });
   }
 }

@@ -6,39 +6,10 @@
 #include <unordered_map>
 #include <vector>
 
-#include "events/event_json.hpp"
+#include "events/audience.hpp"
 #include "platform/net/io_threads.hpp"
 
 namespace papi::events {
-
-/// Events that were committed together. Immutable; shared between threads.
-class EventBatch {
- public:
-  explicit EventBatch(std::vector<EventPtr> events) : events_(std::move(events)) {}
-
-  const std::vector<EventPtr>& events() const { return events_; }
-  /// All of them as one array in one text frame: made when it is first asked for, and shared by all who ask.
-  const websocket::SharedFrame& array_frame() const;
-
- private:
-  const std::vector<EventPtr> events_;
-  mutable std::once_flag once_;
-  mutable websocket::SharedFrame array_;
-};
-using EventBatchPtr = std::shared_ptr<const EventBatch>;
-
-/// `[event,event,…]` as a text frame.
-websocket::SharedFrame array_frame_of(const std::vector<EventPtr>& events);
-
-/// One listener of one session, on one io thread.
-class Subscriber {
- public:
-  virtual ~Subscriber() = default;
-  /// In offset order, on the thread that subscribed. Must not block.
-  virtual void on_events(const EventBatch& batch) = 0;
-  /// The log has ended: the session was deleted or its id given away. Same thread.
-  virtual void on_gone() {}
-};
 
 /// Hands committed events to all subscribers of a session: one post per thread and batch, and each thread
 /// walks its own list, so no lock is held while sending. The threads must have stopped before it goes. Knows
@@ -63,7 +34,7 @@ class FanOut {
   struct Shard {
     explicit Shard(Executor e) : executor(e) {}
     Executor executor;
-    std::unordered_map<std::string, std::vector<Subscriber*>> sessions;  // on the executor's thread only
+    std::unordered_map<std::string, std::shared_ptr<Audience>> sessions;  // on the executor's thread only
   };
   Shard& shard_of(Executor thread);
   void count(const std::string& session_id, int change);

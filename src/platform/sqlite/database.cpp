@@ -13,8 +13,10 @@ Statement& Statement::bind(int index, std::int64_t value) {
 }
 
 Statement& Statement::bind(int index, std::string_view text) {
-  // Static: the text lives until the statement has run, and is not copied.
-  if (sqlite3_bind_text(handle_.get(), index, text.data(), static_cast<int>(text.size()), SQLITE_STATIC) !=
+  // Static: the text lives until the statement has run, and is not copied. A view of nothing is empty text,
+  // not NULL.
+  const char* data = text.data() ? text.data() : "";
+  if (sqlite3_bind_text(handle_.get(), index, data, static_cast<int>(text.size()), SQLITE_STATIC) !=
       SQLITE_OK) {
     fail(sqlite3_db_handle(handle_.get()));
   }
