@@ -23,19 +23,20 @@ async function replayed(query, count) {
   return { hello: listener.messages[0], events: listener.messages.slice(1) };
 }
 
-/** The blocks of an event stream until `enough` says so. */
+/** The whole blocks of an event stream until `enough` says so of them; a chunk may end in the middle of one. */
 async function stream(path, headers, enough) {
   const abort = new AbortController();
   const reply = await fetch(api.origin + path, { headers: { 'X-API-Key': KEY, ...headers }, signal: abort.signal });
   assert.equal(reply.status, 200);
   assert.match(reply.headers.get('content-type'), /^text\/event-stream/);
   let text = '';
+  const whole = () => text.slice(0, text.lastIndexOf('\n\n') + 2);
   for await (const chunk of reply.body.pipeThrough(new TextDecoderStream())) {
     text += chunk;
-    if (enough(text)) break;
+    if (enough(whole())) break;
   }
   abort.abort();
-  return text;
+  return whole();
 }
 const eventsOf = (text) => [...text.matchAll(/^id: (\d+)\ndata: (.*)$/gm)].map((m) => {
   const event = JSON.parse(m[2]);
