@@ -192,7 +192,7 @@ KINDS = {
 def compare(folder, options):
     print(f"{options.rounds} interleaved rounds; the load and the source share the machine's {os.cpu_count()} cores with the server")
     for sockets, burst in ((500, 5), (500, 100), (2000, 5), (2000, 100)):
-        rate = 200 if sockets == 500 else 50
+        rate = 200 if sockets == 500 else 100
         cost = {name: [] for name in KINDS}
         for _ in range(options.rounds):
             for name, make in KINDS.items():
