@@ -65,22 +65,19 @@ config::Setting proxy_setting(Settings& s) {
   return setting;
 }
 
-/// What may stand in a cookie (RFC 6265, 4.1.1).
-bool is_cookie_value(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return c > ' ' && c < 0x7F && c != '"' && c != ',' && c != ';' && c != '\\';
-  });
-}
-
-config::Setting session_setting(Settings& s) {
+/// The value of one cookie (RFC 6265, 4.1.1).
+config::Setting cookie_setting(std::string name, std::string_view cookie, std::string meaning,
+                               std::function<void(std::string)> keep) {
   config::Setting setting;
-  setting.name = "TIKTOK_SESSION_ID";
-  setting.rule = "the value of the cookie sessionid (secret)";
-  setting.meaning = "Look at TikTok as this logged-in account";
-  setting.secret = true;
-  setting.store = [&s](std::string_view value) -> std::optional<std::string> {
-    if (!is_cookie_value(value)) return "must be the value of the cookie alone";
-    s.tiktok_session_id = Secret(std::string(value));
+  setting.name = std::move(name);
+  setting.rule = "the value of the cookie " + std::string(cookie);
+  setting.meaning = std::move(meaning);
+  setting.store = [keep = std::move(keep)](std::string_view value) -> std::optional<std::string> {
+    const bool alone = std::all_of(value.begin(), value.end(), [](unsigned char c) {
+      return c > ' ' && c < 0x7F && c != '"' && c != ',' && c != ';' && c != '\\';
+    });
+    if (!alone) return "must be the value of the cookie alone";
+    keep(std::string(value));
     return std::nullopt;
   };
   return setting;
@@ -164,9 +161,13 @@ std::vector<config::Setting> setting_table(Settings& s) {
   t.push_back(readable_file_setting("TIKTOK_CA_FILE", s.tiktok_ca_file,
                                     "Certificates to trust for the hosts above instead of the system's"));
   t.push_back(proxy_setting(s));
-  t.push_back(session_setting(s));
-  t.push_back(text_setting("TIKTOK_TARGET_IDC", s.tiktok_target_idc,
-                           "The account's data centre: its cookie tt-target-idc"));
+  t.push_back(cookie_setting("TIKTOK_SESSION_ID", "sessionid", "Look at TikTok as this logged-in account",
+                             [&s](std::string value) { s.tiktok_session_id = Secret(std::move(value)); }));
+  t.back().secret = true;
+  t.back().rule += " (secret)";
+  t.push_back(cookie_setting("TIKTOK_TARGET_IDC", "tt-target-idc", "The account's data centre",
+                             [&s](std::string value) { s.tiktok_target_idc = std::move(value); }));
+  t.back().fallback = s.tiktok_target_idc;
   t.push_back(text_setting("TIKTOK_SESSION_SIGN_HOST", s.tiktok_session_sign_host,
                            "The sign server may see TIKTOK_SESSION_ID; without it, it never does",
                            "host[:port] of TIKTOK_SIGN_URL, or empty"));
@@ -208,8 +209,6 @@ config::Loaded load_settings(const std::vector<config::Setting>& table, Settings
       loaded.faults.push_back("TIKTOK_CA_FILE: '" + settings.tiktok_ca_file +
                               "' holds no certificate in PEM");
   }
-  if (!is_cookie_value(settings.tiktok_target_idc))
-    loaded.faults.push_back("TIKTOK_TARGET_IDC: must be the value of the cookie alone");
   if (const std::string& host = settings.tiktok_session_sign_host;
       !host.empty() && host != host_and_port(settings.tiktok_sign_url)) {
     loaded.faults.push_back("TIKTOK_SESSION_SIGN_HOST: '" + host +

@@ -17,7 +17,6 @@ inline constexpr const char* event_schema[] = {
       wait_until_live INTEGER NOT NULL,
       created_at INTEGER NOT NULL,
       started_at INTEGER NOT NULL DEFAULT 0,
-      cursor TEXT NOT NULL DEFAULT '',
       last_offset INTEGER NOT NULL DEFAULT 0,
       bytes INTEGER NOT NULL DEFAULT 0
     );
@@ -34,6 +33,19 @@ inline constexpr const char* event_schema[] = {
       body TEXT NOT NULL,
       PRIMARY KEY (session_key, "offset")
     ) WITHOUT ROWID;
+    CREATE TABLE room_cursors (
+      room TEXT PRIMARY KEY,
+      room_id TEXT NOT NULL,
+      cursor TEXT NOT NULL
+    );
+    )sql",
+    // Where an upstream stands belongs to the sessions that follow it. `room` was the name in lower case, or
+    // # and the number.
+    R"sql(
+    ALTER TABLE sessions ADD COLUMN cursor TEXT NOT NULL DEFAULT '';
+    UPDATE sessions SET cursor = c.cursor, room_id = c.room_id FROM room_cursors c
+      WHERE c.room = CASE username WHEN '' THEN '#' || sessions.room_id ELSE lower(username) END;
+    DROP TABLE room_cursors;
     )sql",
 };
 

@@ -288,11 +288,14 @@ Task<Result<RecentEvents>> EventStore::recent(Executor executor, std::int64_t se
 
 Task<Result<bool>> EventStore::trim(Executor executor, std::int64_t session_key, Retention retention,
                                     UnixMs now) {
-  auto more = std::make_shared<bool>(false);
-  sqlite::Writer::Job job = [session_key, retention, now, more](sqlite::Database& database) {
-    const Cut cut = find_cut(database, session_key, retention, now);
-    *more = cut.rows == rows_per_trim;
-    if (cut.rows == 0) return;
+  // Looked for by a reader: most sessions have nothing to delete, and the writer need not hear of them. What
+  // is old enough now is so later too.
+  std::function<Cut(sqlite::Database&)> look = [session_key, retention, now](sqlite::Database& database) {
+    return find_cut(database, session_key, retention, now);
+  };
+  CO_TRY(const Cut cut, co_await readers_.read<Cut>(executor, std::move(look)));
+  if (cut.rows == 0) co_return false;
+  sqlite::Writer::Job job = [session_key, cut](sqlite::Database& database) {
     auto remove = database.prepare("DELETE FROM events WHERE session_key = ?1 AND \"offset\" <= ?2");
     remove.bind(1, session_key).bind(2, cut.up_to).run();
     auto account = database.prepare("UPDATE sessions SET bytes = bytes - ?2 WHERE key = ?1");
@@ -300,7 +303,7 @@ Task<Result<bool>> EventStore::trim(Executor executor, std::int64_t session_key,
   };
   auto done = co_await writer_.write(executor, std::move(job));
   if (!done) co_return done.error();
-  co_return *more;
+  co_return cut.rows == rows_per_trim;
 }
 
 }  // namespace papi::events

@@ -98,7 +98,7 @@ class EventStore {
   static Result<void> prepare(sqlite::Database& database);
   /// The newest `limit` sessions, oldest first. Blocking: at start only.
   static Result<std::vector<StoredSession>> load_sessions(sqlite::Database& database, int limit);
-  /// The largest key ever given; 0: none. Blocking: at start only.
+  /// The largest key in use; 0: none. Blocking: at start only.
   static Result<std::int64_t> last_key(sqlite::Database& database);
 
   /// `keep_events` false (EVENTS_DURABILITY=off): sessions are kept, their events are not.
@@ -106,7 +106,7 @@ class EventStore {
              Projection* projection = nullptr)
       : writer_(writer), readers_(readers), keep_events_(keep_events), projection_(projection) {}
 
-  /// Inserts or updates by key. Keys are given by the caller, and never used twice.
+  /// Inserts or updates by key. Keys are given by the caller: one that is in use names the same session.
   Task<Result<void>> save_session(Executor executor, StoredSession session);
   /// The session, its events and figures: gone for every reader at once, from the disk in small steps.
   Task<Result<void>> delete_session(Executor executor, std::int64_t session_key);

@@ -1,5 +1,5 @@
 // ./dev bench faults: our server and tiktok-live-connector follow the same simulated room, to which the same things happen.
-// The connector is used as its README shows, and is connected again half a second after it reports a disconnect, as its users do.
+// The connector is used as its README shows, and is connected again when it reports a disconnect, as its users do.
 // Printed: what each delivered, against what the room had said.
 import { execFileSync } from 'node:child_process';
 import { startApi, startSim } from './programs.mjs';
@@ -37,7 +37,7 @@ async function startConnector(sim) {
   });
   client.on('error', () => {});
   let over = false;
-  const reconnect = () => !over && setTimeout(() => client.connect().catch(reconnect), 500);
+  const reconnect = () => !over && client.connect().catch(reconnect);
   client.on('disconnected', reconnect);
   await client.connect();
   return { seen, stop: () => ((over = true), client.disconnect().catch(() => {})) };

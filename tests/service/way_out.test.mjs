@@ -114,6 +114,20 @@ test('an account is shown to TikTok, and to the sign server only where that is a
   }
 });
 
+test('a socket elsewhere than at the webcast host gets nothing of the account', limit, async () => {
+  const proxy = keep(await httpProxy(login));
+  const sim = keep(await startSim('--user', 'host', '--rate', '100'));
+  // The sign server says 127.0.0.1, and that is not the name under which we know the webcast host.
+  const settings = { TIKTOK_SESSION_ID: 'secret-session-43', TIKTOK_WEBCAST_URL: `http://localhost:${sim.port}` };
+  const api = keep(await startApi(sim, { TIKTOK_PROXY: proxy.url(typed), ...settings }));
+  assert.equal((await api.connect('s', 'host')).status, 200);
+  const requests = proxy.sentTo(sim.port).split(/(?=GET \/)/);
+  const socket = requests.filter((r) => r.startsWith('GET /webcast/im/ws_proxy'));
+  assert.equal(socket.length, 1);
+  assert.ok(!socket[0].includes('secret-session-43'));
+  assert.ok(requests.some((r) => r.startsWith('GET /@host/live') && r.includes('secret-session-43')));
+});
+
 test('gifts that come without their details get name and price from the gift list', limit, async () => {
   const sim = keep(await startSim('--user', 'host', '--seed', '6', '--rate', '300', '--count', '900'));
   const api = keep(await startApi(sim));
