@@ -23,11 +23,12 @@ const std::map<std::string, std::set<std::string>> allowed = {
     {"platform/sqlite", {"platform/base", "platform/log", "platform/net"}},
     {"events", {"platform"}},
     {"live", {"platform", "events"}},
+    {"profiles", {"platform", "events"}},
     {"engagement", {"platform", "events"}},
     {"auth", {"platform"}},
     {"ops", {"platform"}},
     {"sim", {"platform"}},
-    {"app", {"platform", "events", "live", "engagement", "auth", "ops"}},
+    {"app", {"platform", "events", "live", "profiles", "engagement", "auth", "ops"}},
 };
 
 std::string room_of(const std::string& path) {

@@ -2,6 +2,8 @@
 
 #include <curl/curl.h>
 
+#include <boost/asio/ip/tcp.hpp>
+#include <cstring>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -10,6 +12,7 @@
 #include "platform/base/completion.hpp"
 #include "platform/base/handle.hpp"
 #include "platform/base/text.hpp"
+#include "platform/net/public_address.hpp"
 
 namespace papi {
 namespace {
@@ -26,6 +29,7 @@ struct Transfer {
   HeaderList headers;
   HttpReply reply;
   bool too_large = false;
+  bool not_public = false;
 };
 
 std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) {
@@ -49,6 +53,21 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
                                         trim(line.substr(colon + 1)));
   }
   return size;
+}
+
+/// The address that curl has resolved and is about to connect to.
+curl_socket_t open_public_socket(void* user, curlsocktype, curl_sockaddr* target) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  net::ip::tcp::endpoint endpoint;
+  if (target->addrlen > endpoint.capacity()) return CURL_SOCKET_BAD;
+  std::memcpy(endpoint.data(), &target->addr, target->addrlen);
+  endpoint.resize(target->addrlen);
+  const net::ip::address address = endpoint.address();
+  if (!is_public(address) && !(transfer.call.loopback_is_meant && address.is_loopback())) {
+    transfer.not_public = true;
+    return CURL_SOCKET_BAD;
+  }
+  return ::socket(target->family, target->socktype | SOCK_CLOEXEC, target->protocol);
 }
 
 std::string host_of(const std::string& url) {
@@ -148,6 +167,10 @@ class HttpClient::Engine {
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer.get());
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer.get());
+    if (options_.public_only && !options_.proxy) {
+      curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_public_socket);
+      curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer.get());
+    }
     use_proxy(easy);
     if (!options_.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
     curl_multi_add_handle(multi_.get(), easy);
@@ -189,6 +212,8 @@ class HttpClient::Engine {
     if (code == CURLE_OK) {
       curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &transfer->reply.status);
       transfer->done.set(std::move(transfer->reply));
+    } else if (transfer->not_public) {
+      transfer->done.set(Error(ErrorCode::blocked, host + " has an address that is not public"));
     } else if (code == CURLE_OPERATION_TIMEDOUT) {
       transfer->done.set(Error(ErrorCode::upstream_timeout, host + " did not answer in time"));
     } else if (transfer->too_large) {

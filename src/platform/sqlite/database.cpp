@@ -23,6 +23,13 @@ Statement& Statement::bind(int index, std::string_view text) {
   return *this;
 }
 
+Statement& Statement::bind_blob(int index, std::string_view bytes) {
+  const char* data = bytes.data() ? bytes.data() : "";
+  if (sqlite3_bind_blob64(handle_.get(), index, data, bytes.size(), SQLITE_STATIC) != SQLITE_OK)
+    fail(sqlite3_db_handle(handle_.get()));
+  return *this;
+}
+
 bool Statement::step() {
   const int rc = sqlite3_step(handle_.get());
   if (rc == SQLITE_ROW) return true;
@@ -46,6 +53,13 @@ void Statement::run() {
 
 std::string_view Statement::text(int column) const {
   const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(handle_.get(), column));
+  return bytes
+             ? std::string_view(bytes, static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column)))
+             : std::string_view();
+}
+
+std::string_view Statement::blob(int column) const {
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(handle_.get(), column));
   return bytes
              ? std::string_view(bytes, static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column)))
              : std::string_view();

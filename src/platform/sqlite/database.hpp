@@ -21,6 +21,7 @@ class Statement {
 
   Statement& bind(int index, std::int64_t value);
   Statement& bind(int index, std::string_view text);
+  Statement& bind_blob(int index, std::string_view bytes);
   /// True: a row. False: done. Throws DatabaseFault where SQLite reports an error.
   bool step();
   void reset();
@@ -29,6 +30,7 @@ class Statement {
 
   std::int64_t integer(int column) const { return sqlite3_column_int64(handle_.get(), column); }
   std::string_view text(int column) const;
+  std::string_view blob(int column) const;
   double real(int column) const { return sqlite3_column_double(handle_.get(), column); }
 
  private:

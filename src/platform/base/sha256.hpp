@@ -1,0 +1,15 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace papi {
+
+/// SHA-256 (FIPS 180-4).
+std::array<std::uint8_t, 32> sha256(std::string_view bytes);
+/// The same in 64 hexadecimal digits.
+std::string sha256_hex(std::string_view bytes);
+
+}  // namespace papi
