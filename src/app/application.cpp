@@ -16,6 +16,8 @@
 #include "platform/http/middlewares.hpp"
 #include "platform/http/server.hpp"
 #include "platform/net/http_client.hpp"
+#include "profiles/profile_page_source.hpp"
+#include "profiles/profile_routes.hpp"
 
 namespace papi::app {
 namespace {
@@ -124,6 +126,81 @@ HttpClient::Options http_client_options(const Settings& s) {
   return options;
 }
 
+/// Profile pages and pictures: addresses that others may choose.
+HttpClient::Options picture_client_options(const Settings& s) {
+  HttpClient::Options options = http_client_options(s);
+  options.public_only = true;
+  return options;
+}
+
+/// `host:port` of a web origin that is loopback on purpose, as with the simulator; else nothing.
+std::optional<std::string> loopback_authority(const Settings& s) {
+  const std::string authority = s.tiktok_web_url.substr(s.tiktok_web_url.find("://") + 3);
+  for (const std::string_view host : {"127.0.0.1:", "localhost:", "[::1]:"}) {
+    if (authority.starts_with(host)) return authority;
+  }
+  return std::nullopt;
+}
+
+profiles::PictureHosts picture_hosts(const Settings& s) {
+  profiles::PictureHosts hosts = s.avatar_hosts;
+  if (auto authority = loopback_authority(s)) hosts.add_loopback(std::move(*authority));
+  return hosts;
+}
+
+profiles::ImageLimits image_limits(const Settings& s) {
+  profiles::ImageLimits limits;
+  limits.max_bytes = static_cast<std::size_t>(s.avatar_max_size_mb) * 1024 * 1024;
+  limits.max_pixels = static_cast<std::uint64_t>(s.avatar_max_megapixels) * 1'000'000;
+  return limits;
+}
+
+/// The same browser, but not logged in: who looks at people is nobody's account.
+std::vector<std::string> page_headers(const Settings& s, live::Browser browser) {
+  browser.account = Secret();
+  return browser.headers(s.tiktok_web_url + "/");
+}
+std::vector<std::string> picture_headers(const Settings& s, const live::Browser& browser) {
+  return {"User-Agent: " + browser.user_agent, "Referer: " + s.tiktok_web_url + "/",
+          "Accept-Language: " + browser.language + ",en;q=0.9",
+          "Accept: image/webp,image/png,image/jpeg,image/gif;q=0.8"};
+}
+
+profiles::ProfilePageSource::Options page_source_options(const Settings& s, const live::Browser& browser) {
+  profiles::ProfilePageSource::Options options;
+  options.origin = s.tiktok_web_url;
+  options.headers = page_headers(s, browser);
+  options.loopback = loopback_authority(s).has_value();
+  options.per_minute = s.avatar_scraper_per_minute;
+  return options;
+}
+
+profiles::ProfileOptions profile_options(const Settings& s) {
+  using profiles::Source;
+  profiles::ProfileOptions options;
+  const auto source = [&options](Source which) -> profiles::SourceSettings& {
+    return options.sources[static_cast<std::size_t>(which)];
+  };
+  source(Source::scraper) = {s.avatar_scraper_enabled, s.avatar_scraper_priority,
+                             s.avatar_scraper_lifetime * 1000,
+                             std::chrono::seconds(s.avatar_scraper_timeout)};
+  source(Source::generator).enabled = s.avatar_generator_enabled;
+  source(Source::generator).priority = s.avatar_generator_priority;
+  source(Source::generator).lifetime_ms = s.avatar_generator_lifetime * 1000;
+  source(Source::initials).priority = s.avatar_initials_priority;
+  source(Source::initials).lifetime_ms = s.avatar_initials_lifetime * 1000;
+  options.retry_ms = s.avatar_retry * 1000;
+  options.negative_ms = s.avatar_negative_lifetime * 1000;
+  return options;
+}
+
+profiles::ProfileCache::Limits cache_limits(const Settings& s) {
+  profiles::ProfileCache::Limits limits;
+  limits.items = static_cast<std::size_t>(s.cache_max_size);
+  limits.bytes = static_cast<std::size_t>(s.cache_max_memory_mb) * 1024 * 1024;
+  return limits;
+}
+
 }  // namespace
 
 /// In the order of construction; destruction is the reverse.
@@ -131,8 +208,10 @@ struct Application::Parts {
   Parts(const Settings& s, Logger& log, const Clock& clock, sqlite::Database database,
         std::unique_ptr<sqlite::Readers> database_readers, live::LiveService::Known known)
       : live_thread(1),
+        profile_thread(1),
         io_threads(io_thread_count(s)),
         random(Random::from_system()),
+        profile_random(Random::from_system()),
         hosts(tiktok_hosts(s)),
         as_browser(browser(s, random)),
         writer(std::move(database), durability(s), log),
@@ -148,6 +227,14 @@ struct Application::Parts {
         live(live::LiveParts{live_thread.executor(0), lookup, sign, tls, as_browser, hosts, gifts,
                              s.tiktok_proxy ? &*s.tiktok_proxy : nullptr, log, clock, random},
              live_options(s), store, fan_out, std::move(known)),
+        picture_http(picture_client_options(s)),
+        pictures(picture_http, picture_hosts(s), image_limits(s), picture_headers(s, as_browser), log, clock),
+        profile_pages(picture_http, pictures, page_source_options(s, as_browser), log, clock),
+        profile_store(writer, *readers),
+        profile_cache(cache_limits(s)),
+        profiles(profiles::ProfileService::Parts{profile_thread.executor(0), profile_store, profile_cache,
+                                                 &profile_pages, nullptr, log, clock, profile_random},
+                 profile_options(s)),
         retainer(store, live_thread.executor(0), clock, retention(s),
                  std::chrono::seconds(s.events_retention_interval)),
         pipeline(http::RouteTable(routes(clock)), middlewares(s, log, clock)),
@@ -165,6 +252,7 @@ struct Application::Parts {
     for (auto& route : live::live_routes(live, fan_out)) all.push_back(std::move(route));
     const events::FeedParts feed{live, store, fan_out};
     for (auto& route : events::event_routes(feed, policy)) all.push_back(std::move(route));
+    for (auto& route : profiles::profile_routes(profiles)) all.push_back(std::move(route));
     const engagement::EngagementParts engagement{live, store, clock};
     for (auto& route : engagement::engagement_routes(engagement)) all.push_back(std::move(route));
     return all;
@@ -184,9 +272,11 @@ struct Application::Parts {
 
   // First made, last destroyed: the writer and the HTTP client answer to these threads until they are gone.
   IoThreads live_thread;
+  IoThreads profile_thread;
   IoThreads io_threads;
   ops::Health health;
-  Random random;  // the live thread's
+  Random random;          // the live thread's
+  Random profile_random;  // the profile thread's
   const live::TikTokHosts hosts;
   const live::Browser as_browser;
   sqlite::Writer writer;
@@ -201,6 +291,12 @@ struct Application::Parts {
   live::SignClient sign;
   live::GiftList gifts;
   live::LiveService live;
+  HttpClient picture_http;
+  profiles::PictureFetcher pictures;
+  profiles::ProfilePageSource profile_pages;
+  profiles::ProfileStore profile_store;
+  profiles::ProfileCache profile_cache;
+  profiles::ProfileService profiles;
   events::Retainer retainer;
   http::Pipeline pipeline;
   http::Server server;
@@ -214,6 +310,7 @@ Application::~Application() = default;
 Result<std::uint16_t> Application::start() {
   TRY(sqlite::Database database, sqlite::Database::open(settings_.sqlite_path()));
   if (auto prepared = events::EventStore::prepare(database); !prepared) return prepared.error();
+  if (auto prepared = profiles::ProfileStore::prepare(database); !prepared) return prepared.error();
   if (auto prepared = engagement::Figures::prepare(database); !prepared) return prepared.error();
   live::LiveService::Known known;
   TRY(known.sessions, events::EventStore::load_sessions(database, remembered_sessions));
@@ -228,6 +325,7 @@ Result<std::uint16_t> Application::start() {
   if (settings_.live_resume_sessions)
     net::co_spawn(parts_->live.executor(), parts_->live.resume(), net::detached);
   parts_->retaining = net::co_spawn(parts_->live.executor(), parts_->retainer.run(), net::use_future);
+  parts_->profile_thread.start();
   parts_->io_threads.start();
   if (settings_.api_key.empty()) log_.warning("API_KEY is not set: every protected route answers 401");
   return port;
@@ -239,13 +337,18 @@ void Application::stop() {
   parts_->live.refuse_new();               // requests that wait for a room end now
   parts_->server.stop(deadline * 7 / 10);  // 1001 to sockets, requests finish
   parts_->http.cancel_all();               // nothing of ours waits for TikTok any more
+  parts_->picture_http.cancel_all();
   net::post(parts_->live.executor(), [&retainer = parts_->retainer] { retainer.stop(); });
   auto followers = net::co_spawn(parts_->live.executor(), parts_->live.stop(), net::use_future);
   if (followers.wait_for(deadline * 2 / 10) == std::future_status::timeout)
     log_.warning("Live rooms did not stop in time");
   if (parts_->retaining.wait_for(std::chrono::seconds(1)) == std::future_status::timeout)
     log_.warning("Retention did not stop in time");
+  auto profiles = net::co_spawn(parts_->profiles.executor(), parts_->profiles.stop(), net::use_future);
+  if (profiles.wait_for(std::chrono::seconds(1)) == std::future_status::timeout)
+    log_.warning("Profile look-ups did not stop in time");
   parts_->io_threads.stop();
+  parts_->profile_thread.stop();
   parts_->live_thread.stop();
   parts_.reset();  // the writer commits what was accepted
 }

@@ -14,8 +14,8 @@ namespace {
 
 /// Families of names that are ours: an unknown one is a misspelling.
 const std::vector<std::string> our_prefixes = {
-    "TIKTOK_",     "LIVE_",      "LOG_",    "SERVER_", "SECURITY_HEADERS_",
-    "SUBSCRIBER_", "WEBSOCKET_", "EVENTS_", "SSE_"};
+    "TIKTOK_", "LIVE_", "LOG_",    "SERVER_", "SECURITY_HEADERS_", "SUBSCRIBER_", "WEBSOCKET_",
+    "EVENTS_", "SSE_",  "AVATAR_", "CACHE_"};
 
 std::optional<std::string> path_fault(const std::string& file) {
   namespace fs = std::filesystem;
@@ -65,6 +65,21 @@ config::Setting proxy_setting(Settings& s) {
   return setting;
 }
 
+config::Setting picture_hosts_setting(Settings& s) {
+  config::Setting setting;
+  setting.name = "AVATAR_ALLOWED_HOSTS";
+  setting.fallback = "*.tiktokcdn.com,*.tiktokcdn-us.com,*.tiktokcdn-eu.com";
+  setting.rule = "host names and *.names, by comma; for tests also a loopback host:port";
+  setting.meaning = "From where pictures may be fetched; a loopback TIKTOK_WEB_URL may always";
+  setting.store = [&s](std::string_view value) -> std::optional<std::string> {
+    auto hosts = profiles::PictureHosts::parse(value);
+    if (!hosts) return hosts.error().message;
+    s.avatar_hosts = std::move(*hosts);
+    return std::nullopt;
+  };
+  return setting;
+}
+
 /// The value of one cookie (RFC 6265, 4.1.1).
 config::Setting cookie_setting(std::string name, std::string_view cookie, std::string meaning,
                                std::function<void(std::string)> keep) {
@@ -90,6 +105,47 @@ std::string_view host_and_port(std::string_view origin) { return origin.substr(o
 std::string Settings::sqlite_path() const {
   return database_url.substr(std::string_view("sqlite:///").size());
 }
+
+namespace {
+
+void add_profile_settings(std::vector<config::Setting>& t, Settings& s) {
+  using namespace config;
+  constexpr std::int64_t year = 366 * 86'400;
+  t.push_back(bool_setting("AVATAR_SCRAPER_ENABLED", s.avatar_scraper_enabled,
+                           "Look at people's public profile pages"));
+  t.push_back(integer_setting("AVATAR_SCRAPER_TIMEOUT", s.avatar_scraper_timeout, 1, 60,
+                              "Seconds for a profile page and its picture together"));
+  t.push_back(integer_setting("AVATAR_SCRAPER_LIFETIME", s.avatar_scraper_lifetime, 60, year,
+                              "Seconds until such a profile expires"));
+  t.push_back(integer_setting("AVATAR_SCRAPER_PRIORITY", s.avatar_scraper_priority, 1, 100,
+                              "A source replaces those of lower priority"));
+  t.push_back(integer_setting("AVATAR_SCRAPER_PER_MINUTE", s.avatar_scraper_per_minute, 1, 6'000,
+                              "Profile pages asked for in a minute at most"));
+  t.push_back(bool_setting("AVATAR_GENERATOR_ENABLED", s.avatar_generator_enabled,
+                           "Draw a face for who has no picture; without it: initials"));
+  t.push_back(integer_setting("AVATAR_GENERATOR_LIFETIME", s.avatar_generator_lifetime, 60, year,
+                              "Seconds until a drawn face expires"));
+  t.push_back(integer_setting("AVATAR_GENERATOR_PRIORITY", s.avatar_generator_priority, 1, 100,
+                              "A source replaces those of lower priority"));
+  t.push_back(integer_setting("AVATAR_INITIALS_LIFETIME", s.avatar_initials_lifetime, 60, year,
+                              "Seconds until initials expire"));
+  t.push_back(integer_setting("AVATAR_INITIALS_PRIORITY", s.avatar_initials_priority, 1, 100,
+                              "A source replaces those of lower priority"));
+  t.push_back(integer_setting("AVATAR_RETRY", s.avatar_retry, 1, 86'400,
+                              "Seconds until a better source that failed is asked again, about"));
+  t.push_back(integer_setting("AVATAR_NEGATIVE_LIFETIME", s.avatar_negative_lifetime, 1, year,
+                              "Seconds for which \"no such person, no picture\" is believed"));
+  t.push_back(integer_setting("AVATAR_MAX_SIZE_MB", s.avatar_max_size_mb, 1, 64, "MiB of a fetched picture"));
+  t.push_back(integer_setting("AVATAR_MAX_MEGAPIXELS", s.avatar_max_megapixels, 1, 256,
+                              "Million pixels of a fetched picture"));
+  t.push_back(picture_hosts_setting(s));
+  t.push_back(integer_setting("CACHE_MAX_SIZE", s.cache_max_size, 1, 10'000'000,
+                              "Profiles held in memory over the database"));
+  t.push_back(integer_setting("CACHE_MAX_MEMORY_MB", s.cache_max_memory_mb, 1, 1'000'000,
+                              "MiB of memory for them, about"));
+}
+
+}  // namespace
 
 std::vector<config::Setting> setting_table(Settings& s) {
   using namespace config;
@@ -186,6 +242,7 @@ std::vector<config::Setting> setting_table(Settings& s) {
                               "Seconds without news after which a gift streak has ended"));
   t.push_back(bool_setting("LIVE_RESUME_SESSIONS", s.live_resume_sessions,
                            "Sessions that ran when the service ended go on at its start"));
+  add_profile_settings(t, s);
   return t;
 }
 

@@ -6,6 +6,7 @@
 
 #include "platform/config/setting.hpp"
 #include "platform/net/proxy.hpp"
+#include "profiles/picture_hosts.hpp"
 
 namespace papi::app {
 
@@ -68,6 +69,24 @@ struct Settings {
   std::int64_t live_max_sessions = 1'000;
   std::int64_t live_streak_timeout = 30;
   bool live_resume_sessions = true;
+
+  bool avatar_scraper_enabled = true;
+  std::int64_t avatar_scraper_timeout = 5;
+  std::int64_t avatar_scraper_lifetime = 86'400;
+  std::int64_t avatar_scraper_priority = 9;
+  std::int64_t avatar_scraper_per_minute = 30;
+  bool avatar_generator_enabled = true;
+  std::int64_t avatar_generator_lifetime = 30 * 86'400;
+  std::int64_t avatar_generator_priority = 3;
+  std::int64_t avatar_initials_lifetime = 365 * 86'400;
+  std::int64_t avatar_initials_priority = 1;
+  std::int64_t avatar_retry = 300;
+  std::int64_t avatar_negative_lifetime = 3'600;
+  std::int64_t avatar_max_size_mb = 5;
+  std::int64_t avatar_max_megapixels = 16;
+  profiles::PictureHosts avatar_hosts;
+  std::int64_t cache_max_size = 2'000;
+  std::int64_t cache_max_memory_mb = 200;
 
   /// The file behind a sqlite DATABASE_URL.
   std::string sqlite_path() const;

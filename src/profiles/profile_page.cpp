@@ -3,6 +3,7 @@
 #include <libxml/HTMLparser.h>
 #include <libxml/xpath.h>
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <optional>
 
@@ -55,7 +56,8 @@ std::string shown_name(std::string name) {
 }
 
 void add_picture(std::vector<std::string>& pictures, std::string url) {
-  if (!url.empty() && !is_default_picture(url)) pictures.push_back(std::move(url));
+  const bool known = std::find(pictures.begin(), pictures.end(), url) != pictures.end();
+  if (!url.empty() && !known && !is_default_picture(url)) pictures.push_back(std::move(url));
 }
 
 /// `user` as both scripts have it.

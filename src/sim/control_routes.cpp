@@ -33,6 +33,8 @@ std::string state_json(const Simulator& simulator) {
   out.field("last_sign_user_agent", simulator.last_sign_user_agent);
   out.field("last_sign_had_api_key", simulator.last_sign_had_key);
   out.field("last_socket_user_agent", simulator.last_socket_user_agent);
+  out.field("profile_pages", simulator.profile_pages);
+  out.field("pictures", simulator.pictures);
   out.open("rooms");
   for (const auto& room : simulator.rooms()) {
     const RoomCounters& counters = room->counters();

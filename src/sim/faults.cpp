@@ -46,6 +46,21 @@ constexpr FaultKind kinds[] = {
     {Fault::room_restart, "room_restart", FaultSpan::now},
     {Fault::page_403, "page_403", FaultSpan::until_cleared},
     {Fault::slow_page, "slow_page", FaultSpan::next},
+    {Fault::profile_captcha, "profile_captcha", FaultSpan::until_cleared},
+    {Fault::profile_missing, "profile_missing", FaultSpan::until_cleared},
+    {Fault::profile_500, "profile_500", FaultSpan::until_cleared},
+    {Fault::profile_hangs, "profile_hangs", FaultSpan::until_cleared},
+    {Fault::profile_sigi, "profile_sigi", FaultSpan::until_cleared},
+    {Fault::profile_elements, "profile_elements", FaultSpan::until_cleared},
+    {Fault::picture_default, "picture_default", FaultSpan::until_cleared},
+    {Fault::picture_404, "picture_404", FaultSpan::until_cleared},
+    {Fault::picture_huge, "picture_huge", FaultSpan::until_cleared},
+    {Fault::picture_empty, "picture_empty", FaultSpan::until_cleared},
+    {Fault::picture_html, "picture_html", FaultSpan::until_cleared},
+    {Fault::picture_svg, "picture_svg", FaultSpan::until_cleared},
+    {Fault::picture_bomb, "picture_bomb", FaultSpan::until_cleared},
+    {Fault::picture_private, "picture_private", FaultSpan::until_cleared},
+    {Fault::picture_hangs, "picture_hangs", FaultSpan::until_cleared},
 };
 
 }  // namespace

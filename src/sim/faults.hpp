@@ -53,6 +53,21 @@ enum class Fault : std::uint8_t {
   room_restart,
   page_403,
   slow_page,
+  profile_captcha,
+  profile_missing,
+  profile_500,
+  profile_hangs,
+  profile_sigi,
+  profile_elements,
+  picture_default,
+  picture_404,
+  picture_huge,
+  picture_empty,
+  picture_html,
+  picture_svg,
+  picture_bomb,
+  picture_private,
+  picture_hangs,
 };
 
 /// When a fault acts: at once, on the next n occasions, or until it is cleared.

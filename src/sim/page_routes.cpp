@@ -1,8 +1,6 @@
-// www.tiktok.com: the live page, the profile page and api-live (dossier §1.2, §1.3).
+// www.tiktok.com: the live page and api-live (dossier §1.2, §1.3).
 
-#include <boost/json/serialize.hpp>
-
-#include "platform/base/random.hpp"
+#include "sim/pages.hpp"
 #include "sim/routes.hpp"
 
 namespace papi::sim {
@@ -10,33 +8,6 @@ namespace {
 
 using http::Exchange;
 using http::Response;
-
-constexpr std::string_view html_type = "text/html; charset=utf-8";
-
-constexpr std::string_view waf_page =
-    "<!DOCTYPE html><html><head><title>Please wait...</title></head><body><p id=\"wci\" "
-    "class=\"_wafchallengeid\"></p>"
-    "<p id=\"cs\" class=\"x\"></p><script>window.SlardarWAF={};</script><p>Please wait...</p></body></html>";
-
-Response page(std::string body, unsigned status = 200) {
-  Response response(std::move(body), status);
-  response.content_type = html_type;
-  // Not those of the sign answer: the socket wants the signer's.
-  response.headers.emplace_back("Set-Cookie", "ttwid=1%7Cpage" + random_hex(12) + "; Path=/; HttpOnly");
-  response.headers.emplace_back("Set-Cookie", "msToken=" + random_hex(24) + "; Path=/");
-  response.headers.emplace_back("Set-Cookie", "tt_csrf_token=" + random_hex(8) + "; Path=/; HttpOnly");
-  return response;
-}
-
-Response script_page(std::string_view id, const json::object& state) {
-  std::string body =
-      "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>TikTok "
-      "(simulated)</title></head><body>";
-  body += "<script id=\"", body += id, body += "\" type=\"application/json\">";
-  body += json::serialize(state);
-  body += "</script></body></html>";
-  return page(std::move(body));
-}
 
 json::object live_room_json(const Room& room, const std::string& base) {
   return {{"status", room.status()},
@@ -52,9 +23,9 @@ json::object live_room_json(const Room& room, const std::string& base) {
 Response live_page(Simulator& simulator, Exchange& exchange) {
   Room* room = simulator.find_user(exchange.params.values[0]);
   const bool known = room && !room->faults().active(Fault::not_found);
-  if (known && room->faults().active(Fault::captcha)) return page(std::string(waf_page));
+  if (known && room->faults().active(Fault::captcha)) return captcha_page();
   if (known && room->faults().active(Fault::page_403))
-    return page("<html><body>Access Denied</body></html>", 403);
+    return html_page("<html><body>Access Denied</body></html>", 403);
   if (!known) return script_page("SIGI_STATE", {{"AppContext", {{"lang", "en"}}}});
   const std::string base = simulator.web_base(exchange.request);
   json::object user = host_json(*room, base);
@@ -76,23 +47,6 @@ Task<Result<Response>> live_page_after_delay(Simulator& simulator, Exchange& exc
   co_return live_page(simulator, exchange);
 }
 
-Response profile_page(Simulator& simulator, Exchange& exchange) {
-  const Room* room = simulator.find_user(exchange.params.values[0]);
-  json::object detail;
-  if (room) {
-    json::object info;
-    info["user"] = host_json(*room, simulator.web_base(exchange.request));
-    info["stats"] = {
-        {"followerCount", 12345}, {"followingCount", 67}, {"heartCount", 987654}, {"videoCount", 42}};
-    detail = {{"userInfo", std::move(info)}, {"statusCode", 0}, {"statusMsg", ""}};
-  } else {
-    detail = {{"userInfo", json::object()}, {"statusCode", 10221}, {"statusMsg", ""}};
-  }
-  json::object scope;
-  scope["webapp.user-detail"] = std::move(detail);
-  return script_page("__UNIVERSAL_DATA_FOR_REHYDRATION__", {{"__DEFAULT_SCOPE__", std::move(scope)}});
-}
-
 Response api_live(Simulator& simulator, Exchange& exchange) {
   const std::string name = query_or(exchange.request, "uniqueId");
   if (name.empty()) return json_answer({{"statusCode", 10201}, {"message", "params_error"}});
@@ -100,7 +54,7 @@ Response api_live(Simulator& simulator, Exchange& exchange) {
   if (!room || room->faults().active(Fault::not_found)) {
     return json_answer({{"statusCode", 19881007}, {"message", "user_not_found"}, {"data", nullptr}});
   }
-  if (room->faults().active(Fault::captcha)) return page(std::string(waf_page));
+  if (room->faults().active(Fault::captcha)) return captcha_page();
   const std::string base = simulator.web_base(exchange.request);
   json::object user = host_json(*room, base);
   user["followStatus"] = 0;
@@ -121,9 +75,6 @@ void add_page_routes(RouteList& routes, Simulator& simulator) {
   };
   add("/@{name}/live", "Live page", http::TaskHandler([&simulator](Exchange& exchange) {
         return live_page_after_delay(simulator, exchange);
-      }));
-  add("/@{name}", "Profile page", http::DirectHandler([&simulator](Exchange& exchange) -> Result<Response> {
-        return profile_page(simulator, exchange);
       }));
   add("/api-live/user/room", "The host's room",
       http::DirectHandler(

@@ -71,6 +71,7 @@ class Room {
   std::size_t clients() const { return clients_.size(); }
   std::size_t unacked_frames() const;
   Faults& faults() { return faults_; }
+  const Faults& faults() const { return faults_; }
   const Truth& truth() const { return truth_; }
   RoomCounters& counters() { return counters_; }
   void set_picture_base(const std::string& base);

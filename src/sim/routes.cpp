@@ -7,6 +7,7 @@ namespace papi::sim {
 http::RouteTable routes_of(Simulator& simulator) {
   RouteList routes;
   add_page_routes(routes, simulator);
+  add_profile_routes(routes, simulator);
   add_webcast_routes(routes, simulator);
   add_sign_routes(routes, simulator);
   add_socket_routes(routes, simulator);

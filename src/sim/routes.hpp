@@ -13,6 +13,7 @@ namespace papi::sim {
 using RouteList = std::vector<http::Route>;
 
 void add_page_routes(RouteList& routes, Simulator& simulator);     // www.tiktok.com
+void add_profile_routes(RouteList& routes, Simulator& simulator);  // its people, and their pictures
 void add_webcast_routes(RouteList& routes, Simulator& simulator);  // webcast.tiktok.com, without the socket
 void add_sign_routes(RouteList& routes, Simulator& simulator);     // the sign server
 void add_socket_routes(RouteList& routes, Simulator& simulator);   // webcast-ws.tiktok.com

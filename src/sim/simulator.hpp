@@ -66,6 +66,8 @@ class Simulator {
   std::string last_sign_user_agent;
   bool last_sign_had_key = false;
   std::string last_socket_user_agent;
+  std::int64_t profile_pages = 0;  // asked for
+  std::int64_t pictures = 0;
 
  private:
   Task<void> run(Executor executor);

@@ -2,7 +2,6 @@
 
 #include "platform/base/text.hpp"
 #include "sim/gift_catalogue.hpp"
-#include "sim/picture.hpp"
 #include "sim/routes.hpp"
 
 namespace papi::sim {
@@ -92,19 +91,6 @@ Response gift_list(Simulator& simulator, const Exchange& exchange) {
                       {"status_code", 0}});
 }
 
-Result<Response> picture(const Exchange& exchange) {
-  std::string_view file = exchange.params.values[0];
-  const auto dot = file.rfind('.');
-  const auto id = parse_uint(file.substr(0, dot));
-  if (!id || dot == std::string_view::npos || file.substr(dot) != ".png") {
-    return Error(ErrorCode::not_found, "pictures are {id}.png");
-  }
-  Response response(draw_png(*id));
-  response.content_type = "image/png";
-  response.headers.emplace_back("Cache-Control", "max-age=86400");
-  return response;
-}
-
 Response poll(Simulator& simulator, const Exchange& exchange) {
   Response response;
   response.content_type = "application/protobuf";
@@ -141,13 +127,6 @@ void add_webcast_routes(RouteList& routes, Simulator& simulator) {
     response.content_type = "application/protobuf";
     return response;
   });
-  for (const std::string path : {"/sim/avatar/{file}", "/sim/gift/{file}"}) {
-    http::Route route;
-    route.path = path;
-    route.summary = "A drawn picture";
-    route.handler = http::DirectHandler([](Exchange& exchange) { return picture(exchange); });
-    routes.push_back(std::move(route));
-  }
 }
 
 }  // namespace papi::sim

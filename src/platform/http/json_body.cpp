@@ -61,6 +61,33 @@ std::optional<std::string> JsonBody::string(std::string_view name, bool required
   return std::string(value->as_string());
 }
 
+std::vector<std::optional<std::string>> JsonBody::strings(std::string_view name, std::size_t at_least,
+                                                          std::size_t at_most) {
+  std::vector<std::optional<std::string>> out;
+  const json::value* value = take(name, true);
+  if (!value) return out;
+  if (!value->is_array()) {
+    faults_.push_back({std::string(name), "must be an array, not " + std::string(kind_name(*value))});
+    return out;
+  }
+  const json::array& array = value->get_array();
+  if (array.size() < at_least || array.size() > at_most) {
+    faults_.push_back({std::string(name), "must have from " + std::to_string(at_least) + " to " +
+                                              std::to_string(at_most) + " elements"});
+    return out;
+  }
+  for (std::size_t i = 0; i < array.size(); ++i) {
+    if (array[i].is_string()) {
+      out.emplace_back(std::string(array[i].get_string()));
+    } else {
+      out.emplace_back();
+      faults_.push_back({std::string(name) + "[" + std::to_string(i) + "]",
+                         "must be a string, not " + std::string(kind_name(array[i]))});
+    }
+  }
+  return out;
+}
+
 std::optional<bool> JsonBody::boolean(std::string_view name) {
   const json::value* value = take(name, false);
   if (!value) return std::nullopt;

@@ -19,6 +19,9 @@ class JsonBody {
   explicit JsonBody(const Request& request);
 
   std::optional<std::string> string(std::string_view name, bool required = false);
+  /// A required array of strings, of that many; nothing in the place of an element that is none.
+  std::vector<std::optional<std::string>> strings(std::string_view name, std::size_t at_least,
+                                                  std::size_t at_most);
   std::optional<bool> boolean(std::string_view name);
   /// Adds a fault that the caller found in a field's value.
   void reject(std::string_view field, std::string_view what);

@@ -1,0 +1,78 @@
+#include "profiles/picture_hosts.hpp"
+
+#include <algorithm>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include "platform/base/text.hpp"
+
+namespace papi::profiles {
+namespace {
+
+Error refused(std::string why) { return {ErrorCode::blocked, std::move(why)}; }
+
+bool is_loopback_authority(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos || !parse_uint(text.substr(colon + 1))) return false;
+  const std::string_view host = text.substr(0, colon);
+  return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
+}
+
+/// Letters, digits, hyphens and dots, with a letter in the last label: no number in any notation.
+bool is_host_name(std::string_view name) {
+  const auto dot = name.rfind('.');
+  if (dot == std::string_view::npos || name.starts_with('.') || name.find("..") != std::string_view::npos)
+    return false;
+  const std::string_view last = name.substr(dot + 1);
+  const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
+  return !last.empty() && lower(last.front()) && std::all_of(name.begin(), name.end(), [&](char c) {
+    return lower(c) || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  });
+}
+
+}  // namespace
+
+Result<PictureHosts> PictureHosts::parse(std::string_view list) {
+  PictureHosts hosts;
+  for (const std::string_view part : split(list, ',')) {
+    const std::string entry = to_lower_ascii(trim(part));
+    if (entry.empty()) continue;
+    if (is_loopback_authority(entry)) {
+      hosts.loopback_.push_back(entry);
+    } else if (entry.starts_with("*.") && is_host_name(std::string_view(entry).substr(2))) {
+      hosts.suffixes_.push_back(entry.substr(1));
+    } else if (is_host_name(entry)) {
+      hosts.names_.push_back(entry);
+    } else {
+      return Error(ErrorCode::validation,
+                   "'" + entry + "' is neither a host name, nor *.name, nor a loopback host:port");
+    }
+  }
+  return hosts;
+}
+
+bool PictureHosts::is_listed(std::string_view host) const {
+  return is_host_name(host) &&
+         (std::find(names_.begin(), names_.end(), host) != names_.end() ||
+          std::any_of(suffixes_.begin(), suffixes_.end(), [&](const std::string& suffix) {
+            return host.size() > suffix.size() && host.ends_with(suffix);
+          }));
+}
+
+Result<PictureHosts::Verdict> PictureHosts::check(std::string_view text) const {
+  if (text.size() > 4096) return refused("the address is too long");
+  const auto url = boost::urls::parse_uri(text);
+  if (!url) return refused("not an absolute URL");
+  if (url->has_userinfo()) return refused("a URL with credentials");
+  const std::string authority = to_lower_ascii(std::string(url->encoded_host_and_port()));
+  const bool plain = url->scheme_id() == boost::urls::scheme::http;
+  if (!plain && url->scheme_id() != boost::urls::scheme::https) return refused("neither https nor http");
+  if (std::find(loopback_.begin(), loopback_.end(), authority) != loopback_.end()) return Verdict{true};
+  if (plain) return refused("http without TLS");
+  if (url->has_port() && url->port() != "443") return refused("a port other than 443");
+  if (!is_listed(to_lower_ascii(std::string(url->encoded_host()))))
+    return refused("the host is not among AVATAR_ALLOWED_HOSTS");
+  return Verdict{false};
+}
+
+}  // namespace papi::profiles

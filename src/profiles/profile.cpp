@@ -1,0 +1,47 @@
+#include "profiles/profile.hpp"
+
+#include "platform/base/json_writer.hpp"
+
+namespace papi::profiles {
+namespace {
+
+constexpr std::string_view source_names[source_count] = {"live", "scraper", "generator", "initials"};
+
+std::string render(const Profile& profile, const Image& image) {
+  std::string json;
+  json.reserve(image.bytes.size() * 4 / 3 + 512);
+  JsonWriter out(json);
+  out.field("username", profile.username);
+  out.field("nickname", profile.nickname);
+  out.field("avatar_url", avatar_path(profile));
+  json += ",\"avatar_data_url\":\"data:";
+  json += content_type(image.header.type), json += ";base64,";
+  append_base64(json, image.bytes);
+  json += '"';
+  out.field("source", to_string(profile.source));
+  out.field("priority", profile.priority);
+  out.field("image_hash", profile.image_hash);
+  out.field("cached_at", rfc3339(profile.cached_at));
+  out.field("expires_at", rfc3339(profile.expires_at));
+  return json;
+}
+
+}  // namespace
+
+std::string avatar_path(const Profile& profile) {
+  return "/profile/" + profile.username + "/avatar?v=" + profile.image_hash.substr(0, avatar_tag_length);
+}
+
+std::string_view to_string(Source source) { return source_names[static_cast<std::size_t>(source)]; }
+
+std::optional<Source> parse_source(std::string_view name) {
+  for (std::size_t i = 0; i < source_count; ++i) {
+    if (source_names[i] == name) return static_cast<Source>(i);
+  }
+  return std::nullopt;
+}
+
+ProfileEntry::ProfileEntry(Profile p, std::shared_ptr<const Image> i)
+    : profile(std::move(p)), image(std::move(i)), json(render(profile, *image)) {}
+
+}  // namespace papi::profiles

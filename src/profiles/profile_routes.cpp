@@ -1,0 +1,160 @@
+#include "profiles/profile_routes.hpp"
+
+#include <algorithm>
+
+#include "platform/base/json_writer.hpp"
+#include "platform/http/json_body.hpp"
+
+namespace papi::profiles {
+namespace {
+
+using http::Exchange;
+using http::Permission;
+using http::Response;
+
+constexpr std::size_t max_revalidated = 100;
+
+Task<Result<EntryPtr>> entry_for(ProfileService& service, const Exchange& exchange) {
+  CO_TRY(Username username, Username::parse(exchange.params.values[0]));
+  if (EntryPtr entry = service.cached(username)) co_return entry;
+  co_return co_await run_on(service.executor(), service.find(std::move(username)));
+}
+
+Task<Result<Response>> get_profile(ProfileService& service, Exchange& exchange) {
+  CO_TRY(const EntryPtr entry, co_await entry_for(service, exchange));
+  std::string json;
+  json.reserve(entry->json.size() + 2);
+  json += '{', json += entry->json, json += '}';
+  co_return Response(std::move(json));
+}
+
+/// If-None-Match (RFC 9110 §13.1.2): weak comparison, a list, or `*`.
+bool matches(std::string_view if_none_match, std::string_view tag) {
+  for (std::string_view part : split(if_none_match, ',')) {
+    part = trim(part);
+    if (part.starts_with("W/")) part.remove_prefix(2);
+    if (part == "*" || part == tag) return true;
+  }
+  return false;
+}
+
+Task<Result<Response>> get_avatar(ProfileService& service, Exchange& exchange) {
+  CO_TRY(const EntryPtr entry, co_await entry_for(service, exchange));
+  const std::string version = entry->profile.image_hash.substr(0, avatar_tag_length);
+  const std::string tag = '"' + version + '"';
+  Response response;
+  response.content_type = content_type(entry->image->header.type);
+  response.headers.emplace_back("ETag", tag);
+  // An address with the picture's own hash never means another picture.
+  const bool exact = exchange.request.query_value("v") == version;
+  response.headers.emplace_back("Cache-Control",
+                                exact ? "private, max-age=31536000, immutable" : "private, max-age=300");
+  if (matches(exchange.request.header("if-none-match"), tag)) {
+    response.status = 304;
+  } else {
+    response.body = entry->image->bytes;
+  }
+  co_return response;
+}
+
+void write_item(JsonWriter& out, const Profile& profile) {
+  out.open();
+  out.field("username", profile.username);
+  out.field("nickname", profile.nickname);
+  out.field("avatar_url", avatar_path(profile));
+  out.field("source", to_string(profile.source));
+  out.field("priority", profile.priority);
+  out.field("image_hash", profile.image_hash);
+  out.field("cached_at", rfc3339(profile.cached_at));
+  out.field("expires_at", rfc3339(profile.expires_at));
+  out.close();
+}
+
+Result<ProfileQuery> read_query(const http::Request& request) {
+  ProfileQuery query;
+  TRY(const std::int64_t limit, http::query_integer(request, "limit", 50, 1, 500));
+  query.limit = static_cast<std::size_t>(limit) + 1;  // the last one tells that there are more
+  query.after = request.query_value("cursor").value_or("");
+  if (const auto name = request.query_value("source")) {
+    query.source = parse_source(*name);
+    if (!query.source) return invalid("source", "must be live, scraper, generator or initials");
+  }
+  return query;
+}
+
+Task<Result<Response>> get_profiles(ProfileService& service, Exchange& exchange) {
+  CO_TRY(ProfileQuery query, read_query(exchange.request));
+  const std::size_t limit = query.limit - 1;
+  CO_TRY(std::vector<Profile> profiles, co_await service.store().list(exchange.executor, std::move(query)));
+  const bool more = profiles.size() > limit;
+  if (more) profiles.pop_back();
+  std::string json;
+  JsonWriter out(json);
+  out.open();
+  out.open_array("items");
+  for (const Profile& profile : profiles) write_item(out, profile);
+  out.close_array();
+  if (more) {
+    out.field("next_cursor", profiles.back().username);
+  } else {
+    out.raw_field("next_cursor", "null");
+  }
+  out.close();
+  co_return Response(std::move(json));
+}
+
+Result<std::vector<Username>> read_usernames(const http::Request& request) {
+  http::JsonBody body(request);
+  std::vector<Username> usernames;
+  const auto texts = body.strings("usernames", 1, max_revalidated);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (!texts[i]) continue;
+    if (auto username = Username::parse(*texts[i])) {
+      usernames.push_back(std::move(*username));
+    } else {
+      const std::string& message = username.error().message;
+      body.reject("usernames[" + std::to_string(i) + "]", message.substr(message.find(": ") + 2));
+    }
+  }
+  if (auto fault = body.fault()) return std::move(*fault);
+  return usernames;
+}
+
+Task<Result<Response>> post_revalidate(ProfileService& service, Exchange& exchange) {
+  CO_TRY(std::vector<Username> usernames, read_usernames(exchange.request));
+  const auto results = co_await run_on(service.executor(), service.revalidate_all(std::move(usernames)));
+  const auto successful =
+      std::count_if(results.begin(), results.end(), [](const auto& r) { return r.second; });
+  std::string json;
+  JsonWriter out(json);
+  out.open();
+  out.open("results");
+  for (const auto& [username, fresh] : results) out.field(username, fresh);
+  out.close();
+  out.field("total_requested", results.size());
+  out.field("successful", successful);
+  out.field("failed", static_cast<std::ptrdiff_t>(results.size()) - successful);
+  out.close();
+  co_return Response(std::move(json));
+}
+
+}  // namespace
+
+std::vector<http::Route> profile_routes(ProfileService& service) {
+  using http::Method;
+  const auto with = [&service](Task<Result<Response>> (*handler)(ProfileService&, Exchange&)) {
+    return http::TaskHandler([&service, handler](Exchange& exchange) { return handler(service, exchange); });
+  };
+  std::vector<http::Route> routes;
+  routes.push_back({Method::get, "/profile/{username}", Permission::read, "Who a person is, with a picture",
+                    with(get_profile)});
+  routes.push_back({Method::get, "/profile/{username}/avatar", Permission::read, "The picture itself",
+                    with(get_avatar), false, true});
+  routes.push_back(
+      {Method::get, "/profiles", Permission::read, "Known profiles by page", with(get_profiles)});
+  routes.push_back({Method::post, "/profiles/revalidate", Permission::write, "Ask the sources again now",
+                    with(post_revalidate)});
+  return routes;
+}
+
+}  // namespace papi::profiles

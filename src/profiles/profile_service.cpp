@@ -1,0 +1,279 @@
+#include "profiles/profile_service.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include "platform/base/sha256.hpp"
+#include "profiles/drawn_face.hpp"
+#include "profiles/initials.hpp"
+
+namespace papi::profiles {
+namespace {
+
+Image drawn(std::string svg) {
+  Image image;
+  image.header = {ImageType::svg, 256, 256};
+  image.bytes = std::move(svg);
+  image.hash = sha256_hex(image.bytes);
+  return image;
+}
+
+std::string_view to_string(CircuitBreaker::State state) {
+  switch (state) {
+    case CircuitBreaker::State::closed:
+      return "closed";
+    case CircuitBreaker::State::open:
+      return "open";
+    case CircuitBreaker::State::half_open:
+      break;
+  }
+  return "half_open";
+}
+
+}  // namespace
+
+ProfileService::ProfileService(const Parts& parts, ProfileOptions options)
+    : parts_(parts),
+      options_(std::move(options)),
+      tasks_(parts.executor, [&log = parts.log](std::exception_ptr) {
+        log.error("A profile look-up ended with an exception");
+      }) {
+  states_.reserve(source_count);
+  for (std::size_t i = 0; i < source_count; ++i)
+    states_.push_back(
+        {nullptr, CircuitBreaker(CircuitBreaker::Limits(), parts_.clock, parts_.random), 0, 0, 0});
+  state_of(Source::scraper).remote = parts_.scraper;
+  state_of(Source::generator).remote = parts_.generator;
+}
+
+EntryPtr ProfileService::cached(const Username& username) {
+  EntryPtr entry = parts_.cache.find(username.text());
+  if (entry && entry->profile.due(parts_.clock.now_ms()) && !entry->refresh_asked.exchange(true))
+    net::post(parts_.executor, [this, username] { refresh_behind(username); });
+  return entry;
+}
+
+Task<Result<EntryPtr>> ProfileService::find(Username username) {
+  if (EntryPtr entry = cached(username)) co_return entry;
+  co_return co_await join_flight(std::move(username), false);
+}
+
+Task<bool> ProfileService::revalidate(Username username) {
+  // What is under way may only be reading the store.
+  if (flights_.contains(username.text())) co_await join_flight(username, false);
+  const auto entry = co_await join_flight(std::move(username), true);
+  co_return entry && !(*entry)->profile.better_source_failed;
+}
+
+Task<std::map<std::string, bool>> ProfileService::revalidate_all(std::vector<Username> usernames) {
+  std::map<std::string, bool> results;
+  std::size_t next = 0;
+  TaskGroup workers(parts_.executor, [&log = parts_.log](std::exception_ptr) {
+    log.error("A revalidation ended with an exception");
+  });
+  for (std::size_t i = 0; i < parallel_revalidations; ++i)
+    workers.spawn(revalidate_from(usernames, next, results));
+  co_await workers.join();
+  co_return results;
+}
+
+/// One of the workers that share a list.
+Task<void> ProfileService::revalidate_from(const std::vector<Username>& usernames, std::size_t& next,
+                                           std::map<std::string, bool>& results) {
+  while (next < usernames.size()) {
+    const Username& username = usernames[next++];
+    if (!results.emplace(username.text(), false).second) continue;  // somebody has it
+    results[username.text()] = co_await revalidate(username);
+  }
+}
+
+void ProfileService::refresh_behind(Username username) {
+  if (stopping_ || refreshes_ >= options_.max_refreshes || flights_.contains(username.text())) {
+    // Not now: whoever asks next may ask for it again.
+    if (EntryPtr entry = parts_.cache.find(username.text())) entry->refresh_asked = false;
+    return;
+  }
+  ++refreshes_;
+  flights_.emplace(username.text(), std::make_shared<Flight>());
+  tasks_.spawn([](ProfileService& self, Username name) -> Task<void> {
+    co_await self.fly(name, true);
+    --self.refreshes_;
+  }(*this, std::move(username)));
+}
+
+/// One look-up per name: who comes while it runs gets its answer.
+Task<Result<EntryPtr>> ProfileService::join_flight(Username username, bool forced) {
+  Completion<Result<EntryPtr>> completion(parts_.executor);
+  auto& flight = flights_[username.text()];
+  const bool first = !flight;
+  if (first) flight = std::make_shared<Flight>();
+  flight->waiters.push_back(completion);
+  if (first) tasks_.spawn(fly(std::move(username), forced));
+  co_return co_await completion.get();
+}
+
+Task<void> ProfileService::fly(Username username, bool forced) {
+  Result<EntryPtr> entry = Error(ErrorCode::internal, "The profile could not be looked up");
+  try {
+    entry = co_await look_up(username, forced);
+  } catch (const std::exception& escaped) {  // those who wait must get an answer
+    parts_.log.error("A profile look-up ended with an exception", {{"reason", escaped.what()}});
+  }
+  const auto flight = flights_.extract(username.text());
+  for (const auto& waiter : flight.mapped()->waiters) waiter.set(entry);
+}
+
+Task<Result<EntryPtr>> ProfileService::look_up(Username username, bool forced) {
+  EntryPtr known = parts_.cache.find(username.text());
+  if (!known) {
+    CO_TRY(std::optional<EntryPtr> stored, co_await parts_.store.find(parts_.executor, username.text()));
+    if (stored) {
+      known = std::move(*stored);
+      parts_.cache.put(known);
+      if (!forced) {
+        // What is stored is answered at once; it is refreshed behind if it is due.
+        if (known->profile.due(parts_.clock.now_ms()) && !known->refresh_asked.exchange(true))
+          net::post(parts_.executor, [this, username] { refresh_behind(username); });
+        co_return known;
+      }
+    }
+  }
+  auto entry = co_await ask_sources(username, known);
+  if (!entry && known) known->refresh_asked = false;
+  co_return entry;
+}
+
+Task<Result<EntryPtr>> ProfileService::ask_sources(Username username, EntryPtr known) {
+  const UnixMs now = parts_.clock.now_ms();
+  const bool stands = known && !known->profile.expired(now);
+  Findings findings = co_await remote_findings(username, stands ? known->profile.priority : 0);
+  // Nor is a face given up for a drawing because a source fails for the moment.
+  const bool has_face = known && known->image->header.type != ImageType::svg;
+  const bool keep =
+      !findings.image && known &&
+      (!may_replace(known->profile, options_.of(drawing()).priority, now) || (has_face && findings.failed));
+  if (!findings.image && !keep) draw(findings, username);
+  Profile profile = profile_of(username, findings, known);
+  std::shared_ptr<const Image> image;
+  if (keep || (known && known->profile.image_hash == profile.image_hash)) {
+    image = known->image;
+  } else {
+    image = std::make_shared<const Image>(std::move(*findings.image));
+  }
+  auto entry = std::make_shared<const ProfileEntry>(std::move(profile), std::move(image));
+  if (auto saved = co_await parts_.store.save(parts_.executor, entry); !saved) {
+    // Who a person is can be said without a disk; the next look-up tries to keep it again.
+    parts_.log.error("A profile could not be stored", {{"username", username.text()}});
+  }
+  parts_.cache.put(entry);
+  co_return entry;
+}
+
+/// Asks the remote sources in their order, those of at least that priority, until one has a picture. All of
+/// them together get the time of the first.
+Task<ProfileService::Findings> ProfileService::remote_findings(Username username, std::int64_t at_least) {
+  Findings findings;
+  std::optional<std::chrono::steady_clock::time_point> deadline;
+  for (const Source source : {Source::scraper, Source::generator}) {
+    const SourceSettings& settings = options_.of(source);
+    SourceState& state = state_of(source);
+    if (!state.remote || !settings.enabled || settings.priority < at_least) continue;
+    if (!deadline) deadline = parts_.clock.steady() + settings.timeout;
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(*deadline - parts_.clock.steady());
+    auto portrait = co_await ask(state, username, std::min(left, settings.timeout));
+    if (!portrait) {
+      findings.failed = true;
+      continue;
+    }
+    if (findings.nickname.empty()) findings.nickname = std::move(portrait->nickname);
+    if (!portrait->image) {
+      findings.negative = true;
+      continue;
+    }
+    findings.image = std::move(portrait->image);
+    findings.source = source;
+    break;
+  }
+  co_return findings;
+}
+
+Task<Result<Portrait>> ProfileService::ask(SourceState& state, Username username,
+                                           std::chrono::milliseconds budget) {
+  if (budget.count() <= 0) co_return Error(ErrorCode::unavailable, "no time is left");
+  if (!state.breaker.may_try()) co_return Error(ErrorCode::unavailable, "the source is failing");
+  auto portrait = co_await state.remote->fetch(parts_.executor, std::move(username), budget);
+  if (!portrait && portrait.error().code == ErrorCode::unavailable) {
+    state.breaker.gave_up();
+    co_return portrait;
+  }
+  ++state.asked;
+  if (portrait) {
+    state.breaker.succeeded();
+    state.last_success = parts_.clock.now_ms();
+  } else {
+    ++state.failed;
+    if (portrait.error().code == ErrorCode::not_found) {
+      state.breaker.succeeded();  // it is this person's trouble, not the source's
+    } else {
+      state.breaker.failed(portrait.error().code == ErrorCode::blocked);
+    }
+    parts_.log.info("Profile source failed", {{"reason", portrait.error().message}});
+  }
+  co_return portrait;
+}
+
+void ProfileService::draw(Findings& findings, const Username& username) const {
+  findings.source = drawing();
+  findings.image =
+      drawn(findings.source == Source::generator ? draw_face(username.text())
+                                                 : draw_initials(username.text(), findings.nickname));
+}
+
+Profile ProfileService::profile_of(const Username& username, const Findings& findings,
+                                   const EntryPtr& known) const {
+  const UnixMs now = parts_.clock.now_ms();
+  Profile profile;
+  if (known) profile = known->profile;
+  profile.username = username.text();
+  if (!findings.nickname.empty()) profile.nickname = findings.nickname;
+  if (profile.nickname.empty()) profile.nickname = username.text();
+  if (findings.image) {
+    const SourceSettings& settings = options_.of(findings.source);
+    profile.source = findings.source;
+    profile.priority = settings.priority;
+    profile.image_hash = findings.image->hash;
+    profile.cached_at = now;
+    profile.expires_at = now + settings.lifetime_ms;
+  }
+  profile.better_source_failed = findings.failed;
+  profile.look_again_at = 0;
+  if (findings.failed) {
+    profile.look_again_at = now + parts_.random.between(options_.retry_ms * 3 / 4, options_.retry_ms * 5 / 4);
+  } else if (findings.negative) {
+    profile.look_again_at = now + options_.negative_ms;
+  }
+  return profile;
+}
+
+Task<void> ProfileService::stop() {
+  stopping_ = true;
+  co_await tasks_.join();
+}
+
+std::vector<SourceHealth> ProfileService::health() const {
+  std::vector<SourceHealth> out;
+  for (std::size_t i = 0; i < source_count; ++i) {
+    const SourceState& state = states_[i];
+    SourceHealth health;
+    health.source = static_cast<Source>(i);
+    health.enabled = options_.sources[i].enabled;
+    health.asked = state.asked;
+    health.failed = state.failed;
+    health.last_success = state.last_success;
+    health.breaker = to_string(state.breaker.state());
+    out.push_back(health);
+  }
+  return out;
+}
+
+}  // namespace papi::profiles

@@ -1,0 +1,124 @@
+#pragma once
+
+#include <array>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "platform/base/completion.hpp"
+#include "platform/base/task_group.hpp"
+#include "platform/log/logger.hpp"
+#include "profiles/circuit_breaker.hpp"
+#include "profiles/picture_source.hpp"
+#include "profiles/profile_cache.hpp"
+#include "profiles/profile_store.hpp"
+
+namespace papi::profiles {
+
+struct SourceSettings {
+  bool enabled = true;
+  std::int64_t priority = 1;
+  std::int64_t lifetime_ms = 0;
+  std::chrono::milliseconds timeout{5000};
+};
+
+struct ProfileOptions {
+  std::array<SourceSettings, source_count> sources;  // by Source
+  std::int64_t retry_ms = 300'000;                   // after a failure, with jitter
+  std::int64_t negative_ms = 3'600'000;              // after "there is no such person or picture"
+  std::size_t max_refreshes = 1'000;                 // behind answers, at once
+  const SourceSettings& of(Source source) const { return sources[static_cast<std::size_t>(source)]; }
+};
+
+/// What an operator may see of a source.
+struct SourceHealth {
+  Source source = Source::initials;
+  bool enabled = false;
+  std::uint64_t asked = 0;
+  std::uint64_t failed = 0;
+  UnixMs last_success = 0;
+  std::string_view breaker;  // closed, open, half_open
+};
+
+inline constexpr std::size_t parallel_revalidations = 8;
+
+/// Who a person is, always: from memory, else from the store, else from the first source that knows. An
+/// answer that is due is given at once and refreshed behind; however many ask for a name, one look-up is
+/// made. Members run on `executor`'s thread unless they say otherwise. stop() before it goes.
+class ProfileService {
+ public:
+  struct Parts {
+    Executor executor;
+    ProfileStore& store;
+    ProfileCache& cache;
+    PictureSource* scraper = nullptr;    // none: not asked
+    PictureSource* generator = nullptr;  // a remote one; none: the built-in
+    Logger& log;
+    const Clock& clock;
+    Random& random;
+  };
+  ProfileService(const Parts& parts, ProfileOptions options);
+
+  /// From memory, or nothing. Any thread.
+  EntryPtr cached(const Username& username);
+  Task<Result<EntryPtr>> find(Username username);
+  /// Asks the sources now, also where the profile is not due. False: one of them failed.
+  Task<bool> revalidate(Username username);
+  /// The same for many, some at a time, each name once.
+  Task<std::map<std::string, bool>> revalidate_all(std::vector<Username> usernames);
+  std::vector<SourceHealth> health() const;
+  /// How many refreshes run behind answers.
+  std::size_t refreshing() const { return refreshes_; }
+  ProfileStore& store() { return parts_.store; }
+  Executor executor() const { return parts_.executor; }
+
+  /// Begins nothing more behind answers, and waits for what is under way.
+  Task<void> stop();
+
+ private:
+  struct Flight {
+    std::vector<Completion<Result<EntryPtr>>> waiters;
+  };
+  struct SourceState {
+    PictureSource* remote = nullptr;
+    CircuitBreaker breaker;
+    std::uint64_t asked = 0;
+    std::uint64_t failed = 0;
+    UnixMs last_success = 0;
+  };
+  /// What the sources said of one person.
+  struct Findings {
+    std::string nickname;
+    std::optional<Image> image;
+    Source source = Source::initials;
+    bool failed = false;    // a better source could not say
+    bool negative = false;  // a better source said that there is none
+  };
+
+  Task<Result<EntryPtr>> join_flight(Username username, bool forced);
+  Task<void> fly(Username username, bool forced);
+  Task<Result<EntryPtr>> look_up(Username username, bool forced);
+  Task<Result<EntryPtr>> ask_sources(Username username, EntryPtr known);
+  Task<Findings> remote_findings(Username username, std::int64_t at_least);
+  Task<Result<Portrait>> ask(SourceState& state, Username username, std::chrono::milliseconds budget);
+  Task<void> revalidate_from(const std::vector<Username>& usernames, std::size_t& next,
+                             std::map<std::string, bool>& results);
+  /// The source of what is drawn here.
+  Source drawing() const {
+    return options_.of(Source::generator).enabled ? Source::generator : Source::initials;
+  }
+  void draw(Findings& findings, const Username& username) const;
+  Profile profile_of(const Username& username, const Findings& findings, const EntryPtr& known) const;
+  void refresh_behind(Username username);
+  SourceState& state_of(Source source) { return states_[static_cast<std::size_t>(source)]; }
+
+  const Parts parts_;
+  const ProfileOptions options_;
+  std::vector<SourceState> states_;  // by Source
+  std::map<std::string, std::shared_ptr<Flight>> flights_;
+  std::size_t refreshes_ = 0;
+  bool stopping_ = false;
+  TaskGroup tasks_;
+};
+
+}  // namespace papi::profiles

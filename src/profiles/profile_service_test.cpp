@@ -1,0 +1,382 @@
+#include "profiles/profile_service.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/use_future.hpp>
+#include <filesystem>
+
+#include "platform/base/sha256.hpp"
+#include "platform/net/io_threads.hpp"
+#include "profiles/drawn_face.hpp"
+
+namespace papi::profiles {
+namespace {
+
+using namespace std::chrono_literals;
+
+Image face(const std::string& bytes) {
+  Image image;
+  image.header = {ImageType::png, 72, 72};
+  image.bytes = bytes;
+  image.hash = sha256_hex(bytes);
+  return image;
+}
+Portrait portrait(const std::string& bytes, const std::string& nickname = "Ann") {
+  Portrait out;
+  out.nickname = nickname;
+  out.image = face(bytes);
+  return out;
+}
+
+/// Answers what it is told, when it is told to. All of it on the service's thread.
+class ScriptedSource final : public PictureSource {
+ public:
+  explicit ScriptedSource(Executor executor) : opened_(executor) {}
+  Task<Result<Portrait>> fetch(Executor, Username, std::chrono::milliseconds given) override {
+    ++asked;
+    budget = given;
+    while (held) co_await opened_.wait();
+    co_return answer;
+  }
+  void open() { held = false, opened_.notify(); }
+
+  Result<Portrait> answer = Portrait();
+  int asked = 0;
+  bool held = false;
+  std::chrono::milliseconds budget{0};
+
+ private:
+  Signal opened_;
+};
+
+struct ProfileServiceTest : testing::Test {
+  ProfileServiceTest() {
+    options.sources[0] = {true, 10, 7 * day, 5s};
+    options.sources[1] = {true, 9, day, 5s};
+    options.sources[2] = {true, 3, 30 * day, 4s};
+    options.sources[3] = {true, 1, 365 * day, 0s};
+    start();
+  }
+  ~ProfileServiceTest() override {
+    stop();
+    for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path + tail);
+  }
+
+  struct Running {
+    Running(const std::string& path, Logger& log, const Clock& clock, const ProfileOptions& options,
+            bool remote)
+        : threads(1), scraper(threads.executor(0)), generator(threads.executor(0)) {
+      auto database = sqlite::Database::open(path);
+      EXPECT_TRUE(ProfileStore::prepare(*database));
+      writer.emplace(std::move(*database), sqlite::Durability::batched, log);
+      readers = std::move(*sqlite::Readers::open(path, 1, log));
+      store.emplace(*writer, *readers);
+      service.emplace(ProfileService::Parts{threads.executor(0), *store, cache, &scraper,
+                                            remote ? &generator : nullptr, log, clock, random},
+                      options);
+      threads.start();
+    }
+    IoThreads threads;
+    Random random{7};
+    ScriptedSource scraper, generator;
+    ProfileCache cache{ProfileCache::Limits()};
+    std::optional<sqlite::Writer> writer;
+    std::unique_ptr<sqlite::Readers> readers;
+    std::optional<ProfileStore> store;
+    std::optional<ProfileService> service;
+  };
+  void start(bool remote_generator = false) {
+    running = std::make_unique<Running>(path, log, clock, options, remote_generator);
+  }
+  void stop() {
+    if (!running) return;
+    run(service().stop());
+    running->threads.stop();
+    running.reset();
+  }
+  ProfileService& service() { return *running->service; }
+  ScriptedSource& scraper() { return running->scraper; }
+
+  template <class T>
+  T run(Task<T> task) {
+    return net::co_spawn(running->threads.executor(0), std::move(task), net::use_future).get();
+  }
+  static Username name(const char* text) { return *Username::parse(text); }
+  Profile find(const char* text = "ann") {
+    const auto entry = run(service().find(name(text)));
+    EXPECT_TRUE(entry);
+    return entry ? (*entry)->profile : Profile();
+  }
+  /// Until what was begun behind answers has ended.
+  void settle() { run(wait_for_refreshes()); }
+  Task<void> wait_for_refreshes() {
+    while (service().refreshing() > 0) co_await net::post(running->threads.executor(0), use_task);
+  }
+
+  static constexpr std::int64_t day = 86'400'000;
+  std::string path = testing::TempDir() + "profiles_" + random_hex(6) + ".db";
+  ManualClock clock;
+  LogOptions quiet{LogLevel::critical, LogFormat::text, ""};
+  Logger log{quiet, clock};
+  ProfileOptions options;
+  std::unique_ptr<Running> running;
+};
+
+TEST_F(ProfileServiceTest, gives_the_scrapers_face_for_its_lifetime) {
+  scraper().answer = portrait("face");
+  const Profile profile = find("Ann");
+  EXPECT_EQ(profile.username, "ann");
+  EXPECT_EQ(profile.nickname, "Ann");
+  EXPECT_EQ(profile.source, Source::scraper);
+  EXPECT_EQ(profile.priority, 9);
+  EXPECT_EQ(profile.image_hash, sha256_hex("face"));
+  EXPECT_EQ(profile.expires_at - profile.cached_at, day);
+  clock.advance(24h - 1ms);
+  find();
+  settle();
+  EXPECT_EQ(scraper().asked, 1);
+}
+
+TEST_F(ProfileServiceTest, an_expired_profile_is_answered_at_once_and_refreshed_behind) {
+  scraper().answer = portrait("old");
+  find();
+  scraper().answer = portrait("new");
+  scraper().held = true;
+  clock.advance(24h);
+  EXPECT_EQ(find().image_hash, sha256_hex("old"));
+  EXPECT_EQ(find().image_hash, sha256_hex("old"));  // while it is refreshed, too
+  net::post(running->threads.executor(0), [this] { scraper().open(); });
+  settle();
+  EXPECT_EQ(find().image_hash, sha256_hex("new"));
+  EXPECT_EQ(scraper().asked, 2);
+}
+
+TEST_F(ProfileServiceTest, a_thousand_who_ask_at_once_make_one_look_up) {
+  scraper().answer = portrait("face");
+  scraper().held = true;
+  std::vector<std::future<Result<EntryPtr>>> answers;
+  for (int i = 0; i < 1000; ++i)
+    answers.push_back(
+        net::co_spawn(running->threads.executor(0), service().find(name("ann")), net::use_future));
+  run([](ScriptedSource& source) -> Task<void> {
+    source.open();
+    co_return;
+  }(scraper()));
+  for (auto& answer : answers) EXPECT_EQ((*answer.get())->profile.image_hash, sha256_hex("face"));
+  EXPECT_EQ(scraper().asked, 1);
+}
+
+TEST_F(ProfileServiceTest, a_failing_scraper_gives_way_to_the_drawn_face_and_is_asked_again_soon) {
+  scraper().answer = Error(ErrorCode::upstream_error, "oops");
+  const Profile drawn = find();
+  EXPECT_EQ(drawn.source, Source::generator);
+  EXPECT_EQ(drawn.image_hash, sha256_hex(draw_face("ann")));
+  EXPECT_EQ(drawn.nickname, "ann");
+  EXPECT_EQ(drawn.expires_at - drawn.cached_at, 30 * day);
+  scraper().answer = portrait("face");
+  clock.advance(225s - 1ms);  // of 300 s, less a quarter of jitter
+  find(), settle();
+  EXPECT_EQ(scraper().asked, 1);
+  clock.advance(150s);
+  EXPECT_EQ(find().source, Source::generator);
+  settle();
+  EXPECT_EQ(find().source, Source::scraper);
+}
+
+TEST_F(ProfileServiceTest, who_has_no_picture_is_drawn_and_that_is_believed_for_a_while) {
+  scraper().answer = Portrait{"Ann Miller", std::nullopt};
+  EXPECT_EQ(find().source, Source::generator);
+  EXPECT_EQ(find().nickname, "Ann Miller");
+  clock.advance(1h - 1ms);
+  find(), settle();
+  EXPECT_EQ(scraper().asked, 1);
+  scraper().answer = portrait("first picture");
+  clock.advance(1ms);
+  find(), settle();
+  EXPECT_EQ(find().image_hash, sha256_hex("first picture"));
+}
+
+TEST_F(ProfileServiceTest, initials_follow_where_nothing_is_to_be_drawn) {
+  stop();
+  options.sources[2].enabled = false;
+  start();
+  scraper().answer = Portrait{"Ann Miller", std::nullopt};
+  const Profile profile = find();
+  EXPECT_EQ(profile.source, Source::initials);
+  EXPECT_EQ(profile.priority, 1);
+  EXPECT_EQ(profile.expires_at - profile.cached_at, 365 * day);
+  const auto entry = run(service().find(name("ann")));
+  EXPECT_NE((*entry)->image->bytes.find(">AM</text>"), std::string::npos);
+}
+
+TEST_F(ProfileServiceTest, a_remote_generator_comes_between_and_gets_what_time_is_left) {
+  stop();
+  start(true);
+  scraper().answer = Portrait{"Ann Miller", std::nullopt};
+  running->generator.answer = portrait("generated", "");
+  const Profile profile = find();
+  EXPECT_EQ(profile.source, Source::generator);
+  EXPECT_EQ(profile.image_hash, sha256_hex("generated"));
+  EXPECT_EQ(profile.nickname, "Ann Miller");
+  EXPECT_EQ(scraper().budget, 5s);
+  EXPECT_EQ(running->generator.budget, 4s);
+  running->generator.answer = Error(ErrorCode::upstream_timeout, "late");
+  EXPECT_EQ(find("bob").image_hash, sha256_hex(draw_face("bob")));
+}
+
+TEST_F(ProfileServiceTest, a_face_is_not_given_up_for_a_drawing_while_the_scraper_fails) {
+  scraper().answer = portrait("face");
+  find();
+  scraper().answer = Error(ErrorCode::upstream_timeout, "late");
+  clock.advance(25h);
+  find(), settle();
+  EXPECT_EQ(find().image_hash, sha256_hex("face"));
+  EXPECT_EQ(scraper().asked, 2);
+  find(), settle();  // and not asked again at once, though it is expired
+  EXPECT_EQ(scraper().asked, 2);
+  scraper().answer = Portrait();
+  clock.advance(10min);
+  find(), settle();
+  EXPECT_EQ(find().source, Source::generator);
+}
+
+TEST_F(ProfileServiceTest, an_unexpired_face_outlives_a_scraper_that_finds_none) {
+  scraper().answer = portrait("face");
+  find();
+  scraper().answer = Portrait();
+  clock.advance(1h);
+  EXPECT_TRUE(run(service().revalidate(name("ann"))));
+  EXPECT_EQ(find().image_hash, sha256_hex("face"));
+}
+
+TEST_F(ProfileServiceTest, a_source_that_fails_is_left_alone_and_then_tried_once) {
+  scraper().answer = Error(ErrorCode::upstream_timeout, "late");
+  for (const char* who : {"u1", "u2", "u3", "u4", "u5"}) find(who);
+  EXPECT_EQ(scraper().asked, 3);
+  EXPECT_EQ(
+      run([](ProfileService& s) -> Task<std::vector<SourceHealth>> { co_return s.health(); }(service()))[1]
+          .breaker,
+      "open");
+  clock.advance(38s);
+  find("u6"), find("u7");
+  EXPECT_EQ(scraper().asked, 4);
+  clock.advance(76s);
+  scraper().answer = portrait("face");
+  find("u8"), find("u9");
+  EXPECT_EQ(scraper().asked, 6);
+}
+
+TEST_F(ProfileServiceTest, a_block_opens_the_breaker_at_once_and_one_bad_picture_never) {
+  scraper().answer = Error(ErrorCode::not_found, "no picture");
+  for (const char* who : {"u1", "u2", "u3", "u4"}) find(who);
+  EXPECT_EQ(scraper().asked, 4);
+  scraper().answer = Error(ErrorCode::blocked, "captcha");
+  find("u5"), find("u6");
+  EXPECT_EQ(scraper().asked, 5);
+}
+
+TEST_F(ProfileServiceTest, a_spent_budget_says_nothing_of_the_source) {
+  scraper().answer = Error(ErrorCode::unavailable, "budget");
+  for (const char* who : {"u1", "u2", "u3", "u4", "u5"}) EXPECT_EQ(find(who).source, Source::generator);
+  EXPECT_EQ(scraper().asked, 5);
+  EXPECT_EQ(
+      run([](ProfileService& s) -> Task<std::vector<SourceHealth>> { co_return s.health(); }(service()))[1]
+          .asked,
+      0U);
+}
+
+TEST_F(ProfileServiceTest, what_is_known_survives_a_restart_and_pictures_are_kept_once) {
+  scraper().answer = portrait("same face");
+  find("ann"), find("bob");
+  scraper().answer = portrait("other face");
+  EXPECT_TRUE(run(service().revalidate(name("bob"))));
+  find("cy");
+  stop();
+  start();
+  scraper().answer = Error(ErrorCode::upstream_error, "must not be asked");
+  EXPECT_EQ(find("ann").image_hash, sha256_hex("same face"));
+  EXPECT_EQ(find("bob").image_hash, sha256_hex("other face"));
+  EXPECT_EQ(scraper().asked, 0);
+  auto database = sqlite::Database::open(path);
+  auto count = database->prepare("SELECT count(*) FROM profile_images");
+  ASSERT_TRUE(count.step());
+  EXPECT_EQ(count.integer(0), 2);
+}
+
+TEST_F(ProfileServiceTest, a_picture_that_nobody_has_any_more_is_deleted) {
+  scraper().answer = portrait("old face");
+  find();
+  scraper().answer = portrait("new face");
+  EXPECT_TRUE(run(service().revalidate(name("ann"))));
+  stop();
+  auto database = sqlite::Database::open(path);
+  auto hashes = database->prepare("SELECT hash FROM profile_images");
+  ASSERT_TRUE(hashes.step());
+  EXPECT_EQ(hashes.text(0), sha256_hex("new face"));
+  EXPECT_FALSE(hashes.step());
+}
+
+TEST_F(ProfileServiceTest, many_are_revalidated_once_each) {
+  scraper().answer = portrait("face");
+  std::vector<Username> names;
+  for (int i = 0; i < 100; ++i) names.push_back(name(("user" + std::to_string(i % 50)).c_str()));
+  const auto results = run(service().revalidate_all(names));
+  EXPECT_EQ(results.size(), 50U);
+  for (const auto& [who, fresh] : results) EXPECT_TRUE(fresh) << who;
+  EXPECT_EQ(scraper().asked, 50);
+}
+
+TEST(ProfileCache, forgets_what_was_not_asked_for_longest_and_keeps_its_bounds) {
+  const auto entry = [](const std::string& name, std::size_t size) {
+    Profile profile;
+    profile.username = name;
+    return std::make_shared<const ProfileEntry>(profile,
+                                                std::make_shared<const Image>(face(std::string(size, 'x'))));
+  };
+  ProfileCache cache({3, 100'000});
+  for (const char* name : {"a", "b", "c"}) cache.put(entry(name, 10));
+  EXPECT_TRUE(cache.find("a"));
+  cache.put(entry("d", 10));
+  EXPECT_FALSE(cache.find("b"));
+  EXPECT_TRUE(cache.find("a"));
+  cache.put(entry("e", 30'000));
+  EXPECT_LE(cache.bytes(), 100'000U);
+  cache.put(entry("huge", 90'000));  // with its data URL more than all of the cache
+  EXPECT_FALSE(cache.find("huge"));
+  for (const char* name : {"a", "b", "c", "d", "e"}) cache.erase(name);
+  EXPECT_EQ(cache.bytes(), 0U);
+  EXPECT_EQ(cache.size(), 0U);
+}
+
+TEST(RequestBudget, gives_so_many_a_minute) {
+  ManualClock clock;
+  RequestBudget budget(30, clock);
+  for (int i = 0; i < 30; ++i) EXPECT_TRUE(budget.take());
+  EXPECT_FALSE(budget.take());
+  clock.advance(2s);
+  EXPECT_TRUE(budget.take());
+  EXPECT_FALSE(budget.take());
+}
+
+TEST(CircuitBreaker, pauses_double_up_to_a_limit) {
+  ManualClock clock;
+  Random random(1);
+  CircuitBreaker breaker({1, 10s, 40s}, clock, random);
+  for (const std::int64_t seconds : {10, 20, 40, 40}) {
+    ASSERT_TRUE(breaker.may_try());
+    breaker.failed();
+    const UnixMs pause = breaker.open_until() - clock.now_ms();
+    EXPECT_GE(pause, seconds * 750);
+    EXPECT_LE(pause, seconds * 1250);
+    EXPECT_FALSE(breaker.may_try());
+    clock.advance(std::chrono::milliseconds(pause));
+  }
+  ASSERT_TRUE(breaker.may_try());
+  EXPECT_FALSE(breaker.may_try());  // one decides
+  breaker.succeeded();
+  EXPECT_TRUE(breaker.may_try());
+  EXPECT_TRUE(breaker.may_try());
+}
+
+}  // namespace
+}  // namespace papi::profiles
