@@ -16,6 +16,7 @@
 #include "platform/http/middlewares.hpp"
 #include "platform/http/server.hpp"
 #include "platform/net/http_client.hpp"
+#include "profiles/live_faces.hpp"
 #include "profiles/profile_page_source.hpp"
 #include "profiles/profile_routes.hpp"
 
@@ -181,6 +182,9 @@ profiles::ProfileOptions profile_options(const Settings& s) {
   const auto source = [&options](Source which) -> profiles::SourceSettings& {
     return options.sources[static_cast<std::size_t>(which)];
   };
+  source(Source::live).enabled = s.avatar_live_enabled;
+  source(Source::live).priority = s.avatar_live_priority;
+  source(Source::live).lifetime_ms = s.avatar_live_lifetime * 1000;
   source(Source::scraper) = {s.avatar_scraper_enabled, s.avatar_scraper_priority,
                              s.avatar_scraper_lifetime * 1000,
                              std::chrono::seconds(s.avatar_scraper_timeout)};
@@ -191,6 +195,15 @@ profiles::ProfileOptions profile_options(const Settings& s) {
   source(Source::initials).lifetime_ms = s.avatar_initials_lifetime * 1000;
   options.retry_ms = s.avatar_retry * 1000;
   options.negative_ms = s.avatar_negative_lifetime * 1000;
+  return options;
+}
+
+profiles::LiveFaces::Options live_faces_options(const Settings& s) {
+  profiles::LiveFaces::Options options;
+  options.enabled = s.avatar_live_enabled;
+  options.timeout = std::chrono::seconds(s.avatar_live_timeout);
+  options.per_minute = s.avatar_live_per_minute;
+  options.queue = static_cast<std::size_t>(s.avatar_live_queue);
   return options;
 }
 
@@ -224,9 +237,6 @@ struct Application::Parts {
         lookup(http, hosts, as_browser),
         sign(http, hosts, as_browser, sign_secrets(s, as_browser), clock),
         gifts(live_thread.executor(0), http, hosts, as_browser, log, clock),
-        live(live::LiveParts{live_thread.executor(0), lookup, sign, tls, as_browser, hosts, gifts,
-                             s.tiktok_proxy ? &*s.tiktok_proxy : nullptr, log, clock, random},
-             live_options(s), store, fan_out, std::move(known)),
         picture_http(picture_client_options(s)),
         pictures(picture_http, picture_hosts(s), image_limits(s), picture_headers(s, as_browser), log, clock),
         profile_pages(picture_http, pictures, page_source_options(s, as_browser), log, clock),
@@ -235,6 +245,10 @@ struct Application::Parts {
         profiles(profiles::ProfileService::Parts{profile_thread.executor(0), profile_store, profile_cache,
                                                  &profile_pages, nullptr, log, clock, profile_random},
                  profile_options(s)),
+        faces(profiles, pictures, live_faces_options(s), log, clock),
+        live(live::LiveParts{live_thread.executor(0), lookup, sign, tls, as_browser, hosts, gifts,
+                             s.tiktok_proxy ? &*s.tiktok_proxy : nullptr, faces, log, clock, random},
+             live_options(s), store, fan_out, std::move(known)),
         retainer(store, live_thread.executor(0), clock, retention(s),
                  std::chrono::seconds(s.events_retention_interval)),
         pipeline(http::RouteTable(routes(clock)), middlewares(s, log, clock)),
@@ -290,17 +304,19 @@ struct Application::Parts {
   live::RoomLookup lookup;
   live::SignClient sign;
   live::GiftList gifts;
-  live::LiveService live;
   HttpClient picture_http;
   profiles::PictureFetcher pictures;
   profiles::ProfilePageSource profile_pages;
   profiles::ProfileStore profile_store;
   profiles::ProfileCache profile_cache;
   profiles::ProfileService profiles;
+  profiles::LiveFaces faces;
+  live::LiveService live;
   events::Retainer retainer;
   http::Pipeline pipeline;
   http::Server server;
   std::future<void> retaining;
+  std::future<void> taking_faces;
 };
 
 Application::Application(const Settings& settings, Logger& log, const Clock& clock)
@@ -326,6 +342,7 @@ Result<std::uint16_t> Application::start() {
     net::co_spawn(parts_->live.executor(), parts_->live.resume(), net::detached);
   parts_->retaining = net::co_spawn(parts_->live.executor(), parts_->retainer.run(), net::use_future);
   parts_->profile_thread.start();
+  parts_->taking_faces = net::co_spawn(parts_->profiles.executor(), parts_->faces.run(), net::use_future);
   parts_->io_threads.start();
   if (settings_.api_key.empty()) log_.warning("API_KEY is not set: every protected route answers 401");
   return port;
@@ -344,6 +361,9 @@ void Application::stop() {
     log_.warning("Live rooms did not stop in time");
   if (parts_->retaining.wait_for(std::chrono::seconds(1)) == std::future_status::timeout)
     log_.warning("Retention did not stop in time");
+  net::post(parts_->profiles.executor(), [&faces = parts_->faces] { faces.stop(); });
+  if (parts_->taking_faces.wait_for(std::chrono::seconds(1)) == std::future_status::timeout)
+    log_.warning("Pictures of live events did not stop in time");
   auto profiles = net::co_spawn(parts_->profiles.executor(), parts_->profiles.stop(), net::use_future);
   if (profiles.wait_for(std::chrono::seconds(1)) == std::future_status::timeout)
     log_.warning("Profile look-ups did not stop in time");

@@ -111,6 +111,18 @@ namespace {
 void add_profile_settings(std::vector<config::Setting>& t, Settings& s) {
   using namespace config;
   constexpr std::int64_t year = 366 * 86'400;
+  t.push_back(bool_setting("AVATAR_LIVE_ENABLED", s.avatar_live_enabled,
+                           "Take over the pictures of people who are seen in live events"));
+  t.push_back(
+      integer_setting("AVATAR_LIVE_TIMEOUT", s.avatar_live_timeout, 1, 60, "Seconds for one such picture"));
+  t.push_back(integer_setting("AVATAR_LIVE_LIFETIME", s.avatar_live_lifetime, 60, year,
+                              "Seconds until such a profile expires"));
+  t.push_back(integer_setting("AVATAR_LIVE_PRIORITY", s.avatar_live_priority, 1, 100,
+                              "A source replaces those of lower priority"));
+  t.push_back(integer_setting("AVATAR_LIVE_PER_MINUTE", s.avatar_live_per_minute, 1, 100'000,
+                              "Such pictures fetched in a minute at most"));
+  t.push_back(integer_setting("AVATAR_LIVE_QUEUE", s.avatar_live_queue, 1, 1'000'000,
+                              "People who may wait for theirs; more come in with a later event"));
   t.push_back(bool_setting("AVATAR_SCRAPER_ENABLED", s.avatar_scraper_enabled,
                            "Look at people's public profile pages"));
   t.push_back(integer_setting("AVATAR_SCRAPER_TIMEOUT", s.avatar_scraper_timeout, 1, 60,

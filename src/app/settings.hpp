@@ -70,6 +70,12 @@ struct Settings {
   std::int64_t live_streak_timeout = 30;
   bool live_resume_sessions = true;
 
+  bool avatar_live_enabled = true;
+  std::int64_t avatar_live_timeout = 5;
+  std::int64_t avatar_live_lifetime = 7 * 86'400;
+  std::int64_t avatar_live_priority = 10;
+  std::int64_t avatar_live_per_minute = 120;
+  std::int64_t avatar_live_queue = 1'000;
   bool avatar_scraper_enabled = true;
   std::int64_t avatar_scraper_timeout = 5;
   std::int64_t avatar_scraper_lifetime = 86'400;

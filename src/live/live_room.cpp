@@ -27,7 +27,13 @@ Task<Result<void>> LiveRoom::take(events::PreparedEvents events, std::string cur
   logs.reserve(sessions_.size());
   for (const auto& session : sessions_) logs.push_back(session->log);
   events::RoomPlace place{std::to_string(follower_.status().room_id), std::move(cursor)};
-  co_return co_await events::append_to_all(parts_.executor, std::move(logs), events, std::move(place));
+  auto kept = co_await events::append_to_all(parts_.executor, std::move(logs), events, std::move(place));
+  if (kept) {
+    for (const auto& prepared : events) {
+      if (prepared->event.user) parts_.people.seen(*prepared->event.user);
+    }
+  }
+  co_return kept;
 }
 
 void LiveRoom::room_changed(const RoomStatus& status) {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "events/event_log.hpp"
+#include "events/person_sink.hpp"
 #include "live/gift_list.hpp"
 #include "live/room_intake.hpp"
 #include "live/room_lookup.hpp"
@@ -53,7 +54,8 @@ struct LiveParts {
   const Browser& browser;
   const TikTokHosts& hosts;
   GiftList& gifts;
-  const Proxy* proxy;  // nullptr: none
+  const Proxy* proxy;          // nullptr: none
+  events::PersonSink& people;  // who is seen in events
   Logger& log;
   const Clock& clock;
   Random& random;

@@ -52,4 +52,9 @@ bool RequestBudget::take() {
   return true;
 }
 
+std::chrono::milliseconds RequestBudget::until_next() const {
+  return std::chrono::milliseconds(
+      static_cast<std::int64_t>((1 - tokens_) * 60'000 / static_cast<double>(per_minute_)) + 1);
+}
+
 }  // namespace papi::profiles

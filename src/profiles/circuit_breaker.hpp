@@ -51,6 +51,8 @@ class RequestBudget {
         tokens_(static_cast<double>(per_minute)),
         at_(clock.now_ms()) {}
   bool take();
+  /// After take() refused: when it may give.
+  std::chrono::milliseconds until_next() const;
 
  private:
   const std::int64_t per_minute_;

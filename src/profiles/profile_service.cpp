@@ -122,50 +122,91 @@ Task<void> ProfileService::fly(Username username, bool forced) {
   for (const auto& waiter : flight.mapped()->waiters) waiter.set(entry);
 }
 
+/// From memory or the store; nothing: unknown.
+Task<Result<EntryPtr>> ProfileService::from_store(const Username& username) {
+  if (EntryPtr entry = parts_.cache.find(username.text())) co_return entry;
+  CO_TRY(std::optional<EntryPtr> stored, co_await parts_.store.find(parts_.executor, username.text()));
+  // What came meanwhile is newer than what was read.
+  if (EntryPtr entry = parts_.cache.find(username.text())) co_return entry;
+  if (!stored) co_return EntryPtr();
+  parts_.cache.put(*stored);
+  co_return std::move(*stored);
+}
+
 Task<Result<EntryPtr>> ProfileService::look_up(Username username, bool forced) {
-  EntryPtr known = parts_.cache.find(username.text());
-  if (!known) {
-    CO_TRY(std::optional<EntryPtr> stored, co_await parts_.store.find(parts_.executor, username.text()));
-    if (stored) {
-      known = std::move(*stored);
-      parts_.cache.put(known);
-      if (!forced) {
-        // What is stored is answered at once; it is refreshed behind if it is due.
-        if (known->profile.due(parts_.clock.now_ms()) && !known->refresh_asked.exchange(true))
-          net::post(parts_.executor, [this, username] { refresh_behind(username); });
-        co_return known;
-      }
-    }
+  CO_TRY(EntryPtr known, co_await from_store(username));
+  if (known && !forced) {
+    // What is stored is answered at once; it is refreshed behind if it is due.
+    if (known->profile.due(parts_.clock.now_ms()) && !known->refresh_asked.exchange(true))
+      net::post(parts_.executor, [this, username] { refresh_behind(username); });
+    co_return known;
   }
   auto entry = co_await ask_sources(username, known);
   if (!entry && known) known->refresh_asked = false;
   co_return entry;
 }
 
+/// In memory at once, so that who comes next builds on it; the store's jobs keep that order.
+Task<void> ProfileService::keep(EntryPtr entry) {
+  parts_.cache.put(entry);
+  // Who a person is can be said without a disk; the next look-up tries to store it again.
+  if (auto saved = co_await parts_.store.save(parts_.executor, entry); !saved)
+    parts_.log.error("A profile could not be stored", {{"username", entry->profile.username}});
+}
+
 Task<Result<EntryPtr>> ProfileService::ask_sources(Username username, EntryPtr known) {
   const UnixMs now = parts_.clock.now_ms();
   const bool stands = known && !known->profile.expired(now);
   Findings findings = co_await remote_findings(username, stands ? known->profile.priority : 0);
-  // Nor is a face given up for a drawing because a source fails for the moment.
+  // A live event may have shown a face meanwhile.
+  if (EntryPtr newer = parts_.cache.find(username.text())) known = std::move(newer);
+  if (findings.image && known && !may_replace(known->profile, options_.of(findings.source).priority, now))
+    findings.image.reset();
+  // A face is not given up for a drawing because a source fails for the moment.
   const bool has_face = known && known->image->header.type != ImageType::svg;
-  const bool keep =
+  const bool stays =
       !findings.image && known &&
       (!may_replace(known->profile, options_.of(drawing()).priority, now) || (has_face && findings.failed));
-  if (!findings.image && !keep) draw(findings, username);
+  if (!findings.image && !stays) draw(findings, username);
   Profile profile = profile_of(username, findings, known);
   std::shared_ptr<const Image> image;
-  if (keep || (known && known->profile.image_hash == profile.image_hash)) {
+  if (stays || (known && known->profile.image_hash == profile.image_hash)) {
     image = known->image;
   } else {
     image = std::make_shared<const Image>(std::move(*findings.image));
   }
   auto entry = std::make_shared<const ProfileEntry>(std::move(profile), std::move(image));
-  if (auto saved = co_await parts_.store.save(parts_.executor, entry); !saved) {
-    // Who a person is can be said without a disk; the next look-up tries to keep it again.
-    parts_.log.error("A profile could not be stored", {{"username", username.text()}});
-  }
-  parts_.cache.put(entry);
+  co_await keep(entry);
   co_return entry;
+}
+
+Task<bool> ProfileService::wants_live(Username username) {
+  const SourceSettings& live = options_.of(Source::live);
+  const auto known = co_await from_store(username);
+  if (!known) co_return false;  // without the store there is nothing to build on
+  if (!*known) co_return true;
+  const Profile& profile = (*known)->profile;
+  const UnixMs now = parts_.clock.now_ms();
+  if (profile.source != Source::live) co_return may_replace(profile, live.priority, now);
+  co_return now - profile.cached_at >= std::min(options_.live_recheck_ms, live.lifetime_ms);
+}
+
+Task<void> ProfileService::adopt(Username username, std::string nickname, Image image) {
+  const auto known = co_await from_store(username);
+  if (!known) co_return;
+  Findings findings;
+  findings.nickname = std::move(nickname);
+  findings.source = Source::live;
+  findings.image = std::move(image);
+  const UnixMs now = parts_.clock.now_ms();
+  if (*known && !may_replace((*known)->profile, options_.of(Source::live).priority, now)) co_return;
+  Profile profile = profile_of(username, findings, *known);
+  auto picture = std::make_shared<const Image>(std::move(*findings.image));
+  auto entry = std::make_shared<const ProfileEntry>(std::move(profile), std::move(picture));
+  SourceState& state = state_of(Source::live);
+  ++state.asked;
+  state.last_success = now;
+  co_await keep(std::move(entry));
 }
 
 /// Asks the remote sources in their order, those of at least that priority, until one has a picture. All of

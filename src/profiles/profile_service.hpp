@@ -26,6 +26,7 @@ struct ProfileOptions {
   std::array<SourceSettings, source_count> sources;  // by Source
   std::int64_t retry_ms = 300'000;                   // after a failure, with jitter
   std::int64_t negative_ms = 3'600'000;              // after "there is no such person or picture"
+  std::int64_t live_recheck_ms = 86'400'000;         // a live picture may have changed since
   std::size_t max_refreshes = 1'000;                 // behind answers, at once
   const SourceSettings& of(Source source) const { return sources[static_cast<std::size_t>(source)]; }
 };
@@ -66,6 +67,10 @@ class ProfileService {
   Task<bool> revalidate(Username username);
   /// The same for many, some at a time, each name once.
   Task<std::map<std::string, bool>> revalidate_all(std::vector<Username> usernames);
+  /// Whether a picture that a live event shows would tell more than is known.
+  Task<bool> wants_live(Username username);
+  /// Takes such a picture over.
+  Task<void> adopt(Username username, std::string nickname, Image image);
   std::vector<SourceHealth> health() const;
   /// How many refreshes run behind answers.
   std::size_t refreshing() const { return refreshes_; }
@@ -98,6 +103,8 @@ class ProfileService {
   Task<Result<EntryPtr>> join_flight(Username username, bool forced);
   Task<void> fly(Username username, bool forced);
   Task<Result<EntryPtr>> look_up(Username username, bool forced);
+  Task<Result<EntryPtr>> from_store(const Username& username);
+  Task<void> keep(EntryPtr entry);
   Task<Result<EntryPtr>> ask_sources(Username username, EntryPtr known);
   Task<Findings> remote_findings(Username username, std::int64_t at_least);
   Task<Result<Portrait>> ask(SourceState& state, Username username, std::chrono::milliseconds budget);

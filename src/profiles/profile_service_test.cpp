@@ -326,6 +326,40 @@ TEST_F(ProfileServiceTest, many_are_revalidated_once_each) {
   EXPECT_EQ(scraper().asked, 50);
 }
 
+TEST_F(ProfileServiceTest, a_live_face_replaces_the_scrapers_and_not_the_other_way_round) {
+  scraper().answer = portrait("page");
+  find();
+  EXPECT_TRUE(run(service().wants_live(name("ann"))));
+  run(service().adopt(name("ann"), "Ann L", face("live")));
+  EXPECT_EQ(find().source, Source::live);
+  EXPECT_EQ(find().nickname, "Ann L");
+  EXPECT_EQ(find().expires_at - find().cached_at, 7 * day);
+  EXPECT_FALSE(run(service().wants_live(name("ann"))));
+  run(service().revalidate(name("ann")));
+  EXPECT_EQ(find().image_hash, sha256_hex("live"));
+  EXPECT_EQ(scraper().asked, 1);
+  clock.advance(24h);  // it may have changed since
+  EXPECT_TRUE(run(service().wants_live(name("ann"))));
+  clock.advance(7 * 24h);
+  find(), settle();
+  EXPECT_EQ(find().image_hash, sha256_hex("page"));
+}
+
+TEST_F(ProfileServiceTest, a_live_face_that_comes_during_a_look_up_stays) {
+  scraper().answer = portrait("page");
+  scraper().held = true;
+  auto answer = net::co_spawn(running->threads.executor(0), service().find(name("ann")), net::use_future);
+  while (run([](ScriptedSource& s) -> Task<bool> { co_return s.asked == 0; }(scraper()))) {
+  }
+  run(service().adopt(name("ann"), "Ann", face("live")));
+  net::post(running->threads.executor(0), [this] { scraper().open(); });
+  EXPECT_EQ((*answer.get())->profile.image_hash, sha256_hex("live"));
+  EXPECT_EQ(find().image_hash, sha256_hex("live"));
+  stop();
+  start();
+  EXPECT_EQ(find().image_hash, sha256_hex("live"));
+}
+
 TEST(ProfileCache, forgets_what_was_not_asked_for_longest_and_keeps_its_bounds) {
   const auto entry = [](const std::string& name, std::size_t size) {
     Profile profile;

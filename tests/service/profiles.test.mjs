@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
-import { startApi, startSim, KEY } from './programs.mjs';
+import { listen, startApi, startSim, KEY } from './programs.mjs';
 
 const pictureFaults = {
   picture_404: 'status 404',
@@ -214,6 +214,23 @@ test('profiles are listed by page and source, and kept over a restart in a sound
   const sqlite = (sql) => execFileSync('sqlite3', [api.database, sql], { encoding: 'utf8' }).trim();
   assert.equal(sqlite('SELECT count(*) FROM profiles'), '5');
   assert.equal(sqlite('PRAGMA integrity_check'), 'ok');
+}));
+
+test('people who speak in a live room get the faces that its events show', withApi({ AVATAR_LIVE_PER_MINUTE: '6000', AVATAR_LIVE_QUEUE: '20' }, async (api) => {
+  await api.connect('s', 'ann');
+  const listener = await listen(api, '/ws/events/s?after=0');
+  const spoke = (messages) => messages.filter((message) => message.user?.avatar_url && message.user.username);
+  await listener.until((messages) => spoke(messages).length >= 20);
+  const { username, nickname, avatar_url } = spoke(listener.messages)[0].user;
+  let found = [];
+  while (!found.some((item) => item.username === username.toLowerCase())) found = (await api.call('/profiles?source=live&limit=500')).json.items;
+  const one = await profile(api, username);
+  assert.equal(one.source, 'live');
+  assert.equal(one.priority, 10);
+  assert.equal(one.nickname, nickname);
+  assert.equal(Date.parse(one.expires_at) - Date.parse(one.cached_at), 7 * 86_400_000);
+  assert.equal(one.image_hash, hash(Buffer.from(await (await fetch(avatar_url)).arrayBuffer())));
+  listener.close();
 }));
 
 test('wrong questions are answered with the field and the remedy', withApi({}, async (api) => {
