@@ -266,7 +266,7 @@ struct Application::Parts {
     for (auto& route : live::live_routes(live, fan_out)) all.push_back(std::move(route));
     const events::FeedParts feed{live, store, fan_out};
     for (auto& route : events::event_routes(feed, policy)) all.push_back(std::move(route));
-    for (auto& route : profiles::profile_routes(profiles)) all.push_back(std::move(route));
+    for (auto& route : profiles::profile_routes({profiles, store, writer})) all.push_back(std::move(route));
     const engagement::EngagementParts engagement{live, store, clock};
     for (auto& route : engagement::engagement_routes(engagement)) all.push_back(std::move(route));
     return all;

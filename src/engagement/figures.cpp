@@ -130,6 +130,15 @@ void Figures::apply(sqlite::Database& database, const events::StoredBatch& batch
   if (gathered.viewers) database.cached(set_now).bind(1, batch.session_key).bind(2, *gathered.viewers).run();
 }
 
+void Figures::forget_person(sqlite::Database& database, const std::string& username) {
+  database
+      .prepare(
+          "UPDATE session_people SET username = '', nickname = '', avatar_url = '' WHERE lower(username) = "
+          "?1")
+      .bind(1, username)
+      .run();
+}
+
 void Figures::forget(sqlite::Database& database, std::int64_t session_key) {
   for (const char* sql : {"DELETE FROM session_people WHERE session_key = ?1",
                           "DELETE FROM session_spans WHERE session_key = ?1",

@@ -17,6 +17,7 @@ class Figures final : public events::Projection {
 
   void apply(sqlite::Database& database, const events::StoredBatch& batch) override;
   void forget(sqlite::Database& database, std::int64_t session_key) override;
+  void forget_person(sqlite::Database& database, const std::string& username) override;
 };
 
 /// One kind of sum. `n` counts events, `amount` adds their amounts, `peak` is the largest.

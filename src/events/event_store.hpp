@@ -51,6 +51,8 @@ class Projection {
   virtual void apply(sqlite::Database& database, const StoredBatch& batch) = 0;
   /// The session's events are about to be deleted.
   virtual void forget(sqlite::Database& database, std::int64_t session_key) = 0;
+  /// The person of that name, in lower case, is to lose it.
+  virtual void forget_person(sqlite::Database& database, const std::string& username) = 0;
 };
 
 /// A stretch of one session's events.
@@ -117,6 +119,10 @@ class EventStore {
   Task<Result<RecentEvents>> recent(Executor executor, std::int64_t session_key, std::size_t limit);
   /// Deletes one step's worth of what is too old. True: there is more to delete.
   Task<Result<bool>> trim(Executor executor, std::int64_t session_key, Retention retention, UnixMs now);
+
+  /// Takes a person's name out of every stored event and figure (see redact()); how many events had it.
+  /// Repeatable: what a crash leaves undone the next call does.
+  Task<Result<std::size_t>> forget_person(Executor executor, std::string username);
 
   bool keeps_events() const { return keep_events_; }
   sqlite::Readers& readers() { return readers_; }

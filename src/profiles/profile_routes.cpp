@@ -138,9 +138,32 @@ Task<Result<Response>> post_revalidate(ProfileService& service, Exchange& exchan
   co_return Response(std::move(json));
 }
 
+Task<Result<Response>> delete_profile(const ProfileRouteParts& parts, Exchange& exchange) {
+  CO_TRY(const Username username, Username::parse(exchange.params.values[0]));
+  CO_TRY(const bool had_profile, co_await run_on(parts.service.executor(), parts.service.forget(username)));
+  CO_TRY(const std::size_t events, co_await parts.events.forget_person(exchange.executor, username.text()));
+  // Else the old bytes would stay in the write-ahead log until it is written over.
+  if (auto emptied = co_await parts.writer.empty_log(exchange.executor); !emptied) {
+    co_return Error(
+        ErrorCode::database,
+        "The person is forgotten, but a reader of the database keeps the old bytes in its log; ask again");
+  }
+  if (!had_profile && events == 0) co_return Error(ErrorCode::not_found, "Nothing is known of that person");
+  std::string json;
+  JsonWriter out(json);
+  out.open();
+  out.field("status", "success");
+  out.field("username", username.text());
+  out.field("profile_deleted", had_profile);
+  out.field("events_changed", events);
+  out.close();
+  co_return Response(std::move(json));
+}
+
 }  // namespace
 
-std::vector<http::Route> profile_routes(ProfileService& service) {
+std::vector<http::Route> profile_routes(const ProfileRouteParts& parts) {
+  ProfileService& service = parts.service;
   using http::Method;
   const auto with = [&service](Task<Result<Response>> (*handler)(ProfileService&, Exchange&)) {
     return http::TaskHandler([&service, handler](Exchange& exchange) { return handler(service, exchange); });
@@ -154,6 +177,8 @@ std::vector<http::Route> profile_routes(ProfileService& service) {
       {Method::get, "/profiles", Permission::read, "Known profiles by page", with(get_profiles)});
   routes.push_back({Method::post, "/profiles/revalidate", Permission::write, "Ask the sources again now",
                     with(post_revalidate)});
+  http::TaskHandler forget = [parts](Exchange& exchange) { return delete_profile(parts, exchange); };
+  routes.push_back({Method::del, "/profile/{username}", Permission::admin, "Forget a person", forget});
   return routes;
 }
 

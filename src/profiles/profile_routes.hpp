@@ -2,12 +2,19 @@
 
 #include <vector>
 
+#include "events/event_store.hpp"
 #include "platform/http/route_table.hpp"
 #include "profiles/profile_service.hpp"
 
 namespace papi::profiles {
 
+struct ProfileRouteParts {
+  ProfileService& service;
+  events::EventStore& events;  // where a person who is forgotten has left their name
+  sqlite::Writer& writer;
+};
+
 /// /profile/{username}, its picture, /profiles and /profiles/revalidate.
-std::vector<http::Route> profile_routes(ProfileService& service);
+std::vector<http::Route> profile_routes(const ProfileRouteParts& parts);
 
 }  // namespace papi::profiles

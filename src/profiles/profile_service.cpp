@@ -296,6 +296,13 @@ Profile ProfileService::profile_of(const Username& username, const Findings& fin
   return profile;
 }
 
+Task<Result<bool>> ProfileService::forget(Username username) {
+  // What is under way would bring them back.
+  while (flights_.contains(username.text())) co_await join_flight(username, false);
+  parts_.cache.erase(username.text());
+  co_return co_await parts_.store.erase(parts_.executor, username.text());
+}
+
 Task<void> ProfileService::stop() {
   stopping_ = true;
   co_await tasks_.join();

@@ -71,6 +71,8 @@ class ProfileService {
   Task<bool> wants_live(Username username);
   /// Takes such a picture over.
   Task<void> adopt(Username username, std::string nickname, Image image);
+  /// Deletes what is known; whether there was anything.
+  Task<Result<bool>> forget(Username username);
   std::vector<SourceHealth> health() const;
   /// How many refreshes run behind answers.
   std::size_t refreshing() const { return refreshes_; }

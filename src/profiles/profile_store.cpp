@@ -147,6 +147,18 @@ Task<Result<void>> ProfileStore::save(Executor executor, EntryPtr entry) {
   co_return co_await writer_.write(executor, std::move(job));
 }
 
+Task<Result<bool>> ProfileStore::erase(Executor executor, std::string username) {
+  auto was_there = std::make_shared<bool>(false);
+  sqlite::Writer::Job job = [username = std::move(username), was_there](sqlite::Database& database) {
+    const std::string hash = hash_of(database, username);
+    *was_there = !hash.empty();
+    database.cached("DELETE FROM profiles WHERE username = ?1").bind(1, username).run();
+    drop_unused_image(database, hash);
+  };
+  if (auto done = co_await writer_.write(executor, std::move(job)); !done) co_return done.error();
+  co_return *was_there;
+}
+
 Task<Result<std::vector<Profile>>> ProfileStore::list(Executor executor, ProfileQuery query) {
   std::function<std::vector<Profile>(sqlite::Database&)> job =
       [query = std::move(query)](sqlite::Database& database) { return list_profiles(database, query); };

@@ -25,6 +25,8 @@ class ProfileStore {
 
   Task<Result<std::optional<EntryPtr>>> find(Executor executor, std::string username);
   Task<Result<void>> save(Executor executor, EntryPtr entry);
+  /// The profile, and its picture unless others have the same; whether there was one.
+  Task<Result<bool>> erase(Executor executor, std::string username);
   /// By name.
   Task<Result<std::vector<Profile>>> list(Executor executor, ProfileQuery query);
 

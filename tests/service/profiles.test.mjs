@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:http';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { once } from 'node:events';
 import { listen, startApi, startSim, KEY } from './programs.mjs';
 
@@ -231,6 +233,35 @@ test('people who speak in a live room get the faces that its events show', withA
   assert.equal(Date.parse(one.expires_at) - Date.parse(one.cached_at), 7 * 86_400_000);
   assert.equal(one.image_hash, hash(Buffer.from(await (await fetch(avatar_url)).arrayBuffer())));
   listener.close();
+}));
+
+test('a person who is forgotten is in no answer and in no byte of the database', withApi({ AVATAR_LIVE_PER_MINUTE: '6000' }, async (api) => {
+  await api.connect('s', 'ann');
+  const listener = await listen(api, '/ws/events/s?after=0');
+  await listener.until((messages) => messages.length >= 60);
+  await api.call('/disconnect', { method: 'POST', body: { session_id: 's' } });
+  const speaker = listener.messages.find((message) => message.type === 'comment').user;
+  const name = speaker.username;
+  listener.close();
+  await profile(api, name);
+  const kept = async () => (await api.call('/sessions/s/events?limit=1000')).json.events;
+  const before = await kept();
+  const texts = JSON.stringify(before);
+  const reply = await api.call(`/profile/${name}`, { method: 'DELETE' });
+  assert.equal(reply.status, 200, JSON.stringify(reply.json));
+  assert.equal(reply.json.profile_deleted, true);
+  assert.ok(reply.json.events_changed >= 1);
+  const after = await kept();
+  assert.equal(after.length, before.length, 'no event is lost');
+  assert.ok(texts.includes(name) && !JSON.stringify(after).includes(name));
+  assert.deepEqual(after.map((event) => event.offset), before.map((event) => event.offset));
+  const own = after.find((event) => event.user?.id === speaker.id).user;
+  assert.deepEqual([own.username, own.nickname, own.avatar_url], ['', '', '']);
+  for (const path of ['/profiles?limit=500', '/sessions/s/leaderboard?by=comments', '/sessions/s/stats'])
+    assert.ok(!JSON.stringify((await api.call(path)).json).includes(name), path);
+  for (const file of readdirSync(api.folder).filter((file) => file.startsWith('profiles.db')))
+    assert.ok(!readFileSync(join(api.folder, file)).includes(name), file);
+  assert.equal((await api.call(`/profile/${name}`, { method: 'DELETE' })).status, 404);
 }));
 
 test('wrong questions are answered with the field and the remedy', withApi({}, async (api) => {

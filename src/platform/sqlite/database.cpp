@@ -66,9 +66,11 @@ std::string_view Statement::blob(int column) const {
 }
 
 Result<Database> Database::open(const std::string& path) {
+  // secure_delete: what is deleted or changed leaves no bytes behind in the file.
   // The operator's sqlite3 may read, back up and checkpoint beside us: WAL, and waiting instead of failing.
   return open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-              "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;");
+              "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
+              "PRAGMA secure_delete=ON;");
 }
 
 Result<Database> Database::open_to_read(const std::string& path) {

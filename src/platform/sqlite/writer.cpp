@@ -1,5 +1,8 @@
 #include "platform/sqlite/writer.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "platform/base/completion.hpp"
 
 namespace papi::sqlite {
@@ -24,9 +27,22 @@ Writer::~Writer() {
 }
 
 Task<Result<void>> Writer::write(Executor executor, Job job) {
+  return enqueue(executor, std::move(job), false);
+}
+
+Task<Result<void>> Writer::empty_log(Executor executor) {
+  Job job = [](Database& database) {
+    auto checkpoint = database.prepare("PRAGMA wal_checkpoint(TRUNCATE)");
+    if (checkpoint.step() && checkpoint.integer(0) != 0) throw DatabaseFault{"a reader is in the way"};
+  };
+  return enqueue(executor, std::move(job), true);
+}
+
+Task<Result<void>> Writer::enqueue(Executor executor, Job job, bool alone) {
   Completion<bool> completion(executor);
   Entry entry;
   entry.job = std::move(job);
+  entry.alone = alone;
   entry.done = [completion](bool committed) { completion.set(committed); };
   {
     std::lock_guard lock(mutex_);
@@ -46,9 +62,30 @@ void Writer::run() {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
       if (queue_.empty()) return;
-      std::swap(group, queue_);
+      if (queue_.front().alone) {
+        group.push_back(std::move(queue_.front()));
+        queue_.pop_front();
+      } else {
+        const auto end = std::find_if(queue_.begin(), queue_.end(), [](const Entry& e) { return e.alone; });
+        group.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
+        queue_.erase(queue_.begin(), end);
+      }
     }
-    commit(group);
+    if (group.front().alone) {
+      run_alone(group.front());
+    } else {
+      commit(group);
+    }
+  }
+}
+
+void Writer::run_alone(Entry& entry) {
+  try {
+    entry.job(database_);
+    entry.done(true);
+  } catch (const DatabaseFault& fault) {
+    log_.warning("Database log could not be emptied", {{"reason", fault.what}});
+    entry.done(false);
   }
 }
 

@@ -35,12 +35,18 @@ class Writer {
   /// After success the job's writes are committed. A failing job fails alone: the others of its group are run
   /// again without it, so a job must be repeatable. `executor` is the caller's.
   Task<Result<void>> write(Executor executor, Job job);
+  /// Brings everything from the write-ahead log into the database file and empties the log, so that what was
+  /// overwritten is in neither. Fails where a reader, an operator's for instance, stays in the way.
+  Task<Result<void>> empty_log(Executor executor);
 
  private:
   struct Entry {
     Job job;
     std::function<void(bool)> done;
+    bool alone = false;  // not in a transaction
   };
+  Task<Result<void>> enqueue(Executor executor, Job job, bool alone);
+  void run_alone(Entry& entry);
   void run();
   void commit(std::deque<Entry>& group);
   bool begin();

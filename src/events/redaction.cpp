@@ -1,0 +1,99 @@
+#include "events/redaction.hpp"
+
+#include <algorithm>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "platform/base/error.hpp"
+#include "platform/base/text.hpp"
+
+namespace papi::events {
+namespace {
+
+bool is_name_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+}
+
+std::string_view view(const json::string& text) { return {text.data(), text.size()}; }
+
+/// `@username` as a whole name, anywhere in a text; a full stop may end the sentence.
+std::size_t find_mention(std::string_view lower, std::string_view username, std::size_t from) {
+  for (std::size_t at = lower.find('@', from); at != std::string_view::npos; at = lower.find('@', at + 1)) {
+    if (lower.substr(at + 1, username.size()) != username) continue;
+    std::string_view rest = lower.substr(at + 1 + username.size());
+    while (rest.starts_with('.')) rest.remove_prefix(1);
+    if (rest.empty() || !is_name_character(rest.front())) return at;
+  }
+  return std::string_view::npos;
+}
+
+bool drop_mentions(json::string& text, std::string_view username) {
+  const std::string lower = to_lower_ascii(view(text));
+  std::string out;
+  std::size_t from = 0;
+  for (std::size_t at = find_mention(lower, username, 0); at != std::string::npos;
+       at = find_mention(lower, username, from)) {
+    out.append(view(text).substr(from, at - from)).append("@…");
+    from = at + 1 + username.size();
+  }
+  if (from == 0) return false;
+  out.append(view(text).substr(from));
+  text = out;
+  return true;
+}
+
+bool blank(json::object& object, std::string_view key) {
+  json::value* value = object.if_contains(key);
+  if (!value || !value->is_string() || value->get_string().empty()) return false;
+  value->get_string().clear();
+  return true;
+}
+
+bool drop_payload(json::object& object, std::string_view username) {
+  json::value* value = object.if_contains("raw_payload");
+  if (!value || !value->is_string()) return false;
+  const auto bytes = base64_decode(view(value->get_string()));
+  if (!bytes || to_lower_ascii(*bytes).find(username) == std::string::npos) return false;
+  value->get_string().clear();
+  return true;
+}
+
+bool redact_value(json::value& value, std::string_view username);
+
+bool redact_object(json::object& object, std::string_view username) {
+  bool changed = drop_payload(object, username);
+  const json::value* name = object.if_contains("username");
+  if (name && name->is_string() && to_lower_ascii(view(name->get_string())) == username) {
+    for (const char* key : {"username", "nickname", "avatar_url"}) changed = blank(object, key) || changed;
+  }
+  for (auto& member : object) changed = redact_value(member.value(), username) || changed;
+  return changed;
+}
+
+bool redact_value(json::value& value, std::string_view username) {
+  if (value.is_object()) return redact_object(value.get_object(), username);
+  if (value.is_string()) return drop_mentions(value.get_string(), username);
+  if (!value.is_array()) return false;
+  bool changed = false;
+  for (json::value& element : value.get_array()) changed = redact_value(element, username) || changed;
+  return changed;
+}
+
+/// Most events do not know the person at all: they need not be parsed.
+bool may_concern(std::string_view body, std::string_view username) {
+  if (body.find("\"raw_payload\":") != std::string_view::npos) return true;
+  const auto same = [](char a, char lower) { return (a >= 'A' && a <= 'Z' ? a + ('a' - 'A') : a) == lower; };
+  return std::search(body.begin(), body.end(), username.begin(), username.end(), same) != body.end();
+}
+
+}  // namespace
+
+std::optional<std::string> redact(std::string_view body, std::string_view username) {
+  if (username.empty() || !may_concern(body, username)) return std::nullopt;
+  boost::system::error_code ec;
+  json::value value = json::parse({body.data(), body.size()}, ec);
+  if (ec || !value.is_object() || !redact_object(value.get_object(), username)) return std::nullopt;
+  return json::serialize(value);
+}
+
+}  // namespace papi::events

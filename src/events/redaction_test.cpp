@@ -1,0 +1,50 @@
+#include "events/redaction.hpp"
+
+#include <gtest/gtest.h>
+
+#include "platform/base/text.hpp"
+
+namespace papi::events {
+namespace {
+
+TEST(Redaction, blanks_the_person_wherever_they_stand_and_keeps_all_else) {
+  EXPECT_EQ(
+      redact(
+          R"({"id":"7","offset":3,"user":{"id":"1","username":"Ann.1","nickname":"Ann","avatar_url":"https://x/y","badges":[]},"comment":"hi"})",
+          "ann.1"),
+      R"({"id":"7","offset":3,"user":{"id":"1","username":"","nickname":"","avatar_url":"","badges":[]},"comment":"hi"})");
+  EXPECT_EQ(
+      redact(
+          R"({"top":[{"rank":1,"user":{"username":"bob","nickname":"B"}},{"user":{"username":"ann","nickname":"A"}}]})",
+          "ann"),
+      R"({"top":[{"rank":1,"user":{"username":"bob","nickname":"B"}},{"user":{"username":"","nickname":""}}]})");
+}
+
+TEST(Redaction, drops_mentions_of_the_whole_name_only) {
+  EXPECT_EQ(redact(R"({"comment":"@Ann hi @ann. @anna ann @ann_ @ann.x"})", "ann"),
+            R"({"comment":"@… hi @…. @anna ann @ann_ @ann.x"})");
+  EXPECT_EQ(redact(R"({"comment":"@ann"})", "ann"), R"({"comment":"@…"})");
+  EXPECT_FALSE(redact(R"({"comment":"@anna, ann@"})", "ann"));
+}
+
+TEST(Redaction, drops_the_raw_payload_that_has_the_name) {
+  const std::string with = base64(
+      "\x0A\x05"
+      "Ann.1\x10");
+  const std::string without = base64(
+      "\x0A\x03"
+      "bob\x10");
+  EXPECT_EQ(redact(R"({"type":"unknown","raw_payload":")" + with + "\"}", "ann.1"),
+            R"({"type":"unknown","raw_payload":""})");
+  EXPECT_FALSE(redact(R"({"type":"unknown","raw_payload":")" + without + "\"}", "ann.1"));
+}
+
+TEST(Redaction, leaves_what_does_not_concern_the_person) {
+  for (const char* body :
+       {R"({"user":{"username":"anna","nickname":"ann"}})", R"({"user":{"username":"bob"}})", "", "[1]",
+        "{broken \"ann\"", R"({"username":7,"x":"ann"})"})
+    EXPECT_FALSE(redact(body, "ann")) << body;
+}
+
+}  // namespace
+}  // namespace papi::events
