@@ -13,6 +13,7 @@
 #include "events/retention.hpp"
 #include "live/live_routes.hpp"
 #include "ops/health_routes.hpp"
+#include "platform/base/version.hpp"
 #include "platform/http/middlewares.hpp"
 #include "platform/http/server.hpp"
 #include "platform/net/http_client.hpp"
@@ -188,6 +189,7 @@ profiles::ProfileOptions profile_options(const Settings& s) {
   source(Source::scraper) = {s.avatar_scraper_enabled, s.avatar_scraper_priority,
                              s.avatar_scraper_lifetime * 1000,
                              std::chrono::seconds(s.avatar_scraper_timeout)};
+  source(Source::generator).timeout = std::chrono::seconds(s.avatar_generator_timeout);
   source(Source::generator).enabled = s.avatar_generator_enabled;
   source(Source::generator).priority = s.avatar_generator_priority;
   source(Source::generator).lifetime_ms = s.avatar_generator_lifetime * 1000;
@@ -240,10 +242,15 @@ struct Application::Parts {
         picture_http(picture_client_options(s)),
         pictures(picture_http, picture_hosts(s), image_limits(s), picture_headers(s, as_browser), log, clock),
         profile_pages(picture_http, pictures, page_source_options(s, as_browser), log, clock),
+        generated(picture_http, s.avatar_generator_urls.hosts(), image_limits(s),
+                  {"User-Agent: profile-api/" + std::string(version)}, log, clock),
+        generator(generated, s.avatar_generator_urls, clock),
         profile_store(writer, *readers),
         profile_cache(cache_limits(s)),
         profiles(profiles::ProfileService::Parts{profile_thread.executor(0), profile_store, profile_cache,
-                                                 &profile_pages, nullptr, log, clock, profile_random},
+                                                 &profile_pages,
+                                                 s.avatar_generator_urls.empty() ? nullptr : &generator, log,
+                                                 clock, profile_random},
                  profile_options(s)),
         faces(profiles, pictures, live_faces_options(s), log, clock),
         live(live::LiveParts{live_thread.executor(0), lookup, sign, tls, as_browser, hosts, gifts,
@@ -307,6 +314,8 @@ struct Application::Parts {
   HttpClient picture_http;
   profiles::PictureFetcher pictures;
   profiles::ProfilePageSource profile_pages;
+  profiles::PictureFetcher generated;
+  profiles::RemoteGenerator generator;
   profiles::ProfileStore profile_store;
   profiles::ProfileCache profile_cache;
   profiles::ProfileService profiles;

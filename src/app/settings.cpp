@@ -65,6 +65,20 @@ config::Setting proxy_setting(Settings& s) {
   return setting;
 }
 
+config::Setting generator_urls_setting(Settings& s) {
+  config::Setting setting;
+  setting.name = "AVATAR_GENERATOR_URLS";
+  setting.rule = "https URLs with {username}, by comma; empty: faces are drawn here";
+  setting.meaning = "Services that make a picture from a name, asked in this order; they learn the names";
+  setting.store = [&s](std::string_view value) -> std::optional<std::string> {
+    auto urls = profiles::GeneratorUrls::parse(value);
+    if (!urls) return urls.error().message;
+    s.avatar_generator_urls = std::move(*urls);
+    return std::nullopt;
+  };
+  return setting;
+}
+
 config::Setting picture_hosts_setting(Settings& s) {
   config::Setting setting;
   setting.name = "AVATAR_ALLOWED_HOSTS";
@@ -135,6 +149,9 @@ void add_profile_settings(std::vector<config::Setting>& t, Settings& s) {
                               "Profile pages asked for in a minute at most"));
   t.push_back(bool_setting("AVATAR_GENERATOR_ENABLED", s.avatar_generator_enabled,
                            "Draw a face for who has no picture; without it: initials"));
+  t.push_back(generator_urls_setting(s));
+  t.push_back(integer_setting("AVATAR_GENERATOR_TIMEOUT", s.avatar_generator_timeout, 1, 60,
+                              "Seconds for all of these services together"));
   t.push_back(integer_setting("AVATAR_GENERATOR_LIFETIME", s.avatar_generator_lifetime, 60, year,
                               "Seconds until a drawn face expires"));
   t.push_back(integer_setting("AVATAR_GENERATOR_PRIORITY", s.avatar_generator_priority, 1, 100,

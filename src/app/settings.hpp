@@ -6,7 +6,7 @@
 
 #include "platform/config/setting.hpp"
 #include "platform/net/proxy.hpp"
-#include "profiles/picture_hosts.hpp"
+#include "profiles/remote_generator.hpp"
 
 namespace papi::app {
 
@@ -82,6 +82,8 @@ struct Settings {
   std::int64_t avatar_scraper_priority = 9;
   std::int64_t avatar_scraper_per_minute = 30;
   bool avatar_generator_enabled = true;
+  profiles::GeneratorUrls avatar_generator_urls;
+  std::int64_t avatar_generator_timeout = 4;
   std::int64_t avatar_generator_lifetime = 30 * 86'400;
   std::int64_t avatar_generator_priority = 3;
   std::int64_t avatar_initials_lifetime = 365 * 86'400;

@@ -140,27 +140,33 @@ struct Palette {
   std::string accent;
 };
 
+/// The colour that a letter between apostrophes stands for.
+std::string_view colour_of(char letter, const Palette& palette) {
+  switch (letter) {
+    case 'S':
+      return palette.skin;
+    case 'D':
+      return palette.darker;
+    case 'H':
+      return palette.hair;
+    case 'A':
+      return palette.accent;
+    case 'I':
+      return "#2b2233";
+    default:
+      return {};
+  }
+}
+
 /// Apostrophes become quotation marks and the placeholders colours.
 void append_shape(std::string& svg, std::string_view shape, const Palette& palette) {
   for (std::size_t i = 0; i < shape.size(); ++i) {
-    const bool placeholder = i > 0 && shape[i - 1] == '\'' && i + 1 < shape.size() && shape[i + 1] == '\'';
-    const char c = shape[i];
-    if (c == '\'') {
-      svg += '"';
-    } else if (!placeholder) {
-      svg += c;
-    } else if (c == 'S') {
-      svg += palette.skin;
-    } else if (c == 'D') {
-      svg += palette.darker;
-    } else if (c == 'H') {
-      svg += palette.hair;
-    } else if (c == 'A') {
-      svg += palette.accent;
-    } else if (c == 'I') {
-      svg += "#2b2233";
+    const bool alone = i > 0 && shape[i - 1] == '\'' && i + 1 < shape.size() && shape[i + 1] == '\'';
+    const std::string_view colour = alone ? colour_of(shape[i], palette) : std::string_view();
+    if (!colour.empty()) {
+      svg += colour;
     } else {
-      svg += c;
+      svg += shape[i] == '\'' ? '"' : shape[i];
     }
   }
 }

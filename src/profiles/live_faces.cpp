@@ -16,7 +16,6 @@ LiveFaces::LiveFaces(ProfileService& service, PictureFetcher& pictures, Options 
     : service_(service),
       pictures_(pictures),
       options_(options),
-      log_(log),
       clock_(clock),
       budget_(options.per_minute, clock),
       workers_(service.executor(), [&log](std::exception_ptr) {

@@ -55,7 +55,6 @@ class LiveFaces final : public events::PersonSink {
   ProfileService& service_;
   PictureFetcher& pictures_;
   const Options options_;
-  Logger& log_;
   const Clock& clock_;
   mutable std::mutex mutex_;  // guards the six below
   std::deque<Sighting> queue_;

@@ -138,6 +138,17 @@ Task<Result<Response>> post_revalidate(ProfileService& service, Exchange& exchan
   co_return Response(std::move(json));
 }
 
+Task<Result<Response>> post_clear_expired(ProfileService& service, Exchange&) {
+  CO_TRY(const std::size_t count, co_await run_on(service.executor(), service.clear_expired()));
+  std::string json;
+  JsonWriter out(json);
+  out.open();
+  out.field("status", "success");
+  out.field("cleared", count);
+  out.close();
+  co_return Response(std::move(json));
+}
+
 Task<Result<Response>> delete_profile(const ProfileRouteParts& parts, Exchange& exchange) {
   CO_TRY(const Username username, Username::parse(exchange.params.values[0]));
   CO_TRY(const bool had_profile, co_await run_on(parts.service.executor(), parts.service.forget(username)));
@@ -177,6 +188,8 @@ std::vector<http::Route> profile_routes(const ProfileRouteParts& parts) {
       {Method::get, "/profiles", Permission::read, "Known profiles by page", with(get_profiles)});
   routes.push_back({Method::post, "/profiles/revalidate", Permission::write, "Ask the sources again now",
                     with(post_revalidate)});
+  routes.push_back({Method::post, "/cache/clear-expired", Permission::admin,
+                    "Delete profiles that have expired", with(post_clear_expired)});
   http::TaskHandler forget = [parts](Exchange& exchange) { return delete_profile(parts, exchange); };
   routes.push_back({Method::del, "/profile/{username}", Permission::admin, "Forget a person", forget});
   return routes;

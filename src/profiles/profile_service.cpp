@@ -31,10 +31,8 @@ std::string_view to_string(CircuitBreaker::State state) {
 
 }  // namespace
 
-ProfileService::ProfileService(const Parts& parts, ProfileOptions options)
-    : parts_(parts),
-      options_(std::move(options)),
-      tasks_(parts.executor, [&log = parts.log](std::exception_ptr) {
+ProfileService::ProfileService(const Parts& parts, const ProfileOptions& options)
+    : parts_(parts), options_(options), tasks_(parts.executor, [&log = parts.log](std::exception_ptr) {
         log.error("A profile look-up ended with an exception");
       }) {
   states_.reserve(source_count);
@@ -301,6 +299,21 @@ Task<Result<bool>> ProfileService::forget(Username username) {
   while (flights_.contains(username.text())) co_await join_flight(username, false);
   parts_.cache.erase(username.text());
   co_return co_await parts_.store.erase(parts_.executor, username.text());
+}
+
+Task<Result<std::size_t>> ProfileService::clear_expired() {
+  const UnixMs now = parts_.clock.now_ms();
+  std::size_t count = 0;
+  for (;;) {
+    CO_TRY(const std::vector<std::string> names, co_await parts_.store.erase_expired(parts_.executor, now));
+    if (names.empty()) co_return count;
+    count += names.size();
+    for (const std::string& name : names) {
+      // Refreshed while it was deleted: that has been stored after it.
+      const EntryPtr entry = parts_.cache.find(name);
+      if (entry && entry->profile.expires_at <= now) parts_.cache.erase(name);
+    }
+  }
 }
 
 Task<void> ProfileService::stop() {

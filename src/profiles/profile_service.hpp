@@ -58,7 +58,7 @@ class ProfileService {
     const Clock& clock;
     Random& random;
   };
-  ProfileService(const Parts& parts, ProfileOptions options);
+  ProfileService(const Parts& parts, const ProfileOptions& options);
 
   /// From memory, or nothing. Any thread.
   EntryPtr cached(const Username& username);
@@ -73,6 +73,8 @@ class ProfileService {
   Task<void> adopt(Username username, std::string nickname, Image image);
   /// Deletes what is known; whether there was anything.
   Task<Result<bool>> forget(Username username);
+  /// Deletes what has expired; how many profiles.
+  Task<Result<std::size_t>> clear_expired();
   std::vector<SourceHealth> health() const;
   /// How many refreshes run behind answers.
   std::size_t refreshing() const { return refreshes_; }

@@ -326,6 +326,27 @@ TEST_F(ProfileServiceTest, many_are_revalidated_once_each) {
   EXPECT_EQ(scraper().asked, 50);
 }
 
+TEST_F(ProfileServiceTest, what_has_expired_can_be_cleared_and_its_pictures_with_it) {
+  for (int i = 0; i < 1100; ++i) {
+    scraper().answer = portrait("face " + std::to_string(i % 700));
+    find(("user" + std::to_string(i)).c_str());
+  }
+  clock.advance(23h);
+  scraper().answer = portrait("face 7");
+  find("late");
+  EXPECT_EQ(*run(service().clear_expired()), 0U);
+  clock.advance(1h);
+  EXPECT_EQ(*run(service().clear_expired()), 1100U);
+  EXPECT_EQ(find("late").image_hash, sha256_hex("face 7"));
+  EXPECT_EQ(running->cache.size(), 1U);
+  stop();
+  auto database = sqlite::Database::open(path);
+  auto hashes = database->prepare("SELECT hash FROM profile_images");
+  ASSERT_TRUE(hashes.step());
+  EXPECT_EQ(hashes.text(0), sha256_hex("face 7"));
+  EXPECT_FALSE(hashes.step());
+}
+
 TEST_F(ProfileServiceTest, a_live_face_replaces_the_scrapers_and_not_the_other_way_round) {
   scraper().answer = portrait("page");
   find();

@@ -77,7 +77,7 @@ void save_image(sqlite::Database& database, const Image& image) {
 std::string hash_of(sqlite::Database& database, const std::string& username) {
   auto& query = database.cached("SELECT image_hash FROM profiles WHERE username = ?1");
   query.bind(1, username);
-  const std::string hash = query.step() ? std::string(query.text(0)) : std::string();
+  std::string hash = query.step() ? std::string(query.text(0)) : std::string();
   query.reset();
   return hash;
 }
@@ -157,6 +157,23 @@ Task<Result<bool>> ProfileStore::erase(Executor executor, std::string username) 
   };
   if (auto done = co_await writer_.write(executor, std::move(job)); !done) co_return done.error();
   co_return *was_there;
+}
+
+Task<Result<std::vector<std::string>>> ProfileStore::erase_expired(Executor executor, UnixMs now) {
+  auto names = std::make_shared<std::vector<std::string>>();
+  sqlite::Writer::Job job = [names, now](sqlite::Database& database) {
+    names->clear();  // a job may be repeated
+    std::vector<std::string> hashes;
+    auto gone = database.prepare(
+        "DELETE FROM profiles WHERE username IN (SELECT username FROM profiles WHERE expires_at <= ?1 LIMIT "
+        "500) "
+        "RETURNING username, image_hash");
+    gone.bind(1, now);
+    while (gone.step()) names->emplace_back(gone.text(0)), hashes.emplace_back(gone.text(1));
+    for (const std::string& hash : hashes) drop_unused_image(database, hash);
+  };
+  if (auto done = co_await writer_.write(executor, std::move(job)); !done) co_return done.error();
+  co_return *names;
 }
 
 Task<Result<std::vector<Profile>>> ProfileStore::list(Executor executor, ProfileQuery query) {

@@ -27,6 +27,8 @@ class ProfileStore {
   Task<Result<void>> save(Executor executor, EntryPtr entry);
   /// The profile, and its picture unless others have the same; whether there was one.
   Task<Result<bool>> erase(Executor executor, std::string username);
+  /// Some of the profiles that have expired; their names. None: there are no more.
+  Task<Result<std::vector<std::string>>> erase_expired(Executor executor, UnixMs now);
   /// By name.
   Task<Result<std::vector<Profile>>> list(Executor executor, ProfileQuery query);
 

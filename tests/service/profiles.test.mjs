@@ -117,6 +117,26 @@ test('what is no sound picture is refused, and the log says why', async () => {
   Object.entries(pictureFaults).forEach(([fault, reason], i) => assert.ok(refused[i].includes(reason), `${fault}: ${refused[i]}`));
 });
 
+test('a remote generator draws who has no face, and its failure is made up for', async () => {
+  const origin = sim.origin;
+  const api = await startApi(sim, { AVATAR_SCRAPER_ENABLED: 'false', AVATAR_GENERATOR_URLS: `${origin}/sim/none/{username}.png,${origin}/sim/avatar/{username}.png` });
+  try {
+    const found = await profile(api, '12345');
+    assert.equal(found.source, 'generator');
+    assert.equal(found.image_hash, hash(Buffer.from(await (await fetch(`${origin}/sim/avatar/12345.png`)).arrayBuffer())));
+    assert.match((await profile(api, 'not_a_number')).avatar_data_url, /^data:image\/svg/);
+  } finally {
+    await api.stop();
+  }
+});
+
+test('with everything switched off there are initials', withApi({ AVATAR_SCRAPER_ENABLED: 'false', AVATAR_GENERATOR_ENABLED: 'false' }, async (api) => {
+  const found = await profile(api, 'ann');
+  assert.equal(found.source, 'initials');
+  assert.match(Buffer.from(found.avatar_data_url.split(',')[1], 'base64').toString(), />A<\/text>/);
+  assert.deepEqual((await api.call('/cache/clear-expired', { method: 'POST' })).json, { status: 'success', cleared: 0 });
+}));
+
 test('a captcha page is reported as that, and nobody else is asked for', async () => {
   const api = await startApi(sim);
   try {

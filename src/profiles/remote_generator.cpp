@@ -1,0 +1,68 @@
+#include "profiles/remote_generator.hpp"
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include "platform/base/text.hpp"
+
+namespace papi::profiles {
+namespace {
+
+constexpr std::string_view placeholder = "{username}";
+
+std::string filled_in(std::string url, std::string_view name) {
+  for (auto at = url.find(placeholder); at != std::string::npos; at = url.find(placeholder, at + name.size()))
+    url.replace(at, placeholder.size(), name);
+  return url;
+}
+
+}  // namespace
+
+Result<GeneratorUrls> GeneratorUrls::parse(std::string_view list) {
+  GeneratorUrls out;
+  std::string hosts;
+  for (const std::string_view part : split(list, ',')) {
+    const std::string url(trim(part));
+    if (url.empty()) continue;
+    const auto wrong = [&url](const std::string& what) {
+      return Error(ErrorCode::validation, "'" + url + "' " + what);
+    };
+    if (url.find(placeholder) == std::string::npos) return wrong("has no {username}");
+    const std::string example = filled_in(url, "name");
+    const auto parsed = boost::urls::parse_uri(example);
+    if (!parsed) return wrong("is not an absolute URL");
+    const bool plain = parsed->scheme_id() == boost::urls::scheme::http;
+    const std::string host(plain ? parsed->encoded_host_and_port() : parsed->encoded_host());
+    hosts += host + ",";
+    out.urls_.push_back(url);
+  }
+  TRY(out.hosts_, PictureHosts::parse(hosts));
+  for (const std::string& url : out.urls_) {
+    if (const auto verdict = out.hosts_.check(filled_in(url, "name")); !verdict)
+      return Error(ErrorCode::validation, "'" + url + "': " + verdict.error().message);
+  }
+  return out;
+}
+
+std::vector<std::string> GeneratorUrls::of(const Username& username) const {
+  std::vector<std::string> out;
+  for (const std::string& url : urls_) out.push_back(filled_in(url, percent_encode(username.text())));
+  return out;
+}
+
+Task<Result<Portrait>> RemoteGenerator::fetch(Executor executor, Username username,
+                                              std::chrono::milliseconds budget) {
+  const auto deadline = clock_.steady() + budget;
+  Error failure(ErrorCode::upstream_error, "generator: no service gave a picture");
+  for (const std::string& url : urls_.of(username)) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock_.steady());
+    auto image = co_await pictures_.fetch(executor, url, left);
+    if (!image) continue;
+    Portrait portrait;
+    portrait.image = std::move(*image);
+    co_return portrait;
+  }
+  co_return failure;
+}
+
+}  // namespace papi::profiles
