@@ -81,8 +81,10 @@ http {{ {log} keepalive_requests 1000000000; server_tokens off; client_body_temp
     return process, worker
 
 
-def load(url, seconds, lua=None):
+def load(url, seconds, lua=None, headers=()):
     command = ["taskset", "-c", "1", "wrk", "-t1", "-c64", f"-d{seconds}s"] + (["-s", lua] if lua else []) + [url]
+    for header in headers:
+        command += ["-H", header]
     text = subprocess.check_output(command, text=True)
     if re.search(r"Non-2xx|Socket errors", text):
         sys.exit(f"wrk saw errors:\n{text}")

@@ -23,6 +23,7 @@ void fill(webcast::User& user) {
   user.set_id(6'800'000'000'000'000'001);
   user.set_nickname("Ann \xF0\x9F\x8C\xB8");
   user.set_display_id("ann.1");
+  user.mutable_avatar_thumb()->add_url_list("https://p16.example/a.heic?x-expires=1");
   user.mutable_avatar_thumb()->add_url_list("https://p16.example/a.webp");
 }
 

@@ -68,6 +68,12 @@ std::int64_t read_number(std::string_view bytes, int number) {
   return value;
 }
 
+/// Formats that many browsers and our own decoder do not know.
+bool is_exotic(std::string_view url) {
+  const std::string_view path = url.substr(0, url.find('?'));
+  return path.ends_with(".heic") || path.ends_with(".avif");
+}
+
 }  // namespace
 
 Common read_common(std::string_view bytes) {
@@ -107,7 +113,8 @@ std::string read_image_url(std::string_view bytes) {
       continue;
     }
     const std::string_view url = view(reader);
-    if (chosen.empty() && (url.starts_with("https://") || url.starts_with("http://"))) chosen = url;
+    if (!url.starts_with("https://") && !url.starts_with("http://")) continue;
+    if (chosen.empty() || (is_exotic(chosen) && !is_exotic(url))) chosen = url;
   }
   return to_utf8(chosen);
 }

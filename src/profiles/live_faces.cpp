@@ -97,7 +97,11 @@ Task<void> LiveFaces::look_at(Sighting sighting, Signal& signal) {
   co_await wait_for_budget(signal);
   if (stopping_) co_return;
   auto image = co_await pictures_.fetch(service_.executor(), sighting.url, options_.timeout);
-  if (image) co_await service_.adopt(std::move(*username), std::move(sighting.nickname), std::move(*image));
+  if (!image) {
+    service_.live_failed();
+    co_return;
+  }
+  co_await service_.adopt(std::move(*username), std::move(sighting.nickname), std::move(*image));
 }
 
 std::size_t LiveFaces::waiting() const {

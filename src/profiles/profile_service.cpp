@@ -294,6 +294,11 @@ Profile ProfileService::profile_of(const Username& username, const Findings& fin
   return profile;
 }
 
+void ProfileService::live_failed() {
+  SourceState& state = state_of(Source::live);
+  ++state.asked, ++state.failed;
+}
+
 Task<Result<bool>> ProfileService::forget(Username username) {
   // What is under way would bring them back.
   while (flights_.contains(username.text())) co_await join_flight(username, false);

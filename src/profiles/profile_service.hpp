@@ -71,6 +71,8 @@ class ProfileService {
   Task<bool> wants_live(Username username);
   /// Takes such a picture over.
   Task<void> adopt(Username username, std::string nickname, Image image);
+  /// Such a picture could not be had. For health() only.
+  void live_failed();
   /// Deletes what is known; whether there was anything.
   Task<Result<bool>> forget(Username username);
   /// Deletes what has expired; how many profiles.

@@ -33,7 +33,7 @@ Result<GeneratorUrls> GeneratorUrls::parse(std::string_view list) {
     if (!parsed) return wrong("is not an absolute URL");
     const bool plain = parsed->scheme_id() == boost::urls::scheme::http;
     const std::string host(plain ? parsed->encoded_host_and_port() : parsed->encoded_host());
-    hosts += host + ",";
+    hosts.append(host).append(",");
     out.urls_.push_back(url);
   }
   TRY(out.hosts_, PictureHosts::parse(hosts));
@@ -46,6 +46,7 @@ Result<GeneratorUrls> GeneratorUrls::parse(std::string_view list) {
 
 std::vector<std::string> GeneratorUrls::of(const Username& username) const {
   std::vector<std::string> out;
+  out.reserve(urls_.size());
   for (const std::string& url : urls_) out.push_back(filled_in(url, percent_encode(username.text())));
   return out;
 }

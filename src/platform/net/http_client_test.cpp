@@ -1,0 +1,156 @@
+#include "platform/net/http_client.hpp"
+
+#include <dlfcn.h>
+#include <gtest/gtest.h>
+#include <netdb.h>
+
+#include <atomic>
+#include <boost/asio/use_future.hpp>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <thread>
+
+#include "platform/net/io_threads.hpp"
+#include "platform/net/transport.hpp"
+
+namespace papi {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// What names of the domain .scripted resolve to: each look-up takes the next answer, the last one stays. Set
+/// before the client that asks exists.
+std::map<std::string, std::vector<std::vector<std::string>>> scripted_answers;
+std::map<std::string, std::size_t> look_ups;
+
+addrinfo* record_of(const std::string& text, const char* service) {
+  const auto address = net::ip::make_address(text);
+  const net::ip::tcp::endpoint endpoint(address, static_cast<std::uint16_t>(std::atoi(service)));
+  // One block, as the C library's own: freeaddrinfo() frees it.
+  void* block = std::calloc(1, sizeof(addrinfo) + sizeof(sockaddr_storage));
+  auto* record = static_cast<addrinfo*>(block);
+  record->ai_addr = reinterpret_cast<sockaddr*>(record + 1);
+  std::memcpy(record->ai_addr, endpoint.data(), endpoint.size());
+  record->ai_addrlen = static_cast<socklen_t>(endpoint.size());
+  record->ai_family = endpoint.protocol().family();
+  record->ai_socktype = SOCK_STREAM;
+  record->ai_protocol = IPPROTO_TCP;
+  return record;
+}
+
+int answer_for(const std::string& name, const char* service, addrinfo** result) {
+  const auto& answers = scripted_answers.at(name);
+  const auto& answer = answers[std::min(look_ups[name]++, answers.size() - 1)];
+  addrinfo* first = nullptr;
+  for (auto text = answer.rbegin(); text != answer.rend(); ++text) {
+    addrinfo* record = record_of(*text, service);
+    record->ai_next = first;
+    first = record;
+  }
+  *result = first;
+  return 0;
+}
+
+}  // namespace
+}  // namespace papi
+
+/// Stands before the C library's for the whole test program, libcurl included; other names pass through.
+extern "C" int getaddrinfo(const char* name, const char* service, const addrinfo* hints, addrinfo** result) {
+  if (name && std::string_view(name).ends_with(".scripted"))
+    return papi::answer_for(name, service ? service : "0", result);
+  static const auto real = reinterpret_cast<decltype(&getaddrinfo)>(dlsym(RTLD_NEXT, "getaddrinfo"));
+  return real(name, service, hints, result);
+}
+
+namespace papi {
+namespace {
+
+/// Counts who connects to a loopback port, and answers.
+class CountingServer {
+ public:
+  CountingServer() : acceptor_(threads_.executor(0), {net::ip::make_address("127.0.0.1"), 0}) {
+    serving_ = net::co_spawn(threads_.executor(0), serve(), net::use_future);
+    threads_.start();
+  }
+  ~CountingServer() {
+    net::post(threads_.executor(0), [this] { acceptor_.close(); });
+    serving_.wait();
+    threads_.stop();
+  }
+  std::string port() const { return std::to_string(acceptor_.local_endpoint().port()); }
+  int visits() const { return visits_; }
+  Executor executor() { return threads_.executor(0); }
+
+ private:
+  Task<void> serve() {
+    for (;;) {
+      auto [ec, socket] = co_await acceptor_.async_accept(as_result);
+      if (ec) co_return;
+      ++visits_;
+      const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
+      co_await net::async_write(socket, net::buffer(answer), as_result);
+    }
+  }
+  IoThreads threads_{1};
+  TcpAcceptor acceptor_;
+  std::future<void> serving_;
+  std::atomic<int> visits_{0};
+};
+
+struct PublicHttpClient : testing::Test {
+  CountingServer server;
+
+  Result<HttpReply> fetch(const std::string& host, bool loopback_is_meant = false) {
+    HttpClient::Options options;
+    options.public_only = true;
+    HttpClient client(options);
+    HttpCall call;
+    call.url = "http://" + host + ":" + server.port() + "/";
+    call.timeout = 500ms;
+    call.loopback_is_meant = loopback_is_meant;
+    return net::co_spawn(server.executor(), client.fetch(server.executor(), std::move(call)), net::use_future)
+        .get();
+  }
+};
+
+TEST_F(PublicHttpClient, goes_to_no_special_address_however_it_is_written) {
+  scripted_answers["loopback.scripted"] = {{"127.0.0.1"}};
+  scripted_answers["mapped.scripted"] = {{"::ffff:127.0.0.1"}};
+  scripted_answers["metadata.scripted"] = {{"169.254.169.254"}};
+  scripted_answers["private.scripted"] = {{"10.0.0.1", "192.168.1.1"}};
+  scripted_answers["local6.scripted"] = {{"fe80::1"}};
+  for (const char* host :
+       {"127.0.0.1", "127.1", "0x7f.1", "2130706433", "017700000001", "0.0.0.0", "localhost", "x.localhost",
+        "[::1]", "[::ffff:127.0.0.1]", "[::]", "169.254.169.254", "10.0.0.1", "loopback.scripted",
+        "mapped.scripted", "metadata.scripted", "private.scripted", "local6.scripted"}) {
+    const auto reply = fetch(host);
+    ASSERT_FALSE(reply) << host;
+    EXPECT_EQ(reply.error().code, ErrorCode::blocked) << host << ": " << reply.error().message;
+  }
+  EXPECT_EQ(server.visits(), 0);
+}
+
+TEST_F(PublicHttpClient, a_name_that_changes_its_mind_leads_nowhere_else) {
+  // 3ffe::/16 is public by the rules and nobody's in fact. Whoever looked first to check and again to connect
+  // would be at our own door the second time.
+  scripted_answers["changes.scripted"] = {{"3ffe::1"}, {"127.0.0.1"}};
+  scripted_answers["both.scripted"] = {{"3ffe::1", "127.0.0.1"}};
+  EXPECT_FALSE(fetch("changes.scripted"));
+  EXPECT_FALSE(fetch("changes.scripted"));
+  EXPECT_FALSE(fetch("both.scripted"));
+  EXPECT_EQ(look_ups["changes.scripted"], 2U);  // one a request: what was judged is what is connected to
+  EXPECT_EQ(server.visits(), 0);
+}
+
+TEST_F(PublicHttpClient, goes_to_a_loopback_address_that_is_meant_and_to_no_other) {
+  scripted_answers["meant.scripted"] = {{"127.0.0.1"}};
+  scripted_answers["elsewhere.scripted"] = {{"10.0.0.1"}};
+  EXPECT_EQ(fetch("127.0.0.1", true)->body, "ok");
+  EXPECT_EQ(fetch("meant.scripted", true)->body, "ok");
+  EXPECT_EQ(fetch("elsewhere.scripted", true).error().code, ErrorCode::blocked);
+  EXPECT_EQ(server.visits(), 2);
+}
+
+}  // namespace
+}  // namespace papi
