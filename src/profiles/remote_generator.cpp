@@ -16,6 +16,10 @@ std::string filled_in(std::string url, std::string_view name) {
   return url;
 }
 
+Error wrong(const std::string& url, const std::string& what) {
+  return {ErrorCode::validation, "'" + url + "' " + what};
+}
+
 }  // namespace
 
 Result<GeneratorUrls> GeneratorUrls::parse(std::string_view list) {
@@ -24,13 +28,10 @@ Result<GeneratorUrls> GeneratorUrls::parse(std::string_view list) {
   for (const std::string_view part : split(list, ',')) {
     const std::string url(trim(part));
     if (url.empty()) continue;
-    const auto wrong = [&url](const std::string& what) {
-      return Error(ErrorCode::validation, "'" + url + "' " + what);
-    };
-    if (url.find(placeholder) == std::string::npos) return wrong("has no {username}");
+    if (url.find(placeholder) == std::string::npos) return wrong(url, "has no {username}");
     const std::string example = filled_in(url, "name");
     const auto parsed = boost::urls::parse_uri(example);
-    if (!parsed) return wrong("is not an absolute URL");
+    if (!parsed) return wrong(url, "is not an absolute URL");
     const bool plain = parsed->scheme_id() == boost::urls::scheme::http;
     const std::string host(plain ? parsed->encoded_host_and_port() : parsed->encoded_host());
     hosts.append(host).append(",");
@@ -39,7 +40,7 @@ Result<GeneratorUrls> GeneratorUrls::parse(std::string_view list) {
   TRY(out.hosts_, PictureHosts::parse(hosts));
   for (const std::string& url : out.urls_) {
     if (const auto verdict = out.hosts_.check(filled_in(url, "name")); !verdict)
-      return Error(ErrorCode::validation, "'" + url + "': " + verdict.error().message);
+      return wrong(url, "cannot be asked: " + verdict.error().message);
   }
   return out;
 }
