@@ -300,10 +300,19 @@ void ProfileService::live_failed() {
 }
 
 Task<Result<bool>> ProfileService::forget(Username username) {
-  // What is under way would bring them back.
+  // What is under way would bring them back, and so would a look-up that reads the store meanwhile: who asks
+  // now waits.
   while (flights_.contains(username.text())) co_await join_flight(username, false);
+  const auto flight = std::make_shared<Flight>();
+  flights_.emplace(username.text(), flight);
   parts_.cache.erase(username.text());
-  co_return co_await parts_.store.erase(parts_.executor, username.text());
+  auto erased = co_await parts_.store.erase(parts_.executor, username.text());
+  if (flight->waiters.empty()) {
+    flights_.erase(username.text());
+  } else {
+    tasks_.spawn(fly(username, false));
+  }
+  co_return erased;
 }
 
 Task<Result<std::size_t>> ProfileService::clear_expired() {

@@ -326,6 +326,23 @@ TEST_F(ProfileServiceTest, many_are_revalidated_once_each) {
   EXPECT_EQ(scraper().asked, 50);
 }
 
+TEST_F(ProfileServiceTest, who_is_forgotten_is_not_brought_back_by_who_asks_meanwhile) {
+  scraper().answer = portrait("old face");
+  find();
+  scraper().answer = portrait("new face");
+  const auto both = [](ProfileService& profiles, Executor executor, Username who) -> Task<Result<EntryPtr>> {
+    auto forgotten = net::co_spawn(executor, profiles.forget(who), net::use_future);
+    co_await net::post(executor, use_task);  // it has begun
+    co_return co_await profiles.find(who);
+  };
+  const auto entry = run(both(service(), running->threads.executor(0), name("ann")));
+  ASSERT_TRUE(entry);
+  EXPECT_EQ((*entry)->profile.image_hash, sha256_hex("new face"));
+  EXPECT_EQ(find().image_hash, sha256_hex("new face"));
+  EXPECT_TRUE(*run(service().forget(name("ann"))));
+  EXPECT_FALSE(*run(service().forget(name("ann"))));
+}
+
 TEST_F(ProfileServiceTest, what_has_expired_can_be_cleared_and_its_pictures_with_it) {
   for (int i = 0; i < 1100; ++i) {
     scraper().answer = portrait("face " + std::to_string(i % 700));
