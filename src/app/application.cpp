@@ -273,7 +273,11 @@ struct Application::Parts {
     for (auto& route : live::live_routes(live, fan_out)) all.push_back(std::move(route));
     const events::FeedParts feed{live, store, fan_out};
     for (auto& route : events::event_routes(feed, policy)) all.push_back(std::move(route));
-    for (auto& route : profiles::profile_routes({profiles, store, writer})) all.push_back(std::move(route));
+    profiles::ProfileRouteParts people{profiles, store, writer, [this](std::string username) {
+                                         return run_on(live.executor(),
+                                                       live.forget_person(std::move(username)));
+                                       }};
+    for (auto& route : profiles::profile_routes(people)) all.push_back(std::move(route));
     const engagement::EngagementParts engagement{live, store, clock};
     for (auto& route : engagement::engagement_routes(engagement)) all.push_back(std::move(route));
     return all;
@@ -360,10 +364,12 @@ Result<std::uint16_t> Application::start() {
 void Application::stop() {
   const auto deadline = std::chrono::seconds(settings_.shutdown_timeout);
   parts_->health.draining = true;
-  parts_->live.refuse_new();               // requests that wait for a room end now
+  parts_->live.refuse_new();       // requests that wait for a room end now
+  parts_->profiles.ask_no_more();  // and those that wait for a picture
+  parts_->picture_http.cancel_all();
+  parts_->store.stop_long_work();
   parts_->server.stop(deadline * 7 / 10);  // 1001 to sockets, requests finish
   parts_->http.cancel_all();               // nothing of ours waits for TikTok any more
-  parts_->picture_http.cancel_all();
   net::post(parts_->live.executor(), [&retainer = parts_->retainer] { retainer.stop(); });
   auto followers = net::co_spawn(parts_->live.executor(), parts_->live.stop(), net::use_future);
   if (followers.wait_for(deadline * 2 / 10) == std::future_status::timeout)

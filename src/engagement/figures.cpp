@@ -130,13 +130,21 @@ void Figures::apply(sqlite::Database& database, const events::StoredBatch& batch
   if (gathered.viewers) database.cached(set_now).bind(1, batch.session_key).bind(2, *gathered.viewers).run();
 }
 
-void Figures::forget_person(sqlite::Database& database, const std::string& username) {
-  database
-      .prepare(
-          "UPDATE session_people SET username = '', nickname = '', avatar_url = '' WHERE lower(username) = "
-          "?1")
-      .bind(1, username)
-      .run();
+void Figures::add_ids(sqlite::Database& database, events::ForgottenPerson& person) const {
+  auto rows = database.prepare("SELECT DISTINCT user_id FROM session_people WHERE lower(username) = ?1");
+  rows.bind(1, person.username);
+  while (rows.step()) {
+    const std::int64_t id = rows.integer(0);
+    if (std::find(person.ids.begin(), person.ids.end(), id) == person.ids.end()) person.ids.push_back(id);
+  }
+}
+
+void Figures::forget_person(sqlite::Database& database, const events::ForgottenPerson& person) {
+  constexpr std::string_view blank =
+      "UPDATE session_people SET username = '', nickname = '', avatar_url = '' WHERE ";
+  database.prepare(std::string(blank) + "lower(username) = ?1").bind(1, person.username).run();
+  auto by_id = database.prepare(std::string(blank) + "user_id = ?1");
+  for (const std::int64_t id : person.ids) by_id.bind(1, id).run();
 }
 
 void Figures::forget(sqlite::Database& database, std::int64_t session_key) {

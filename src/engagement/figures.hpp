@@ -17,7 +17,8 @@ class Figures final : public events::Projection {
 
   void apply(sqlite::Database& database, const events::StoredBatch& batch) override;
   void forget(sqlite::Database& database, std::int64_t session_key) override;
-  void forget_person(sqlite::Database& database, const std::string& username) override;
+  void add_ids(sqlite::Database& database, events::ForgottenPerson& person) const override;
+  void forget_person(sqlite::Database& database, const events::ForgottenPerson& person) override;
 };
 
 /// One kind of sum. `n` counts events, `amount` adds their amounts, `peak` is the largest.

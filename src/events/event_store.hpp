@@ -1,10 +1,12 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include "events/event_filter.hpp"
+#include "events/redaction.hpp"
 #include "platform/sqlite/readers.hpp"
 #include "platform/sqlite/writer.hpp"
 
@@ -51,8 +53,10 @@ class Projection {
   virtual void apply(sqlite::Database& database, const StoredBatch& batch) = 0;
   /// The session's events are about to be deleted.
   virtual void forget(sqlite::Database& database, std::int64_t session_key) = 0;
-  /// The person of that name, in lower case, is to lose it.
-  virtual void forget_person(sqlite::Database& database, const std::string& username) = 0;
+  /// Adds the numbers that the person's name is known to belong to. On a reader's thread.
+  virtual void add_ids(sqlite::Database& database, ForgottenPerson& person) const = 0;
+  /// The person is to lose name, nickname and picture.
+  virtual void forget_person(sqlite::Database& database, const ForgottenPerson& person) = 0;
 };
 
 /// A stretch of one session's events.
@@ -124,14 +128,20 @@ class EventStore {
   /// Repeatable: what a crash leaves undone the next call does.
   Task<Result<std::size_t>> forget_person(Executor executor, std::string username);
 
+  /// The service is going: what takes long ends soon, with UNAVAILABLE. Any thread.
+  void stop_long_work() { stopping_ = true; }
+
   bool keeps_events() const { return keep_events_; }
   sqlite::Readers& readers() { return readers_; }
 
  private:
+  Task<Result<ForgottenPerson>> person_of(Executor executor, std::string username);
+
   sqlite::Writer& writer_;
   sqlite::Readers& readers_;
   const bool keep_events_;
   Projection* const projection_;
+  std::atomic<bool> stopping_{false};
 };
 
 }  // namespace papi::events

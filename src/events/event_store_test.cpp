@@ -72,4 +72,42 @@ TEST_F(EventStoreTest, a_deletion_that_was_cut_short_is_finished_and_its_session
   EXPECT_FALSE(left.step());
 }
 
+TEST_F(EventStoreTest, two_people_who_are_forgotten_at_once_are_both_gone_and_the_bytes_are_counted_once) {
+  Running running(open(path), path, log);
+  StoredSession mine = session();
+  ASSERT_TRUE(running.save(mine));
+  PreparedEvents events = comments(1, 3'000);
+  for (auto& prepared : events) {
+    auto made = std::make_shared<PreparedEvent>(*prepared);
+    User bob;
+    bob.id = 7, bob.username = "Bob", bob.nickname = "Bobby";
+    made->event.body = Comment{"hi @bob, says @ann.1", "en", {}, bob};
+    made->common = encode_common(made->event);
+    prepared = std::move(made);
+  }
+  User nameless;
+  nameless.id = 6'800'000'000'000'000'001, nameless.nickname = "Annie";
+  auto last = std::make_shared<PreparedEvent>(*comments(9'000, 1).front());
+  last->event.user = nameless;
+  last->common = encode_common(last->event);
+  events.push_back(std::move(last));
+  ASSERT_TRUE(append(running.executor(), {running.log_of(mine)}, events));
+  const auto forget = [&](const char* name) {
+    return net::co_spawn(running.executor(), running.store.forget_person(running.executor(), name),
+                         net::use_future);
+  };
+  auto ann = forget("ann.1"), bob = forget("bob"), ann_again = forget("ann.1");
+  EXPECT_EQ(*bob.get(), 3'000u);
+  EXPECT_EQ(*ann.get() + *ann_again.get(), 3'001u) << "each event is changed, and counted, once";
+  auto database = sqlite::Database::open(path);
+  auto left = database->prepare(
+      "SELECT count(*) FROM events WHERE lower(body) LIKE '%ann%' OR lower(body) LIKE '%bob%'");
+  ASSERT_TRUE(left.step());
+  EXPECT_EQ(left.integer(0), 0);
+  auto sizes = database->prepare(
+      "SELECT s.bytes, (SELECT sum(length(CAST(body AS BLOB))) FROM events) FROM sessions s");
+  ASSERT_TRUE(sizes.step());
+  EXPECT_EQ(sizes.integer(0), sizes.integer(1));
+}
+
 }  // namespace papi::events

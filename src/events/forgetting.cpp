@@ -12,18 +12,13 @@ struct Place {
   std::int64_t session_key = 0;
   std::int64_t offset = 0;
 };
-struct Redacted {
-  Place place;
-  std::string body;
-  std::int64_t bytes_less = 0;
-};
 struct Look {
-  std::vector<Redacted> changed;
+  std::vector<Place> concerned;
   Place last;
   bool more = false;
 };
 
-Look look_from(sqlite::Database& database, Place from, const std::string& username) {
+Look look_from(sqlite::Database& database, Place from, const ForgottenPerson& person) {
   auto rows = database.prepare(
       "SELECT session_key, \"offset\", body FROM events WHERE (session_key, \"offset\") > (?1, ?2) "
       "ORDER BY session_key, \"offset\" LIMIT ?3");
@@ -33,51 +28,83 @@ Look look_from(sqlite::Database& database, Place from, const std::string& userna
   while (rows.step()) {
     ++seen;
     look.last = {rows.integer(0), rows.integer(1)};
-    const std::string_view body = rows.text(2);
-    if (auto redacted = redact(body, username)) {
-      const auto less = static_cast<std::int64_t>(body.size()) - static_cast<std::int64_t>(redacted->size());
-      look.changed.push_back({look.last, std::move(*redacted), less});
-    }
+    if (redact(rows.text(2), person)) look.concerned.push_back(look.last);
   }
   look.more = seen == rows_per_look;
   return look;
 }
 
-void write_back(sqlite::Database& database, const std::vector<Redacted>& changed,
-                const std::string& username) {
+/// Each event is read again: another person may have been taken out of it since it was looked at, or it may
+/// be gone. How many were changed.
+std::size_t change(sqlite::Database& database, const std::vector<Place>& places,
+                   const ForgottenPerson& person) {
+  auto read = database.prepare("SELECT body FROM events WHERE session_key = ?1 AND \"offset\" = ?2");
   auto update = database.prepare(
       "UPDATE events SET body = ?3, username = CASE lower(username) WHEN ?4 THEN '' ELSE username END "
       "WHERE session_key = ?1 AND \"offset\" = ?2");
   auto account = database.prepare("UPDATE sessions SET bytes = bytes - ?2 WHERE key = ?1");
-  for (const Redacted& event : changed) {
-    update.bind(1, event.place.session_key).bind(2, event.place.offset).bind(3, event.body).bind(4, username);
-    update.run();
-    account.bind(1, event.place.session_key).bind(2, event.bytes_less).run();
+  std::size_t changed = 0;
+  for (const Place& place : places) {
+    read.bind(1, place.session_key).bind(2, place.offset);
+    const std::string body(read.step() ? read.text(0) : std::string_view());
+    read.reset();
+    const auto redacted = redact(body, person);
+    if (!redacted) continue;
+    ++changed;
+    update.bind(1, place.session_key).bind(2, place.offset).bind(3, *redacted).bind(4, person.username).run();
+    const auto less = static_cast<std::int64_t>(body.size()) - static_cast<std::int64_t>(redacted->size());
+    account.bind(1, place.session_key).bind(2, less).run();
   }
+  return changed;
+}
+
+std::vector<std::int64_t> ids_of(sqlite::Database& database, const std::string& username) {
+  auto rows =
+      database.prepare("SELECT DISTINCT user_id FROM events WHERE lower(username) = ?1 AND user_id <> 0");
+  rows.bind(1, username);
+  std::vector<std::int64_t> ids;
+  while (rows.step()) ids.push_back(rows.integer(0));
+  return ids;
 }
 
 }  // namespace
 
-Task<Result<std::size_t>> EventStore::forget_person(Executor executor, std::string username) {
-  sqlite::Writer::Job figures = [this, username](sqlite::Database& database) {
-    if (projection_) projection_->forget_person(database, username);
+Task<Result<ForgottenPerson>> EventStore::person_of(Executor executor, std::string username) {
+  // Behind everything that was queued until now, so that the reader sees it.
+  sqlite::Writer::Job nothing = [](sqlite::Database&) {};
+  if (auto done = co_await writer_.write(executor, std::move(nothing)); !done) co_return done.error();
+  std::function<ForgottenPerson(sqlite::Database&)> query = [this, username](sqlite::Database& database) {
+    ForgottenPerson person{username, ids_of(database, username)};
+    if (projection_) projection_->add_ids(database, person);
+    return person;
   };
-  if (auto done = co_await writer_.write(executor, std::move(figures)); !done) co_return done.error();
-  std::size_t count = 0;
+  co_return co_await readers_.read<ForgottenPerson>(executor, std::move(query));
+}
+
+Task<Result<std::size_t>> EventStore::forget_person(Executor executor, std::string username) {
+  CO_TRY(const ForgottenPerson person, co_await person_of(executor, std::move(username)));
+  const auto count = std::make_shared<std::size_t>(0);
+  const auto step = std::make_shared<std::size_t>(0);
   Look look;
   do {
-    std::function<Look(sqlite::Database&)> find = [from = look.last, username](sqlite::Database& database) {
-      return look_from(database, from, username);
+    if (stopping_) co_return Error(ErrorCode::unavailable, "The service is shutting down; ask again");
+    std::function<Look(sqlite::Database&)> find = [from = look.last, person](sqlite::Database& database) {
+      return look_from(database, from, person);
     };
     CO_TRY(look, co_await readers_.read<Look>(executor, std::move(find)));
-    count += look.changed.size();
-    if (look.changed.empty()) continue;
-    sqlite::Writer::Job change = [changed = std::move(look.changed), username](sqlite::Database& database) {
-      write_back(database, changed, username);
+    if (look.concerned.empty()) continue;
+    sqlite::Writer::Job job = [places = std::move(look.concerned), person, step](sqlite::Database& database) {
+      *step = change(database, places, person);
     };
-    if (auto done = co_await writer_.write(executor, std::move(change)); !done) co_return done.error();
+    if (auto done = co_await writer_.write(executor, std::move(job)); !done) co_return done.error();
+    *count += *step;
   } while (look.more);
-  co_return count;
+  // Last: the events that were on their way have been counted in by now.
+  sqlite::Writer::Job figures = [this, person](sqlite::Database& database) {
+    if (projection_) projection_->forget_person(database, person);
+  };
+  if (auto done = co_await writer_.write(executor, std::move(figures)); !done) co_return done.error();
+  co_return *count;
 }
 
 }  // namespace papi::events

@@ -58,41 +58,53 @@ bool drop_payload(json::object& object, std::string_view username) {
   return true;
 }
 
-bool redact_value(json::value& value, std::string_view username);
-
-bool redact_object(json::object& object, std::string_view username) {
-  bool changed = drop_payload(object, username);
+bool is_of(const json::object& object, const ForgottenPerson& person) {
   const json::value* name = object.if_contains("username");
-  if (name && name->is_string() && to_lower_ascii(view(name->get_string())) == username) {
+  if (name && name->is_string() && to_lower_ascii(view(name->get_string())) == person.username) return true;
+  const json::value* id = object.if_contains("id");
+  if (!id || !id->is_string() || !object.contains("nickname")) return false;  // events have ids, too
+  const auto number = parse_int(view(id->get_string()));
+  return number && std::find(person.ids.begin(), person.ids.end(), *number) != person.ids.end();
+}
+
+bool redact_value(json::value& value, const ForgottenPerson& person);
+
+bool redact_object(json::object& object, const ForgottenPerson& person) {
+  bool changed = drop_payload(object, person.username);
+  if (is_of(object, person)) {
     for (const char* key : {"username", "nickname", "avatar_url"}) changed = blank(object, key) || changed;
   }
-  for (auto& member : object) changed = redact_value(member.value(), username) || changed;
+  for (auto& member : object) changed = redact_value(member.value(), person) || changed;
   return changed;
 }
 
-bool redact_value(json::value& value, std::string_view username) {
-  if (value.is_object()) return redact_object(value.get_object(), username);
-  if (value.is_string()) return drop_mentions(value.get_string(), username);
+bool redact_value(json::value& value, const ForgottenPerson& person) {
+  if (value.is_object()) return redact_object(value.get_object(), person);
+  if (value.is_string()) return drop_mentions(value.get_string(), person.username);
   if (!value.is_array()) return false;
   bool changed = false;
-  for (json::value& element : value.get_array()) changed = redact_value(element, username) || changed;
+  for (json::value& element : value.get_array()) changed = redact_value(element, person) || changed;
   return changed;
 }
 
 /// Most events do not know the person at all: they need not be parsed.
-bool may_concern(std::string_view body, std::string_view username) {
+bool may_concern(std::string_view body, const ForgottenPerson& person) {
   if (body.find("\"raw_payload\":") != std::string_view::npos) return true;
   const auto same = [](char a, char lower) { return (a >= 'A' && a <= 'Z' ? a + ('a' - 'A') : a) == lower; };
-  return std::search(body.begin(), body.end(), username.begin(), username.end(), same) != body.end();
+  const std::string& name = person.username;
+  if (std::search(body.begin(), body.end(), name.begin(), name.end(), same) != body.end()) return true;
+  return std::any_of(person.ids.begin(), person.ids.end(), [&](std::int64_t id) {
+    return body.find("\"id\":\"" + std::to_string(id) + '"') != std::string_view::npos;
+  });
 }
 
 }  // namespace
 
-std::optional<std::string> redact(std::string_view body, std::string_view username) {
-  if (username.empty() || !may_concern(body, username)) return std::nullopt;
+std::optional<std::string> redact(std::string_view body, const ForgottenPerson& person) {
+  if (person.username.empty() || !may_concern(body, person)) return std::nullopt;
   boost::system::error_code ec;
   json::value value = json::parse({body.data(), body.size()}, ec);
-  if (ec || !value.is_object() || !redact_object(value.get_object(), username)) return std::nullopt;
+  if (ec || !value.is_object() || !redact_object(value.get_object(), person)) return std::nullopt;
   return json::serialize(value);
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "platform/base/text.hpp"
+
 namespace papi::live {
 namespace {
 
@@ -85,6 +87,14 @@ std::vector<events::Event> GiftStreaks::close_idle(TimePoint now, std::chrono::m
 
 std::vector<events::Event> GiftStreaks::close_all() {
   return close_idle(TimePoint::max(), std::chrono::milliseconds(0));
+}
+
+void GiftStreaks::forget(const std::string& username) {
+  for (auto& [id, streak] : open_) {
+    std::optional<events::User>& user = streak.last.user;
+    if (!user || to_lower_ascii(user->username) != username) continue;
+    user->username.clear(), user->nickname.clear(), user->avatar_url.clear();
+  }
 }
 
 void GiftStreaks::touch_all(TimePoint now) {

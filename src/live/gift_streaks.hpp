@@ -32,6 +32,9 @@ class GiftStreaks {
   /// Streaks begin to wait anew: while there was no connection, no news could come.
   void touch_all(TimePoint now);
 
+  /// A person who is forgotten: their open streaks end without a name. `username` in lower case.
+  void forget(const std::string& username);
+
   void commit() { undo_.clear(); }
   void rollback();
   std::size_t open() const { return open_.size(); }

@@ -31,6 +31,20 @@ TEST(GiftStreaks, exactly_one_event_ends_a_streak_however_often_its_end_comes) {
   EXPECT_EQ(streaks.open(), 0u);
 }
 
+TEST(GiftStreaks, the_end_of_a_streak_of_somebody_who_is_forgotten_has_no_name) {
+  GiftStreaks streaks;
+  auto mine = press("a", 2), other = press("b", 3);
+  mine.user = events::User(), other.user = events::User();
+  mine.user->id = 1, mine.user->username = "Ann", mine.user->nickname = "Annie", mine.user->avatar_url = "x";
+  other.user->username = "anna";
+  streaks.observe(mine, start), streaks.observe(other, start);
+  streaks.forget("ann");
+  for (const events::Event& end : streaks.close_all()) {
+    const events::User& user = *end.user;
+    EXPECT_EQ(user.username + user.nickname + user.avatar_url, user.id == 1 ? "" : "anna");
+  }
+}
+
 TEST(GiftStreaks, an_end_that_arrives_out_of_order_keeps_the_highest_count) {
   GiftStreaks streaks;
   auto five = press("a", 5), end = press("a", 4, true);

@@ -348,6 +348,11 @@ Task<Result<std::size_t>> LiveService::cleanup(std::chrono::milliseconds min_age
   co_return cleaned;
 }
 
+Task<void> LiveService::forget_person(std::string username) {
+  for (const auto& [key, room] : rooms_) room->follower().forget_person(username);
+  co_return;
+}
+
 void LiveService::refuse_new() {
   net::post(parts_.executor, [this] {
     stopping_ = true;

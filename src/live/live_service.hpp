@@ -68,6 +68,8 @@ class LiveService final : public events::SessionDirectory, private RoomOwner {
   Task<Result<bool>> remove(std::string session_id);
   /// Deletes all sessions that no longer run and began more than `min_age` ago; how many.
   Task<Result<std::size_t>> cleanup(std::chrono::milliseconds min_age);
+  /// What the rooms hold of a person in memory loses the name. `username` in lower case.
+  Task<void> forget_person(std::string username);
   Task<std::optional<SessionView>> find(std::string session_id);
   Task<std::vector<SessionView>> list();
 

@@ -74,6 +74,7 @@ class RoomFollower {
   void stop();
   /// Before run(): the room was followed by an earlier run of the program, which stood there.
   void resume(std::uint64_t room_id, std::string cursor);
+  void forget_person(const std::string& username) { intake_.forget_person(username); }
   /// What a session of the room has in its log already.
   void restore(const events::RecentEvents& recent);
   /// The same of a session that comes to a running room: its ids, as far as there is room for them.

@@ -34,6 +34,7 @@ class RoomIntake {
   Batch take(const FetchResult& result, bool history, std::uint64_t room_id, Moment now);
   /// The ends of streaks without news for `idle`.
   Batch overdue_streaks(std::chrono::milliseconds idle, Moment now);
+  void forget_person(const std::string& username) { streaks_.forget(username); }
   void connected(TimePoint now) { streaks_.touch_all(now); }
 
   void commit();

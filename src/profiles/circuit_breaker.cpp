@@ -6,7 +6,7 @@ namespace papi::profiles {
 
 CircuitBreaker::State CircuitBreaker::state() const {
   if (failures_ < limits_.failures) return State::closed;
-  return clock_.now_ms() < open_until_ ? State::open : State::half_open;
+  return clock_.steady() < open_until_ ? State::open : State::half_open;
 }
 
 bool CircuitBreaker::may_try() {
@@ -26,7 +26,7 @@ bool CircuitBreaker::may_try() {
 void CircuitBreaker::succeeded() {
   failures_ = 0;
   pause_ = pause_.zero();
-  open_until_ = 0;
+  open_until_ = {};
   trying_ = false;
 }
 
@@ -38,7 +38,8 @@ void CircuitBreaker::failed(bool plainly) {
   failures_ = plainly ? limits_.failures : std::min(failures_ + 1, limits_.failures);
   if (failures_ < limits_.failures) return;
   pause_ = std::clamp(pause_ * 2, limits_.first_pause, limits_.longest_pause);
-  open_until_ = clock_.now_ms() + random_.between(pause_.count() * 3 / 4, pause_.count() * 5 / 4);
+  open_until_ = clock_.steady() +
+                std::chrono::milliseconds(random_.between(pause_.count() * 3 / 4, pause_.count() * 5 / 4));
 }
 
 bool RequestBudget::take() {

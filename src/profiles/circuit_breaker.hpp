@@ -30,7 +30,7 @@ class CircuitBreaker {
   void gave_up() { trying_ = false; }
 
   State state() const;
-  UnixMs open_until() const { return open_until_; }
+  std::chrono::steady_clock::time_point open_until() const { return open_until_; }
 
  private:
   const Limits limits_;
@@ -38,7 +38,7 @@ class CircuitBreaker {
   Random& random_;
   int failures_ = 0;
   std::chrono::milliseconds pause_{0};
-  UnixMs open_until_ = 0;
+  std::chrono::steady_clock::time_point open_until_{};
   bool trying_ = false;
 };
 

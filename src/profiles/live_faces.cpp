@@ -2,6 +2,8 @@
 
 #include <boost/asio/post.hpp>
 
+#include "profiles/profile_page.hpp"
+
 namespace papi::profiles {
 namespace {
 
@@ -37,6 +39,7 @@ void LiveFaces::forget(std::uint64_t person) { lately_.erase(person); }
 
 void LiveFaces::seen(const events::User& user) {
   if (!options_.enabled || user.username.empty() || user.avatar_url.empty()) return;
+  if (is_default_picture(user.avatar_url)) return;  // nobody's face
   const std::uint64_t person = number_of(user);
   {
     std::lock_guard lock(mutex_);
@@ -46,7 +49,7 @@ void LiveFaces::seen(const events::User& user) {
       forget(person);
       return;
     }
-    queue_.push_back({user.username, user.nickname, user.avatar_url});
+    queue_.push_back({user.username, user.nickname, user.avatar_url, service_.forgettings()});
   }
   net::post(service_.executor(), [this] {
     for (const auto& signal : idle_) signal->notify();
@@ -101,7 +104,8 @@ Task<void> LiveFaces::look_at(Sighting sighting, Signal& signal) {
     service_.live_failed();
     co_return;
   }
-  co_await service_.adopt(std::move(*username), std::move(sighting.nickname), std::move(*image));
+  co_await service_.adopt(std::move(*username), std::move(sighting.nickname), std::move(*image),
+                          sighting.seen_at);
 }
 
 std::size_t LiveFaces::waiting() const {

@@ -44,6 +44,7 @@ class LiveFaces final : public events::PersonSink {
     std::string username;
     std::string nickname;
     std::string url;
+    std::uint64_t seen_at = 0;  // see ProfileService::forgettings()
   };
   bool is_new(std::uint64_t person);
   void forget(std::uint64_t person);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "platform/base/error.hpp"
 #include "platform/base/task.hpp"
 #include "profiles/image.hpp"
 #include "profiles/username.hpp"
@@ -15,6 +16,7 @@ namespace papi::profiles {
 struct Portrait {
   std::string nickname;  // may be empty
   std::optional<Image> image;
+  std::optional<Error> trouble;  // there is a picture, but it could not be had: an Error as of fetch()
 };
 
 /// A source that must be asked over the network. An Error is a failure of the source, and `blocked` means

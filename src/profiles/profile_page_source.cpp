@@ -54,7 +54,8 @@ Task<Result<Portrait>> ProfilePageSource::fetch(Executor executor, Username user
     }
     if (image.error().code == ErrorCode::upstream_timeout) failure = ErrorCode::upstream_timeout;
   }
-  co_return Error(failure, "profile page: none of its pictures could be had");
+  portrait.trouble = Error(failure, "profile page: none of its pictures could be had");
+  co_return portrait;
 }
 
 }  // namespace papi::profiles

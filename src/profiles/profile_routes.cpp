@@ -152,6 +152,7 @@ Task<Result<Response>> post_clear_expired(ProfileService& service, Exchange&) {
 Task<Result<Response>> delete_profile(const ProfileRouteParts& parts, Exchange& exchange) {
   CO_TRY(const Username username, Username::parse(exchange.params.values[0]));
   CO_TRY(const bool had_profile, co_await run_on(parts.service.executor(), parts.service.forget(username)));
+  co_await parts.forget_live(username.text());
   CO_TRY(const std::size_t events, co_await parts.events.forget_person(exchange.executor, username.text()));
   // Else the old bytes would stay in the write-ahead log until it is written over.
   if (auto emptied = co_await parts.writer.empty_log(exchange.executor); !emptied) {

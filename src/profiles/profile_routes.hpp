@@ -12,6 +12,7 @@ struct ProfileRouteParts {
   ProfileService& service;
   events::EventStore& events;  // where a person who is forgotten has left their name
   sqlite::Writer& writer;
+  std::function<Task<void>(std::string)> forget_live;  // what rooms hold of them in memory
 };
 
 /// /profile/{username}, its picture, /profiles and /profiles/revalidate.

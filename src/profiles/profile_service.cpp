@@ -1,5 +1,6 @@
 #include "profiles/profile_service.hpp"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 
 #include "platform/base/sha256.hpp"
@@ -41,6 +42,17 @@ ProfileService::ProfileService(const Parts& parts, const ProfileOptions& options
         {nullptr, CircuitBreaker(CircuitBreaker::Limits(), parts_.clock, parts_.random), 0, 0, 0});
   state_of(Source::scraper).remote = parts_.scraper;
   state_of(Source::generator).remote = parts_.generator;
+  for (const Source source : {Source::scraper, Source::generator}) {
+    if (state_of(source).remote && options_.of(source).enabled) remotes_.push_back(source);
+  }
+  std::stable_sort(remotes_.begin(), remotes_.end(),
+                   [this](Source a, Source b) { return options_.of(a).priority > options_.of(b).priority; });
+}
+
+Source ProfileService::drawing() const {
+  const SourceSettings& generator = options_.of(Source::generator);
+  const bool faces = generator.enabled && generator.priority >= options_.of(Source::initials).priority;
+  return faces ? Source::generator : Source::initials;
 }
 
 EntryPtr ProfileService::cached(const Username& username) {
@@ -77,7 +89,7 @@ Task<std::map<std::string, bool>> ProfileService::revalidate_all(std::vector<Use
 /// One of the workers that share a list.
 Task<void> ProfileService::revalidate_from(const std::vector<Username>& usernames, std::size_t& next,
                                            std::map<std::string, bool>& results) {
-  while (next < usernames.size()) {
+  while (next < usernames.size() && !no_more_) {
     const Username& username = usernames[next++];
     if (!results.emplace(username.text(), false).second) continue;  // somebody has it
     results[username.text()] = co_await revalidate(username);
@@ -120,19 +132,53 @@ Task<void> ProfileService::fly(Username username, bool forced) {
   for (const auto& waiter : flight.mapped()->waiters) waiter.set(entry);
 }
 
-/// From memory or the store; nothing: unknown.
-Task<Result<EntryPtr>> ProfileService::from_store(const Username& username) {
+/// From memory or the store; nothing: unknown. Changes nothing.
+Task<Result<EntryPtr>> ProfileService::known_of(const Username& username) {
   if (EntryPtr entry = parts_.cache.find(username.text())) co_return entry;
   CO_TRY(std::optional<EntryPtr> stored, co_await parts_.store.find(parts_.executor, username.text()));
-  // What came meanwhile is newer than what was read.
-  if (EntryPtr entry = parts_.cache.find(username.text())) co_return entry;
-  if (!stored) co_return EntryPtr();
-  parts_.cache.put(*stored);
-  co_return std::move(*stored);
+  co_return stored ? std::move(*stored) : EntryPtr();
+}
+
+/// The same, and then it is in memory. Only by who holds the name: else what it read may be old by then.
+Task<Result<EntryPtr>> ProfileService::from_store(const Username& username) {
+  CO_TRY(EntryPtr known, co_await known_of(username));
+  if (known) parts_.cache.put(known);
+  co_return known;
+}
+
+/// Waits until nothing is under way for a name; who comes after this waits for release().
+Task<void> ProfileService::hold(const Username& username) {
+  while (flights_.contains(username.text())) co_await join_flight(username, false);
+  flights_.emplace(username.text(), std::make_shared<Flight>());
+}
+
+/// Whatever happens to who holds a name, others wait for it.
+class ProfileService::Release {
+ public:
+  Release(ProfileService& service, const Username& username) : service_(service), username_(username) {}
+  ~Release() { service_.release(username_); }
+  Release(const Release&) = delete;
+  Release& operator=(const Release&) = delete;
+
+ private:
+  ProfileService& service_;
+  const Username& username_;
+};
+
+void ProfileService::release(const Username& username) {
+  const auto flight = flights_.find(username.text());
+  if (flight->second->waiters.empty()) {
+    flights_.erase(flight);
+  } else {
+    tasks_.spawn(fly(username, false));
+  }
 }
 
 Task<Result<EntryPtr>> ProfileService::look_up(Username username, bool forced) {
-  CO_TRY(EntryPtr known, co_await from_store(username));
+  auto stored = co_await from_store(username);
+  // Who a person is can be said without a disk: the sources are asked as for somebody unknown.
+  if (!stored) parts_.log.error("A profile could not be read", {{"username", username.text()}});
+  EntryPtr known = stored ? std::move(*stored) : EntryPtr();
   if (known && !forced) {
     // What is stored is answered at once; it is refreshed behind if it is due.
     if (known->profile.due(parts_.clock.now_ms()) && !known->refresh_asked.exchange(true))
@@ -156,8 +202,6 @@ Task<Result<EntryPtr>> ProfileService::ask_sources(Username username, EntryPtr k
   const UnixMs now = parts_.clock.now_ms();
   const bool stands = known && !known->profile.expired(now);
   Findings findings = co_await remote_findings(username, stands ? known->profile.priority : 0);
-  // A live event may have shown a face meanwhile.
-  if (EntryPtr newer = parts_.cache.find(username.text())) known = std::move(newer);
   if (findings.image && known && !may_replace(known->profile, options_.of(findings.source).priority, now))
     findings.image.reset();
   // A face is not given up for a drawing because a source fails for the moment.
@@ -165,6 +209,8 @@ Task<Result<EntryPtr>> ProfileService::ask_sources(Username username, EntryPtr k
   const bool stays =
       !findings.image && known &&
       (!may_replace(known->profile, options_.of(drawing()).priority, now) || (has_face && findings.failed));
+  if (findings.nickname.empty() && known && known->profile.nickname != username.text())
+    findings.nickname = known->profile.nickname;
   if (!findings.image && !stays) draw(findings, username);
   Profile profile = profile_of(username, findings, known);
   std::shared_ptr<const Image> image;
@@ -180,7 +226,7 @@ Task<Result<EntryPtr>> ProfileService::ask_sources(Username username, EntryPtr k
 
 Task<bool> ProfileService::wants_live(Username username) {
   const SourceSettings& live = options_.of(Source::live);
-  const auto known = co_await from_store(username);
+  const auto known = co_await known_of(username);
   if (!known) co_return false;  // without the store there is nothing to build on
   if (!*known) co_return true;
   const Profile& profile = (*known)->profile;
@@ -189,7 +235,16 @@ Task<bool> ProfileService::wants_live(Username username) {
   co_return now - profile.cached_at >= std::min(options_.live_recheck_ms, live.lifetime_ms);
 }
 
-Task<void> ProfileService::adopt(Username username, std::string nickname, Image image) {
+Task<void> ProfileService::adopt(Username username, std::string nickname, Image image,
+                                 std::uint64_t seen_at) {
+  co_await hold(username);
+  const Release then(*this, username);
+  co_await adopt_held(username, std::move(nickname), std::move(image), seen_at);
+}
+
+Task<void> ProfileService::adopt_held(Username username, std::string nickname, Image image,
+                                      std::uint64_t seen_at) {
+  if (forgotten_since(username, seen_at)) co_return;
   const auto known = co_await from_store(username);
   if (!known) co_return;
   Findings findings;
@@ -212,19 +267,20 @@ Task<void> ProfileService::adopt(Username username, std::string nickname, Image 
 Task<ProfileService::Findings> ProfileService::remote_findings(Username username, std::int64_t at_least) {
   Findings findings;
   std::optional<std::chrono::steady_clock::time_point> deadline;
-  for (const Source source : {Source::scraper, Source::generator}) {
+  for (const Source source : remotes_) {
     const SourceSettings& settings = options_.of(source);
     SourceState& state = state_of(source);
-    if (!state.remote || !settings.enabled || settings.priority < at_least) continue;
+    if (settings.priority < at_least) continue;
     if (!deadline) deadline = parts_.clock.steady() + settings.timeout;
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(*deadline - parts_.clock.steady());
     auto portrait = co_await ask(state, username, std::min(left, settings.timeout));
-    if (!portrait) {
-      findings.failed = true;
+    if (portrait && findings.nickname.empty()) findings.nickname = std::move(portrait->nickname);
+    if (!portrait || portrait->trouble) {
+      // What a better source has said for sure is not in doubt because a lesser one fails.
+      findings.failed = findings.failed || !findings.negative;
       continue;
     }
-    if (findings.nickname.empty()) findings.nickname = std::move(portrait->nickname);
     if (!portrait->image) {
       findings.negative = true;
       continue;
@@ -238,6 +294,7 @@ Task<ProfileService::Findings> ProfileService::remote_findings(Username username
 
 Task<Result<Portrait>> ProfileService::ask(SourceState& state, Username username,
                                            std::chrono::milliseconds budget) {
+  if (no_more_) co_return Error(ErrorCode::unavailable, "the service is stopping");
   if (budget.count() <= 0) co_return Error(ErrorCode::unavailable, "no time is left");
   if (!state.breaker.may_try()) co_return Error(ErrorCode::unavailable, "the source is failing");
   auto portrait = co_await state.remote->fetch(parts_.executor, std::move(username), budget);
@@ -246,18 +303,21 @@ Task<Result<Portrait>> ProfileService::ask(SourceState& state, Username username
     co_return portrait;
   }
   ++state.asked;
-  if (portrait) {
+  std::optional<Error> trouble;
+  if (!portrait) trouble = portrait.error();
+  if (portrait) trouble = portrait->trouble;
+  if (!trouble) {
     state.breaker.succeeded();
     state.last_success = parts_.clock.now_ms();
-  } else {
-    ++state.failed;
-    if (portrait.error().code == ErrorCode::not_found) {
-      state.breaker.succeeded();  // it is this person's trouble, not the source's
-    } else {
-      state.breaker.failed(portrait.error().code == ErrorCode::blocked);
-    }
-    parts_.log.info("Profile source failed", {{"reason", portrait.error().message}});
+    co_return portrait;
   }
+  ++state.failed;
+  if (trouble->code == ErrorCode::not_found) {
+    state.breaker.succeeded();  // it is this person's trouble, not the source's
+  } else {
+    state.breaker.failed(trouble->code == ErrorCode::blocked);
+  }
+  parts_.log.info("Profile source failed", {{"reason", trouble->message}});
   co_return portrait;
 }
 
@@ -300,19 +360,24 @@ void ProfileService::live_failed() {
 }
 
 Task<Result<bool>> ProfileService::forget(Username username) {
+  constexpr std::size_t remembered = 1'000;
+  // Whoever was seen before this and waits to be adopted is not.
+  forgotten_.emplace_back(++forgettings_, username.text());
+  if (forgotten_.size() > remembered) forgotten_.pop_front();
   // What is under way would bring them back, and so would a look-up that reads the store meanwhile: who asks
   // now waits.
-  while (flights_.contains(username.text())) co_await join_flight(username, false);
-  const auto flight = std::make_shared<Flight>();
-  flights_.emplace(username.text(), flight);
+  co_await hold(username);
   parts_.cache.erase(username.text());
-  auto erased = co_await parts_.store.erase(parts_.executor, username.text());
-  if (flight->waiters.empty()) {
-    flights_.erase(username.text());
-  } else {
-    tasks_.spawn(fly(username, false));
-  }
-  co_return erased;
+  const Release then(*this, username);
+  co_return co_await parts_.store.erase(parts_.executor, username.text());
+}
+
+bool ProfileService::forgotten_since(const Username& username, std::uint64_t seen_at) const {
+  // Of what is no longer remembered nobody can say who it was.
+  if (!forgotten_.empty() && forgotten_.front().first > seen_at + 1) return true;
+  return std::any_of(forgotten_.begin(), forgotten_.end(), [&](const auto& entry) {
+    return entry.first > seen_at && entry.second == username.text();
+  });
 }
 
 Task<Result<std::size_t>> ProfileService::clear_expired() {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <array>
+#include <atomic>
+#include <deque>
 #include <map>
 #include <memory>
 #include <vector>
@@ -69,8 +71,10 @@ class ProfileService {
   Task<std::map<std::string, bool>> revalidate_all(std::vector<Username> usernames);
   /// Whether a picture that a live event shows would tell more than is known.
   Task<bool> wants_live(Username username);
-  /// Takes such a picture over.
-  Task<void> adopt(Username username, std::string nickname, Image image);
+  /// Takes such a picture over, unless the person was forgotten since `seen_at`, a value of forgettings().
+  Task<void> adopt(Username username, std::string nickname, Image image, std::uint64_t seen_at);
+  /// How often somebody was forgotten until now. Any thread.
+  std::uint64_t forgettings() const { return forgettings_.load(); }
   /// Such a picture could not be had. For health() only.
   void live_failed();
   /// Deletes what is known; whether there was anything.
@@ -83,6 +87,8 @@ class ProfileService {
   ProfileStore& store() { return parts_.store; }
   Executor executor() const { return parts_.executor; }
 
+  /// From now on no source is asked: what is under way ends with what is known, or is drawn. Any thread.
+  void ask_no_more() { no_more_ = true; }
   /// Begins nothing more behind answers, and waits for what is under way.
   Task<void> stop();
 
@@ -102,24 +108,28 @@ class ProfileService {
     std::string nickname;
     std::optional<Image> image;
     Source source = Source::initials;
-    bool failed = false;    // a better source could not say
+    bool failed = false;    // a better source could not say, before one that could
     bool negative = false;  // a better source said that there is none
   };
 
   Task<Result<EntryPtr>> join_flight(Username username, bool forced);
   Task<void> fly(Username username, bool forced);
   Task<Result<EntryPtr>> look_up(Username username, bool forced);
+  Task<Result<EntryPtr>> known_of(const Username& username);
   Task<Result<EntryPtr>> from_store(const Username& username);
+  class Release;
+  Task<void> hold(const Username& username);
+  void release(const Username& username);
+  bool forgotten_since(const Username& username, std::uint64_t seen_at) const;
   Task<void> keep(EntryPtr entry);
+  Task<void> adopt_held(Username username, std::string nickname, Image image, std::uint64_t seen_at);
   Task<Result<EntryPtr>> ask_sources(Username username, EntryPtr known);
   Task<Findings> remote_findings(Username username, std::int64_t at_least);
   Task<Result<Portrait>> ask(SourceState& state, Username username, std::chrono::milliseconds budget);
   Task<void> revalidate_from(const std::vector<Username>& usernames, std::size_t& next,
                              std::map<std::string, bool>& results);
   /// The source of what is drawn here.
-  Source drawing() const {
-    return options_.of(Source::generator).enabled ? Source::generator : Source::initials;
-  }
+  Source drawing() const;
   void draw(Findings& findings, const Username& username) const;
   Profile profile_of(const Username& username, const Findings& findings, const EntryPtr& known) const;
   void refresh_behind(Username username);
@@ -128,8 +138,12 @@ class ProfileService {
   const Parts parts_;
   const ProfileOptions options_;
   std::vector<SourceState> states_;  // by Source
+  std::vector<Source> remotes_;      // by priority
   std::map<std::string, std::shared_ptr<Flight>> flights_;
   std::size_t refreshes_ = 0;
+  std::atomic<std::uint64_t> forgettings_{0};
+  std::deque<std::pair<std::uint64_t, std::string>> forgotten_;  // the last ones, by number
+  std::atomic<bool> no_more_{false};
   bool stopping_ = false;
   TaskGroup tasks_;
 };

@@ -101,7 +101,9 @@ void save_entry(sqlite::Database& database, const ProfileEntry& entry) {
           "expires_at, look_again_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8) ON CONFLICT(username) DO "
           "UPDATE SET nickname = excluded.nickname, source = excluded.source, priority = "
           "excluded.priority, image_hash = excluded.image_hash, cached_at = excluded.cached_at, "
-          "expires_at = excluded.expires_at, look_again_at = excluded.look_again_at")
+          "expires_at = excluded.expires_at, look_again_at = excluded.look_again_at "
+          // Whoever wrote without having read: a lower source never replaces an unexpired higher one.
+          "WHERE excluded.priority >= profiles.priority OR profiles.expires_at <= excluded.cached_at")
       .bind(1, profile.username)
       .bind(2, profile.nickname)
       .bind(3, static_cast<std::int64_t>(profile.source))
@@ -111,7 +113,10 @@ void save_entry(sqlite::Database& database, const ProfileEntry& entry) {
       .bind(7, profile.expires_at)
       .bind(8, profile.look_again_at)
       .run();
-  if (!old_hash.empty() && old_hash != profile.image_hash) drop_unused_image(database, old_hash);
+  if (!old_hash.empty() && old_hash != profile.image_hash) {
+    drop_unused_image(database, old_hash);
+    drop_unused_image(database, profile.image_hash);  // where the old one stood its ground
+  }
 }
 
 std::vector<Profile> list_profiles(sqlite::Database& database, const ProfileQuery& wanted) {

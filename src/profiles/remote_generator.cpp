@@ -32,6 +32,9 @@ Result<GeneratorUrls> GeneratorUrls::parse(std::string_view list) {
     const std::string example = filled_in(url, "name");
     const auto parsed = boost::urls::parse_uri(example);
     if (!parsed) return wrong(url, "is not an absolute URL");
+    const auto authority = url.find("://") + 3;
+    if (url.substr(0, url.find('/', authority)).find(placeholder) != std::string::npos)
+      return wrong(url, "has {username} in its host: only path and query may have it");
     const bool plain = parsed->scheme_id() == boost::urls::scheme::http;
     const std::string host(plain ? parsed->encoded_host_and_port() : parsed->encoded_host());
     hosts.append(host).append(",");
@@ -55,10 +58,12 @@ std::vector<std::string> GeneratorUrls::of(const Username& username) const {
 Task<Result<Portrait>> RemoteGenerator::fetch(Executor executor, Username username,
                                               std::chrono::milliseconds budget) {
   const auto deadline = clock_.steady() + budget;
-  Error failure(ErrorCode::upstream_error, "generator: no service gave a picture");
+  Error failure(ErrorCode::unavailable, "generator: no service could be asked");
   for (const std::string& url : urls_.of(username)) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock_.steady());
     auto image = co_await pictures_.fetch(executor, url, left);
+    if (!image && image.error().code != ErrorCode::unavailable)
+      failure = Error(ErrorCode::upstream_error, "generator: no service gave a picture");
     if (!image) continue;
     Portrait portrait;
     portrait.image = std::move(*image);

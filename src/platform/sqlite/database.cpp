@@ -82,7 +82,7 @@ Result<Database> Database::open(const std::string& path, int flags, const char* 
   const int rc = sqlite3_open_v2(path.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   Database database(raw);  // also a failed open gives a handle to free
   if (rc != SQLITE_OK) return Error(ErrorCode::database, raw ? sqlite3_errmsg(raw) : "out of memory");
-  sqlite3_busy_timeout(raw, 5000);
+  sqlite3_busy_timeout(raw, busy_timeout_ms);
   try {
     database.execute(pragmas);
   } catch (const DatabaseFault& fault) {

@@ -46,6 +46,8 @@ struct DatabaseFault {
 /// One connection in WAL mode. Not shared between threads.
 class Database {
  public:
+  static constexpr int busy_timeout_ms = 5'000;
+
   static Result<Database> open(const std::string& path);
   /// Of a file that open() has made: cannot write.
   static Result<Database> open_to_read(const std::string& path);

@@ -31,11 +31,23 @@ Task<Result<void>> Writer::write(Executor executor, Job job) {
 }
 
 Task<Result<void>> Writer::empty_log(Executor executor) {
-  Job job = [](Database& database) {
-    auto checkpoint = database.prepare("PRAGMA wal_checkpoint(TRUNCATE)");
-    if (checkpoint.step() && checkpoint.integer(0) != 0) throw DatabaseFault{"a reader is in the way"};
-  };
-  return enqueue(executor, std::move(job), true);
+  constexpr int tries = 50;
+  constexpr std::chrono::milliseconds between{100};
+  SteadyTimer pause(executor);
+  for (int i = 1;; ++i) {
+    // Each try is short: a reader in the way must not hold up everything that is to be written.
+    Job job = [](Database& database) {
+      sqlite3_busy_timeout(database.handle(), 5);
+      auto checkpoint = database.prepare("PRAGMA wal_checkpoint(TRUNCATE)");
+      const bool in_the_way = checkpoint.step() && checkpoint.integer(0) != 0;
+      sqlite3_busy_timeout(database.handle(), Database::busy_timeout_ms);
+      if (in_the_way) throw DatabaseFault{"a reader is in the way"};
+    };
+    auto emptied = co_await enqueue(executor, std::move(job), true);
+    if (emptied || emptied.error().code != ErrorCode::database || i == tries) co_return emptied;
+    pause.expires_after(between);
+    co_await pause.async_wait(as_result);
+  }
 }
 
 Task<Result<void>> Writer::enqueue(Executor executor, Job job, bool alone) {
@@ -84,7 +96,7 @@ void Writer::run_alone(Entry& entry) {
     entry.job(database_);
     entry.done(true);
   } catch (const DatabaseFault& fault) {
-    log_.warning("Database log could not be emptied", {{"reason", fault.what}});
+    log_.debug("Database log could not be emptied", {{"reason", fault.what}});
     entry.done(false);
   }
 }
