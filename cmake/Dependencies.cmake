@@ -11,6 +11,10 @@ find_package(Protobuf REQUIRED)
 find_package(fmt REQUIRED)
 find_package(Threads REQUIRED)
 find_path(PROTOZERO_INCLUDE_DIR protozero/pbf_reader.hpp REQUIRED)
+find_path(JWT_INCLUDE_DIR jwt.h REQUIRED)
+find_library(JWT_LIBRARY jwt REQUIRED)
+find_path(SODIUM_INCLUDE_DIR sodium.h REQUIRED)
+find_library(SODIUM_LIBRARY sodium REQUIRED)
 find_path(CLI11_INCLUDE_DIR CLI/CLI.hpp REQUIRED)
 
 # Asio and Beast are compiled once, in src/platform/boost_sources.cpp, not in every file that includes them.

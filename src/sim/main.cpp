@@ -73,14 +73,13 @@ std::shared_ptr<net::ssl::context> tls_context(const CommandLine& line) {
   return context;
 }
 
-http::ServerOptions server_options(const CommandLine& line) {
+http::ServerOptions server_options() {
   http::ServerOptions options;
   options.limits.header_bytes = 64 * 1024;  // the socket's address has a hundred parameters
   options.limits.target_bytes = 16 * 1024;
   options.websocket.outbox_frames = 10'000;
   options.websocket.ping_interval = std::chrono::hours(24);  // TikTok sends none; Room checks heartbeats
   options.websocket.answers_pings = false;
-  options.tls = tls_context(line);
   return options;
 }
 
@@ -105,7 +104,8 @@ int run(CommandLine line, const sigset_t& ending) {
   sim::Simulator simulator(line.sim, clock);
   const http::Pipeline pipeline(sim::routes_of(simulator), {});
   IoThreads threads(1);
-  http::Server server(threads, pipeline, server_options(line), log, clock);
+  http::Server server(threads, pipeline, server_options(), log, clock);
+  server.set_tls(tls_context(line));
   const auto port = server.listen(line.host, line.port);
   if (!port) return fail(port.error().message);
   simulator.set_port(*port);

@@ -4,23 +4,37 @@
 
 #include <stdexcept>
 
+#include "platform/base/text.hpp"
+
 namespace papi {
 namespace {
 
 constexpr char hex_digits[] = "0123456789abcdef";
 
-}  // namespace
-
-std::string random_hex(std::size_t bytes) {
+std::string from_system(std::size_t bytes) {
   std::string raw(bytes, '\0');
   for (std::size_t done = 0; done < bytes;) {
     const ssize_t n = getrandom(raw.data() + done, bytes - done, 0);
     if (n < 0) throw std::runtime_error("getrandom failed");
     done += static_cast<std::size_t>(n);
   }
+  return raw;
+}
+
+}  // namespace
+
+std::string random_hex(std::size_t bytes) {
+  const std::string raw = from_system(bytes);
   std::string out;
   out.reserve(bytes * 2);
   for (unsigned char byte : raw) out += hex_digits[byte >> 4], out += hex_digits[byte & 15];
+  return out;
+}
+
+std::string random_base64url(std::size_t bytes) {
+  std::string out = base64(from_system(bytes));
+  while (out.ends_with('=')) out.pop_back();
+  for (char& c : out) c = c == '+' ? '-' : c == '/' ? '_' : c;
   return out;
 }
 

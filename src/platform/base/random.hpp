@@ -29,6 +29,9 @@ class Random {
 /// `bytes` of the operating system's randomness, in hexadecimal.
 std::string random_hex(std::size_t bytes);
 
+/// `bytes` of the same in base64url without padding (RFC 4648 §5): for keys and ids in URLs.
+std::string random_base64url(std::size_t bytes);
+
 /// A 32-digit id that is unique but not secret (correlation ids), from a per-thread generator.
 void append_unique_id(std::string& out);
 

@@ -75,6 +75,12 @@ void Connection::enter_phase(Phase phase, std::chrono::milliseconds limit) {
 }
 
 void Connection::sweep(std::chrono::steady_clock::time_point now) {
+  if (lease_ && !lease_->holds()) {
+    lease_.reset();
+    if (websocket_)
+      websocket_->close(websocket::CloseCode::bad_credentials, "credentials are no longer valid");
+    if (stream_) stream_->stop();
+  }
   if (websocket_) return websocket_->sweep(now);
   if (now < deadline_ || phase_ == Phase::working) return;
   if (phase_ == Phase::reading && !timed_out_) {
@@ -96,12 +102,10 @@ void Connection::drain() {
 }
 
 Task<void> Connection::run() {
-  if (server_.options_.tls) {
+  if (const auto tls = server_.tls()) {
     enter_phase(Phase::handshake, server_.options_.header_time);
-    if (co_await transport_.accept_tls(*server_.options_.tls)) co_return;
+    if (co_await transport_.accept_tls(*tls)) co_return;
   }
-  request_.client_address = client_address_;
-  request_.secure = transport_.secure();
   try {
     co_await serve();
   } catch (const std::exception& bug) {
@@ -186,6 +190,7 @@ Task<bool> Connection::flush() {
 Task<void> Connection::handle_next() {
   const std::string_view bytes = std::string_view(in_).substr(start_);
   parser_.read(bytes, request_);
+  take_origin(request_);
   phase_ = Phase::working;
   Exchange exchange(request_, transport_.executor());
   Response response;
@@ -254,6 +259,7 @@ Task<void> Connection::send_stream(Exchange& exchange, Response& response) {
   if (!co_await flush()) co_return;
   phase_ = Phase::working;
   stream_ = response.stream.get();
+  lease_ = exchange.caller.lease;
   if (draining_) stream_->stop();
   const bool chunked = exchange.request.version == 11;
   ChunkWriter writer(*this, chunked);
@@ -271,6 +277,7 @@ Task<void> Connection::send_stream(Exchange& exchange, Response& response) {
                        {{"correlation_id", exchange.correlation_id}, {"reason", bug.what()}});
   }
   stream_ = nullptr;
+  lease_.reset();
   *watching = false;
   transport_.cancel();
   while (watcher_here) co_await watcher_gone.wait();
@@ -324,15 +331,21 @@ Task<Response> Connection::answer(Exchange& exchange) {
   co_return refusal(exchange, internal);
 }
 
+/// Where a request comes from: said by the socket, or by a proxy that is trusted.
+void Connection::take_origin(Request& request) const {
+  request.client_address = client_address_;
+  request.secure = transport_.secure();
+  server_.options_.trusted_proxies.apply(client_address_, request);
+}
+
 Task<void> Connection::refuse(const Error& error) {
   // The request could not be read, so it passes the pipeline as what is known of it: logged and answered like
   // the rest.
   Request unread;
-  unread.client_address = client_address_;
-  unread.secure = transport_.secure();
   unread.method_text = "-";
   unread.path = "-";
   parser_.read_known(std::string_view(in_).substr(start_), unread);
+  take_origin(unread);
   Exchange exchange(unread, transport_.executor());
   exchange.started = server_.clock_.steady();
   (void)server_.pipeline_.enter(exchange);
@@ -388,6 +401,7 @@ Task<void> Connection::speak_websocket(Exchange& exchange, Response& response) {
   in_.clear(), in_.shrink_to_fit(), out_.shrink_to_fit();
   phase_ = Phase::websocket;
   websocket_ = &socket;
+  if (!refused_) lease_ = exchange.caller.lease;
   if (draining_) drain();
   Signal writer_gone(transport_.executor());
   bool writing = true;
@@ -408,6 +422,7 @@ Task<void> Connection::speak_websocket(Exchange& exchange, Response& response) {
   while (writing) co_await writer_gone.wait();  // our close frame goes out before the connection does
   transport_.close();
   websocket_ = nullptr;
+  lease_.reset();
   lost_ = true;
 }
 

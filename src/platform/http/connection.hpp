@@ -33,6 +33,7 @@ class Connection {
   std::optional<Response> answer_at_once(Exchange& exchange);
   void check_handshake(Exchange& exchange, Response& response);
   Response refusal(Exchange& exchange, const Error& error);
+  void take_origin(Request& request) const;
   Task<void> refuse(const Error& error);
   Task<void> linger();
   Task<void> send_stream(Exchange& exchange, Response& response);
@@ -58,6 +59,7 @@ class Connection {
   std::optional<Error> refused_;  // why a WebSocket is closed right after its handshake
   websocket::Socket* websocket_ = nullptr;
   BodyStream* stream_ = nullptr;
+  std::shared_ptr<const Lease> lease_;  // of who holds the socket or the stream
 };
 
 }  // namespace papi::http

@@ -49,11 +49,12 @@ Response to_response(const Error& error, const Exchange& exchange, std::int64_t 
   response.status = row.status;
   json::object details = error.details;
   if (!row.reason.empty()) details["reason"] = row.reason;
-  if (row.status == 503 || row.status == 429) {
-    const json::value* after = details.if_contains("retry_after");
-    const bool told = after && after->is_int64();
+  const json::value* after = details.if_contains("retry_after");
+  const bool told = after && after->is_int64();
+  if (row.status == 503 || row.status == 429 || told) {
     response.headers.emplace_back("Retry-After", told ? std::to_string(after->as_int64()) : "5");
   }
+  if (row.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");  // RFC 9110 §11.6.1
   if (const json::value* allow = details.if_contains("allow"); allow && row.status == 405) {
     response.headers.emplace_back("Allow", std::string(allow->as_string()));
   }
@@ -63,6 +64,12 @@ Response to_response(const Error& error, const Exchange& exchange, std::int64_t 
   out.field("message", error.message);
   out.field("detail", error.message);
   if (!details.empty()) out.raw_field("details", json::serialize(details));
+  if (error.code == ErrorCode::rate_limited) {
+    for (const char* name : {"retry_after", "limit", "window", "remaining"}) {
+      const json::value* value = details.if_contains(name);
+      if (value && value->is_int64()) out.field(name, value->as_int64());
+    }
+  }
   out.field("correlation_id", exchange.correlation_id);
   out.field("timestamp", rfc3339(now_ms));
   out.field("path", exchange.request.path);

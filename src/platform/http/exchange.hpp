@@ -2,6 +2,8 @@
 
 #include <array>
 #include <chrono>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,18 +14,59 @@ namespace papi::http {
 
 struct Route;
 
-enum class Permission : std::uint8_t { none, read, write, connect, admin };
+/// What a route asks of its caller. `own`: to be somebody; the handler keeps to what is the caller's own.
+enum class Permission : std::uint8_t { none, read, write, connect, admin, own };
 
-/// Who is calling: filled by the Authenticate middleware, read by Permit and by handlers.
+/// A bit per Permission.
+using PermissionSet = std::uint8_t;
+constexpr PermissionSet bit_of(Permission permission) {
+  return static_cast<PermissionSet>(1u << static_cast<unsigned>(permission));
+}
+
+/// The rate-limit rule of a route.
+enum class RateRule : std::uint8_t { none, api, auth, connect, websocket, strict };
+std::string_view to_string(RateRule rule);
+
+/// Whether what a caller was let in with still holds. Asked again while a socket or a stream is open. Any
+/// thread.
+class Lease {
+ public:
+  virtual ~Lease() = default;
+  virtual bool holds() const = 0;
+  /// The same credentials, for what another permission is needed for.
+  virtual std::shared_ptr<const Lease> narrowed_to(Permission permission) const = 0;
+};
+
+/// Who is calling: filled by the middleware that authenticates, read by Permit and by handlers.
 struct Caller {
-  std::string id;
+  std::string id;  // of the user
+  std::string username;
   std::string role;
-  std::uint8_t permissions = 0;  // bit per Permission
+  PermissionSet permissions = 0;
+  std::string key_id;        // called with this API key…
+  std::string token_id;      // …or with this token (its `jti`)
+  bool all_objects = false;  // may see and change what belongs to others
+  std::shared_ptr<const Lease> lease;
 
   bool known() const { return !id.empty(); }
   bool may(Permission permission) const {
-    return permission == Permission::none || (permissions >> static_cast<int>(permission) & 1) != 0;
+    if (permission == Permission::none) return true;
+    if (permission == Permission::own) return known();
+    return (permissions & bit_of(permission)) != 0;
   }
+  /// Whom a rate limit counts: the key, or the user.
+  const std::string& bucket() const { return key_id.empty() ? id : key_id; }
+};
+
+/// What a rate limit said of a request; its answer's headers.
+struct RateVerdict {
+  bool allowed = true;
+  RateRule rule = RateRule::none;
+  std::int64_t limit = 0;
+  std::int64_t window_seconds = 0;
+  std::int64_t remaining = 0;
+  std::int64_t full_in_seconds = 0;  // until all of it is there again
+  std::int64_t retry_after_seconds = 0;
 };
 
 /// The decoded values of a route's `{name}` segments, in order.
@@ -43,7 +86,10 @@ struct Exchange {
   Executor executor;  // of the connection's thread
   const Route* route = nullptr;
   PathParams params;
+  std::string allow;  // the path's methods, for OPTIONS and 405
   Caller caller;
+  std::optional<RateVerdict> rate;
+  std::shared_ptr<const void> admission;  // a place among the open sockets, until the conversation is over
   std::string_view correlation_id;
   std::string new_correlation_id;
   std::chrono::steady_clock::time_point started;

@@ -30,6 +30,11 @@ void append_milliseconds(std::string& out, std::int64_t nanoseconds) {
 
 }  // namespace
 
+std::string_view to_string(RateRule rule) {
+  constexpr std::string_view names[] = {"none", "api", "auth", "connect", "websocket", "strict"};
+  return names[static_cast<std::size_t>(rule)];
+}
+
 std::optional<Error> Correlation::enter(Exchange& exchange) const {
   const std::string_view sent = exchange.request.header("x-correlation-id");
   if (usable_correlation_id(sent)) {

@@ -23,8 +23,7 @@ class Middleware {
 /// The routes and the middlewares of one server.
 class Pipeline {
  public:
-  Pipeline(RouteTable routes, std::vector<std::unique_ptr<Middleware>> middlewares)
-      : routes_(std::move(routes)), middlewares_(std::move(middlewares)) {}
+  Pipeline(RouteTable routes, std::vector<std::unique_ptr<Middleware>> middlewares);
 
   /// Finds the route and asks each middleware. An Error is the answer; nothing means: call the handler.
   std::optional<Error> enter(Exchange& exchange) const;
@@ -34,6 +33,7 @@ class Pipeline {
 
  private:
   RouteTable routes_;
+  Route options_;  // what answers OPTIONS for every path that exists
   std::vector<std::unique_ptr<Middleware>> middlewares_;
 };
 

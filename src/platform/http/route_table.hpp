@@ -26,7 +26,11 @@ struct Route {
   std::variant<DirectHandler, TaskHandler> handler;
   bool websocket = false;
   bool query_credentials = false;  // also of WebSockets: a browser cannot set headers there
-  std::string endpoint = {};       // filled by RouteTable: `GET /sessions/*`, the label of logs and metrics
+  RateRule rate = RateRule::api;
+  bool owned = false;         // its first parameter names a session, which belongs to somebody
+  bool streams = false;       // its answer goes on: counted among the open sockets
+  bool reads_caller = false;  // permission `none`, but it matters who calls
+  std::string endpoint = {};  // filled by RouteTable: `GET /sessions/*`, the label of logs and metrics
 };
 
 class RouteTable {

@@ -143,6 +143,16 @@ Server::Server(IoThreads& threads, const Pipeline& pipeline, ServerOptions optio
 }
 Server::~Server() = default;
 
+void Server::set_tls(std::shared_ptr<net::ssl::context> tls) {
+  std::lock_guard lock(tls_mutex_);
+  tls_ = std::move(tls);
+}
+
+std::shared_ptr<net::ssl::context> Server::tls() {
+  std::lock_guard lock(tls_mutex_);
+  return tls_;
+}
+
 Result<std::uint16_t> Server::listen(const std::string& address, std::uint16_t port) {
   boost::system::error_code ec;
   auto ip = net::ip::make_address(address, ec);

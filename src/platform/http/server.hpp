@@ -2,12 +2,14 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
 #include "platform/http/pipeline.hpp"
 #include "platform/http/request_parser.hpp"
 #include "platform/http/response_writer.hpp"
+#include "platform/http/trusted_proxies.hpp"
 #include "platform/log/logger.hpp"
 #include "platform/net/io_threads.hpp"
 #include "platform/net/transport.hpp"
@@ -23,7 +25,7 @@ struct ServerOptions {
   std::chrono::milliseconds write_time{30'000};
   std::size_t max_connections = 20'000;  // of all threads together
   FixedHeaders fixed_headers;
-  std::shared_ptr<net::ssl::context> tls;  // empty: plain
+  TrustedProxies trusted_proxies;
 };
 
 /// An HTTP/1.1 and WebSocket server: on each thread one acceptor (SO_REUSEPORT), and each connection stays on
@@ -40,6 +42,10 @@ class Server {
   /// lets the system choose. Call before or after the threads run. Gives the bound port.
   Result<std::uint16_t> listen(const std::string& address, std::uint16_t port);
 
+  /// From now on connections speak TLS with this. Any thread; before listen() or, to renew a certificate, at
+  /// any time: connections that are open keep what they began with.
+  void set_tls(std::shared_ptr<net::ssl::context> tls);
+
   /// Accepts no more, closes idle connections, lets requests finish, says 1001 to WebSockets, and returns
   /// when all have gone or `deadline` has passed, when the rest is cut. Any thread but the io threads.
   void stop(std::chrono::milliseconds deadline);
@@ -49,12 +55,15 @@ class Server {
  private:
   friend class Connection;
   class Shard;
+  std::shared_ptr<net::ssl::context> tls();
   IoThreads& threads_;
   const Pipeline& pipeline_;
   ServerOptions options_;
   Logger& log_;
   const Clock& clock_;
   std::atomic<std::size_t> open_{0};
+  std::mutex tls_mutex_;
+  std::shared_ptr<net::ssl::context> tls_;  // empty: plain
   std::vector<std::unique_ptr<Shard>> shards_;
 };
 

@@ -1,0 +1,87 @@
+#include "auth/account.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace papi::auth {
+namespace {
+
+struct RoleRow {
+  Role role;
+  std::string_view name;
+  PermissionSet permissions;
+};
+constexpr PermissionSet reads = http::bit_of(Permission::read);
+constexpr PermissionSet works = reads | http::bit_of(Permission::write) | http::bit_of(Permission::connect);
+constexpr RoleRow roles[] = {
+    {Role::admin, "admin", every_permission},
+    {Role::service, "service", works},
+    {Role::user, "user", works},
+    {Role::readonly, "readonly", reads},
+};
+
+struct PermissionRow {
+  std::string_view name;
+  PermissionSet bits;
+};
+constexpr PermissionRow permissions_by_name[] = {
+    {"read", http::bit_of(Permission::read)},
+    {"write", http::bit_of(Permission::write)},
+    {"connect", http::bit_of(Permission::connect)},
+    {"admin", http::bit_of(Permission::admin)},
+    {"*", every_permission},
+};
+
+bool is_word(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' ||
+         c == '-';
+}
+
+}  // namespace
+
+std::string_view to_string(Role role) { return roles[static_cast<int>(role)].name; }
+
+std::optional<Role> parse_role(std::string_view name) {
+  for (const RoleRow& row : roles) {
+    if (row.name == name) return row.role;
+  }
+  return std::nullopt;
+}
+
+PermissionSet permissions_of(Role role) { return roles[static_cast<int>(role)].permissions; }
+
+std::optional<PermissionSet> parse_permission(std::string_view name) {
+  for (const PermissionRow& row : permissions_by_name) {
+    if (row.name == name) return row.bits;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string_view> names_of(PermissionSet permissions) {
+  if (permissions == every_permission) return {"*"};
+  std::vector<std::string_view> names;
+  for (const PermissionRow& row : permissions_by_name) {
+    if (row.bits != every_permission && (permissions & row.bits) == row.bits) names.push_back(row.name);
+  }
+  return names;
+}
+
+std::optional<std::string> username_fault(std::string_view username) {
+  const bool good =
+      username.size() >= 3 && username.size() <= 50 && std::all_of(username.begin(), username.end(), is_word);
+  if (good) return std::nullopt;
+  return "3 to 50 letters, digits, '_', '.' and '-'";
+}
+
+std::optional<std::string> email_fault(std::string_view email) {
+  const auto at = email.find('@');
+  const bool good =
+      email.size() <= 254 && at != std::string_view::npos && at > 0 &&
+      email.find('@', at + 1) == email.npos && email.find('.', at + 2) != email.npos &&
+      !email.ends_with('.') &&
+      std::all_of(email.begin(), email.end(), [](unsigned char c) { return c > ' ' && c != 0x7F; });
+  if (good) return std::nullopt;
+  return "must be an address such as name@example.org";
+}
+
+}  // namespace papi::auth

@@ -1,0 +1,391 @@
+#include "auth/account_service.hpp"
+
+#include "auth/password.hpp"
+#include "platform/base/random.hpp"
+#include "platform/base/sha256.hpp"
+
+namespace papi::auth {
+namespace {
+
+constexpr UnixMs grace_ms = 10'000;
+constexpr UnixMs family_lifetime_ms = 30LL * 86'400'000;  // however often it is refreshed
+
+Error no_such_user() { return Error(ErrorCode::not_found, "There is no user of that id"); }
+
+Error last_admin() {
+  return Error(ErrorCode::conflict, "This is the last active admin: make another one first");
+}
+
+bool other_admin(sqlite::Database& database, const std::string& id) {
+  for (const User& user : store::users(database)) {
+    if (user.id != id && user.role == Role::admin && user.active) return true;
+  }
+  return false;
+}
+
+Error wrong_token() { return Error(ErrorCode::authentication_failed, "Invalid or expired token"); }
+
+}  // namespace
+
+/// One transaction. Its own Result is what the database decided; nothing was changed then.
+template <class Value>
+Task<Result<Value>> AccountService::commit(Executor executor, Change<Value> change) {
+  auto outcome = std::make_shared<std::optional<Result<Value>>>();
+  sqlite::Writer::Job job = [outcome, change = std::move(change)](sqlite::Database& database) {
+    outcome->emplace(change(database));
+  };
+  auto written = co_await parts_.writer.write(executor, std::move(job));
+  if (!written) co_return written.error();
+  if (auto fresh = co_await parts_.book.refresh(executor); !fresh) co_return fresh.error();
+  co_return std::move(**outcome);
+}
+
+template <class Value>
+Task<Result<Value>> AccountService::look(Executor executor, std::function<Value(sqlite::Database&)> query) {
+  return parts_.readers.read<Value>(executor, std::move(query));
+}
+
+Task<Result<std::string>> AccountService::hash(Executor executor, Secret password) {
+  std::function<std::string()> work = [password = std::move(password)] { return hash_password(password); };
+  return parts_.pool.run<std::string>(executor, std::move(work));
+}
+
+Task<Result<bool>> AccountService::check(Executor executor, std::string hash, Secret password) {
+  std::function<bool()> work = [hash = std::move(hash), password = std::move(password)] {
+    return password_matches(hash, password);
+  };
+  return parts_.pool.run<bool>(executor, std::move(work));
+}
+
+void AccountService::record(const http::Exchange& exchange, AuditKind kind, bool success, std::string subject,
+                            std::string reason) {
+  AuditRecord record = record_of(exchange, kind, success, std::move(reason));
+  record.subject = std::move(subject);
+  parts_.audit.record(std::move(record));
+}
+
+Task<Result<User>> AccountService::create(const http::Exchange& exchange, NewAccount account) {
+  store::NewUser add;
+  CO_TRY(add.password_hash, co_await hash(exchange.executor, account.password));
+  add.user.id = "u_" + random_base64url(12);
+  add.user.username = account.username;
+  add.user.email = account.email;
+  add.user.role = account.role;
+  add.user.permissions = permissions_of(account.role);
+  add.user.created_at = parts_.clock.now_ms();
+  Change<User> change = [add](sqlite::Database& database) -> Result<User> {
+    if (!store::add_user(database, add)) return Error(ErrorCode::conflict, "username: is taken");
+    return add.user;
+  };
+  CO_TRY(User user, co_await commit<User>(exchange.executor, std::move(change)));
+  record(exchange, AuditKind::user_change, true, user.username,
+         "created as " + std::string(to_string(user.role)));
+  co_return user;
+}
+
+Error AccountService::wrong_login(const http::Exchange& exchange, const std::string& username,
+                                  const store::LoginAttempt& attempt) {
+  const bool plausible = !username_fault(username);  // what is none may be a password in the wrong field
+  const std::string subject = plausible ? username : "";
+  const char* reason = attempt.locked ? "locked" : "wrong username or password";
+  parts_.log.warning("Authentication failed", {{"reason", reason},
+                                               {"username", subject},
+                                               {"client_ip", exchange.request.client_address},
+                                               {"endpoint", "POST /auth/login"},
+                                               {"correlation_id", exchange.correlation_id}});
+  record(exchange, AuditKind::authentication, false, subject, reason);
+  if (!attempt.locked && attempt.locked_until > 0) {
+    parts_.log.warning("Account locked",
+                       {{"username", subject}, {"client_ip", exchange.request.client_address}});
+    record(exchange, AuditKind::lockout, false, subject,
+           std::to_string(attempt.failures) + " failures in a row");
+  }
+  if (!attempt.locked) return Error(ErrorCode::authentication_failed, "Invalid username or password");
+  json::object details;
+  details["retry_after"] = (attempt.locked_until - parts_.clock.now_ms() + 999) / 1000;
+  return Error(ErrorCode::authentication_failed, "Too many failed logins in a row: locked for some minutes",
+               std::move(details));
+}
+
+Task<Result<TokenPair>> AccountService::login(const http::Exchange& exchange, std::string username,
+                                              Secret password) {
+  const UnixMs now = parts_.clock.now_ms();
+  // Who is unknown is counted and checked like who is known: neither time nor answer tells them apart.
+  struct Found {
+    store::LoginAttempt attempt;
+    std::optional<User> user;
+    std::string hash;
+  };
+  Change<Found> begin = [this, username, now](sqlite::Database& database) -> Result<Found> {
+    Found found;
+    found.attempt =
+        store::begin_login(database, username, options_.failures_until_lock, options_.lock_ms, now);
+    found.user = store::user_by_name(database, username);
+    if (found.user) found.hash = store::password_hash_of(database, found.user->id);
+    return found;
+  };
+  CO_TRY(Found found, co_await commit<Found>(exchange.executor, std::move(begin)));
+  if (found.attempt.locked) co_return wrong_login(exchange, username, found.attempt);
+  const std::string against = found.user ? found.hash : nobodys_hash();
+  auto right = co_await check(exchange.executor, against, std::move(password));
+  if (!right) co_return right.error();
+  if (!*right || !found.user || !found.user->active) co_return wrong_login(exchange, username, found.attempt);
+  auto pair = co_await start_family(exchange.executor, std::move(*found.user));
+  if (pair) record(exchange, AuditKind::login, true, pair->user.username, "");
+  co_return pair;
+}
+
+Task<Result<TokenPair>> AccountService::start_family(Executor executor, User user) {
+  const UnixMs now = parts_.clock.now_ms();
+  store::TokenFamily family;
+  family.id = random_base64url(16);
+  family.user_id = user.id;
+  family.created_at = family.current_at = now;
+  family.expires_at = now + options_.refresh_seconds * 1000;
+  family.current = family.id + "." + random_base64url(12);
+  Change<bool> change = [family, user, now](sqlite::Database& database) -> Result<bool> {
+    store::clear_login_failures(database, user.username);
+    store::logged_in(database, user.id, now);
+    store::save_family(database, family);
+    return true;
+  };
+  CO_TRY([[maybe_unused]] const bool saved, co_await commit<bool>(executor, std::move(change)));
+  user.last_login_at = now;
+  co_return pair_of(user, family);
+}
+
+TokenPair AccountService::pair_of(const User& user, const store::TokenFamily& family) {
+  const UnixMs now = parts_.clock.now_ms();
+  TokenClaims claims;
+  claims.subject = user.id, claims.username = user.username, claims.role = to_string(user.role);
+  claims.issued_at = now / 1000, claims.expires_at = now / 1000 + options_.access_seconds;
+  claims.id = family.id + "." + random_base64url(12);
+  TokenPair pair;
+  pair.access = Secret(parts_.signer.sign(claims));
+  claims.type = TokenType::refresh;
+  // Made of what the row says alone: asked for again, it is the same token.
+  claims.id = family.current;
+  claims.issued_at = family.current_at / 1000, claims.expires_at = family.expires_at / 1000;
+  pair.refresh = Secret(parts_.signer.sign(claims));
+  pair.expires_in = options_.access_seconds;
+  pair.user = user;
+  return pair;
+}
+
+Task<Result<TokenPair>> AccountService::refresh(const http::Exchange& exchange, Secret token) {
+  const UnixMs now = parts_.clock.now_ms();
+  const auto claims = parts_.signer.verify(token.reveal(), TokenType::refresh, now);
+  const auto refused = [&](const std::string& reason) {
+    parts_.log.warning("Authentication failed", {{"reason", reason},
+                                                 {"client_ip", exchange.request.client_address},
+                                                 {"endpoint", "POST /auth/refresh"},
+                                                 {"correlation_id", exchange.correlation_id}});
+    record(exchange, AuditKind::authentication, false, claims ? claims->username : "", reason);
+    return wrong_token();
+  };
+  if (!claims) co_return refused("refresh token: " + claims.error().message);
+  struct Turn {
+    enum { rotated, again, stolen, unknown } kind = unknown;
+    store::TokenFamily family;
+    std::optional<User> user;
+  };
+  Change<Turn> change = [this, id = claims->id, family_id = claims->family(),
+                         now](sqlite::Database& database) -> Result<Turn> {
+    Turn turn;
+    auto family = store::family(database, family_id);
+    if (!family || family->expires_at <= now) return turn;
+    turn.user = store::user_by_id(database, family->user_id);
+    if (!turn.user || !turn.user->active) return turn;
+    if (id == family->current) {
+      turn.kind = Turn::rotated;
+      family->previous = family->current;
+      family->current = family_id + "." + random_base64url(12);
+      family->current_at = now;
+      family->expires_at =
+          std::min(now + options_.refresh_seconds * 1000, family->created_at + family_lifetime_ms);
+      store::save_family(database, *family);
+    } else if (id == family->previous && now - family->current_at <= grace_ms) {
+      turn.kind = Turn::again;
+    } else {
+      turn.kind = Turn::stolen;
+      store::revoke_family(database, family_id, now);
+    }
+    turn.family = *family;
+    return turn;
+  };
+  CO_TRY(Turn turn, co_await commit<Turn>(exchange.executor, std::move(change)));
+  if (turn.kind == Turn::stolen) {
+    parts_.log.warning("Refresh token used twice: its tokens are revoked",
+                       {{"username", turn.user->username}, {"client_ip", exchange.request.client_address}});
+    record(exchange, AuditKind::token_reuse, false, turn.user->username, "family revoked");
+    co_return refused("refresh token: used before");
+  }
+  if (turn.kind == Turn::unknown) co_return refused("refresh token: revoked");
+  co_return pair_of(*turn.user, turn.family);
+}
+
+Task<Result<void>> AccountService::logout(const http::Exchange& exchange) {
+  const std::string family = exchange.caller.token_id.substr(0, exchange.caller.token_id.find('.'));
+  if (family.empty()) {
+    co_return invalid("Authorization", "log out with the access token; an API key is revoked instead");
+  }
+  const UnixMs now = parts_.clock.now_ms();
+  Change<bool> change = [family, now](sqlite::Database& database) -> Result<bool> {
+    return store::revoke_family(database, family, now);
+  };
+  CO_TRY([[maybe_unused]] const bool was_known, co_await commit<bool>(exchange.executor, std::move(change)));
+  record(exchange, AuditKind::logout, true, exchange.caller.username, "");
+  co_return Result<void>();
+}
+
+Task<Result<void>> AccountService::change_own_password(const http::Exchange& exchange, Secret old_one,
+                                                       Secret new_one) {
+  const std::string id = exchange.caller.id;
+  const UnixMs now = parts_.clock.now_ms();
+  struct Found {
+    store::LoginAttempt attempt;
+    std::optional<User> user;
+    std::string hash;
+  };
+  // Guessing here is guessing there: the same count, the same lock.
+  Change<Found> begin = [this, id, now](sqlite::Database& database) -> Result<Found> {
+    Found found;
+    found.user = store::user_by_id(database, id);
+    if (!found.user) return Error(ErrorCode::conflict, "A user of the settings has no password");
+    found.attempt = store::begin_login(database, found.user->username, options_.failures_until_lock,
+                                       options_.lock_ms, now);
+    found.hash = store::password_hash_of(database, id);
+    return found;
+  };
+  CO_TRY(Found found, co_await commit<Found>(exchange.executor, std::move(begin)));
+  if (found.attempt.locked) co_return wrong_login(exchange, found.user->username, found.attempt);
+  CO_TRY(const bool right, co_await check(exchange.executor, found.hash, std::move(old_one)));
+  if (!right) co_return wrong_login(exchange, found.user->username, found.attempt);
+  CO_TRY(std::string hashed, co_await hash(exchange.executor, std::move(new_one)));
+  Change<bool> change = [user = *found.user, hashed, now](sqlite::Database& database) -> Result<bool> {
+    store::set_password(database, user, hashed, now);
+    return true;
+  };
+  CO_TRY([[maybe_unused]] const bool done, co_await commit<bool>(exchange.executor, std::move(change)));
+  record(exchange, AuditKind::user_change, true, found.user->username, "password changed");
+  co_return Result<void>();
+}
+
+Task<Result<std::vector<User>>> AccountService::users(Executor executor) {
+  std::function<std::vector<User>(sqlite::Database&)> query = store::users;
+  return look<std::vector<User>>(executor, std::move(query));
+}
+
+Task<Result<User>> AccountService::user(Executor executor, std::string id) {
+  std::function<std::optional<User>(sqlite::Database&)> query =
+      [id = std::move(id)](sqlite::Database& database) { return store::user_by_id(database, id); };
+  CO_TRY(std::optional<User> found, co_await look<std::optional<User>>(executor, std::move(query)));
+  if (!found) co_return no_such_user();
+  co_return std::move(*found);
+}
+
+Task<Result<User>> AccountService::change(const http::Exchange& exchange, std::string id, UserChange change) {
+  std::string hashed;
+  if (change.password) {
+    CO_TRY(hashed, co_await hash(exchange.executor, *change.password));
+  }
+  const UnixMs now = parts_.clock.now_ms();
+  Change<User> job = [id, change, hashed, now](sqlite::Database& database) -> Result<User> {
+    auto user = store::user_by_id(database, id);
+    if (!user) return no_such_user();
+    const bool was_admin = user->role == Role::admin && user->active;
+    if (change.email) user->email = *change.email;
+    if (change.role) user->role = *change.role;
+    if (change.active) user->active = *change.active;
+    const bool is_admin = user->role == Role::admin && user->active;
+    if (was_admin && !is_admin && !other_admin(database, id)) return last_admin();
+    user->permissions = permissions_of(user->role);
+    store::update_user(database, *user);
+    if (!hashed.empty()) store::set_password(database, *user, hashed, now);
+    if (!user->active) store::revoke_families_of(database, id, now);
+    return std::move(*user);
+  };
+  CO_TRY(User user, co_await commit<User>(exchange.executor, std::move(job)));
+  std::string what = change.role ? "role " + std::string(to_string(*change.role)) + " " : std::string();
+  if (change.active) what += *change.active ? "enabled " : "disabled ";
+  if (change.password) what += "password set ";
+  if (change.email) what += "email changed";
+  record(exchange, AuditKind::user_change, true, user.username, what);
+  co_return user;
+}
+
+Task<Result<void>> AccountService::remove(const http::Exchange& exchange, std::string id) {
+  const UnixMs now = parts_.clock.now_ms();
+  Change<User> change = [id, now](sqlite::Database& database) -> Result<User> {
+    auto user = store::user_by_id(database, id);
+    if (!user) return no_such_user();
+    if (user->role == Role::admin && user->active && !other_admin(database, id)) return last_admin();
+    store::delete_user(database, id, now);
+    return std::move(*user);
+  };
+  CO_TRY(const User gone, co_await commit<User>(exchange.executor, std::move(change)));
+  record(exchange, AuditKind::user_change, true, gone.username, "deleted");
+  co_return Result<void>();
+}
+
+Task<Result<std::vector<ApiKey>>> AccountService::keys(Executor executor, std::string user_id) {
+  std::function<std::vector<ApiKey>(sqlite::Database&)> query =
+      [user_id = std::move(user_id)](sqlite::Database& database) { return store::keys(database, user_id); };
+  return look<std::vector<ApiKey>>(executor, std::move(query));
+}
+
+Task<Result<MadeKey>> AccountService::make_key(const http::Exchange& exchange,
+                                               std::shared_ptr<const User> owner, NewKey wanted) {
+  // A key cannot make one that may do more than itself, nor one for more than its owner may.
+  const bool own = owner->id == exchange.caller.id;
+  const PermissionSet most =
+      own ? static_cast<PermissionSet>(owner->permissions & exchange.caller.permissions) : owner->permissions;
+  const PermissionSet permissions = wanted.permissions.value_or(most);
+  if ((permissions & ~most) != 0) {
+    co_return Error(ErrorCode::insufficient_permissions,
+                    "permissions: more than the key's owner, or the key in use, may do");
+  }
+  const UnixMs now = parts_.clock.now_ms();
+  MadeKey made;
+  made.secret = new_api_key();
+  made.key.id = "k_" + random_base64url(12);
+  made.key.user_id = owner->id;
+  made.key.name = wanted.name;
+  made.key.hash = sha256_hex(made.secret.reveal());
+  made.key.preview = made.secret.reveal().substr(0, 8);
+  made.key.permissions = permissions;
+  made.key.created_at = now;
+  made.key.expires_at = now + wanted.days.value_or(options_.key_days) * 86'400'000;
+  Change<bool> change = [this, key = made.key, now](sqlite::Database& database) -> Result<bool> {
+    if (store::count_keys(database, key.user_id, now) >= options_.keys_per_user) {
+      return Error(ErrorCode::conflict, "At most " + std::to_string(options_.keys_per_user) +
+                                            " active keys a user: revoke one first");
+    }
+    store::add_key(database, key);
+    return true;
+  };
+  CO_TRY([[maybe_unused]] const bool added, co_await commit<bool>(exchange.executor, std::move(change)));
+  record(exchange, AuditKind::key_change, true, made.key.id, "created for " + owner->username);
+  co_return made;
+}
+
+Task<Result<void>> AccountService::revoke_key(const http::Exchange& exchange, std::string id) {
+  const http::Caller caller = exchange.caller;
+  Change<bool> change = [id, caller](sqlite::Database& database) -> Result<bool> {
+    const auto key = store::key_by_id(database, id);
+    const bool admin = caller.may(Permission::admin);
+    if (!key || !key->active || (key->user_id != caller.id && !admin))
+      return Error(ErrorCode::not_found, "There is no active key of that id");
+    if (!admin && (key->permissions & ~caller.permissions) != 0) {
+      return Error(ErrorCode::insufficient_permissions, "That key may do more than the key in use");
+    }
+    return store::revoke_key(database, id);
+  };
+  CO_TRY([[maybe_unused]] const bool revoked, co_await commit<bool>(exchange.executor, std::move(change)));
+  record(exchange, AuditKind::key_change, true, id, "revoked");
+  co_return Result<void>();
+}
+
+Secret new_api_key() { return Secret("pk_" + random_base64url(32)); }
+
+}  // namespace papi::auth

@@ -1,0 +1,335 @@
+#include "auth/account_service.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/use_future.hpp>
+#include <filesystem>
+
+#include "auth/lease.hpp"
+#include "auth/password.hpp"
+#include "auth/tickets.hpp"
+#include "platform/base/random.hpp"
+#include "platform/base/sha256.hpp"
+#include "platform/net/io_threads.hpp"
+
+namespace papi::auth {
+namespace {
+
+using namespace std::chrono_literals;
+
+const Secret good("violet tram 7");
+
+struct AccountTest : testing::Test {
+  AccountTest() { start(); }
+  ~AccountTest() override {
+    stop();
+    for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path + tail);
+  }
+
+  static TokenSigner test_signer() {
+    TokenKeys keys;
+    keys.signing = Secret(std::string(32, 's'));
+    keys.verifying.push_back(keys.signing);
+    return TokenSigner(std::move(keys));
+  }
+  struct Running {
+    Running(const std::string& path, Logger& log, const Clock& clock, const AccountOptions& options)
+        : threads(1), signer(test_signer()), pool(2, 100) {
+      auto database = sqlite::Database::open(path);
+      EXPECT_TRUE(store::prepare(*database));
+      EXPECT_TRUE(AuditTrail::prepare(*database));
+      auto readers_opened = sqlite::Readers::open(path, 1, log);
+      readers = std::move(*readers_opened);
+      book.emplace(std::vector<EnvironmentKey>(), *readers, clock);
+      book->load(*database);
+      writer.emplace(std::move(*database), sqlite::Durability::batched, log);
+      audit.emplace(threads.executor(0), *writer, *readers, log, clock);
+      service.emplace(AccountParts{*writer, *readers, *book, signer, pool, *audit, log, clock}, options);
+      threads.start();
+      recording = net::co_spawn(threads.executor(0), audit->run(), net::use_future);
+    }
+    ~Running() {
+      net::post(threads.executor(0), [this] { audit->stop(); });
+      recording.get();
+      threads.stop();
+    }
+    IoThreads threads;
+    TokenSigner signer;
+    WorkPool pool;
+    std::unique_ptr<sqlite::Readers> readers;
+    std::optional<IdentityBook> book;
+    std::optional<sqlite::Writer> writer;
+    std::optional<AuditTrail> audit;
+    std::optional<AccountService> service;
+    std::future<void> recording;
+  };
+  void start() { running.emplace(path, log, clock, options); }
+  void stop() { running.reset(); }
+  AccountService& service() { return *running->service; }
+  Executor executor() { return running->threads.executor(0); }
+  template <class T>
+  T run(Task<T> task) {
+    return net::co_spawn(executor(), std::move(task), net::use_future).get();
+  }
+
+  http::Exchange& exchange(const http::Caller& caller = {}) {
+    exchanges.push_back(std::make_unique<http::Exchange>(request, executor()));
+    exchanges.back()->caller = caller;
+    return *exchanges.back();
+  }
+  User make(const char* name, Role role = Role::user) {
+    auto user = run(service().create(exchange(), {name, "a@b.example", good, role}));
+    EXPECT_TRUE(user);
+    return user ? *user : User();
+  }
+  http::Caller caller(const User& user) {
+    http::Caller caller;
+    caller.id = user.id, caller.username = user.username, caller.permissions = user.permissions;
+    return caller;
+  }
+  auto login(const char* name, const Secret& password) {
+    return run(service().login(exchange(), name, password));
+  }
+  bool valid(const TokenPair& pair) {
+    const auto claims = running->signer.verify(pair.access.reveal(), TokenType::access, clock.now_ms());
+    return claims && !running->book->now()->revoked.contains(claims->family());
+  }
+  /// Everything that the record has, as `kind:success:subject`.
+  std::vector<std::string> record() {
+    stop(), start();
+    AuditQuery query;
+    for (int kind = 0; kind < 12; ++kind) query.kinds.push_back(static_cast<AuditKind>(kind));
+    std::vector<std::string> out;
+    const auto page = run(running->audit->read(executor(), query));
+    for (const AuditRecord& entry : page->recent)
+      out.push_back(std::string(to_string(entry.kind)) + (entry.success ? " ok " : " no ") + entry.subject);
+    return out;
+  }
+
+  std::string path = testing::TempDir() + "accounts_" + random_hex(6) + ".db";
+  ManualClock clock;
+  LogOptions quiet{LogLevel::critical, LogFormat::text, ""};
+  Logger log{quiet, clock};
+  AccountOptions options;
+  http::Request request;
+  std::optional<Running> running;
+  std::vector<std::unique_ptr<http::Exchange>> exchanges;
+};
+
+TEST_F(AccountTest, a_user_logs_in_by_name_in_any_case_and_only_with_the_password) {
+  make("Ann");
+  EXPECT_EQ(run(service().create(exchange(), {"ANN", "x@y.example", good, Role::user})).error().code,
+            ErrorCode::conflict);
+  const auto pair = login("ann", good);
+  ASSERT_TRUE(pair);
+  EXPECT_TRUE(valid(*pair));
+  EXPECT_EQ(pair->expires_in, 3'600);
+  const auto wrong = login("ann", Secret("violet tram 8"));
+  const auto unknown = login("nobody", good);
+  ASSERT_FALSE(wrong);
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(wrong.error().code, ErrorCode::authentication_failed);
+  EXPECT_EQ(wrong.error().message, unknown.error().message);
+}
+
+TEST_F(AccountTest, five_failures_lock_a_name_for_a_quarter_of_an_hour_whether_or_not_it_exists) {
+  make("ann");
+  for (const char* name : {"ann", "nobody"}) {
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(login(name, Secret("wrong")).error().details.size(), 0u);
+    const auto locked = login(name, good);
+    ASSERT_FALSE(locked);
+    EXPECT_EQ(locked.error().details.at("retry_after").as_int64(), 900);
+  }
+  stop(), start();
+  EXPECT_FALSE(login("ann", good)) << "also over a restart";
+  clock.advance(15min);
+  EXPECT_FALSE(login("ann", Secret("wrong")));
+  EXPECT_TRUE(login("ann", good)) << "a lock that ended leaves no failures behind";
+  for (int i = 0; i < 4; ++i) login("ann", Secret("wrong"));
+  EXPECT_TRUE(login("ann", good));
+  for (int i = 0; i < 4; ++i) login("ann", Secret("wrong"));
+  EXPECT_TRUE(login("ann", good)) << "failures in a row, not in all";
+  const auto seen = record();
+  EXPECT_EQ(std::count(seen.begin(), seen.end(), "lockout no ann"), 1);
+  EXPECT_EQ(std::count(seen.begin(), seen.end(), "lockout no nobody"), 1);
+  EXPECT_EQ(std::count(seen.begin(), seen.end(), "login ok ann"), 3);
+}
+
+TEST_F(AccountTest, many_guesses_at_once_are_no_more_than_five_in_a_row) {
+  make("ann");
+  std::vector<std::future<Result<TokenPair>>> guesses;
+  for (int i = 0; i < 30; ++i) {
+    guesses.push_back(
+        net::co_spawn(executor(), service().login(exchange(), "ann", Secret("guess")), net::use_future));
+  }
+  int looked_at = 0;
+  for (auto& guess : guesses) looked_at += guess.get().error().details.empty() ? 1 : 0;
+  EXPECT_EQ(looked_at, 5);
+}
+
+TEST_F(AccountTest, a_refresh_token_works_once_and_a_second_use_ends_all_tokens_of_its_login) {
+  make("ann");
+  const auto first = login("ann", good);
+  const auto other = login("ann", good);
+  const auto second = run(service().refresh(exchange(), first->refresh));
+  ASSERT_TRUE(second);
+  EXPECT_NE(second->refresh.reveal(), first->refresh.reveal());
+  clock.advance(9s);
+  const auto again = run(service().refresh(exchange(), first->refresh));  // the answer was lost
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->refresh.reveal(), second->refresh.reveal());
+  clock.advance(2s);
+  EXPECT_FALSE(run(service().refresh(exchange(), first->refresh)));
+  EXPECT_FALSE(run(service().refresh(exchange(), second->refresh)))
+      << "the thief's, or ours: nobody can tell";
+  EXPECT_FALSE(valid(*second));
+  EXPECT_TRUE(valid(*other)) << "another login is not concerned";
+  EXPECT_FALSE(run(service().refresh(exchange(), other->access))) << "an access token refreshes nothing";
+  stop(), start();
+  EXPECT_FALSE(valid(*second)) << "also over a restart";
+}
+
+TEST_F(AccountTest, a_login_does_not_live_for_ever_however_often_it_is_refreshed) {
+  make("ann");
+  auto pair = login("ann", good);
+  int days = 0;
+  while (pair && days < 100) {
+    clock.advance(24h * 6);
+    days += 6;
+    pair = run(service().refresh(exchange(), pair->refresh));
+  }
+  EXPECT_EQ(days, 30);
+}
+
+TEST_F(AccountTest, logout_disabling_and_a_new_password_end_tokens) {
+  const User admin = make("root1", Role::admin);
+  const User ann = make("ann");
+  auto pair = login("ann", good);
+  http::Caller me = caller(ann);
+  me.token_id = running->signer.verify(pair->access.reveal(), TokenType::access, clock.now_ms())->id;
+  EXPECT_TRUE(run(service().logout(exchange(me))));
+  EXPECT_FALSE(valid(*pair));
+  pair = login("ann", good);
+  EXPECT_FALSE(run(service().change_own_password(exchange(me), Secret("wrong"), Secret("olive bridge 3"))));
+  EXPECT_TRUE(valid(*pair));
+  EXPECT_TRUE(run(service().change_own_password(exchange(me), good, Secret("olive bridge 3"))));
+  EXPECT_FALSE(valid(*pair));
+  EXPECT_FALSE(login("ann", good));
+  pair = login("ann", Secret("olive bridge 3"));
+  ASSERT_TRUE(pair);
+  UserChange off;
+  off.active = false;
+  EXPECT_TRUE(run(service().change(exchange(caller(admin)), ann.id, off)));
+  EXPECT_FALSE(valid(*pair));
+  EXPECT_FALSE(login("ann", Secret("olive bridge 3")));
+}
+
+TEST_F(AccountTest, the_last_admin_stays) {
+  const User admin = make("root1", Role::admin);
+  UserChange off;
+  off.active = false;
+  EXPECT_EQ(run(service().change(exchange(caller(admin)), admin.id, off)).error().code, ErrorCode::conflict);
+  EXPECT_EQ(run(service().remove(exchange(caller(admin)), admin.id)).error().code, ErrorCode::conflict);
+  const User second = make("root2", Role::admin);
+  EXPECT_TRUE(run(service().change(exchange(caller(second)), admin.id, off)));
+}
+
+TEST_F(AccountTest, a_key_never_exceeds_its_owner_nor_the_key_that_made_it) {
+  const User ann = make("ann");
+  const auto owner = running->book->now()->user(ann.id);
+  http::Caller reader = caller(ann);
+  reader.permissions = http::bit_of(Permission::read);
+  NewKey wanted{"overlay", http::bit_of(Permission::connect), std::nullopt};
+  EXPECT_EQ(run(service().make_key(exchange(reader), owner, wanted)).error().code,
+            ErrorCode::insufficient_permissions);
+  wanted.permissions = every_permission;
+  EXPECT_EQ(run(service().make_key(exchange(caller(ann)), owner, wanted)).error().code,
+            ErrorCode::insufficient_permissions);
+  wanted.permissions.reset();
+  const auto made = run(service().make_key(exchange(caller(ann)), owner, wanted));
+  ASSERT_TRUE(made);
+  EXPECT_TRUE(made->secret.reveal().starts_with("pk_"));
+  EXPECT_EQ(made->secret.reveal().size(), 46u);
+  EXPECT_EQ(made->key.expires_at - made->key.created_at, 90LL * 86'400'000);
+  const auto known = [&] { return running->book->now()->key_by_hash(sha256_hex(made->secret.reveal())); };
+  EXPECT_EQ(known()->permissions(), permissions_of(Role::user));
+  KeyLease lease(*running->book, clock, *known(), Permission::connect);
+  EXPECT_TRUE(lease.holds());
+  UserChange less;
+  less.role = Role::readonly;
+  EXPECT_TRUE(run(service().change(exchange(), ann.id, less)));
+  EXPECT_EQ(known()->permissions(), permissions_of(Role::readonly)) << "at the moment of use";
+  EXPECT_FALSE(lease.holds());
+  EXPECT_TRUE(lease.narrowed_to(Permission::read)->holds());
+  const User bob = make("bob");
+  EXPECT_EQ(run(service().revoke_key(exchange(caller(bob)), made->key.id)).error().code,
+            ErrorCode::not_found);
+  const http::Caller now_less = caller(*running->book->now()->user(ann.id));
+  EXPECT_EQ(run(service().revoke_key(exchange(now_less), made->key.id)).error().code,
+            ErrorCode::insufficient_permissions);
+  const User admin = make("root1", Role::admin);
+  EXPECT_TRUE(run(service().revoke_key(exchange(caller(admin)), made->key.id)));
+  EXPECT_FALSE(known());
+  EXPECT_FALSE(lease.narrowed_to(Permission::read)->holds());
+}
+
+TEST_F(AccountTest, keys_have_a_number_and_an_end) {
+  const User ann = make("ann");
+  const auto owner = running->book->now()->user(ann.id);
+  for (int i = 0; i < 10; ++i)
+    EXPECT_TRUE(run(service().make_key(exchange(caller(ann)), owner, {"k", std::nullopt, 1})));
+  EXPECT_EQ(run(service().make_key(exchange(caller(ann)), owner, {"k", std::nullopt, 1})).error().code,
+            ErrorCode::conflict);
+  const auto key = run(service().keys(executor(), ann.id))->front();
+  const auto known = running->book->now()->key_by_id(key.id);
+  EXPECT_TRUE(known->valid_at(clock.now_ms()));
+  clock.advance(24h);
+  EXPECT_FALSE(known->valid_at(clock.now_ms()));
+  EXPECT_TRUE(run(service().make_key(exchange(caller(ann)), owner, {"k", std::nullopt, 1})));
+}
+
+TEST_F(AccountTest, what_another_process_changes_is_noticed_by_its_version) {
+  const User ann = make("ann");
+  {
+    auto database = sqlite::Database::open(path);
+    User changed = ann;
+    changed.active = false;
+    store::update_user(*database, changed);
+  }
+  EXPECT_TRUE(running->book->now()->user(ann.id)->active);
+  EXPECT_TRUE(run(running->book->refresh(executor())));
+  EXPECT_FALSE(running->book->now()->user(ann.id)->active);
+}
+
+TEST_F(AccountTest, the_record_can_be_added_to_and_nothing_else) {
+  make("ann");
+  stop();
+  auto database = sqlite::Database::open(path);
+  EXPECT_THROW(database->execute("UPDATE audit_log SET reason = ''"), sqlite::DatabaseFault);
+  AuditRecord recent;
+  recent.at = SystemClock().now_ms();
+  AuditTrail::append(*database, recent);
+  EXPECT_THROW(database->execute("DELETE FROM audit_log WHERE at > 1750000000000"), sqlite::DatabaseFault);
+  database->execute("DELETE FROM audit_log WHERE at < 1750000000000");  // the manual clock's: long ago
+  start();
+}
+
+TEST_F(AccountTest, tickets_work_once_and_for_a_minute) {
+  Tickets tickets(clock);
+  http::Caller ann;
+  ann.id = "ann";
+  const auto first = tickets.issue(ann, {"quiz"}), second = tickets.issue(ann, {"quiz"});
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(tickets.redeem(*first)->caller.id, "ann");
+  EXPECT_FALSE(tickets.redeem(*first));
+  EXPECT_FALSE(tickets.redeem("tk_guess"));
+  clock.advance(60s);
+  EXPECT_FALSE(tickets.redeem(*second));
+  for (std::size_t i = 0; i < Tickets::max_open_per_caller; ++i) ASSERT_TRUE(tickets.issue(ann, {"quiz"}));
+  EXPECT_FALSE(tickets.issue(ann, {"quiz"})) << "bounded";
+  clock.advance(60s);
+  EXPECT_TRUE(tickets.issue(ann, {"quiz"}));
+}
+
+}  // namespace
+}  // namespace papi::auth

@@ -1,0 +1,52 @@
+#include "auth/password.hpp"
+
+#include <gtest/gtest.h>
+
+namespace papi::auth {
+namespace {
+
+TEST(Password, well_known_ones_are_refused_with_all_their_ornaments) {
+  for (const char* common :
+       {"password",   "Password1",  "P@ssw0rd!",        "password2024", "12345678",    "123456789",
+        "1234567890", "qwertyuiop", "qwerty123",        "iloveyou1",    "Dragon2023!", "letmein!!",
+        "Admin123!",  "welcome1",   "monkey12",         "abcdefgh",     "aaaaaaaa",    "abcabcabc",
+        "11111111",   "poiuytrewq", "1qaz2wsx",         "sunshine99",   "trustno1",    "m0nkey!!",
+        "Football1",  "19870604",   "passwordpassword", "TikTok2026",   "Summer2025!", "changeme",
+        "q1w2e3r4"}) {
+    EXPECT_TRUE(is_common_password(common)) << common;
+    EXPECT_TRUE(password_fault(Secret(common), "ann")) << common;
+  }
+}
+
+TEST(Password, others_are_taken_whatever_they_are_made_of) {
+  for (const char* good : {"correct horse battery", "kfjwqpzm", "monkeybanana", "ÜberraschungsEi", "7hTz!q0w",
+                           "dragonfly lantern", "пароль-из-слов", "99 red balloons", "passwords are hard"}) {
+    EXPECT_FALSE(password_fault(Secret(good), "ann")) << good;
+  }
+}
+
+TEST(Password, length_is_counted_in_characters_and_nothing_is_cut_off) {
+  EXPECT_TRUE(password_fault(Secret("kfjwqpz"), ""));
+  EXPECT_FALSE(password_fault(Secret("日本語のパスワ"), "") == std::nullopt) << "7 characters in 21 bytes";
+  std::string long_one;
+  while (long_one.size() < 256)
+    long_one += "ä" + std::string(1, static_cast<char>('a' + long_one.size() % 23)) + "Ö";
+  EXPECT_TRUE(password_fault(Secret(long_one), ""));
+  const std::string hash = hash_password(Secret("kfjwqpzm kfjwqpzm kfjwqpzm 1"));
+  EXPECT_TRUE(password_matches(hash, Secret("kfjwqpzm kfjwqpzm kfjwqpzm 1")));
+  EXPECT_FALSE(password_matches(hash, Secret("kfjwqpzm kfjwqpzm kfjwqpzm 2")));
+  EXPECT_TRUE(hash.starts_with("$argon2id$"));
+  EXPECT_TRUE(password_fault(Secret("xx-Selecta.Fan-xx"), "selecta.fan"));
+}
+
+TEST(Password, who_is_unknown_costs_as_much_as_who_is_known) {
+  const std::string mine = hash_password(Secret("kfjwqpzm"));
+  const auto parameters = [](const std::string& hash) {
+    return hash.substr(0, hash.rfind('$', hash.rfind('$') - 1));
+  };
+  EXPECT_EQ(parameters(mine), parameters(nobodys_hash()));
+  EXPECT_FALSE(password_matches(nobodys_hash(), Secret("kfjwqpzm")));
+}
+
+}  // namespace
+}  // namespace papi::auth

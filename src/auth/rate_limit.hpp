@@ -1,0 +1,26 @@
+#pragma once
+
+#include <array>
+
+#include "auth/authenticate.hpp"
+
+namespace papi::auth {
+
+/// A limit per rule, by the rule's number.
+using RateLimits = std::array<RateLimit, 6>;
+
+/// The rate limit of the route's rule, for the key or user that calls, else for the address. Unknown paths
+/// count as `api`, so that looking for routes is limited too.
+class LimitRate final : public http::Middleware {
+ public:
+  LimitRate(CredentialParts parts, const RateLimits& limits) : parts_(parts), limits_(limits) {}
+  std::optional<Error> enter(http::Exchange& exchange) const override;
+  /// The headers: X-RateLimit-* and those of draft-ietf-httpapi-ratelimit-headers.
+  void leave(http::Exchange& exchange, http::Response& response) const override;
+
+ private:
+  const CredentialParts parts_;
+  const RateLimits& limits_;
+};
+
+}  // namespace papi::auth

@@ -1,0 +1,43 @@
+#include "auth/tickets.hpp"
+
+#include "platform/base/random.hpp"
+#include "platform/base/sha256.hpp"
+
+namespace papi::auth {
+
+void Tickets::drop_expired(UnixMs now) {
+  if (now < next_drop_ && by_hash_.size() < max_open) return;
+  next_drop_ = now + 1'000;
+  std::erase_if(by_hash_, [&](const auto& entry) {
+    if (entry.second.expires_at > now) return false;
+    const auto count = open_by_caller_.find(entry.second.caller.bucket());
+    if (count != open_by_caller_.end() && --count->second == 0) open_by_caller_.erase(count);
+    return true;
+  });
+}
+
+std::optional<std::string> Tickets::issue(http::Caller caller, std::vector<std::string> session_ids) {
+  const UnixMs now = clock_.now_ms();
+  std::lock_guard lock(mutex_);
+  drop_expired(now);
+  std::size_t& open = open_by_caller_[caller.bucket()];
+  if (open >= max_open_per_caller || by_hash_.size() >= max_open) return std::nullopt;
+  ++open;
+  std::string secret = "tk_" + random_base64url(32);
+  by_hash_[sha256_hex(secret)] = Ticket{std::move(caller), std::move(session_ids), now + lifetime_ms};
+  return secret;
+}
+
+std::optional<Tickets::Ticket> Tickets::redeem(const std::string& secret) {
+  const UnixMs now = clock_.now_ms();
+  std::lock_guard lock(mutex_);
+  auto found = by_hash_.extract(sha256_hex(secret));
+  if (found.empty()) return std::nullopt;
+  Ticket ticket = std::move(found.mapped());
+  const auto count = open_by_caller_.find(ticket.caller.bucket());
+  if (count != open_by_caller_.end() && --count->second == 0) open_by_caller_.erase(count);
+  if (ticket.expires_at <= now) return std::nullopt;
+  return ticket;
+}
+
+}  // namespace papi::auth

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "platform/base/clock.hpp"
+#include "platform/http/exchange.hpp"
+
+namespace papi::auth {
+
+/// Socket tickets: a browser's way to a WebSocket or a stream without a key in the URL. Each works once,
+/// within 60 seconds, for the sessions that it names. In memory: a restart ends sockets too. Any thread.
+class Tickets {
+ public:
+  static constexpr UnixMs lifetime_ms = 60'000;
+  static constexpr std::size_t max_open = 100'000;
+  static constexpr std::size_t max_open_per_caller = 1'000;
+
+  struct Ticket {
+    http::Caller caller;
+    std::vector<std::string> session_ids;
+    UnixMs expires_at = 0;
+  };
+
+  explicit Tickets(const Clock& clock) : clock_(clock) {}
+
+  /// Its secret; nothing where too many are open.
+  std::optional<std::string> issue(http::Caller caller, std::vector<std::string> session_ids);
+  /// Whose it is, once. Nothing: unknown, used or too old.
+  std::optional<Ticket> redeem(const std::string& secret);
+
+ private:
+  void drop_expired(UnixMs now);
+
+  const Clock& clock_;
+  std::mutex mutex_;
+  std::unordered_map<std::string, Ticket> by_hash_;
+  std::unordered_map<std::string, std::size_t> open_by_caller_;
+  UnixMs next_drop_ = 0;
+};
+
+}  // namespace papi::auth

@@ -1,0 +1,147 @@
+// The tokens' and failures' part of account_store.hpp.
+
+#include "auth/account_store.hpp"
+#include "platform/base/text.hpp"
+
+namespace papi::auth::store {
+namespace {
+
+constexpr UnixMs day = 86'400'000;
+
+void raise_version(sqlite::Database& database) {
+  database.cached("UPDATE auth_version SET version = version + 1").run();
+}
+
+std::size_t changed(sqlite::Database& database) {
+  return static_cast<std::size_t>(sqlite3_changes64(database.handle()));
+}
+
+}  // namespace
+
+void save_family(sqlite::Database& database, const TokenFamily& family) {
+  database
+      .cached(
+          "INSERT INTO token_families(id, user_id, created_at, expires_at, current, current_at, previous) "
+          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(id) DO UPDATE "
+          "SET expires_at = excluded.expires_at, current = excluded.current, current_at = "
+          "excluded.current_at, previous = excluded.previous")
+      .bind(1, family.id)
+      .bind(2, family.user_id)
+      .bind(3, family.created_at)
+      .bind(4, family.expires_at)
+      .bind(5, family.current)
+      .bind(6, family.current_at)
+      .bind(7, family.previous)
+      .run();
+}
+
+std::optional<TokenFamily> family(sqlite::Database& database, std::string_view id) {
+  auto& row = database.cached(
+      "SELECT id, user_id, created_at, expires_at, current, current_at, previous FROM token_families WHERE "
+      "id = ?1");
+  row.bind(1, id);
+  std::optional<TokenFamily> found;
+  if (row.step()) {
+    found.emplace();
+    found->id = row.text(0);
+    found->user_id = row.text(1);
+    found->created_at = row.integer(2);
+    found->expires_at = row.integer(3);
+    found->current = row.text(4);
+    found->current_at = row.integer(5);
+    found->previous = row.text(6);
+  }
+  row.reset();
+  return found;
+}
+
+bool revoke_family(sqlite::Database& database, std::string_view id, UnixMs now) {
+  database
+      .cached(
+          "INSERT INTO revoked_tokens(family, user_id, revoked_at, expires_at) SELECT id, user_id, ?2, "
+          "expires_at "
+          "FROM token_families WHERE id = ?1 ON CONFLICT DO NOTHING")
+      .bind(1, id)
+      .bind(2, now)
+      .run();
+  // With the row its refresh token is gone for good, whatever becomes of the list of revoked ones.
+  database.cached("DELETE FROM token_families WHERE id = ?1").bind(1, id).run();
+  if (changed(database) == 0) return false;
+  raise_version(database);
+  return true;
+}
+
+std::size_t revoke_families_of(sqlite::Database& database, std::string_view user_id, UnixMs now) {
+  database
+      .cached(
+          "INSERT INTO revoked_tokens(family, user_id, revoked_at, expires_at) SELECT id, user_id, ?2, "
+          "expires_at "
+          "FROM token_families WHERE user_id = ?1 ON CONFLICT DO NOTHING")
+      .bind(1, user_id)
+      .bind(2, now)
+      .run();
+  database.cached("DELETE FROM token_families WHERE user_id = ?1").bind(1, user_id).run();
+  const std::size_t count = changed(database);
+  if (count > 0) raise_version(database);
+  return count;
+}
+
+std::vector<std::string> revoked_families(sqlite::Database& database, UnixMs now) {
+  auto& query = database.cached("SELECT family FROM revoked_tokens WHERE expires_at > ?1");
+  query.bind(1, now);
+  std::vector<std::string> families;
+  while (query.step()) families.emplace_back(query.text(0));
+  query.reset();
+  return families;
+}
+
+std::size_t clear_revoked(sqlite::Database& database) {
+  database.cached("DELETE FROM revoked_tokens").run();
+  const std::size_t count = changed(database);
+  raise_version(database);
+  return count;
+}
+
+LoginAttempt begin_login(sqlite::Database& database, std::string_view username, int max_failures,
+                         UnixMs lock_ms, UnixMs now) {
+  const std::string key = to_lower_ascii(username);
+  auto& query = database.cached("SELECT failures, locked_until FROM login_failures WHERE name_key = ?1");
+  query.bind(1, key);
+  LoginAttempt attempt;
+  if (query.step()) {
+    attempt.failures = static_cast<int>(query.integer(0));
+    attempt.locked_until = query.integer(1);
+  }
+  query.reset();
+  attempt.locked = attempt.locked_until > now;
+  if (attempt.locked) return attempt;
+  // A lock that has ended leaves no failures behind.
+  attempt.failures = attempt.locked_until > 0 ? 1 : attempt.failures + 1;
+  attempt.locked_until = attempt.failures >= max_failures ? now + lock_ms : 0;
+  database
+      .cached(
+          "INSERT INTO login_failures(name_key, failures, locked_until, last_at) VALUES (?1, ?2, ?3, ?4) "
+          "ON CONFLICT(name_key) DO UPDATE SET failures = excluded.failures, locked_until = "
+          "excluded.locked_until, last_at = excluded.last_at")
+      .bind(1, key)
+      .bind(2, attempt.failures)
+      .bind(3, attempt.locked_until)
+      .bind(4, now)
+      .run();
+  return attempt;
+}
+
+void clear_login_failures(sqlite::Database& database, std::string_view username) {
+  database.cached("DELETE FROM login_failures WHERE name_key = ?1").bind(1, to_lower_ascii(username)).run();
+}
+
+void prune(sqlite::Database& database, UnixMs now) {
+  database.cached("DELETE FROM token_families WHERE expires_at <= ?1").bind(1, now).run();
+  database.cached("DELETE FROM revoked_tokens WHERE expires_at <= ?1").bind(1, now).run();
+  database.cached("DELETE FROM login_failures WHERE last_at < ?1 AND locked_until <= ?2")
+      .bind(1, now - day)
+      .bind(2, now)
+      .run();
+}
+
+}  // namespace papi::auth::store

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "platform/base/completion.hpp"
+#include "platform/base/error.hpp"
+
+namespace papi {
+
+/// Threads for work that would hold up an io thread: password hashes. They give way to all others (a lower
+/// scheduling priority), and no more than `max_waiting` jobs wait.
+class WorkPool {
+ public:
+  WorkPool(std::size_t threads, std::size_t max_waiting);
+  /// Drops what waits, ends after what runs.
+  ~WorkPool();
+  WorkPool(const WorkPool&) = delete;
+  WorkPool& operator=(const WorkPool&) = delete;
+
+  /// Runs `work` on one of the threads. UNAVAILABLE: too much is waiting. `executor` is the caller's.
+  template <class Value>
+  Task<Result<Value>> run(Executor executor, std::function<Value()> work) {
+    Completion<Value> completion(executor);
+    Job job = [completion, work = std::move(work)] { completion.set(work()); };
+    if (!enqueue(std::move(job))) {
+      json::object details;
+      details["retry_after"] = 2;
+      co_return Error(ErrorCode::unavailable, "Too many requests wait for their password check; try again",
+                      std::move(details));
+    }
+    co_return co_await completion.get();
+  }
+
+ private:
+  using Job = std::function<void()>;
+  bool enqueue(Job job);
+  void run_jobs();
+
+  const std::size_t max_waiting_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Job> queue_;
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace papi

@@ -1,0 +1,87 @@
+#include "platform/http/trusted_proxies.hpp"
+
+#include <algorithm>
+
+#include "platform/base/text.hpp"
+
+namespace papi::http {
+namespace {
+
+namespace ip = boost::asio::ip;
+
+/// IPv4 as mapped into IPv6, so that there is one kind of network.
+ip::address_v6 wide(const ip::address& address) {
+  return address.is_v6() ? address.to_v6() : ip::make_address_v6(ip::v4_mapped, address.to_v4());
+}
+
+bool within(const ip::address_v6& address, const ip::address_v6& base, unsigned bits) {
+  const auto a = address.to_bytes(), b = base.to_bytes();
+  for (unsigned i = 0; i < 16 && bits > 0; ++i) {
+    const unsigned here = std::min(8u, bits);
+    const unsigned mask = 0xFFu << (8 - here) & 0xFFu;
+    if ((a[i] & mask) != (b[i] & mask)) return false;
+    bits -= here;
+  }
+  return true;
+}
+
+/// An address as proxies write it: `1.2.3.4`, `1.2.3.4:567`, `::1`, `[::1]:567`.
+ip::address parse_hop(std::string_view hop, std::string_view& text, boost::system::error_code& ec) {
+  text = hop;
+  if (text.starts_with('[')) {
+    text = text.substr(1, text.find(']') - 1);
+  } else if (std::count(text.begin(), text.end(), ':') == 1) {
+    text = text.substr(0, text.find(':'));
+  }
+  return ip::make_address(std::string(text), ec);
+}
+
+}  // namespace
+
+Result<TrustedProxies> TrustedProxies::parse(std::string_view list) {
+  TrustedProxies out;
+  for (const std::string_view part : split(list, ',')) {
+    const std::string_view text = trim(part);
+    if (text.empty()) continue;
+    const auto slash = text.find('/');
+    boost::system::error_code ec;
+    const auto address = ip::make_address(std::string(text.substr(0, slash)), ec);
+    const unsigned width = address.is_v4() ? 32 : 128;
+    const auto bits = slash == std::string_view::npos ? std::optional<std::int64_t>(width)
+                                                      : parse_int(text.substr(slash + 1));
+    if (ec || !bits || *bits < 0 || *bits > width)
+      return Error(ErrorCode::validation,
+                   "'" + std::string(text) + "' is no address or network such as 10.0.0.0/8");
+    out.networks_.push_back({wide(address), 128 - width + static_cast<unsigned>(*bits)});
+  }
+  return out;
+}
+
+bool TrustedProxies::trusts(const ip::address& address) const {
+  const ip::address_v6 looked_at = wide(address);
+  return std::any_of(networks_.begin(), networks_.end(),
+                     [&](const Network& network) { return within(looked_at, network.base, network.bits); });
+}
+
+void TrustedProxies::apply(std::string_view peer, Request& request) const {
+  if (networks_.empty()) return;
+  boost::system::error_code ec;
+  const auto from = ip::make_address(std::string(peer), ec);
+  if (ec || !trusts(from)) return;
+  const std::string_view proto = request.header("x-forwarded-proto");
+  if (equals_ignoring_case(trim(proto.substr(proto.rfind(',') + 1)), "https")) request.secure = true;
+  // All X-Forwarded-For fields are one list, in order (RFC 9110 §5.3): from its right end.
+  for (auto field = request.headers.rbegin(); field != request.headers.rend(); ++field) {
+    if (!equals_ignoring_case(field->name, "x-forwarded-for")) continue;
+    const auto hops = split(field->value, ',');
+    for (auto hop = hops.rbegin(); hop != hops.rend(); ++hop) {
+      std::string_view text;
+      const auto address = parse_hop(trim(*hop), text, ec);
+      if (ec) return;  // what stands left of a word that is none is worth nothing
+      request.client_address = text;
+      if (!trusts(address)) return;
+    }
+  }
+}
+
+}  // namespace papi::http

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <boost/asio/ip/address.hpp>
+#include <string>
+#include <vector>
+
+#include "platform/base/error.hpp"
+#include "platform/http/message.hpp"
+
+namespace papi::http {
+
+/// The reverse proxies whose X-Forwarded-* headers are believed, as addresses or CIDR networks. Everybody
+/// else's are what they are: words of the caller.
+class TrustedProxies {
+ public:
+  static Result<TrustedProxies> parse(std::string_view list);
+
+  /// For a request that came from `peer`: sets its client address to the right-most hop of X-Forwarded-For
+  /// that is no proxy of ours (what stands left of it anybody may have written), and `secure` where the last
+  /// proxy says that the caller came by TLS. Views into the request's headers.
+  void apply(std::string_view peer, Request& request) const;
+
+ private:
+  struct Network {
+    boost::asio::ip::address_v6 base;
+    unsigned bits = 128;
+  };
+  bool trusts(const boost::asio::ip::address& address) const;
+  std::vector<Network> networks_;
+};
+
+}  // namespace papi::http
