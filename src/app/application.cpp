@@ -290,7 +290,7 @@ struct Application::Parts {
     if (s.enable_correlation_id) list.push_back(std::make_unique<http::Correlation>());
     list.push_back(std::make_unique<http::Observe>(log, clock));
     list.push_back(std::make_unique<http::Guard>());
-    list.push_back(std::make_unique<auth::Authenticate>(s.api_key, log));
+    list.push_back(std::make_unique<auth::AuthenticateKey>(s.api_key, log));
     list.push_back(std::make_unique<http::Permit>());
     return list;
   }

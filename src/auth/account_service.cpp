@@ -88,12 +88,7 @@ Error AccountService::wrong_login(const http::Exchange& exchange, const std::str
   const bool plausible = !username_fault(username);  // what is none may be a password in the wrong field
   const std::string subject = plausible ? username : "";
   const char* reason = attempt.locked ? "locked" : "wrong username or password";
-  parts_.log.warning("Authentication failed", {{"reason", reason},
-                                               {"username", subject},
-                                               {"client_ip", exchange.request.client_address},
-                                               {"endpoint", "POST /auth/login"},
-                                               {"correlation_id", exchange.correlation_id}});
-  record(exchange, AuditKind::authentication, false, subject, reason);
+  parts_.audit.refused(exchange, subject, reason);
   if (!attempt.locked && attempt.locked_until > 0) {
     parts_.log.warning("Account locked",
                        {{"username", subject}, {"client_ip", exchange.request.client_address}});
@@ -107,30 +102,29 @@ Error AccountService::wrong_login(const http::Exchange& exchange, const std::str
                std::move(details));
 }
 
+/// Counts the attempt, and gives what is to be checked. Who is unknown is counted and checked like who is
+/// known: neither time nor answer tells them apart.
+Task<Result<AccountService::Attempt>> AccountService::begin_attempt(Executor executor, std::string username) {
+  Change<Attempt> begin = [this, username,
+                           now = parts_.clock.now_ms()](sqlite::Database& database) -> Result<Attempt> {
+    Attempt attempt;
+    attempt.count =
+        store::begin_login(database, username, options_.failures_until_lock, options_.lock_ms, now);
+    attempt.user = store::user_by_name(database, username);
+    attempt.hash = attempt.user ? store::password_hash_of(database, attempt.user->id) : nobodys_hash();
+    return attempt;
+  };
+  return commit<Attempt>(executor, std::move(begin));
+}
+
 Task<Result<TokenPair>> AccountService::login(const http::Exchange& exchange, std::string username,
                                               Secret password) {
-  const UnixMs now = parts_.clock.now_ms();
-  // Who is unknown is counted and checked like who is known: neither time nor answer tells them apart.
-  struct Found {
-    store::LoginAttempt attempt;
-    std::optional<User> user;
-    std::string hash;
-  };
-  Change<Found> begin = [this, username, now](sqlite::Database& database) -> Result<Found> {
-    Found found;
-    found.attempt =
-        store::begin_login(database, username, options_.failures_until_lock, options_.lock_ms, now);
-    found.user = store::user_by_name(database, username);
-    if (found.user) found.hash = store::password_hash_of(database, found.user->id);
-    return found;
-  };
-  CO_TRY(Found found, co_await commit<Found>(exchange.executor, std::move(begin)));
-  if (found.attempt.locked) co_return wrong_login(exchange, username, found.attempt);
-  const std::string against = found.user ? found.hash : nobodys_hash();
-  auto right = co_await check(exchange.executor, against, std::move(password));
-  if (!right) co_return right.error();
-  if (!*right || !found.user || !found.user->active) co_return wrong_login(exchange, username, found.attempt);
-  auto pair = co_await start_family(exchange.executor, std::move(*found.user));
+  CO_TRY(Attempt attempt, co_await begin_attempt(exchange.executor, username));
+  if (attempt.count.locked) co_return wrong_login(exchange, username, attempt.count);
+  CO_TRY(const bool right, co_await check(exchange.executor, attempt.hash, std::move(password)));
+  if (!right || !attempt.user || !attempt.user->active)
+    co_return wrong_login(exchange, username, attempt.count);
+  auto pair = co_await start_family(exchange.executor, std::move(*attempt.user));
   if (pair) record(exchange, AuditKind::login, true, pair->user.username, "");
   co_return pair;
 }
@@ -176,11 +170,7 @@ Task<Result<TokenPair>> AccountService::refresh(const http::Exchange& exchange, 
   const UnixMs now = parts_.clock.now_ms();
   const auto claims = parts_.signer.verify(token.reveal(), TokenType::refresh, now);
   const auto refused = [&](const std::string& reason) {
-    parts_.log.warning("Authentication failed", {{"reason", reason},
-                                                 {"client_ip", exchange.request.client_address},
-                                                 {"endpoint", "POST /auth/refresh"},
-                                                 {"correlation_id", exchange.correlation_id}});
-    record(exchange, AuditKind::authentication, false, claims ? claims->username : "", reason);
+    parts_.audit.refused(exchange, claims ? claims->username : "", reason);
     return wrong_token();
   };
   if (!claims) co_return refused("refresh token: " + claims.error().message);
@@ -240,34 +230,24 @@ Task<Result<void>> AccountService::logout(const http::Exchange& exchange) {
 
 Task<Result<void>> AccountService::change_own_password(const http::Exchange& exchange, Secret old_one,
                                                        Secret new_one) {
-  const std::string id = exchange.caller.id;
-  const UnixMs now = parts_.clock.now_ms();
-  struct Found {
-    store::LoginAttempt attempt;
-    std::optional<User> user;
-    std::string hash;
-  };
+  const std::string username = exchange.caller.username;
+  const auto identities = parts_.book.now();
+  const auto me = identities->user(exchange.caller.id);
+  if (!me || me->from_environment)
+    co_return Error(ErrorCode::conflict, "A user of the settings has no password");
   // Guessing here is guessing there: the same count, the same lock.
-  Change<Found> begin = [this, id, now](sqlite::Database& database) -> Result<Found> {
-    Found found;
-    found.user = store::user_by_id(database, id);
-    if (!found.user) return Error(ErrorCode::conflict, "A user of the settings has no password");
-    found.attempt = store::begin_login(database, found.user->username, options_.failures_until_lock,
-                                       options_.lock_ms, now);
-    found.hash = store::password_hash_of(database, id);
-    return found;
-  };
-  CO_TRY(Found found, co_await commit<Found>(exchange.executor, std::move(begin)));
-  if (found.attempt.locked) co_return wrong_login(exchange, found.user->username, found.attempt);
-  CO_TRY(const bool right, co_await check(exchange.executor, found.hash, std::move(old_one)));
-  if (!right) co_return wrong_login(exchange, found.user->username, found.attempt);
+  CO_TRY(const Attempt attempt, co_await begin_attempt(exchange.executor, username));
+  if (attempt.count.locked) co_return wrong_login(exchange, username, attempt.count);
+  CO_TRY(const bool right, co_await check(exchange.executor, attempt.hash, std::move(old_one)));
+  if (!right || !attempt.user) co_return wrong_login(exchange, username, attempt.count);
   CO_TRY(std::string hashed, co_await hash(exchange.executor, std::move(new_one)));
-  Change<bool> change = [user = *found.user, hashed, now](sqlite::Database& database) -> Result<bool> {
+  Change<bool> change = [user = *attempt.user, hashed,
+                         now = parts_.clock.now_ms()](sqlite::Database& database) -> Result<bool> {
     store::set_password(database, user, hashed, now);
     return true;
   };
   CO_TRY([[maybe_unused]] const bool done, co_await commit<bool>(exchange.executor, std::move(change)));
-  record(exchange, AuditKind::user_change, true, found.user->username, "password changed");
+  record(exchange, AuditKind::user_change, true, username, "password changed");
   co_return Result<void>();
 }
 

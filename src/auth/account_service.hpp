@@ -106,6 +106,13 @@ class AccountService {
   Task<Result<Value>> look(Executor executor, std::function<Value(sqlite::Database&)> query);
   Task<Result<std::string>> hash(Executor executor, Secret password);
   Task<Result<bool>> check(Executor executor, std::string hash, Secret password);
+  /// A password that is about to be checked.
+  struct Attempt {
+    store::LoginAttempt count;
+    std::optional<User> user;
+    std::string hash;
+  };
+  Task<Result<Attempt>> begin_attempt(Executor executor, std::string username);
   Task<Result<TokenPair>> start_family(Executor executor, User user);
   Error wrong_login(const http::Exchange& exchange, const std::string& username,
                     const store::LoginAttempt& attempt);

@@ -60,12 +60,6 @@ constexpr const char* schema[] = {
     )sql",
 };
 
-void raise_version(sqlite::Database& database) {
-  database.cached("UPDATE auth_version SET version = version + 1").run();
-}
-
-std::int64_t changed(sqlite::Database& database) { return sqlite3_changes64(database.handle()); }
-
 User read_user(const sqlite::Statement& row) {
   User user;
   user.id = row.text(0);
@@ -115,6 +109,10 @@ ApiKey read_key(const sqlite::Statement& row) {
 
 Result<void> prepare(sqlite::Database& database) { return database.migrate("auth", schema); }
 
+void raise_version(sqlite::Database& database) {
+  database.cached("UPDATE auth_version SET version = version + 1").run();
+}
+
 std::int64_t version(sqlite::Database& database) {
   auto& query = database.cached("SELECT version FROM auth_version");
   const std::int64_t version = query.step() ? query.integer(0) : 0;
@@ -137,7 +135,7 @@ bool add_user(sqlite::Database& database, const NewUser& add) {
       .bind(7, std::int64_t{user.active})
       .bind(8, user.created_at)
       .run();
-  if (changed(database) == 0) return false;
+  if (database.changes() == 0) return false;
   raise_version(database);
   return true;
 }
@@ -207,7 +205,7 @@ bool delete_user(sqlite::Database& database, std::string_view id, UnixMs now) {
   revoke_families_of(database, id, now);
   database.cached("DELETE FROM api_keys WHERE user_id = ?1").bind(1, id).run();
   database.cached("DELETE FROM users WHERE id = ?1").bind(1, id).run();
-  const bool was_there = changed(database) > 0;
+  const bool was_there = database.changes() > 0;
   raise_version(database);
   return was_there;
 }
@@ -262,7 +260,7 @@ std::int64_t count_keys(sqlite::Database& database, std::string_view user_id, Un
 
 bool revoke_key(sqlite::Database& database, std::string_view id) {
   database.cached("UPDATE api_keys SET active = 0 WHERE id = ?1 AND active = 1").bind(1, id).run();
-  if (changed(database) == 0) return false;
+  if (database.changes() == 0) return false;
   raise_version(database);
   return true;
 }

@@ -82,5 +82,7 @@ void clear_login_failures(sqlite::Database& database, std::string_view username)
 void prune(sqlite::Database& database, UnixMs now);
 
 std::int64_t version(sqlite::Database& database);
+/// For the functions here: who may call has changed.
+void raise_version(sqlite::Database& database);
 
 }  // namespace papi::auth::store

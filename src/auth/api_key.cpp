@@ -2,7 +2,7 @@
 
 namespace papi::auth {
 
-std::optional<Error> Authenticate::enter(http::Exchange& exchange) const {
+std::optional<Error> AuthenticateKey::enter(http::Exchange& exchange) const {
   if (!exchange.route || exchange.route->permission == http::Permission::none) return std::nullopt;
   std::string given(exchange.request.header("x-api-key"));
   if (given.empty() && (exchange.route->websocket || exchange.route->query_credentials))

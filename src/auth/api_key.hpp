@@ -10,9 +10,9 @@ namespace papi::auth {
 /// routes also
 /// `?api_key=`, as browsers cannot set headers there. Without an API_KEY nobody is known, so every route that
 /// needs a permission answers 401.
-class Authenticate final : public http::Middleware {
+class AuthenticateKey final : public http::Middleware {
  public:
-  Authenticate(Secret api_key, Logger& log) : api_key_(std::move(api_key)), log_(log) {}
+  AuthenticateKey(Secret api_key, Logger& log) : api_key_(std::move(api_key)), log_(log) {}
   std::optional<Error> enter(http::Exchange& exchange) const override;
 
  private:

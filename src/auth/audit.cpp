@@ -40,7 +40,7 @@ constexpr const char* schema[] = {
     )sql",
 };
 
-std::string placeholders(const AuditQuery& query) {
+std::string rows_of(const AuditQuery& query) {
   std::string list;
   for (const AuditKind kind : query.kinds)
     list += (list.empty() ? "'" : ",'") + std::string(to_string(kind)) + "'";
@@ -52,8 +52,8 @@ std::string placeholders(const AuditQuery& query) {
 std::vector<std::pair<std::string, std::int64_t>> count_by(sqlite::Database& database,
                                                            const AuditQuery& query,
                                                            const std::string& column) {
-  auto rows = database.prepare("SELECT " + column + ", count(*) AS n" + placeholders(query) + " AND " +
-                               column + " <> '' GROUP BY 1 ORDER BY n DESC, 1 LIMIT ?2");
+  auto rows = database.prepare("SELECT " + column + ", count(*) AS n" + rows_of(query) + " AND " + column +
+                               " <> '' GROUP BY 1 ORDER BY n DESC, 1 LIMIT ?2");
   rows.bind(1, query.since).bind(2, std::int64_t{top_rows});
   std::vector<std::pair<std::string, std::int64_t>> counts;
   while (rows.step()) counts.emplace_back(std::string(rows.text(0)), rows.integer(1));
@@ -71,7 +71,7 @@ AuditPage read_page(sqlite::Database& database, const AuditQuery& query) {
   AuditPage page;
   auto rows = database.prepare(
       "SELECT at, kind, success, username, client_ip, endpoint, subject, reason, correlation_id" +
-      placeholders(query) + " ORDER BY id DESC LIMIT ?2");
+      rows_of(query) + " ORDER BY id DESC LIMIT ?2");
   rows.bind(1, query.since).bind(2, static_cast<std::int64_t>(query.limit));
   while (rows.step()) {
     AuditRecord record;
@@ -122,6 +122,17 @@ void AuditTrail::append(sqlite::Database& database, const AuditRecord& record) {
       .bind(8, std::string_view(record.reason).substr(0, max_text))
       .bind(9, record.correlation_id)
       .run();
+}
+
+void AuditTrail::refused(const http::Exchange& exchange, std::string subject, std::string reason) {
+  AuditRecord entry = record_of(exchange, AuditKind::authentication, false, std::move(reason));
+  entry.subject = std::move(subject);
+  log_.warning("Authentication failed", {{"reason", entry.reason},
+                                         {"username", entry.subject},
+                                         {"client_ip", entry.client_ip},
+                                         {"endpoint", entry.endpoint},
+                                         {"correlation_id", entry.correlation_id}});
+  record(std::move(entry));
 }
 
 void AuditTrail::record(AuditRecord record) {

@@ -36,7 +36,6 @@ void KeyUse::used(const KnownKey& key, UnixMs now) {
   constexpr UnixMs minute = 60'000;
   UnixMs last = key.last_used.load(std::memory_order_relaxed);
   if (now - last < minute || !key.last_used.compare_exchange_strong(last, now)) return;
-  if (key.owner->from_environment && key.key.id.starts_with("env-")) return;
   std::lock_guard lock(mutex_);
   pending_[key.key.id] = now;
 }
@@ -84,11 +83,7 @@ std::optional<Error> Authenticate::enter(http::Exchange& exchange) const {
     exchange.caller = std::move(*verdict.caller);
     return std::nullopt;
   }
-  parts_.log.warning("Authentication failed", {{"reason", verdict.reason},
-                                               {"client_ip", exchange.request.client_address},
-                                               {"endpoint", route->endpoint},
-                                               {"correlation_id", exchange.correlation_id}});
-  parts_.audit.record(record_of(exchange, AuditKind::authentication, false, verdict.reason));
+  parts_.audit.refused(exchange, "", std::move(verdict.reason));
   return Error(ErrorCode::authentication_failed, std::string(verdict.answer));
 }
 
@@ -142,10 +137,11 @@ Authenticate::Verdict Authenticate::by_ticket(const std::string& ticket,
   const bool named = exchange.route->owned && exchange.params.count > 0 &&
                      std::find(ids.begin(), ids.end(), exchange.params.values[0]) != ids.end();
   if (!named) return {std::nullopt, answer, "ticket: of another session"};
+  const std::string_view withdrawn = "ticket: its owner's credentials were withdrawn";
+  if (!redeemed->caller.lease) return {std::nullopt, answer, std::string(withdrawn)};
   // What its owner may is looked at now: for this route, and not for the one that issued the ticket.
   redeemed->caller.lease = redeemed->caller.lease->narrowed_to(exchange.route->permission);
-  if (!redeemed->caller.lease->holds())
-    return {std::nullopt, answer, "ticket: its owner's credentials were withdrawn"};
+  if (!redeemed->caller.lease->holds()) return {std::nullopt, answer, std::string(withdrawn)};
   return {std::move(redeemed->caller), {}, {}};
 }
 

@@ -20,8 +20,9 @@ std::optional<std::string> Tickets::issue(http::Caller caller, std::vector<std::
   const UnixMs now = clock_.now_ms();
   std::lock_guard lock(mutex_);
   drop_expired(now);
+  if (by_hash_.size() >= max_open) return std::nullopt;
   std::size_t& open = open_by_caller_[caller.bucket()];
-  if (open >= max_open_per_caller || by_hash_.size() >= max_open) return std::nullopt;
+  if (open >= max_open_per_caller) return std::nullopt;
   ++open;
   std::string secret = "tk_" + random_base64url(32);
   by_hash_[sha256_hex(secret)] = Ticket{std::move(caller), std::move(session_ids), now + lifetime_ms};

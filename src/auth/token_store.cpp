@@ -8,14 +8,6 @@ namespace {
 
 constexpr UnixMs day = 86'400'000;
 
-void raise_version(sqlite::Database& database) {
-  database.cached("UPDATE auth_version SET version = version + 1").run();
-}
-
-std::size_t changed(sqlite::Database& database) {
-  return static_cast<std::size_t>(sqlite3_changes64(database.handle()));
-}
-
 }  // namespace
 
 void save_family(sqlite::Database& database, const TokenFamily& family) {
@@ -66,7 +58,7 @@ bool revoke_family(sqlite::Database& database, std::string_view id, UnixMs now) 
       .run();
   // With the row its refresh token is gone for good, whatever becomes of the list of revoked ones.
   database.cached("DELETE FROM token_families WHERE id = ?1").bind(1, id).run();
-  if (changed(database) == 0) return false;
+  if (database.changes() == 0) return false;
   raise_version(database);
   return true;
 }
@@ -81,7 +73,7 @@ std::size_t revoke_families_of(sqlite::Database& database, std::string_view user
       .bind(2, now)
       .run();
   database.cached("DELETE FROM token_families WHERE user_id = ?1").bind(1, user_id).run();
-  const std::size_t count = changed(database);
+  const std::size_t count = database.changes();
   if (count > 0) raise_version(database);
   return count;
 }
@@ -97,7 +89,7 @@ std::vector<std::string> revoked_families(sqlite::Database& database, UnixMs now
 
 std::size_t clear_revoked(sqlite::Database& database) {
   database.cached("DELETE FROM revoked_tokens").run();
-  const std::size_t count = changed(database);
+  const std::size_t count = database.changes();
   raise_version(database);
   return count;
 }

@@ -24,13 +24,6 @@ TokenClaims claims() {
   return claims;
 }
 
-std::string base64url(std::string_view bytes) {
-  std::string out = base64(bytes);
-  while (out.ends_with('=')) out.pop_back();
-  for (char& c : out) c = c == '+' ? '-' : c == '/' ? '_' : c;
-  return out;
-}
-
 /// A token of any header, rightly signed by HMAC with `key`.
 std::string forged(const std::string& header, const std::string& payload, const std::string& key) {
   const std::string signed_part = base64url(header) + "." + base64url(payload);

@@ -133,10 +133,7 @@ void Figures::apply(sqlite::Database& database, const events::StoredBatch& batch
 void Figures::add_ids(sqlite::Database& database, events::ForgottenPerson& person) const {
   auto rows = database.prepare("SELECT DISTINCT user_id FROM session_people WHERE lower(username) = ?1");
   rows.bind(1, person.username);
-  while (rows.step()) {
-    const std::int64_t id = rows.integer(0);
-    if (std::find(person.ids.begin(), person.ids.end(), id) == person.ids.end()) person.ids.push_back(id);
-  }
+  while (rows.step()) person.ids.push_back(rows.integer(0));
 }
 
 void Figures::forget_person(sqlite::Database& database, const events::ForgottenPerson& person) {

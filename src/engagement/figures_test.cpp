@@ -47,6 +47,24 @@ struct FiguresTest : testing_log::LogFixture {
 
 }  // namespace
 
+TEST_F(FiguresTest, who_is_forgotten_is_so_in_every_session_also_by_number_and_keeps_the_sums) {
+  Event nameless = by(7, start, Comment{"hi", "en", {}, {}});
+  nameless.user->username.clear(), nameless.user->nickname = "Sevenish";
+  apply({by(7, start, gift(2, 5, true)), by(8, start, gift(1, 1, true))}, 1);
+  apply({nameless}, 2);  // another session, where the number alone is known
+  ForgottenPerson person{"user7", {}};
+  figures.add_ids(database, person);
+  EXPECT_EQ(person.ids, std::vector<std::int64_t>{7});
+  figures.forget_person(database, person);
+  for (const std::int64_t session : {1, 2}) {
+    for (const Ranked& ranked :
+         read_ranking(database, session, session == 1 ? RankBy::gifts : RankBy::comments, 9)) {
+      EXPECT_EQ(ranked.username + ranked.nickname + ranked.avatar_url, ranked.user_id == 7 ? "" : "user8");
+      EXPECT_GT(ranked.score, 0);
+    }
+  }
+}
+
 TEST_F(FiguresTest, sums_equal_what_a_plain_count_of_the_same_events_gives) {
   Random random(7);
   std::map<std::string, std::int64_t> counts;

@@ -72,8 +72,19 @@ TEST_F(EventStoreTest, a_deletion_that_was_cut_short_is_finished_and_its_session
   EXPECT_FALSE(left.step());
 }
 
+/// Whose number is known by the figures.
+struct KnowsAnn final : Projection {
+  void apply(sqlite::Database&, const StoredBatch&) override {}
+  void forget(sqlite::Database&, std::int64_t) override {}
+  void add_ids(sqlite::Database&, ForgottenPerson& person) const override {
+    if (person.username == "ann.1") person.ids.push_back(6'800'000'000'000'000'001);
+  }
+  void forget_person(sqlite::Database&, const ForgottenPerson&) override {}
+};
+
 TEST_F(EventStoreTest, two_people_who_are_forgotten_at_once_are_both_gone_and_the_bytes_are_counted_once) {
-  Running running(open(path), path, log);
+  KnowsAnn ann_is;
+  Running running(open(path), path, log, 1, &ann_is);
   StoredSession mine = session();
   ASSERT_TRUE(running.save(mine));
   PreparedEvents events = comments(1, 3'000);

@@ -58,15 +58,6 @@ std::size_t change(sqlite::Database& database, const std::vector<Place>& places,
   return changed;
 }
 
-std::vector<std::int64_t> ids_of(sqlite::Database& database, const std::string& username) {
-  auto rows =
-      database.prepare("SELECT DISTINCT user_id FROM events WHERE lower(username) = ?1 AND user_id <> 0");
-  rows.bind(1, username);
-  std::vector<std::int64_t> ids;
-  while (rows.step()) ids.push_back(rows.integer(0));
-  return ids;
-}
-
 }  // namespace
 
 Task<Result<ForgottenPerson>> EventStore::person_of(Executor executor, std::string username) {
@@ -74,7 +65,7 @@ Task<Result<ForgottenPerson>> EventStore::person_of(Executor executor, std::stri
   sqlite::Writer::Job nothing = [](sqlite::Database&) {};
   if (auto done = co_await writer_.write(executor, std::move(nothing)); !done) co_return done.error();
   std::function<ForgottenPerson(sqlite::Database&)> query = [this, username](sqlite::Database& database) {
-    ForgottenPerson person{username, ids_of(database, username)};
+    ForgottenPerson person{username, {}};
     if (projection_) projection_->add_ids(database, person);
     return person;
   };

@@ -46,11 +46,12 @@ inline bool append(Executor executor, std::vector<std::shared_ptr<EventLog>> log
 
 /// A store and its threads, as the program has them; stopped before anything that they use goes.
 struct Running {
-  Running(sqlite::Database database, const std::string& path, Logger& log, std::size_t count = 1)
+  Running(sqlite::Database database, const std::string& path, Logger& log, std::size_t count = 1,
+          Projection* projection = nullptr)
       : threads(count),
         writer(std::move(database), sqlite::Durability::batched, log),
         readers(std::move(*sqlite::Readers::open(path, 1, log))),
-        store(writer, *readers, true),
+        store(writer, *readers, true, projection),
         fan_out(threads) {
     threads.start();
   }

@@ -90,10 +90,14 @@ std::vector<events::Event> GiftStreaks::close_all() {
 }
 
 void GiftStreaks::forget(const std::string& username) {
-  for (auto& [id, streak] : open_) {
+  const auto blank = [&username](Open& streak) {
     std::optional<events::User>& user = streak.last.user;
-    if (!user || to_lower_ascii(user->username) != username) continue;
+    if (!user || to_lower_ascii(user->username) != username) return;
     user->username.clear(), user->nickname.clear(), user->avatar_url.clear();
+  };
+  for (auto& [id, streak] : open_) blank(streak);
+  for (Undo& step : undo_) {
+    if (step.before) blank(*step.before);
   }
 }
 

@@ -38,7 +38,12 @@ TEST(GiftStreaks, the_end_of_a_streak_of_somebody_who_is_forgotten_has_no_name) 
   mine.user->id = 1, mine.user->username = "Ann", mine.user->nickname = "Annie", mine.user->avatar_url = "x";
   other.user->username = "anna";
   streaks.observe(mine, start), streaks.observe(other, start);
+  streaks.commit();
+  auto more = press("a", 4);
+  more.user = mine.user;
+  streaks.observe(more, start);
   streaks.forget("ann");
+  streaks.rollback();
   for (const events::Event& end : streaks.close_all()) {
     const events::User& user = *end.user;
     EXPECT_EQ(user.username + user.nickname + user.avatar_url, user.id == 1 ? "" : "anna");

@@ -470,58 +470,5 @@ TEST_F(ProfileServiceTest, a_live_face_that_comes_during_a_look_up_stays) {
   EXPECT_EQ(find().image_hash, sha256_hex("live"));
 }
 
-TEST(ProfileCache, forgets_what_was_not_asked_for_longest_and_keeps_its_bounds) {
-  const auto entry = [](const std::string& name, std::size_t size) {
-    Profile profile;
-    profile.username = name;
-    return std::make_shared<const ProfileEntry>(profile,
-                                                std::make_shared<const Image>(face(std::string(size, 'x'))));
-  };
-  ProfileCache cache({3, 100'000});
-  for (const char* name : {"a", "b", "c"}) cache.put(entry(name, 10));
-  EXPECT_TRUE(cache.find("a"));
-  cache.put(entry("d", 10));
-  EXPECT_FALSE(cache.find("b"));
-  EXPECT_TRUE(cache.find("a"));
-  cache.put(entry("e", 30'000));
-  EXPECT_LE(cache.bytes(), 100'000U);
-  cache.put(entry("huge", 90'000));  // with its data URL more than all of the cache
-  EXPECT_FALSE(cache.find("huge"));
-  for (const char* name : {"a", "b", "c", "d", "e"}) cache.erase(name);
-  EXPECT_EQ(cache.bytes(), 0U);
-  EXPECT_EQ(cache.size(), 0U);
-}
-
-TEST(RequestBudget, gives_so_many_a_minute) {
-  ManualClock clock;
-  RequestBudget budget(30, clock);
-  for (int i = 0; i < 30; ++i) EXPECT_TRUE(budget.take());
-  EXPECT_FALSE(budget.take());
-  clock.advance(2s);
-  EXPECT_TRUE(budget.take());
-  EXPECT_FALSE(budget.take());
-}
-
-TEST(CircuitBreaker, pauses_double_up_to_a_limit) {
-  ManualClock clock;
-  Random random(1);
-  CircuitBreaker breaker({1, 10s, 40s}, clock, random);
-  for (const std::int64_t seconds : {10, 20, 40, 40}) {
-    ASSERT_TRUE(breaker.may_try());
-    breaker.failed();
-    const auto pause =
-        std::chrono::duration_cast<std::chrono::milliseconds>(breaker.open_until() - clock.steady()).count();
-    EXPECT_GE(pause, seconds * 750);
-    EXPECT_LE(pause, seconds * 1250);
-    EXPECT_FALSE(breaker.may_try());
-    clock.advance(std::chrono::milliseconds(pause));
-  }
-  ASSERT_TRUE(breaker.may_try());
-  EXPECT_FALSE(breaker.may_try());  // one decides
-  breaker.succeeded();
-  EXPECT_TRUE(breaker.may_try());
-  EXPECT_TRUE(breaker.may_try());
-}
-
 }  // namespace
 }  // namespace papi::profiles

@@ -181,6 +181,16 @@ test('with every upstream hanging the answer comes within the budget, and the ne
   assert.equal((await state()).profile_pages, before, 'nobody was asked for the second answer');
 }));
 
+test('a service that stops waits for no source: who asked gets a drawn face', async () => {
+  await sim.fault('slow', 'profile_hangs');
+  const patient = await startApi(sim, { AVATAR_SCRAPER_TIMEOUT: '60', SERVER_SHUTDOWN_TIMEOUT: '300' });
+  const before = (await state()).profile_pages;
+  const waiting = profile(patient, 'slow');
+  while ((await state()).profile_pages === before);
+  assert.equal(await patient.stop(), 0);
+  assert.equal((await waiting).source, 'generator');
+});
+
 test('a picture of another machine of ours is never fetched', async () => {
   let asked = 0;
   const inner = createServer((request, response) => {

@@ -81,6 +81,16 @@ test('unknown paths, wrong methods and wrong types have the one error shape', li
   assert.equal((await api.call('/ws/comments/x')).status, 426);
 });
 
+test('OPTIONS says what a path takes, without a key, and a 401 how to come in', limit, async () => {
+  const options = await fetch(`${api.origin}/connect`, { method: 'OPTIONS' });
+  assert.equal(options.status, 204);
+  assert.equal(options.headers.get('allow'), 'POST, OPTIONS');
+  assert.equal((await fetch(`${api.origin}/nope`, { method: 'OPTIONS' })).status, 404);
+  const nobody = await fetch(`${api.origin}/sessions`);
+  assert.equal(nobody.status, 401);
+  assert.equal(nobody.headers.get('www-authenticate'), 'Bearer');
+});
+
 test('wrong settings are all named at once, with exit code 3', limit, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'settings-'));
   writeFileSync(join(folder, '.env'), 'LOG_LEVL=INFO\nPORT=70000\n');

@@ -31,12 +31,7 @@ std::string random_hex(std::size_t bytes) {
   return out;
 }
 
-std::string random_base64url(std::size_t bytes) {
-  std::string out = base64(from_system(bytes));
-  while (out.ends_with('=')) out.pop_back();
-  for (char& c : out) c = c == '+' ? '-' : c == '/' ? '_' : c;
-  return out;
-}
+std::string random_base64url(std::size_t bytes) { return base64url(from_system(bytes)); }
 
 void append_unique_id(std::string& out) {
   thread_local Random random = Random::from_system();

@@ -181,6 +181,13 @@ std::string base64(std::string_view bytes) {
   return out;
 }
 
+std::string base64url(std::string_view bytes) {
+  std::string out = base64(bytes);
+  while (out.ends_with('=')) out.pop_back();
+  for (char& c : out) c = c == '+' ? '-' : c == '/' ? '_' : c;
+  return out;
+}
+
 std::optional<std::string> base64_decode(std::string_view text) {
   static const auto values = [] {
     std::array<int, 256> table{};

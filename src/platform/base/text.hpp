@@ -30,6 +30,8 @@ std::string percent_encode(std::string_view text);
 
 std::string base64(std::string_view bytes);
 void append_base64(std::string& out, std::string_view bytes);
+/// For URLs, without padding (RFC 4648 §5).
+std::string base64url(std::string_view bytes);
 std::optional<std::string> base64_decode(std::string_view text);
 
 /// How many single-character edits lead from `a` to `b`.

@@ -17,20 +17,27 @@ namespace papi {
 class WorkPool {
  public:
   WorkPool(std::size_t threads, std::size_t max_waiting);
-  /// Drops what waits, ends after what runs.
+  /// Drops what waits, ends after what runs. Nobody may be waiting for an answer any more.
   ~WorkPool();
   WorkPool(const WorkPool&) = delete;
   WorkPool& operator=(const WorkPool&) = delete;
 
-  /// Runs `work` on one of the threads. UNAVAILABLE: too much is waiting. `executor` is the caller's.
+  /// Runs `work` on one of the threads. UNAVAILABLE: too much is waiting; INTERNAL: it threw. `executor` is
+  /// the caller's.
   template <class Value>
   Task<Result<Value>> run(Executor executor, std::function<Value()> work) {
-    Completion<Value> completion(executor);
-    Job job = [completion, work = std::move(work)] { completion.set(work()); };
+    Completion<Result<Value>> completion(executor);
+    Job job = [completion, work = std::move(work)] {
+      try {
+        completion.set(work());
+      } catch (const std::exception&) {  // no memory for a hash, for one
+        completion.set(Error(ErrorCode::internal, "Internal server error"));
+      }
+    };
     if (!enqueue(std::move(job))) {
       json::object details;
       details["retry_after"] = 2;
-      co_return Error(ErrorCode::unavailable, "Too many requests wait for their password check; try again",
+      co_return Error(ErrorCode::unavailable, "Too much work of this kind is waiting; try again",
                       std::move(details));
     }
     co_return co_await completion.get();

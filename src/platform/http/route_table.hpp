@@ -28,7 +28,6 @@ struct Route {
   bool query_credentials = false;  // also of WebSockets: a browser cannot set headers there
   RateRule rate = RateRule::api;
   bool owned = false;         // its first parameter names a session, which belongs to somebody
-  bool streams = false;       // its answer goes on: counted among the open sockets
   bool reads_caller = false;  // permission `none`, but it matters who calls
   std::string endpoint = {};  // filled by RouteTable: `GET /sessions/*`, the label of logs and metrics
 };

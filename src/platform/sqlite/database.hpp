@@ -55,6 +55,8 @@ class Database {
   void execute(const char* sql);
   Statement prepare(std::string_view sql);
   sqlite3* handle() { return handle_.get(); }
+  /// Rows that the last INSERT, UPDATE or DELETE changed.
+  std::size_t changes() { return static_cast<std::size_t>(sqlite3_changes64(handle_.get())); }
 
   /// A statement that is prepared once per connection and reset after each run(). `sql` must be a literal.
   Statement& cached(std::string_view sql);

@@ -6,6 +6,21 @@
 #include "platform/base/completion.hpp"
 
 namespace papi::sqlite {
+namespace {
+
+/// Waits for locks hardly at all while it lives.
+class ShortTimeout {
+ public:
+  explicit ShortTimeout(Database& database) : handle_(database.handle()) { sqlite3_busy_timeout(handle_, 5); }
+  ~ShortTimeout() { sqlite3_busy_timeout(handle_, Database::busy_timeout_ms); }
+  ShortTimeout(const ShortTimeout&) = delete;
+  ShortTimeout& operator=(const ShortTimeout&) = delete;
+
+ private:
+  sqlite3* const handle_;
+};
+
+}  // namespace
 
 Writer::Writer(Database database, Durability durability, Logger& log)
     : database_(std::move(database)), log_(log) {
@@ -37,11 +52,9 @@ Task<Result<void>> Writer::empty_log(Executor executor) {
   for (int i = 1;; ++i) {
     // Each try is short: a reader in the way must not hold up everything that is to be written.
     Job job = [](Database& database) {
-      sqlite3_busy_timeout(database.handle(), 5);
+      const ShortTimeout patience(database);
       auto checkpoint = database.prepare("PRAGMA wal_checkpoint(TRUNCATE)");
-      const bool in_the_way = checkpoint.step() && checkpoint.integer(0) != 0;
-      sqlite3_busy_timeout(database.handle(), Database::busy_timeout_ms);
-      if (in_the_way) throw DatabaseFault{"a reader is in the way"};
+      if (checkpoint.step() && checkpoint.integer(0) != 0) throw DatabaseFault{"a reader is in the way"};
     };
     auto emptied = co_await enqueue(executor, std::move(job), true);
     if (emptied || emptied.error().code != ErrorCode::database || i == tries) co_return emptied;

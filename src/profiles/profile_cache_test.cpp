@@ -1,0 +1,39 @@
+#include "profiles/profile_cache.hpp"
+
+#include <gtest/gtest.h>
+
+namespace papi::profiles {
+namespace {
+
+Image face(const std::string& bytes) {
+  Image image;
+  image.header = {ImageType::png, 72, 72};
+  image.bytes = bytes;
+  image.hash = bytes;
+  return image;
+}
+
+TEST(ProfileCache, forgets_what_was_not_asked_for_longest_and_keeps_its_bounds) {
+  const auto entry = [](const std::string& name, std::size_t size) {
+    Profile profile;
+    profile.username = name;
+    return std::make_shared<const ProfileEntry>(profile,
+                                                std::make_shared<const Image>(face(std::string(size, 'x'))));
+  };
+  ProfileCache cache({3, 100'000});
+  for (const char* name : {"a", "b", "c"}) cache.put(entry(name, 10));
+  EXPECT_TRUE(cache.find("a"));
+  cache.put(entry("d", 10));
+  EXPECT_FALSE(cache.find("b"));
+  EXPECT_TRUE(cache.find("a"));
+  cache.put(entry("e", 30'000));
+  EXPECT_LE(cache.bytes(), 100'000U);
+  cache.put(entry("huge", 90'000));  // with its data URL more than all of the cache
+  EXPECT_FALSE(cache.find("huge"));
+  for (const char* name : {"a", "b", "c", "d", "e"}) cache.erase(name);
+  EXPECT_EQ(cache.bytes(), 0U);
+  EXPECT_EQ(cache.size(), 0U);
+}
+
+}  // namespace
+}  // namespace papi::profiles
