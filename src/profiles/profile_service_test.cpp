@@ -413,6 +413,23 @@ TEST_F(ProfileServiceTest, a_store_that_cannot_be_read_does_not_keep_anybody_fro
   EXPECT_EQ(find().image_hash, sha256_hex("page"));
 }
 
+TEST_F(ProfileServiceTest, who_writes_without_having_read_replaces_no_unexpired_higher_source) {
+  run(service().adopt(name("ann"), "Ann", face("live"), 0));
+  const auto save = [&](UnixMs cached_at) {
+    Profile drawn = find();
+    drawn.source = Source::generator, drawn.priority = 3, drawn.image_hash = sha256_hex("drawn");
+    drawn.cached_at = cached_at;
+    const auto entry =
+        std::make_shared<const ProfileEntry>(std::move(drawn), std::make_shared<const Image>(face("drawn")));
+    EXPECT_TRUE(run(running->store->save(running->threads.executor(0), entry)));
+    running->cache.erase("ann");
+  };
+  save(clock.now_ms());
+  EXPECT_EQ(find().image_hash, sha256_hex("live"));
+  save(clock.now_ms() + 7 * day);
+  EXPECT_EQ(find().image_hash, sha256_hex("drawn"));
+}
+
 TEST_F(ProfileServiceTest, what_has_expired_can_be_cleared_and_its_pictures_with_it) {
   for (int i = 0; i < 1100; ++i) {
     scraper().answer = portrait("face " + std::to_string(i % 700));
