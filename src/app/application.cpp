@@ -5,18 +5,21 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
 #include <future>
-#include <thread>
 
-#include "auth/api_key.hpp"
+#include "app/access.hpp"
+#include "app/options.hpp"
+#include "auth/founding.hpp"
 #include "engagement/engagement_routes.hpp"
 #include "events/event_routes.hpp"
 #include "events/retention.hpp"
 #include "live/live_routes.hpp"
 #include "ops/health_routes.hpp"
 #include "platform/base/version.hpp"
+#include "platform/http/cors.hpp"
 #include "platform/http/middlewares.hpp"
 #include "platform/http/server.hpp"
 #include "platform/net/http_client.hpp"
+#include "platform/net/server_tls.hpp"
 #include "profiles/live_faces.hpp"
 #include "profiles/profile_page_source.hpp"
 #include "profiles/profile_routes.hpp"
@@ -27,203 +30,16 @@ namespace {
 constexpr int remembered_sessions = 100'000;
 constexpr std::size_t reader_threads = 2;
 
-http::FixedHeaders fixed_headers(const Settings& s) {
-  http::FixedHeaders headers;
-  if (!s.security_headers) return headers;
-  const auto add = [&](std::string_view name, const std::string& value) {
-    if (!value.empty()) headers.all += std::string(name) + ": " + value + "\r\n";
-  };
-  add("X-Content-Type-Options", "nosniff");
-  add("X-Frame-Options", s.frame_options);
-  add("Referrer-Policy", s.referrer_policy);
-  add("Permissions-Policy", s.permissions_policy);
-  add("Content-Security-Policy", s.content_security_policy);
-  if (!s.hsts.empty()) headers.tls_only = "Strict-Transport-Security: " + s.hsts + "\r\n";
-  return headers;
-}
-
-http::ServerOptions server_options(const Settings& s) {
-  http::ServerOptions options;
-  options.limits.header_bytes = static_cast<std::size_t>(s.max_header_bytes);
-  options.limits.target_bytes = static_cast<std::size_t>(s.max_url_bytes);
-  options.limits.body_bytes = static_cast<std::size_t>(s.max_body_bytes);
-  options.websocket.message_bytes = static_cast<std::size_t>(s.websocket_max_message_bytes);
-  options.websocket.outbox_frames = static_cast<std::size_t>(s.subscriber_queue_max);
-  options.websocket.ping_interval = std::chrono::seconds(s.websocket_ping_interval);
-  options.header_time = std::chrono::seconds(s.request_timeout);
-  options.idle_time = std::chrono::seconds(s.idle_timeout);
-  options.max_connections = static_cast<std::size_t>(s.max_connections);
-  options.fixed_headers = fixed_headers(s);
-  return options;
-}
-
-events::SubscriberPolicy subscriber_policy(const Settings& s) {
-  events::SubscriberPolicy policy;
-  policy.queue_max = static_cast<std::size_t>(s.subscriber_queue_max);
-  policy.drop_likes = s.subscriber_queue_policy == "drop_likes";
-  policy.heartbeat = std::chrono::seconds(s.sse_heartbeat);
-  return policy;
-}
-
-live::LiveService::Options live_options(const Settings& s) {
-  using std::chrono::seconds;
-  live::LiveService::Options options;
-  options.follower.silence = seconds(s.live_silence_timeout);
-  options.follower.timing.max_backoff = seconds(s.live_backoff_max);
-  options.follower.timing.live_check = seconds(s.live_check_interval);
-  options.connect_limit = seconds(s.live_connect_timeout);
-  options.max_sessions = static_cast<std::size_t>(s.live_max_sessions);
-  options.follower.streak_idle = seconds(s.live_streak_timeout);
-  return options;
-}
-
-events::Retention retention(const Settings& s) {
-  events::Retention limits;
-  limits.max_age_ms = s.events_retention_days * 86'400'000;
-  limits.max_events = s.events_max_per_session;
-  limits.max_bytes = s.events_max_mb_per_session * 1024 * 1024;
-  return limits;
-}
-
-live::TikTokHosts tiktok_hosts(const Settings& s) {
-  live::TikTokHosts hosts;
-  hosts.web = s.tiktok_web_url;
-  hosts.webcast = s.tiktok_webcast_url;
-  hosts.sign = s.tiktok_sign_url;
-  hosts.timeout = std::chrono::seconds(s.tiktok_http_timeout);
-  return hosts;
-}
-
-live::Browser browser(const Settings& s, Random& random) {
-  live::Browser browser;
-  if (!s.tiktok_session_id.empty()) {
-    const std::string& id = s.tiktok_session_id.reveal();
-    browser.account = Secret("sessionid=" + id + "; sessionid_ss=" + id + "; sid_tt=" + id +
-                             "; tt-target-idc=" + s.tiktok_target_idc);
-  }
-  browser.device_id = std::to_string(random.between(7'000'000'000'000'000'000, 7'999'999'999'999'999'999));
-  return browser;
-}
-
-live::SignClient::Secrets sign_secrets(const Settings& s, const live::Browser& browser) {
-  live::SignClient::Secrets secrets;
-  secrets.api_key = s.tiktok_sign_api_key;
-  if (!s.tiktok_session_sign_host.empty()) secrets.account = browser.account;
-  return secrets;
-}
-
-sqlite::Durability durability(const Settings& s) {
-  return s.events_durability == "strict" ? sqlite::Durability::strict : sqlite::Durability::batched;
-}
-
-std::size_t io_thread_count(const Settings& s) {
-  return s.web_concurrency > 0 ? static_cast<std::size_t>(s.web_concurrency)
-                               : std::max(1u, std::thread::hardware_concurrency());
-}
-
-HttpClient::Options http_client_options(const Settings& s) {
-  HttpClient::Options options;
-  options.ca_file = s.tiktok_ca_file;
-  options.proxy = s.tiktok_proxy;
-  return options;
-}
-
-/// Profile pages and pictures: addresses that others may choose.
-HttpClient::Options picture_client_options(const Settings& s) {
-  HttpClient::Options options = http_client_options(s);
-  options.public_only = true;
-  return options;
-}
-
-/// `host:port` of a web origin that is loopback on purpose, as with the simulator; else nothing.
-std::optional<std::string> loopback_authority(const Settings& s) {
-  const std::string authority = s.tiktok_web_url.substr(s.tiktok_web_url.find("://") + 3);
-  for (const std::string_view host : {"127.0.0.1:", "localhost:", "[::1]:"}) {
-    if (authority.starts_with(host)) return authority;
-  }
-  return std::nullopt;
-}
-
-profiles::PictureHosts picture_hosts(const Settings& s) {
-  profiles::PictureHosts hosts = s.avatar_hosts;
-  if (auto authority = loopback_authority(s)) hosts.add_loopback(std::move(*authority));
-  return hosts;
-}
-
-profiles::ImageLimits image_limits(const Settings& s) {
-  profiles::ImageLimits limits;
-  limits.max_bytes = static_cast<std::size_t>(s.avatar_max_size_mb) * 1024 * 1024;
-  limits.max_pixels = static_cast<std::uint64_t>(s.avatar_max_megapixels) * 1'000'000;
-  return limits;
-}
-
-/// The same browser, but not logged in: who looks at people is nobody's account.
-std::vector<std::string> page_headers(const Settings& s, live::Browser browser) {
-  browser.account = Secret();
-  return browser.headers(s.tiktok_web_url + "/");
-}
-std::vector<std::string> picture_headers(const Settings& s, const live::Browser& browser) {
-  return {"User-Agent: " + browser.user_agent, "Referer: " + s.tiktok_web_url + "/",
-          "Accept-Language: " + browser.language + ",en;q=0.9",
-          "Accept: image/webp,image/png,image/jpeg,image/gif;q=0.8"};
-}
-
-profiles::ProfilePageSource::Options page_source_options(const Settings& s, const live::Browser& browser) {
-  profiles::ProfilePageSource::Options options;
-  options.origin = s.tiktok_web_url;
-  options.headers = page_headers(s, browser);
-  options.loopback = loopback_authority(s).has_value();
-  options.per_minute = s.avatar_scraper_per_minute;
-  return options;
-}
-
-profiles::ProfileOptions profile_options(const Settings& s) {
-  using profiles::Source;
-  profiles::ProfileOptions options;
-  const auto source = [&options](Source which) -> profiles::SourceSettings& {
-    return options.sources[static_cast<std::size_t>(which)];
-  };
-  source(Source::live).enabled = s.avatar_live_enabled;
-  source(Source::live).priority = s.avatar_live_priority;
-  source(Source::live).lifetime_ms = s.avatar_live_lifetime * 1000;
-  source(Source::scraper) = {s.avatar_scraper_enabled, s.avatar_scraper_priority,
-                             s.avatar_scraper_lifetime * 1000,
-                             std::chrono::seconds(s.avatar_scraper_timeout)};
-  source(Source::generator).timeout = std::chrono::seconds(s.avatar_generator_timeout);
-  source(Source::generator).enabled = s.avatar_generator_enabled;
-  source(Source::generator).priority = s.avatar_generator_priority;
-  source(Source::generator).lifetime_ms = s.avatar_generator_lifetime * 1000;
-  source(Source::initials).priority = s.avatar_initials_priority;
-  source(Source::initials).lifetime_ms = s.avatar_initials_lifetime * 1000;
-  options.retry_ms = s.avatar_retry * 1000;
-  options.negative_ms = s.avatar_negative_lifetime * 1000;
-  return options;
-}
-
-profiles::LiveFaces::Options live_faces_options(const Settings& s) {
-  profiles::LiveFaces::Options options;
-  options.enabled = s.avatar_live_enabled;
-  options.timeout = std::chrono::seconds(s.avatar_live_timeout);
-  options.per_minute = s.avatar_live_per_minute;
-  options.queue = static_cast<std::size_t>(s.avatar_live_queue);
-  return options;
-}
-
-profiles::ProfileCache::Limits cache_limits(const Settings& s) {
-  profiles::ProfileCache::Limits limits;
-  limits.items = static_cast<std::size_t>(s.cache_max_size);
-  limits.bytes = static_cast<std::size_t>(s.cache_max_memory_mb) * 1024 * 1024;
-  return limits;
-}
-
 }  // namespace
 
 /// In the order of construction; destruction is the reverse.
 struct Application::Parts {
   Parts(const Settings& s, Logger& log, const Clock& clock, sqlite::Database database,
-        std::unique_ptr<sqlite::Readers> database_readers, live::LiveService::Known known)
+        std::unique_ptr<sqlite::Readers> database_readers, live::LiveService::Known known,
+        std::vector<auth::EnvironmentKey> environment, auth::TokenKeys token_keys)
       : live_thread(1),
         profile_thread(1),
+        access_thread(1),
         io_threads(io_thread_count(s)),
         random(Random::from_system()),
         profile_random(Random::from_system()),
@@ -231,6 +47,8 @@ struct Application::Parts {
         as_browser(browser(s, random)),
         writer(std::move(database), durability(s), log),
         readers(std::move(database_readers)),
+        access(s, Access::Parts{access_thread.executor(0), writer, *readers, log, clock},
+               std::move(environment), std::move(token_keys)),
         store(writer, *readers, s.events_durability != "off", &figures),
         http(http_client_options(s)),
         tls(net::ssl::context::tls_client),
@@ -280,24 +98,26 @@ struct Application::Parts {
     for (auto& route : profiles::profile_routes(people)) all.push_back(std::move(route));
     const engagement::EngagementParts engagement{live, store, clock};
     for (auto& route : engagement::engagement_routes(engagement)) all.push_back(std::move(route));
+    for (auto& route : access.routes()) all.push_back(std::move(route));
     return all;
   }
 
   /// What every request passes, in this order.
-  static std::vector<std::unique_ptr<http::Middleware>> middlewares(const Settings& s, Logger& log,
-                                                                    const Clock& clock) {
+  std::vector<std::unique_ptr<http::Middleware>> middlewares(const Settings& s, Logger& log,
+                                                             const Clock& clock) {
     std::vector<std::unique_ptr<http::Middleware>> list;
     if (s.enable_correlation_id) list.push_back(std::make_unique<http::Correlation>());
     list.push_back(std::make_unique<http::Observe>(log, clock));
+    list.push_back(std::make_unique<http::Cors>(allowed_origins(s)));
     list.push_back(std::make_unique<http::Guard>());
-    list.push_back(std::make_unique<auth::AuthenticateKey>(s.api_key, log));
-    list.push_back(std::make_unique<http::Permit>());
+    access.add_middlewares(list);
     return list;
   }
 
   // First made, last destroyed: the writer and the HTTP client answer to these threads until they are gone.
   IoThreads live_thread;
   IoThreads profile_thread;
+  IoThreads access_thread;
   IoThreads io_threads;
   ops::Health health;
   Random random;          // the live thread's
@@ -306,6 +126,7 @@ struct Application::Parts {
   const live::Browser as_browser;
   sqlite::Writer writer;
   std::unique_ptr<sqlite::Readers> readers;
+  Access access;
   engagement::Figures figures;
   events::EventStore store;
   HttpClient http;
@@ -336,19 +157,63 @@ Application::Application(const Settings& settings, Logger& log, const Clock& clo
     : settings_(settings), log_(log), clock_(clock) {}
 Application::~Application() = default;
 
-Result<std::uint16_t> Application::start() {
-  TRY(sqlite::Database database, sqlite::Database::open(settings_.sqlite_path()));
-  if (auto prepared = events::EventStore::prepare(database); !prepared) return prepared.error();
-  if (auto prepared = profiles::ProfileStore::prepare(database); !prepared) return prepared.error();
-  if (auto prepared = engagement::Figures::prepare(database); !prepared) return prepared.error();
+namespace {
+
+/// Opened, with the tables of every part.
+Result<sqlite::Database> open_database(const std::string& path) {
+  TRY(sqlite::Database database, sqlite::Database::open(path));
+  for (auto* prepare : {events::EventStore::prepare, profiles::ProfileStore::prepare,
+                        engagement::Figures::prepare, auth::store::prepare, auth::AuditTrail::prepare}) {
+    if (auto prepared = prepare(database); !prepared) return prepared.error();
+  }
+  return database;
+}
+
+}  // namespace
+
+Result<void> Application::build(sqlite::Database database, const std::string& path) {
   live::LiveService::Known known;
   TRY(known.sessions, events::EventStore::load_sessions(database, remembered_sessions));
   TRY(known.last_key, events::EventStore::last_key(database));
-  TRY(auto readers, sqlite::Readers::open(settings_.sqlite_path(), reader_threads, log_));
+  TRY(auto readers, sqlite::Readers::open(path, reader_threads, log_));
+  TRY(auth::TokenKeys keys, token_keys(settings_));
+  auto environment = auth::environment_keys(settings_.auth.api_key, settings_.auth.admin_api_key, log_);
   parts_ = std::make_unique<Parts>(settings_, log_, clock_, std::move(database), std::move(readers),
-                                   std::move(known));
+                                   std::move(known), std::move(environment), std::move(keys));
+  return {};
+}
+
+Result<void> Application::load_access(const std::string& path) {
+  TRY(sqlite::Database database, sqlite::Database::open_to_read(path));
+  try {
+    parts_->access.load(database);
+    return {};
+  } catch (const sqlite::DatabaseFault& fault) {
+    return Error(ErrorCode::database, "users and keys cannot be read: " + fault.what);
+  }
+}
+
+Result<void> Application::take_certificate() {
+  if (settings_.auth.tls_cert_file.empty()) return {};
+  TRY(auto tls, load_server_tls(settings_.auth.tls_cert_file, settings_.auth.tls_key_file));
+  parts_->server.set_tls(std::move(tls));
+  return {};
+}
+
+Result<std::uint16_t> Application::start() {
+  const std::string path = settings_.sqlite_path();
+  TRY(sqlite::Database database, open_database(path));
+  const AuthSettings& who = settings_.auth;
+  auto founded = auth::found_first_admin(database, who.admin_username, who.admin_password,
+                                         !settings_.production(), log_, clock_.now_ms());
+  if (!founded) return founded.error();
+  if (auto built = build(std::move(database), path); !built) return built.error();
+  if (auto loaded = load_access(path); !loaded) return loaded.error();
+  if (auto taken = take_certificate(); !taken) return taken.error();
   TRY(const std::uint16_t port,
       parts_->server.listen(settings_.host, static_cast<std::uint16_t>(settings_.port)));
+  parts_->access_thread.start();
+  parts_->access.start();
   parts_->live_thread.start();
   // Before anybody can connect: a session must not be started twice.
   if (settings_.live_resume_sessions)
@@ -357,8 +222,26 @@ Result<std::uint16_t> Application::start() {
   parts_->profile_thread.start();
   parts_->taking_faces = net::co_spawn(parts_->profiles.executor(), parts_->faces.run(), net::use_future);
   parts_->io_threads.start();
-  if (settings_.api_key.empty()) log_.warning("API_KEY is not set: every protected route answers 401");
+  if (who.jwt_algorithm == "HS256" && who.jwt_secret.empty())
+    log_.warning("JWT_SECRET_KEY is not set: tokens end with this process");
   return port;
+}
+
+void Application::reload() {
+  if (settings_.auth.tls_cert_file.empty()) return;
+  if (auto taken = take_certificate()) {
+    log_.info("TLS certificate reloaded");
+  } else {
+    log_.error("TLS certificate cannot be reloaded: the one before stays in use",
+               {{"reason", taken.error().message}});
+  }
+}
+
+std::vector<http::Route> Application::routes() {
+  constexpr const char* nowhere = ":memory:";
+  auto database = open_database(nowhere);
+  if (!database || !build(std::move(*database), nowhere)) return {};
+  return parts_->routes(clock_);
 }
 
 void Application::stop() {
@@ -383,6 +266,8 @@ void Application::stop() {
   if (profiles.wait_for(std::chrono::seconds(1)) == std::future_status::timeout)
     log_.warning("Profile look-ups did not stop in time");
   parts_->io_threads.stop();
+  parts_->access.stop(std::chrono::seconds(1));
+  parts_->access_thread.stop();
   parts_->profile_thread.stop();
   parts_->live_thread.stop();
   parts_.reset();  // the writer commits what was accepted

@@ -5,7 +5,9 @@
 #include <cstdio>
 #include <thread>
 
+#include "app/account_commands.hpp"
 #include "app/application.hpp"
+#include "app/route_list.hpp"
 #include "platform/base/version.hpp"
 
 namespace papi::app {
@@ -44,14 +46,16 @@ int check_settings(const config::Loaded& loaded) {
   return 1;
 }
 
-/// SIGHUP reopens the log; SIGTERM and SIGINT stop; a second one of these ends the process at once.
-void wait_for_stop(const sigset_t& signals, Logger& log) {
+/// SIGHUP reopens the log and reads the certificate again; SIGTERM and SIGINT stop; a second one of these
+/// ends the process at once.
+void wait_for_stop(const sigset_t& signals, Application& application, Logger& log) {
   for (;;) {
     int signal = 0;
     sigwait(&signals, &signal);
     if (signal != SIGHUP) break;
     log.reopen_file();
     log.info("Log file reopened");
+    application.reload();
   }
   std::thread([&signals] {
     int signal = SIGHUP;
@@ -92,14 +96,25 @@ int serve(const Settings& settings, const config::Loaded& loaded,
   }
   const auto took = std::chrono::duration<double, std::milli>(clock.steady() - started).count();
   const std::string shown = settings.host == "0.0.0.0" || settings.host == "::" ? "127.0.0.1" : settings.host;
-  log.info(
-      "Service ready",
-      {{"url", "http://" + shown + ":" + std::to_string(*port)}, {"version", version}, {"ready_ms", took}});
-  wait_for_stop(signals, log);
+  const std::string scheme = settings.auth.tls_cert_file.empty() ? "http://" : "https://";
+  log.info("Service ready",
+           {{"url", scheme + shown + ":" + std::to_string(*port)}, {"version", version}, {"ready_ms", took}});
+  wait_for_stop(signals, application, log);
   log.info("Shutting down");
   application.stop();
   log.info("Stopped");
   return 0;
+}
+
+int print_routes(const Settings& settings, bool as_markdown) {
+  const SystemClock clock;
+  LogOptions quiet;
+  quiet.level = LogLevel::critical;
+  Logger log(quiet, clock);
+  Application application(settings, log, clock);
+  const auto routes = application.routes();
+  std::fputs((as_markdown ? routes_as_markdown(routes) : routes_as_json(routes)).c_str(), stdout);
+  return routes.empty() ? 1 : 0;
 }
 
 }  // namespace
@@ -127,13 +142,25 @@ int main(int argc, char** argv) {
   auto* check = config_command->add_subcommand("check", "Exit 1 with every fault, or 0");
   auto* markdown = config_command->add_subcommand("markdown", "Print docs/configuration.md's table");
   cli.add_subcommand("serve", "Run the service (the default)");
+  auto* routes =
+      cli.add_subcommand("routes", "Print every route with its permission and rate limit, as JSON");
+  auto* routes_markdown = routes->add_subcommand("markdown", "The same as docs/api.md's table");
+  const app::AccountCommands accounts(cli);
   CLI11_PARSE(cli, argc, argv);
 
   if (markdown->parsed()) {
     std::fputs(config::markdown(table).c_str(), stdout);
     return 0;
   }
-  const config::Loaded loaded = app::load_settings(table, settings, flags);
+  const bool commands = accounts.asked() || routes->parsed();
+  const config::Loaded loaded =
+      app::load_settings(table, settings, flags, commands ? app::Purpose::command : app::Purpose::serve);
+  if (commands && !loaded.faults.empty()) {
+    app::print_faults(loaded);
+    return app::exit_bad_settings;
+  }
+  if (routes->parsed()) return app::print_routes(settings, routes_markdown->parsed());
+  if (accounts.asked()) return accounts.run(settings, SystemClock());
   if (check->parsed()) return app::check_settings(loaded);
   if (config_command->parsed()) return app::print_settings(loaded);
   return app::serve(settings, loaded, started);

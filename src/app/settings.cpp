@@ -9,13 +9,17 @@
 #include <fstream>
 #include <sstream>
 
+#include "app/options.hpp"
+#include "auth/founding.hpp"
+#include "platform/sqlite/database.hpp"
+
 namespace papi::app {
 namespace {
 
 /// Families of names that are ours: an unknown one is a misspelling.
 const std::vector<std::string> our_prefixes = {
-    "TIKTOK_", "LIVE_", "LOG_",    "SERVER_", "SECURITY_HEADERS_", "SUBSCRIBER_", "WEBSOCKET_",
-    "EVENTS_", "SSE_",  "AVATAR_", "CACHE_"};
+    "TIKTOK_", "LIVE_",   "LOG_",   "SERVER_", "SECURITY_HEADERS_", "SUBSCRIBER_", "WEBSOCKET_", "EVENTS_",
+    "SSE_",    "AVATAR_", "CACHE_", "JWT_",    "RATE_LIMIT_",       "CORS_"};
 
 std::optional<std::string> path_fault(const std::string& file) {
   namespace fs = std::filesystem;
@@ -112,6 +116,14 @@ config::Setting cookie_setting(std::string name, std::string_view cookie, std::s
   return setting;
 }
 
+/// Without changing anything: a database that is not there, or has no users yet, has none.
+bool database_has_demo_admin(const std::string& path) {
+  std::error_code ec;
+  if (!std::filesystem::exists(path, ec)) return false;
+  auto database = sqlite::Database::open_to_read(path);
+  return database && auth::has_demo_admin(*database);
+}
+
 std::string_view host_and_port(std::string_view origin) { return origin.substr(origin.find("://") + 3); }
 
 }  // namespace
@@ -188,9 +200,7 @@ std::vector<config::Setting> setting_table(Settings& s) {
   t.push_back(integer_setting("WEB_CONCURRENCY", s.web_concurrency, 0, 256,
                               "Threads that serve requests; 0: one per core"));
   t.push_back(database_setting(s));
-  t.push_back(
-      secret_setting("API_KEY", s.api_key,
-                     "The key that callers send as X-API-Key; without it protected routes answer 401"));
+  t.push_back(api_key_setting(s.auth));
   t.push_back(choice_setting("LOG_LEVEL", s.log_level, {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"},
                              "The least that is logged"));
   t.push_back(choice_setting("LOG_FORMAT", s.log_format, {"text", "json"}, "Form of the log lines"));
@@ -272,11 +282,12 @@ std::vector<config::Setting> setting_table(Settings& s) {
   t.push_back(bool_setting("LIVE_RESUME_SESSIONS", s.live_resume_sessions,
                            "Sessions that ran when the service ended go on at its start"));
   add_profile_settings(t, s);
+  add_auth_settings(t, s.auth);
   return t;
 }
 
 config::Loaded load_settings(const std::vector<config::Setting>& table, Settings& settings,
-                             const config::Values& flags) {
+                             const config::Values& flags, Purpose purpose) {
   std::vector<std::string> faults;
   config::Values dotenv;
   if (std::ifstream file(".env"); file) {
@@ -287,6 +298,7 @@ config::Loaded load_settings(const std::vector<config::Setting>& table, Settings
   config::Loaded loaded = config::load(table, flags, config::environment_values(), dotenv, our_prefixes);
   loaded.faults.insert(loaded.faults.begin(), faults.begin(), faults.end());
   if (auto fault = path_fault(settings.sqlite_path())) loaded.faults.push_back("DATABASE_URL: " + *fault);
+  if (purpose == Purpose::command) return loaded;
   if (!settings.tiktok_ca_file.empty() && access(settings.tiktok_ca_file.c_str(), R_OK) == 0) {
     boost::asio::ssl::context trust(boost::asio::ssl::context::tls_client);
     boost::system::error_code ec;
@@ -304,12 +316,15 @@ config::Loaded load_settings(const std::vector<config::Setting>& table, Settings
   if (settings.log_to_file) {
     if (auto fault = path_fault(settings.log_file_path)) loaded.faults.push_back("LOG_FILE_PATH: " + *fault);
   }
-  if (settings.environment == "production") {
-    const std::string& key = settings.api_key.reveal();
-    if (key == "dev-api-key-12345")
-      loaded.faults.push_back("API_KEY: the development key is refused in production");
-    else if (!key.empty() && key.size() < 32)
-      loaded.faults.push_back("API_KEY: at least 32 characters in production");
+  for (std::string& fault : auth_faults(settings.auth, settings.production()))
+    loaded.faults.push_back(std::move(fault));
+  const bool keys_needed = settings.auth.jwt_algorithm == "RS256" || !settings.auth.jwt_secret.empty();
+  if (const auto keys = token_keys(settings); keys_needed && !keys)
+    loaded.faults.push_back(keys.error().message);
+  if (settings.production() && database_has_demo_admin(settings.sqlite_path())) {
+    loaded.faults.push_back(
+        "DATABASE_URL: the development admin 'admin' is in this database; give it another password with "
+        "'profile-api users set-password admin', or disable it");
   }
   return loaded;
 }

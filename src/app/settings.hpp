@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "app/auth_settings.hpp"
 #include "platform/config/setting.hpp"
 #include "platform/net/proxy.hpp"
 #include "profiles/remote_generator.hpp"
@@ -17,7 +18,7 @@ struct Settings {
   std::int64_t port = 8002;
   std::int64_t web_concurrency = 0;
   std::string database_url = "sqlite:///./profiles.db";
-  Secret api_key;
+  AuthSettings auth;
 
   std::string log_level = "INFO";
   std::string log_format = "text";
@@ -96,6 +97,7 @@ struct Settings {
   std::int64_t cache_max_size = 2'000;
   std::int64_t cache_max_memory_mb = 200;
 
+  bool production() const { return environment == "production"; }
   /// The file behind a sqlite DATABASE_URL.
   std::string sqlite_path() const;
 };
@@ -103,8 +105,12 @@ struct Settings {
 /// The table that fills `settings`, which must outlive it.
 std::vector<config::Setting> setting_table(Settings& settings);
 
+/// What the settings are for: a command needs only what it uses, and repairs what keeps the service from
+/// starting.
+enum class Purpose { serve, command };
+
 /// Reads flags, environment and ./.env, checks every value and path, and lists all faults.
 config::Loaded load_settings(const std::vector<config::Setting>& table, Settings& settings,
-                             const config::Values& flags);
+                             const config::Values& flags, Purpose purpose = Purpose::serve);
 
 }  // namespace papi::app

@@ -16,13 +16,6 @@ Error last_admin() {
   return Error(ErrorCode::conflict, "This is the last active admin: make another one first");
 }
 
-bool other_admin(sqlite::Database& database, const std::string& id) {
-  for (const User& user : store::users(database)) {
-    if (user.id != id && user.role == Role::admin && user.active) return true;
-  }
-  return false;
-}
-
 Error wrong_token() { return Error(ErrorCode::authentication_failed, "Invalid or expired token"); }
 
 }  // namespace
@@ -67,12 +60,7 @@ void AccountService::record(const http::Exchange& exchange, AuditKind kind, bool
 Task<Result<User>> AccountService::create(const http::Exchange& exchange, NewAccount account) {
   store::NewUser add;
   CO_TRY(add.password_hash, co_await hash(exchange.executor, account.password));
-  add.user.id = "u_" + random_base64url(12);
-  add.user.username = account.username;
-  add.user.email = account.email;
-  add.user.role = account.role;
-  add.user.permissions = permissions_of(account.role);
-  add.user.created_at = parts_.clock.now_ms();
+  add.user = fresh_user(account.username, account.email, account.role, parts_.clock.now_ms());
   Change<User> change = [add](sqlite::Database& database) -> Result<User> {
     if (!store::add_user(database, add)) return Error(ErrorCode::conflict, "username: is taken");
     return add.user;
@@ -326,16 +314,7 @@ Task<Result<MadeKey>> AccountService::make_key(const http::Exchange& exchange,
                     "permissions: more than the key's owner, or the key in use, may do");
   }
   const UnixMs now = parts_.clock.now_ms();
-  MadeKey made;
-  made.secret = new_api_key();
-  made.key.id = "k_" + random_base64url(12);
-  made.key.user_id = owner->id;
-  made.key.name = wanted.name;
-  made.key.hash = sha256_hex(made.secret.reveal());
-  made.key.preview = made.secret.reveal().substr(0, 8);
-  made.key.permissions = permissions;
-  made.key.created_at = now;
-  made.key.expires_at = now + wanted.days.value_or(options_.key_days) * 86'400'000;
+  MadeKey made = fresh_key(*owner, wanted.name, permissions, wanted.days.value_or(options_.key_days), now);
   Change<bool> change = [this, key = made.key, now](sqlite::Database& database) -> Result<bool> {
     if (store::count_keys(database, key.user_id, now) >= options_.keys_per_user) {
       return Error(ErrorCode::conflict, "At most " + std::to_string(options_.keys_per_user) +
@@ -366,6 +345,37 @@ Task<Result<void>> AccountService::revoke_key(const http::Exchange& exchange, st
   co_return Result<void>();
 }
 
-Secret new_api_key() { return Secret("pk_" + random_base64url(32)); }
+MadeKey fresh_key(const User& owner, std::string name, PermissionSet permissions, std::int64_t days,
+                  UnixMs now) {
+  MadeKey made;
+  made.secret = Secret("pk_" + random_base64url(32));
+  made.key.id = "k_" + random_base64url(12);
+  made.key.user_id = owner.id;
+  made.key.name = std::move(name);
+  made.key.hash = sha256_hex(made.secret.reveal());
+  made.key.preview = made.secret.reveal().substr(0, 8);
+  made.key.permissions = permissions;
+  made.key.created_at = now;
+  made.key.expires_at = now + days * 86'400'000;
+  return made;
+}
+
+User fresh_user(std::string username, std::string email, Role role, UnixMs now) {
+  User user;
+  user.id = "u_" + random_base64url(12);
+  user.username = std::move(username);
+  user.email = std::move(email);
+  user.role = role;
+  user.permissions = permissions_of(role);
+  user.created_at = now;
+  return user;
+}
+
+bool other_admin(sqlite::Database& database, const std::string& user_id) {
+  for (const User& user : store::users(database)) {
+    if (user.id != user_id && user.role == Role::admin && user.active) return true;
+  }
+  return false;
+}
 
 }  // namespace papi::auth

@@ -64,8 +64,13 @@ struct MadeKey {
   Secret secret;
 };
 
-/// `pk_` and 32 random bytes in base64url.
-Secret new_api_key();
+/// A key of `pk_` and 32 random bytes in base64url, kept nowhere yet.
+MadeKey fresh_key(const User& owner, std::string name, PermissionSet permissions, std::int64_t days,
+                  UnixMs now);
+/// A user with a fresh id and what their role may, kept nowhere yet.
+User fresh_user(std::string username, std::string email, Role role, UnixMs now);
+/// Whether there is another active admin than this one.
+bool other_admin(sqlite::Database& database, const std::string& user_id);
 
 /// What the /auth routes do. Every change is in the database, and in the book, before it is answered. Any io
 /// thread; `exchange` says who asks, from where, for the record.

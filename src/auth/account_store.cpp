@@ -265,6 +265,14 @@ bool revoke_key(sqlite::Database& database, std::string_view id) {
   return true;
 }
 
+void shorten_key(sqlite::Database& database, std::string_view id, UnixMs expires_at) {
+  database.cached("UPDATE api_keys SET expires_at = min(expires_at, ?2) WHERE id = ?1")
+      .bind(1, id)
+      .bind(2, expires_at)
+      .run();
+  raise_version(database);
+}
+
 void key_used(sqlite::Database& database, std::string_view id, UnixMs when) {
   database.cached("UPDATE api_keys SET last_used = max(last_used, ?2) WHERE id = ?1")
       .bind(1, id)

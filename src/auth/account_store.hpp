@@ -44,6 +44,8 @@ std::vector<ApiKey> keys(sqlite::Database& database, std::string_view user_id);
 std::int64_t count_keys(sqlite::Database& database, std::string_view user_id, UnixMs now);
 /// It stays in the list as inactive. False: there is no such active key.
 bool revoke_key(sqlite::Database& database, std::string_view id);
+/// It stops working then, if that is sooner than before.
+void shorten_key(sqlite::Database& database, std::string_view id, UnixMs expires_at);
 void key_used(sqlite::Database& database, std::string_view id, UnixMs when);
 
 /// The tokens of one login. A refresh token works once: `current` is the one that will.

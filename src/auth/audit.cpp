@@ -93,6 +93,20 @@ AuditPage read_page(sqlite::Database& database, const AuditQuery& query) {
 
 std::string_view to_string(AuditKind kind) { return kind_names[static_cast<std::size_t>(kind)]; }
 
+std::vector<AuditKind> audit_kinds(std::string_view name) {
+  std::vector<AuditKind> kinds;
+  for (std::size_t i = 0; i < std::size(kind_names); ++i) {
+    if (name == "all" || name == kind_names[i]) kinds.push_back(static_cast<AuditKind>(i));
+  }
+  return kinds;
+}
+
+std::string audit_kind_names() {
+  std::string names;
+  for (const std::string_view name : kind_names) (names += names.empty() ? "" : ", ") += name;
+  return names;
+}
+
 AuditRecord record_of(const http::Exchange& exchange, AuditKind kind, bool success, std::string reason) {
   AuditRecord record;
   record.kind = kind;
@@ -136,7 +150,7 @@ void AuditTrail::refused(const http::Exchange& exchange, std::string subject, st
 }
 
 void AuditTrail::record(AuditRecord record) {
-  ++counts_[static_cast<std::size_t>(record.kind)];
+  seen(record.kind);
   record.at = clock_.now_ms();
   bool first = false;
   {
@@ -194,13 +208,18 @@ void AuditTrail::stop() {
 
 Task<void> AuditTrail::trim(std::int64_t days) {
   const UnixMs before = clock_.now_ms() - std::max<std::int64_t>(31, days) * 86'400'000;
-  sqlite::Writer::Job job = [before](sqlite::Database& database) {
-    database.cached("DELETE FROM audit_log WHERE id IN (SELECT id FROM audit_log WHERE at < ?1 LIMIT 1000)")
-        .bind(1, before)
-        .run();
-  };
-  auto done = co_await writer_.write(executor_, std::move(job));
-  if (!done) log_.warning("Old audit records could not be deleted");
+  constexpr std::int64_t step = 1'000;  // so that nobody waits long for the writer
+  for (auto deleted = std::make_shared<std::int64_t>(step); *deleted == step && !stopping_;) {
+    sqlite::Writer::Job job = [before, deleted](sqlite::Database& database) {
+      database.cached("DELETE FROM audit_log WHERE id IN (SELECT id FROM audit_log WHERE at < ?1 LIMIT ?2)")
+          .bind(1, before)
+          .bind(2, step)
+          .run();
+      *deleted = static_cast<std::int64_t>(database.changes());
+    };
+    auto done = co_await writer_.write(executor_, std::move(job));
+    if (!done) co_return log_.warning("Old audit records could not be deleted");
+  }
 }
 
 Task<Result<AuditPage>> AuditTrail::read(Executor executor, AuditQuery query) {

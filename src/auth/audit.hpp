@@ -31,6 +31,10 @@ enum class AuditKind {
   overflow,  // records that were lost because too many came at once; `reason` says how many
 };
 std::string_view to_string(AuditKind kind);
+/// The kind of that name, or every one for `all`; empty for an unknown name.
+std::vector<AuditKind> audit_kinds(std::string_view name);
+/// All names, by comma.
+std::string audit_kind_names();
 
 /// One security event: who, what, from where, outcome. Never a secret, nor what was given in its place.
 struct AuditRecord {
@@ -79,6 +83,8 @@ class AuditTrail {
 
   /// Any thread. Fills in the time.
   void record(AuditRecord record);
+  /// Counts what is not worth a record of its own: one of many alike.
+  void seen(AuditKind kind) { ++counts_[static_cast<std::size_t>(kind)]; }
   /// A credential was refused: for the record and, as operators look for it there, the log. `subject`: the
   /// username it was offered for, as far as known.
   void refused(const http::Exchange& exchange, std::string subject, std::string reason);
@@ -90,7 +96,7 @@ class AuditTrail {
   Task<void> run();
   void stop();
 
-  /// Since the start, by kind.
+  /// Recorded and seen since the start, by kind.
   std::uint64_t count(AuditKind kind) const { return counts_[static_cast<std::size_t>(kind)].load(); }
 
  private:

@@ -150,6 +150,8 @@ Error refuse_rate(http::Exchange& exchange, const TokenBuckets::Taken& taken, co
   exchange.rate = verdict_of(taken, limit, rule);
   if (taken.newly_refused) {
     parts.audit.record(record_of(exchange, AuditKind::rate_limit, false, std::string(to_string(rule))));
+  } else {
+    parts.audit.seen(AuditKind::rate_limit);
   }
   parts.log.warning("Rate limit exceeded",
                     {{"rule", to_string(rule)},

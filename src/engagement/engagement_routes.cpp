@@ -178,7 +178,8 @@ Task<Result<Response>> get_timeline(const EngagementParts& parts, Exchange& exch
 }  // namespace
 
 Task<Result<events::SessionPosition>> find_session(const EngagementParts& parts, const Exchange& exchange) {
-  const auto session = co_await parts.sessions.position(exchange.params.values[0]);
+  const auto session =
+      co_await parts.sessions.position(exchange.params.values[0], events::Viewer(exchange.caller));
   if (!session) co_return Error(ErrorCode::not_found, "There is no session of that id");
   co_return *session;
 }
@@ -196,6 +197,7 @@ std::vector<http::Route> engagement_routes(const EngagementParts& parts) {
                     "Who comments, gives, likes or shares most", with(get_leaderboard)});
   routes.push_back(
       {Method::get, "/sessions/{id}/timeline", Permission::read, "Figures over time", with(get_timeline)});
+  for (auto& route : routes) route.owned = true;
   routes.push_back(export_route(parts));
   return routes;
 }

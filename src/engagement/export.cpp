@@ -95,8 +95,10 @@ Task<Result<Response>> get_export(const EngagementParts& parts, Exchange& exchan
 
 http::Route export_route(const EngagementParts& parts) {
   http::TaskHandler handler = [parts](Exchange& exchange) { return get_export(parts, exchange); };
-  return {http::Method::get, "/sessions/{id}/export", http::Permission::read, "All events as NDJSON or CSV",
-          handler};
+  http::Route route{http::Method::get, "/sessions/{id}/export", http::Permission::read,
+                    "All events as NDJSON or CSV", handler};
+  route.owned = route.stays_open = true;
+  return route;
 }
 
 }  // namespace papi::engagement

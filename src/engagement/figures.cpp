@@ -131,9 +131,13 @@ void Figures::apply(sqlite::Database& database, const events::StoredBatch& batch
 }
 
 void Figures::add_ids(sqlite::Database& database, events::ForgottenPerson& person) const {
-  auto rows = database.prepare("SELECT DISTINCT user_id FROM session_people WHERE lower(username) = ?1");
+  auto rows =
+      database.prepare("SELECT DISTINCT user_id, nickname FROM session_people WHERE lower(username) = ?1");
   rows.bind(1, person.username);
-  while (rows.step()) person.ids.push_back(rows.integer(0));
+  while (rows.step()) {
+    person.ids.push_back(rows.integer(0));
+    if (!rows.text(1).empty()) person.nicknames.emplace_back(rows.text(1));
+  }
 }
 
 void Figures::forget_person(sqlite::Database& database, const events::ForgottenPerson& person) {

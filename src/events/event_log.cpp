@@ -8,6 +8,7 @@ EventLog::EventLog(EventStore& store, FanOut& fan_out, const StoredSession& sess
       key_(session.key),
       session_id_(session.id),
       epoch_(session.epoch),
+      owner_(session.owner),
       last_offset_(session.last_offset),
       last_numbered_(session.last_offset) {}
 
@@ -25,7 +26,7 @@ StoredBatch EventLog::number(const PreparedEvents& events) {
 void EventLog::publish(std::vector<EventPtr> events) {
   last_offset_ = events.back()->offset;
   for (const EventPtr& event : events) ++counts_[static_cast<std::size_t>(event->type)];
-  fan_out_.publish(session_id_, std::make_shared<const EventBatch>(std::move(events)));
+  fan_out_.publish(session_id_, std::make_shared<const EventBatch>(std::move(events), owner_));
 }
 
 void EventLog::take_back(std::size_t count) { last_numbered_ -= count; }

@@ -35,6 +35,7 @@ class EventLog {
   const std::int64_t key_;
   const std::string session_id_;
   const std::string epoch_;
+  const std::string owner_;
   std::uint64_t last_offset_;    // committed
   std::uint64_t last_numbered_;  // given out; ahead of the former while a commit is under way
   std::array<std::uint64_t, event_type_count> counts_{};  // since this process began

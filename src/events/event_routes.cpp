@@ -45,7 +45,7 @@ Task<Result<Response>> get_events(const FeedParts& parts, const SubscriberPolicy
   if (exchange.request.header("accept").find("application/x-ndjson") != std::string_view::npos)
     co_return co_await ndjson_events(parts, policy, exchange);
   CO_TRY(EventQuery query, read_query(exchange.request));
-  const auto session = co_await parts.sessions.position(exchange.params.values[0]);
+  const auto session = co_await parts.sessions.position(exchange.params.values[0], Viewer(exchange.caller));
   if (!session) co_return Error(ErrorCode::not_found, "There is no session of that id");
   query.session_key = session->key;
   query.up_to = session->last_offset;
@@ -69,6 +69,7 @@ Result<FeedRequest> read_feed_request(const Exchange& exchange) {
   const http::Request& request = exchange.request;
   FeedRequest feed;
   feed.session_id = exchange.params.values[0];
+  feed.viewer = Viewer(exchange.caller);
   if (!is_session_id(feed.session_id)) return Error(ErrorCode::not_found, "There is no session of that id");
   TRY(feed.filter, read_filter(request));
   if (request.query_value("after")) {
@@ -102,6 +103,7 @@ std::vector<http::Route> event_routes(const FeedParts& parts, const SubscriberPo
   };
   routes.push_back({Method::get, "/sessions/{id}/events", Permission::read,
                     "Kept events by page; all of them as NDJSON", events});
+  routes.back().owned = routes.back().stays_open = true;
   routes.push_back(event_stream_route(parts, policy));
   routes.push_back(event_socket_route(parts, policy));
   return routes;

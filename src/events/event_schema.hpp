@@ -47,6 +47,11 @@ inline constexpr const char* event_schema[] = {
       WHERE c.room = CASE username WHEN '' THEN '#' || sessions.room_id ELSE lower(username) END;
     DROP TABLE room_cursors;
     )sql",
+    // A session belongs to a user. Those that were made before there were users belong to nobody.
+    R"sql(
+    ALTER TABLE sessions ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+    ALTER TABLE sessions ADD COLUMN started_by TEXT NOT NULL DEFAULT '';
+    )sql",
 };
 
 }  // namespace papi::events

@@ -116,12 +116,15 @@ http::Route event_socket_route(const FeedParts& parts, const SubscriberPolicy& p
         std::make_unique<EventsUpgrade>(parts, policy, exchange.executor, std::move(request), batch == "1");
     return response;
   };
-  return {http::Method::get,
-          "/ws/events/{id}",
-          http::Permission::connect,
-          "All events, live, with what was missed",
-          handler,
-          true};
+  http::Route route{http::Method::get,
+                    "/ws/events/{id}",
+                    http::Permission::connect,
+                    "All events, live, with what was missed",
+                    handler,
+                    true};
+  route.owned = route.stays_open = true;
+  route.rate = http::RateRule::websocket;
+  return route;
 }
 
 }  // namespace papi::events

@@ -10,9 +10,10 @@ namespace {
 
 constexpr std::string_view upsert_session = R"sql(
     INSERT INTO sessions(key, session_id, epoch, username, room_id, state, reason, wait_until_live, created_at,
-                         started_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-    ON CONFLICT(key) DO UPDATE SET username=?4, room_id=?5, state=?6, reason=?7, wait_until_live=?8, started_at=?10
+                         started_at, owner, started_by)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+    ON CONFLICT(key) DO UPDATE SET username=?4, room_id=?5, state=?6, reason=?7, wait_until_live=?8,
+      started_at=?10, started_by=?12
     )sql";
 
 constexpr std::string_view insert_event = R"sql(
@@ -183,7 +184,8 @@ Result<std::vector<StoredSession>> EventStore::load_sessions(sqlite::Database& d
     auto query = database.prepare(
         "SELECT key, session_id, epoch, username, room_id, state, reason, wait_until_live, created_at, "
         "started_at,"
-        " last_offset, cursor FROM (SELECT * FROM sessions WHERE state <> ?2 ORDER BY key DESC LIMIT ?1)"
+        " last_offset, cursor, owner, started_by FROM (SELECT * FROM sessions WHERE state <> ?2 ORDER BY key "
+        "DESC LIMIT ?1)"
         " ORDER BY key");
     query.bind(1, std::int64_t{limit}).bind(2, deleted_state);
     while (query.step()) {
@@ -192,7 +194,7 @@ Result<std::vector<StoredSession>> EventStore::load_sessions(sqlite::Database& d
       s.room_id = query.text(4), s.state = query.text(5), s.reason = query.text(6);
       s.wait_until_live = query.integer(7) != 0, s.created_at = query.integer(8);
       s.started_at = query.integer(9), s.last_offset = static_cast<std::uint64_t>(query.integer(10));
-      s.cursor = query.text(11);
+      s.cursor = query.text(11), s.owner = query.text(12), s.started_by = query.text(13);
       sessions.push_back(std::move(s));
     }
   } catch (const sqlite::DatabaseFault& fault) {
@@ -216,7 +218,7 @@ Task<Result<void>> EventStore::save_session(Executor executor, StoredSession ses
     auto statement = database.prepare(upsert_session);
     statement.bind(1, s.key).bind(2, s.id).bind(3, s.epoch).bind(4, s.username).bind(5, s.room_id);
     statement.bind(6, s.state).bind(7, s.reason).bind(8, std::int64_t{s.wait_until_live});
-    statement.bind(9, s.created_at).bind(10, s.started_at);
+    statement.bind(9, s.created_at).bind(10, s.started_at).bind(11, s.owner).bind(12, s.started_by);
     statement.run();
   };
   co_return co_await writer_.write(executor, std::move(job));

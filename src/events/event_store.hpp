@@ -24,6 +24,8 @@ struct StoredSession {
   bool wait_until_live = false;
   UnixMs created_at = 0;
   UnixMs started_at = 0;
+  std::string owner;              // the user who made it
+  std::string started_by;         // the key, or the user, that last connected it
   std::string cursor;             // read only: see RoomPlace
   std::uint64_t last_offset = 0;  // read only
 };
@@ -53,7 +55,7 @@ class Projection {
   virtual void apply(sqlite::Database& database, const StoredBatch& batch) = 0;
   /// The session's events are about to be deleted.
   virtual void forget(sqlite::Database& database, std::int64_t session_key) = 0;
-  /// Adds the numbers that the person's name is known to belong to. On a reader's thread.
+  /// Adds the numbers that the person's name is known to belong to, and the nicknames. On a reader's thread.
   virtual void add_ids(sqlite::Database& database, ForgottenPerson& person) const = 0;
   /// The person is to lose name, nickname and picture.
   virtual void forget_person(sqlite::Database& database, const ForgottenPerson& person) = 0;
@@ -126,7 +128,8 @@ class EventStore {
 
   /// Takes a person's name out of every stored event and figure (see redact()); how many events had it.
   /// Repeatable: what a crash leaves undone the next call does.
-  Task<Result<std::size_t>> forget_person(Executor executor, std::string username);
+  /// `nickname`: one that is known elsewhere, or empty.
+  Task<Result<std::size_t>> forget_person(Executor executor, std::string username, std::string nickname = {});
 
   /// The service is going: what takes long ends soon, with UNAVAILABLE. Any thread.
   void stop_long_work() { stopping_ = true; }
@@ -135,7 +138,7 @@ class EventStore {
   sqlite::Readers& readers() { return readers_; }
 
  private:
-  Task<Result<ForgottenPerson>> person_of(Executor executor, std::string username);
+  Task<Result<ForgottenPerson>> person_of(Executor executor, std::string username, std::string nickname);
 
   sqlite::Writer& writer_;
   sqlite::Readers& readers_;

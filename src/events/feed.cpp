@@ -35,7 +35,7 @@ void Feed::unsubscribe() {
 Task<Result<FeedStart>> Feed::open() {
   // Subscribed before it asks: what is published meanwhile waits in the buffer.
   subscribe();
-  const auto now = co_await parts_.sessions.position(request_.session_id);
+  const auto now = co_await parts_.sessions.position(request_.session_id, request_.viewer);
   if (!now) {
     unsubscribe();
     co_return Error(ErrorCode::not_found, "There is no session of that id");
@@ -69,7 +69,7 @@ Task<Result<bool>> Feed::run() {
       CO_TRY(const bool near, co_await replay(std::numeric_limits<std::int64_t>::max()));
       if (!near) co_return false;
       subscribe();
-      const auto now = co_await parts_.sessions.position(request_.session_id);
+      const auto now = co_await parts_.sessions.position(request_.session_id, request_.viewer);
       if (!now || stopped_) co_return false;
       seam_ = now->last_offset;
     }

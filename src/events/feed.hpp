@@ -35,6 +35,7 @@ class FeedSink {
 
 struct FeedRequest {
   std::string session_id;
+  Viewer viewer;
   std::optional<std::uint64_t> after;  // nothing: live only
   std::string epoch;                   // empty: the current one
   EventFilter filter;

@@ -200,13 +200,15 @@ http::Route event_stream_route(const FeedParts& parts, const SubscriberPolicy& p
   http::TaskHandler handler = [parts, policy](Exchange& exchange) {
     return get_stream(parts, policy, exchange);
   };
-  return {http::Method::get,
-          "/sessions/{id}/stream",
-          http::Permission::read,
-          "All events as Server-Sent Events",
-          handler,
-          false,
-          true};
+  http::Route route{http::Method::get,
+                    "/sessions/{id}/stream",
+                    http::Permission::read,
+                    "All events as Server-Sent Events",
+                    handler,
+                    false,
+                    true};
+  route.owned = route.stays_open = true;
+  return route;
 }
 
 Task<Result<Response>> ndjson_events(const FeedParts& parts, const SubscriberPolicy& policy,
@@ -217,7 +219,7 @@ Task<Result<Response>> ndjson_events(const FeedParts& parts, const SubscriberPol
   if (follow != "0" && follow != "1") co_return invalid("follow", "must be 0 or 1");
   if (follow == "1")
     co_return co_await stream_of(parts, policy, exchange.executor, std::move(request), Form::ndjson);
-  const auto session = co_await parts.sessions.position(request.session_id);
+  const auto session = co_await parts.sessions.position(request.session_id, request.viewer);
   if (!session) co_return Error(ErrorCode::not_found, "There is no session of that id");
   if (!request.epoch.empty() && request.epoch != session->epoch)
     co_return invalid("epoch", "the session's log has another epoch now");

@@ -13,7 +13,7 @@ namespace {
 /// Knows one session; asks its log on the thread where it lives, as LiveService does.
 struct OneSession final : SessionDirectory {
   OneSession(Executor executor, std::shared_ptr<EventLog> log) : thread(executor), one(std::move(log)) {}
-  Task<std::optional<SessionPosition>> position(std::string id) override;
+  Task<std::optional<SessionPosition>> position(std::string id, Viewer viewer) override;
 
   Executor thread;
   std::shared_ptr<EventLog> one;
@@ -26,7 +26,7 @@ Task<std::optional<SessionPosition>> look(std::shared_ptr<EventLog> log) {
   co_return position;
 }
 
-Task<std::optional<SessionPosition>> OneSession::position(std::string id) {
+Task<std::optional<SessionPosition>> OneSession::position(std::string id, Viewer) {
   if (const auto act = std::exchange(before_answer, {})) act();
   const bool known = id == "quiz";
   if (!known) co_return std::nullopt;

@@ -60,20 +60,25 @@ std::size_t change(sqlite::Database& database, const std::vector<Place>& places,
 
 }  // namespace
 
-Task<Result<ForgottenPerson>> EventStore::person_of(Executor executor, std::string username) {
+Task<Result<ForgottenPerson>> EventStore::person_of(Executor executor, std::string username,
+                                                    std::string nickname) {
   // Behind everything that was queued until now, so that the reader sees it.
   sqlite::Writer::Job nothing = [](sqlite::Database&) {};
   if (auto done = co_await writer_.write(executor, std::move(nothing)); !done) co_return done.error();
-  std::function<ForgottenPerson(sqlite::Database&)> query = [this, username](sqlite::Database& database) {
-    ForgottenPerson person{username, {}};
+  std::function<ForgottenPerson(sqlite::Database&)> query = [this, username,
+                                                             nickname](sqlite::Database& database) {
+    ForgottenPerson person{username, {}, {}};
+    if (!nickname.empty()) person.nicknames.push_back(nickname);
     if (projection_) projection_->add_ids(database, person);
     return person;
   };
   co_return co_await readers_.read<ForgottenPerson>(executor, std::move(query));
 }
 
-Task<Result<std::size_t>> EventStore::forget_person(Executor executor, std::string username) {
-  CO_TRY(const ForgottenPerson person, co_await person_of(executor, std::move(username)));
+Task<Result<std::size_t>> EventStore::forget_person(Executor executor, std::string username,
+                                                    std::string nickname) {
+  CO_TRY(const ForgottenPerson person,
+         co_await person_of(executor, std::move(username), std::move(nickname)));
   const auto count = std::make_shared<std::size_t>(0);
   const auto step = std::make_shared<std::size_t>(0);
   Look look;

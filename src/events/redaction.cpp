@@ -67,6 +67,41 @@ bool is_of(const json::object& object, const ForgottenPerson& person) {
   return number && std::find(person.ids.begin(), person.ids.end(), *number) != person.ids.end();
 }
 
+bool continues_a_name(char c) { return is_name_character(c) || static_cast<unsigned char>(c) >= 0x80; }
+
+/// The nickname as a whole word or words, wherever it stands.
+bool drop_nickname(json::string& text, std::string_view nickname) {
+  const std::string_view whole = view(text);
+  std::string out;
+  std::size_t from = 0;
+  for (auto at = whole.find(nickname); at != std::string_view::npos; at = whole.find(nickname, at + 1)) {
+    const std::size_t end = at + nickname.size();
+    const bool begins = at == 0 || !continues_a_name(whole[at - 1]) || !continues_a_name(nickname.front());
+    const bool ends =
+        end == whole.size() || !continues_a_name(whole[end]) || !continues_a_name(nickname.back());
+    if (at < from || !begins || !ends) continue;
+    out.append(whole.substr(from, at - from)).append("…");
+    from = end;
+  }
+  if (from == 0) return false;
+  out.append(whole.substr(from));
+  text = out;
+  return true;
+}
+
+/// What the platform itself says in a room names people without saying who they are.
+bool drop_nicknames(json::object& event, const ForgottenPerson& person) {
+  const json::value* type = event.if_contains("type");
+  if (!type || !type->is_string() || type->get_string() != "room") return false;
+  bool changed = false;
+  for (auto& member : event) {
+    if (!member.value().is_string()) continue;
+    for (const std::string& nickname : person.nicknames)
+      changed = (!nickname.empty() && drop_nickname(member.value().get_string(), nickname)) || changed;
+  }
+  return changed;
+}
+
 bool redact_value(json::value& value, const ForgottenPerson& person);
 
 bool redact_object(json::object& object, const ForgottenPerson& person) {
@@ -90,6 +125,7 @@ bool redact_value(json::value& value, const ForgottenPerson& person) {
 /// Most events do not know the person at all: they need not be parsed.
 bool may_concern(std::string_view body, const ForgottenPerson& person) {
   if (body.find("\"raw_payload\":") != std::string_view::npos) return true;
+  if (!person.nicknames.empty() && body.find("\"type\":\"room\"") != std::string_view::npos) return true;
   const auto same = [](char a, char lower) { return (a >= 'A' && a <= 'Z' ? a + ('a' - 'A') : a) == lower; };
   const std::string& name = person.username;
   if (std::search(body.begin(), body.end(), name.begin(), name.end(), same) != body.end()) return true;
@@ -104,7 +140,11 @@ std::optional<std::string> redact(std::string_view body, const ForgottenPerson& 
   if (person.username.empty() || !may_concern(body, person)) return std::nullopt;
   boost::system::error_code ec;
   json::value value = json::parse({body.data(), body.size()}, ec);
-  if (ec || !value.is_object() || !redact_object(value.get_object(), person)) return std::nullopt;
+  if (ec || !value.is_object()) return std::nullopt;
+  json::object& event = value.get_object();
+  const bool named = redact_object(event, person);
+  const bool nicknamed = drop_nicknames(event, person);
+  if (!named && !nicknamed) return std::nullopt;
   return json::serialize(value);
 }
 

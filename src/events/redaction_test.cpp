@@ -8,7 +8,7 @@ namespace papi::events {
 namespace {
 
 ForgottenPerson person(std::string name, std::vector<std::int64_t> ids = {}) {
-  return {std::move(name), std::move(ids)};
+  return {std::move(name), std::move(ids), {}};
 }
 
 TEST(Redaction, blanks_the_person_wherever_they_stand_and_keeps_all_else) {
@@ -38,6 +38,17 @@ TEST(Redaction, drops_mentions_of_the_whole_name_only) {
             R"({"comment":"@… hi @…. @anna ann @ann_ @ann.x"})");
   EXPECT_EQ(redact(R"({"comment":"@ann"})", person("ann")), R"({"comment":"@…"})");
   EXPECT_FALSE(redact(R"({"comment":"@anna, ann@"})", person("ann")));
+}
+
+TEST(Redaction, drops_the_nickname_from_what_the_platform_says_and_not_from_what_people_say) {
+  ForgottenPerson anna = person("ann.1");
+  anna.nicknames = {"Anna.exe", "安娜"};
+  EXPECT_EQ(redact(R"({"type":"room","kind":"message","text":"Anna.exe became the No. 556 member"})", anna),
+            R"({"type":"room","kind":"message","text":"… became the No. 556 member"})");
+  EXPECT_EQ(redact(R"({"type":"room","text":"Welcome, 安娜 (Anna.exe)!"})", anna),
+            R"({"type":"room","text":"Welcome, … (…)!"})");
+  EXPECT_FALSE(redact(R"({"type":"room","text":"Anna.exes, TAnna.exe"})", anna)) << "another word";
+  EXPECT_FALSE(redact(R"({"type":"comment","comment":"Anna.exe is here"})", anna));
 }
 
 TEST(Redaction, drops_the_raw_payload_that_has_the_name) {

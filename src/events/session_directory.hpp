@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "events/viewer.hpp"
 #include "platform/base/task.hpp"
 
 namespace papi::events {
@@ -18,9 +19,9 @@ struct SessionPosition {
 class SessionDirectory {
  public:
   virtual ~SessionDirectory() = default;
-  /// Nothing: there is no such session. An event that is published after this has answered has an offset
-  /// above last_offset.
-  virtual Task<std::optional<SessionPosition>> position(std::string session_id) = 0;
+  /// Nothing: there is no such session that the viewer may see. An event that is published after this has
+  /// answered has an offset above last_offset.
+  virtual Task<std::optional<SessionPosition>> position(std::string session_id, Viewer viewer) = 0;
 };
 
 }  // namespace papi::events

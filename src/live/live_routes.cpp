@@ -21,6 +21,7 @@ void write_session(JsonWriter& out, const SessionView& session) {
   out.field("reason", session.room.reason);
   if (session.room.next_try) out.field("next_try", rfc3339(*session.room.next_try));
   out.field("wait_until_live", session.wait_until_live);
+  out.field("owner", session.owner);
   out.field("epoch", session.epoch);
   out.field("offset", session.last_offset);
   out.field("created_at", rfc3339(session.created_at));
@@ -50,9 +51,10 @@ std::string message_of(const SessionView& session) {
   }
 }
 
-Result<ConnectRequest> read_connect(const http::Request& request) {
-  http::JsonBody body(request);
+Result<ConnectRequest> read_connect(const Exchange& exchange) {
+  http::JsonBody body(exchange.request);
   ConnectRequest connect;
+  connect.viewer = events::Viewer(exchange.caller);
   const auto session_id = body.string("session_id", true);
   const auto username = body.string("username");
   const auto room_id = body.string("room_id");
@@ -79,7 +81,7 @@ Result<ConnectRequest> read_connect(const http::Request& request) {
 }
 
 Task<Result<Response>> post_connect(LiveService& service, Exchange& exchange) {
-  CO_TRY(ConnectRequest request, read_connect(exchange.request));
+  CO_TRY(ConnectRequest request, read_connect(exchange));
   CO_TRY(const SessionView session, co_await run_on(service.executor(), service.connect(std::move(request))));
   std::string json;
   JsonWriter out(json);
@@ -100,7 +102,8 @@ Task<Result<Response>> post_disconnect(LiveService& service, Exchange& exchange)
   const auto session_id = body.string("session_id", true);
   if (session_id && !events::is_session_id(*session_id)) body.reject("session_id", session_id_rule);
   if (auto fault = body.fault()) co_return *fault;
-  const bool was_running = co_await run_on(service.executor(), service.disconnect(*session_id));
+  const bool was_running =
+      co_await run_on(service.executor(), service.disconnect(*session_id, events::Viewer(exchange.caller)));
   std::string json;
   JsonWriter out(json);
   out.open();
@@ -111,8 +114,8 @@ Task<Result<Response>> post_disconnect(LiveService& service, Exchange& exchange)
   co_return Response(std::move(json));
 }
 
-Task<Result<Response>> get_sessions(LiveService& service, Exchange&) {
-  const auto sessions = co_await run_on(service.executor(), service.list());
+Task<Result<Response>> get_sessions(LiveService& service, Exchange& exchange) {
+  const auto sessions = co_await run_on(service.executor(), service.list(events::Viewer(exchange.caller)));
   std::string json;
   JsonWriter out(json);
   out.open();
@@ -129,7 +132,8 @@ Task<Result<Response>> get_sessions(LiveService& service, Exchange&) {
 }
 
 Task<Result<Response>> get_session(LiveService& service, Exchange& exchange) {
-  const auto session = co_await run_on(service.executor(), service.find(exchange.params.values[0]));
+  const events::Viewer viewer(exchange.caller);
+  const auto session = co_await run_on(service.executor(), service.find(exchange.params.values[0], viewer));
   if (!session) co_return Error(ErrorCode::not_found, "There is no session of that id");
   std::string json;
   JsonWriter out(json);
@@ -140,8 +144,9 @@ Task<Result<Response>> get_session(LiveService& service, Exchange& exchange) {
 }
 
 Task<Result<Response>> delete_session(LiveService& service, Exchange& exchange) {
+  const events::Viewer viewer(exchange.caller);
   CO_TRY(const bool was_there,
-         co_await run_on(service.executor(), service.remove(exchange.params.values[0])));
+         co_await run_on(service.executor(), service.remove(exchange.params.values[0], viewer)));
   if (!was_there) co_return Error(ErrorCode::not_found, "There is no session of that id");
   std::string json;
   JsonWriter out(json);
@@ -157,8 +162,9 @@ Task<Result<Response>> delete_session(LiveService& service, Exchange& exchange) 
 Task<Result<Response>> post_cleanup(LiveService& service, Exchange& exchange) {
   CO_TRY(const std::int64_t seconds,
          http::query_integer(exchange.request, "older_than_seconds", 0, 0, 10'000'000'000));
+  const events::Viewer viewer(exchange.caller);
   CO_TRY(const std::size_t cleaned,
-         co_await run_on(service.executor(), service.cleanup(std::chrono::seconds(seconds))));
+         co_await run_on(service.executor(), service.cleanup(std::chrono::seconds(seconds), viewer)));
   std::string json;
   JsonWriter out(json);
   out.open();
@@ -177,12 +183,15 @@ std::vector<http::Route> live_routes(LiveService& service, events::FanOut& fan_o
   };
   std::vector<http::Route> routes;
   routes.push_back({Method::post, "/connect", Permission::connect, "Follow a live room", with(post_connect)});
+  routes.back().rate = http::RateRule::connect;
   routes.push_back(
       {Method::post, "/disconnect", Permission::connect, "Stop following", with(post_disconnect)});
   routes.push_back({Method::get, "/sessions", Permission::read, "All sessions", with(get_sessions)});
   routes.push_back({Method::get, "/sessions/{id}", Permission::read, "One session", with(get_session)});
+  routes.back().owned = true;
   routes.push_back({Method::del, "/sessions/{id}", Permission::connect,
                     "Stop a session and delete its events", with(delete_session)});
+  routes.back().owned = true;
   routes.push_back({Method::post, "/sessions/cleanup", Permission::connect,
                     "Delete sessions that no longer run, with their events", with(post_cleanup)});
   for (auto& route : live_socket_routes(service, fan_out)) routes.push_back(std::move(route));

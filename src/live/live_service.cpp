@@ -89,6 +89,31 @@ std::size_t LiveService::running() const {
   }));
 }
 
+Result<void> LiveService::may_start(const events::Viewer& viewer) const {
+  if (running() >= options_.max_sessions) {
+    return Error(ErrorCode::unavailable,
+                 "Too many sessions: at most " + std::to_string(options_.max_sessions) + " run at once");
+  }
+  const auto own = std::count_if(sessions_.begin(), sessions_.end(), [&](const auto& entry) {
+    const LiveSession& session = *entry.second;
+    return is_running(session.status.state) && session.stored.started_by == viewer.credential();
+  });
+  const auto most = static_cast<std::int64_t>(options_.max_sessions_per_caller);
+  if (own < most) return {};
+  json::object details;
+  details["limit"] = most, details["remaining"] = 0, details["retry_after"] = 60;
+  return Error(ErrorCode::rate_limited,
+               "At most " + std::to_string(most) + " sessions of one key run at once: disconnect one first",
+               std::move(details));
+}
+
+/// The session of that id, if the viewer may know of it.
+std::shared_ptr<LiveSession> LiveService::seen(const std::string& session_id,
+                                               const events::Viewer& viewer) const {
+  const auto found = sessions_.find(session_id);
+  return found != sessions_.end() && viewer.sees(found->second->stored.owner) ? found->second : nullptr;
+}
+
 /// Frees a session's id for another room. Its log goes with it: the id names one log at a time.
 Result<void> LiveService::give_away(const std::shared_ptr<LiveSession>& session, bool replace) {
   const std::string& id = session->stored.id;
@@ -110,13 +135,17 @@ Result<void> LiveService::give_away(const std::shared_ptr<LiveSession>& session,
 Result<std::shared_ptr<LiveSession>> LiveService::prepare(const ConnectRequest& request) {
   const auto found = sessions_.find(request.session_id);
   const bool known = found != sessions_.end();
+  if (known && !request.viewer.sees(found->second->stored.owner)) {
+    return Error(ErrorCode::conflict,
+                 "session_id: '" + request.session_id + "' is taken; choose another session_id");
+  }
   const bool same = known && found->second->room_key == request.reference.key();
   if (known && same && is_running(found->second->status.state)) return found->second;
-  if (running() >= options_.max_sessions) {
-    return Error(ErrorCode::unavailable,
-                 "Too many sessions: at most " + std::to_string(options_.max_sessions) + " run at once");
+  if (auto free = may_start(request.viewer); !free) return free.error();
+  if (same) {
+    found->second->stored.started_by = request.viewer.credential();
+    return found->second;
   }
-  if (same) return found->second;
   if (known) {
     const std::shared_ptr<LiveSession> old = found->second;
     if (auto freed = give_away(old, request.replace); !freed) return freed.error();
@@ -127,6 +156,8 @@ Result<std::shared_ptr<LiveSession>> LiveService::prepare(const ConnectRequest& 
   fresh.epoch = random_hex(8);
   fresh.username = request.reference.username();
   fresh.created_at = parts_.clock.now_ms();
+  fresh.owner = request.viewer.user_id();
+  fresh.started_by = request.viewer.credential();
   auto session = std::make_shared<LiveSession>(store_, fan_out_, std::move(fresh));
   session->room_key = request.reference.key();
   session->status.state = RoomState::disconnected;
@@ -255,10 +286,10 @@ Task<Result<SessionView>> LiveService::connect(ConnectRequest request) {
                                   : Error(ErrorCode::upstream_error, session->status.reason);
 }
 
-Task<bool> LiveService::disconnect(std::string session_id) {
-  const auto found = sessions_.find(session_id);
-  if (found == sessions_.end() || !is_running(found->second->status.state)) co_return false;
-  LiveSession& session = *found->second;
+Task<bool> LiveService::disconnect(std::string session_id, events::Viewer viewer) {
+  const auto found = seen(session_id, viewer);
+  if (!found || !is_running(found->status.state)) co_return false;
+  LiveSession& session = *found;
   detach(session);
   session.status.state = RoomState::disconnected;
   session.status.reason = "by request";
@@ -272,6 +303,7 @@ SessionView LiveService::view(const LiveSession& session) const {
   SessionView out;
   out.id = session.stored.id;
   out.epoch = session.log->epoch();
+  out.owner = session.stored.owner;
   out.username = session.stored.username;
   out.room = session.status;
   out.wait_until_live = session.stored.wait_until_live;
@@ -289,29 +321,32 @@ SessionView LiveService::view(const LiveSession& session) const {
   return out;
 }
 
-Task<std::optional<SessionView>> LiveService::find(std::string session_id) {
-  const auto found = sessions_.find(session_id);
-  if (found == sessions_.end()) co_return std::nullopt;
-  co_return view(*found->second);
+Task<std::optional<SessionView>> LiveService::find(std::string session_id, events::Viewer viewer) {
+  const auto found = seen(session_id, viewer);
+  if (!found) co_return std::nullopt;
+  co_return view(*found);
 }
 
-Task<std::vector<SessionView>> LiveService::list() {
+Task<std::vector<SessionView>> LiveService::list(events::Viewer viewer) {
   std::vector<SessionView> out;
-  out.reserve(sessions_.size());
-  for (const auto& [id, session] : sessions_) out.push_back(view(*session));
+  for (const auto& [id, session] : sessions_) {
+    if (viewer.sees(session->stored.owner)) out.push_back(view(*session));
+  }
   co_return out;
 }
 
-Task<std::optional<events::SessionPosition>> LiveService::position(std::string session_id) {
-  auto look = [](LiveService& service, std::string id) -> Task<std::optional<events::SessionPosition>> {
-    const auto found = service.sessions_.find(id);
-    if (found == service.sessions_.end()) co_return std::nullopt;
-    const events::EventLog& log = *found->second->log;
+Task<std::optional<events::SessionPosition>> LiveService::position(std::string session_id,
+                                                                   events::Viewer viewer) {
+  auto look = [](LiveService& service, std::string id,
+                 events::Viewer who) -> Task<std::optional<events::SessionPosition>> {
+    const auto found = service.seen(id, who);
+    if (!found) co_return std::nullopt;
+    const events::EventLog& log = *found->log;
     events::SessionPosition position;
     position.key = log.key(), position.epoch = log.epoch(), position.last_offset = log.last_offset();
     co_return position;
   };
-  co_return co_await run_on(parts_.executor, look(*this, std::move(session_id)));
+  co_return co_await run_on(parts_.executor, look(*this, std::move(session_id), std::move(viewer)));
 }
 
 Task<Result<void>> LiveService::erase(std::shared_ptr<LiveSession> session) {
@@ -324,15 +359,15 @@ Task<Result<void>> LiveService::erase(std::shared_ptr<LiveSession> session) {
   co_return co_await store_.delete_session(parts_.executor, session->stored.key);
 }
 
-Task<Result<bool>> LiveService::remove(std::string session_id) {
-  const auto found = sessions_.find(session_id);
-  if (found == sessions_.end()) co_return false;
-  auto erased = co_await erase(found->second);
+Task<Result<bool>> LiveService::remove(std::string session_id, events::Viewer viewer) {
+  const auto found = seen(session_id, viewer);
+  if (!found) co_return false;
+  auto erased = co_await erase(found);
   if (!erased) co_return erased.error();
   co_return true;
 }
 
-Task<Result<std::size_t>> LiveService::cleanup(std::chrono::milliseconds min_age) {
+Task<Result<std::size_t>> LiveService::cleanup(std::chrono::milliseconds min_age, events::Viewer viewer) {
   const UnixMs before = parts_.clock.now_ms() - min_age.count();
   const auto known = sessions_;
   std::size_t cleaned = 0;
@@ -341,6 +376,7 @@ Task<Result<std::size_t>> LiveService::cleanup(std::chrono::milliseconds min_age
     const auto found = sessions_.find(id);
     const bool here = found != sessions_.end() && found->second == session;
     if (!here || is_running(session->status.state) || session->started_at > before) continue;
+    if (!viewer.sees(session->stored.owner)) continue;
     auto erased = co_await erase(session);
     if (!erased) co_return erased.error();
     ++cleaned;

@@ -14,6 +14,7 @@ namespace papi::live {
 
 struct ConnectRequest {
   std::string session_id;
+  events::Viewer viewer;
   RoomReference reference;
   bool wait_until_live = false;
   bool replace = false;
@@ -23,6 +24,7 @@ struct ConnectRequest {
 struct SessionView {
   std::string id;
   std::string epoch;
+  std::string owner;
   std::string username;
   RoomStatus room;
   bool wait_until_live = false;
@@ -44,7 +46,8 @@ class LiveService final : public events::SessionDirectory, private RoomOwner {
   struct Options {
     FollowerOptions follower;
     std::chrono::milliseconds connect_limit{30'000};
-    std::size_t max_sessions = 1'000;  // that run
+    std::size_t max_sessions = 1'000;             // that run
+    std::size_t max_sessions_per_caller = 1'000;  // that one key, or user without a key, has running
   };
   /// What the database has.
   struct Known {
@@ -62,19 +65,21 @@ class LiveService final : public events::SessionDirectory, private RoomOwner {
   /// Returns when the session is connected or waiting; else with the reason why it is not, within
   /// connect_limit.
   Task<Result<SessionView>> connect(ConnectRequest request);
+  // What the viewer does not see is, in all of these, not there.
   /// False: there was no such running session.
-  Task<bool> disconnect(std::string session_id);
+  Task<bool> disconnect(std::string session_id, events::Viewer viewer);
   /// Stops it and deletes it with its events. False: there was none.
-  Task<Result<bool>> remove(std::string session_id);
+  Task<Result<bool>> remove(std::string session_id, events::Viewer viewer);
   /// Deletes all sessions that no longer run and began more than `min_age` ago; how many.
-  Task<Result<std::size_t>> cleanup(std::chrono::milliseconds min_age);
+  Task<Result<std::size_t>> cleanup(std::chrono::milliseconds min_age, events::Viewer viewer);
   /// What the rooms hold of a person in memory loses the name. `username` in lower case.
   Task<void> forget_person(std::string username);
-  Task<std::optional<SessionView>> find(std::string session_id);
-  Task<std::vector<SessionView>> list();
+  Task<std::optional<SessionView>> find(std::string session_id, events::Viewer viewer);
+  Task<std::vector<SessionView>> list(events::Viewer viewer);
 
   /// Any thread.
-  Task<std::optional<events::SessionPosition>> position(std::string session_id) override;
+  Task<std::optional<events::SessionPosition>> position(std::string session_id,
+                                                        events::Viewer viewer) override;
   Executor executor() const { return parts_.executor; }
 
   /// From now on /connect answers SERVICE_UNAVAILABLE, also to those who wait. Any thread.
@@ -96,6 +101,8 @@ class LiveService final : public events::SessionDirectory, private RoomOwner {
   void save(const LiveSession& session) override;
   void room_over(const LiveRoom& room) override;
   std::size_t running() const;
+  Result<void> may_start(const events::Viewer& viewer) const;
+  std::shared_ptr<LiveSession> seen(const std::string& session_id, const events::Viewer& viewer) const;
   SessionView view(const LiveSession& session) const;
 
   const LiveParts parts_;

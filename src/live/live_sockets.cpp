@@ -17,14 +17,21 @@ using websocket::CloseCode;
 /// /ws/comments/{id}: comments only, in the shape that existing clients know. May come before /connect.
 class CommentsUpgrade final : public http::Upgrade, private events::Subscriber {
  public:
-  CommentsUpgrade(LiveService& service, events::FanOut& fan_out, Executor thread, std::string session_id)
-      : service_(service), fan_out_(fan_out), thread_(thread), session_id_(std::move(session_id)) {}
+  CommentsUpgrade(LiveService& service, events::FanOut& fan_out, const Exchange& exchange)
+      : service_(service),
+        fan_out_(fan_out),
+        thread_(exchange.executor),
+        session_id_(exchange.params.values[0]),
+        viewer_(exchange.caller) {}
   ~CommentsUpgrade() override { leave(); }
 
   Task<void> run(websocket::Socket& socket) override;
 
  private:
   void on_events(const events::EventBatch& batch) override {
+    // Whoever comes before the session is made does not know yet whose it will be.
+    if (!viewer_.sees(batch.owner()))
+      return socket_->close(CloseCode::unknown_session, "the session of this id is another user's");
     for (const EventPtr& event : batch.events()) {
       if (event->comment_frame) deliver(websocket::SharedFrame(event->comment_frame));
     }
@@ -46,6 +53,7 @@ class CommentsUpgrade final : public http::Upgrade, private events::Subscriber {
   events::FanOut& fan_out_;
   const Executor thread_;
   const std::string session_id_;
+  const events::Viewer viewer_;
   websocket::Socket* socket_ = nullptr;
 };
 
@@ -79,7 +87,7 @@ Task<std::string> CommentsUpgrade::reply_to(std::string_view message) {
   if (kind == "ping") {
     out.field("type", "pong");
   } else if (kind == "status") {
-    const auto session = co_await run_on(service_.executor(), service_.find(session_id_));
+    const auto session = co_await run_on(service_.executor(), service_.find(session_id_, viewer_));
     out.field("type", "status_response");
     out.field("session_id", session_id_);
     out.field("tiktok_connected", session && session->room.state == RoomState::connected);
@@ -100,11 +108,13 @@ std::vector<http::Route> live_socket_routes(LiveService& service, events::FanOut
     const std::string& id = exchange.params.values[0];
     if (!events::is_session_id(id)) return Error(ErrorCode::not_found, "unknown session");
     Response response;
-    response.upgrade = std::make_unique<CommentsUpgrade>(service, fan_out, exchange.executor, id);
+    response.upgrade = std::make_unique<CommentsUpgrade>(service, fan_out, exchange);
     return response;
   };
   routes.push_back(
       {Method::get, "/ws/comments/{id}", Permission::connect, "Comments, live", comments_handler, true});
+  routes.back().owned = routes.back().stays_open = true;
+  routes.back().rate = http::RateRule::websocket;
   return routes;
 }
 

@@ -74,6 +74,22 @@ bool is_exotic(std::string_view url) {
   return path.ends_with(".heic") || path.ends_with(".avif");
 }
 
+/// Addresses name their size as `…:720:720.webp` or `…_100x100.jpeg`. 0: as good as any.
+int size_rank(std::string_view url) {
+  const std::string_view path = url.substr(0, url.find('?'));
+  const auto mark = path.find_last_of(":x");
+  if (mark == std::string_view::npos) return 0;
+  std::size_t from = mark;
+  while (from > 0 && path[from - 1] >= '0' && path[from - 1] <= '9') --from;
+  const auto size = parse_uint(path.substr(from, mark - from));
+  if (!size || *size == 0) return 0;
+  if (*size > 800) return 1;  // more than an overlay shows
+  return *size < 96 ? 2 : 0;  // blurred in a profile
+}
+
+/// The least is the best.
+int rank_of(std::string_view url) { return (is_exotic(url) ? 10 : 0) + size_rank(url); }
+
 }  // namespace
 
 Common read_common(std::string_view bytes) {
@@ -114,7 +130,7 @@ std::string read_image_url(std::string_view bytes) {
     }
     const std::string_view url = view(reader);
     if (!url.starts_with("https://") && !url.starts_with("http://")) continue;
-    if (chosen.empty() || (is_exotic(chosen) && !is_exotic(url))) chosen = url;
+    if (chosen.empty() || rank_of(url) < rank_of(chosen)) chosen = url;
   }
   return to_utf8(chosen);
 }

@@ -20,10 +20,15 @@ constexpr int max_grapheme = 24;
 
 bool can_stand_alone(UChar32 c) {
   const auto kind = u_charType(c);
+  // Blank although letters: Hangul fillers and the empty Braille cell.
+  if (u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) || c == 0x2800) return false;
   return u_isgraph(c) && kind != U_FORMAT_CHAR && kind != U_NON_SPACING_MARK && kind != U_ENCLOSING_MARK &&
          kind != U_COMBINING_SPACING_MARK && kind != U_SURROGATE && kind != U_PRIVATE_USE_CHAR &&
          kind != U_UNASSIGNED;
 }
+
+/// A sign that stacks the next consonant under this one.
+constexpr char16_t khmer_coeng = 0x17D2;
 
 /// Scripts whose letters neither join nor are words: two of them side by side are two initials.
 bool letters_stand_apart(UChar32 c) {
@@ -64,6 +69,14 @@ Reading read(const icu::UnicodeString& name) {
     if (u_isUWhiteSpace(base)) in_word = false;
     if (!can_stand_alone(base)) continue;
     icu::UnicodeString grapheme = name.tempSubStringBetween(from, to);
+    // A vowel that is written before its consonant (Thai, Lao) is no initial without it.
+    bool leans = u_hasBinaryProperty(base, UCHAR_LOGICAL_ORDER_EXCEPTION) != 0;
+    while ((leans || grapheme.endsWith(khmer_coeng)) && grapheme.length() < max_grapheme &&
+           to < name.length() && u_isalnum(name.char32At(to))) {
+      to = graphemes->next();
+      grapheme = name.tempSubStringBetween(from, to);
+      leans = false;
+    }
     if (grapheme.length() > max_grapheme) grapheme = icu::UnicodeString(base);
     if (reading.first_visible.isEmpty()) reading.first_visible = grapheme;
     if (in_word || !u_isalnum(base)) continue;

@@ -33,6 +33,12 @@ TEST(Initials, of_each_script) {
       {"محمد علي", "م"},
       {"अनिका शर्मा", "अ"},
       {"小明", "小"},
+      {"เอกชัย", "เอ"},  // the vowel is written before its consonant
+      {"ไอซ์", "ไอ"},
+      {"ໂຕ້", "ໂຕ້"},
+      {"ខ្មែរ", "ខ្មែ"},      // a consonant under another
+      {"\u3164 Ann", "A"},  // the "invisible name"
+      {"\u3164\u115F\u2800", "?"},
       {"さくら 田中", "さ"},
       {"김민준", "김"},
       {"👑 King", "K"},

@@ -43,13 +43,18 @@ void LiveFaces::seen(const events::User& user) {
   const std::uint64_t person = number_of(user);
   {
     std::lock_guard lock(mutex_);
+    // Whoever was forgotten is met anew.
+    if (const auto forgettings = service_.forgettings(); forgettings != forgettings_) {
+      forgettings_ = forgettings;
+      lately_.clear(), before_.clear();
+    }
     if (!is_new(person)) return;
     if (queue_.size() >= options_.queue) {
       ++left_out_;
       forget(person);
       return;
     }
-    queue_.push_back({user.username, user.nickname, user.avatar_url, service_.forgettings()});
+    queue_.push_back({person, user.username, user.nickname, user.avatar_url, forgettings_});
   }
   net::post(service_.executor(), [this] {
     for (const auto& signal : idle_) signal->notify();
@@ -99,13 +104,23 @@ Task<void> LiveFaces::look_at(Sighting sighting, Signal& signal) {
   if (!username || !co_await service_.wants_live(*username)) co_return;
   co_await wait_for_budget(signal);
   if (stopping_) co_return;
+  if (!service_.live_may_try()) co_return look_again(sighting.person);
   auto image = co_await pictures_.fetch(service_.executor(), sighting.url, options_.timeout);
   if (!image) {
-    service_.live_failed();
+    const bool for_now =
+        image.error().code == ErrorCode::upstream_error || image.error().code == ErrorCode::upstream_timeout;
+    service_.live_failed(for_now);
+    if (for_now) look_again(sighting.person);
     co_return;
   }
   co_await service_.adopt(std::move(*username), std::move(sighting.nickname), std::move(*image),
                           sighting.seen_at);
+}
+
+/// With the next event of this person.
+void LiveFaces::look_again(std::uint64_t person) {
+  std::lock_guard lock(mutex_);
+  forget(person);
 }
 
 std::size_t LiveFaces::waiting() const {

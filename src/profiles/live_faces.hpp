@@ -41,6 +41,7 @@ class LiveFaces final : public events::PersonSink {
 
  private:
   struct Sighting {
+    std::uint64_t person = 0;
     std::string username;
     std::string nickname;
     std::string url;
@@ -48,6 +49,7 @@ class LiveFaces final : public events::PersonSink {
   };
   bool is_new(std::uint64_t person);
   void forget(std::uint64_t person);
+  void look_again(std::uint64_t person);
   std::optional<Sighting> take();
   Task<void> work();
   Task<void> look_at(Sighting sighting, Signal& signal);
@@ -57,12 +59,13 @@ class LiveFaces final : public events::PersonSink {
   PictureFetcher& pictures_;
   const Options options_;
   const Clock& clock_;
-  mutable std::mutex mutex_;  // guards the six below
+  mutable std::mutex mutex_;  // guards the seven below
   std::deque<Sighting> queue_;
   std::size_t under_way_ = 0;
   std::uint64_t left_out_ = 0;
   std::unordered_set<std::uint64_t> lately_, before_;  // two halves of the time
   UnixMs half_began_ = 0;
+  std::uint64_t forgettings_ = 0;  // that were known at the last sighting
   // On the service's thread:
   RequestBudget budget_;
   std::vector<std::unique_ptr<Signal>> idle_;

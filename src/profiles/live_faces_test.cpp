@@ -58,6 +58,19 @@ TEST_F(LiveFacesTest, notes_each_person_once_in_a_while) {
   EXPECT_EQ(faces.waiting(), 3u);
 }
 
+TEST_F(LiveFacesTest, hosts_that_keep_failing_are_left_alone_for_a_while) {
+  EXPECT_TRUE(service->live_may_try());
+  service->live_failed(false);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(service->live_may_try());
+    service->live_failed(true);
+  }
+  EXPECT_FALSE(service->live_may_try());
+  clock.advance(std::chrono::minutes(1));
+  EXPECT_TRUE(service->live_may_try()) << "one try decides";
+  EXPECT_FALSE(service->live_may_try());
+}
+
 TEST_F(LiveFacesTest, the_picture_of_those_who_have_none_is_nobodys_face) {
   LiveFaces faces(*service, *pictures, LiveFaces::Options(), log, clock);
   faces.seen(user(1, "ann", "https://p16.tiktokcdn.com/tos-maliva-avt/1594805258216454~c5_100x100.webp"));

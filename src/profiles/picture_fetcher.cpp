@@ -5,6 +5,7 @@
 
 #include "platform/base/sha256.hpp"
 #include "platform/base/text.hpp"
+#include "profiles/profile_page.hpp"
 
 namespace papi::profiles {
 namespace {
@@ -44,6 +45,7 @@ Task<Result<Image>> PictureFetcher::follow(Executor executor, std::string url,
     CO_TRY(HttpReply reply, co_await http_.fetch(executor, std::move(call)));
     if (is_redirect(reply.status)) {
       CO_TRY(url, resolved(url, reply.location()));
+      if (is_default_picture(url)) co_return Error(ErrorCode::not_found, "the platform's default picture");
       continue;
     }
     if (reply.status != 200)

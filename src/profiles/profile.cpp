@@ -11,6 +11,7 @@ std::string render(const Profile& profile, const Image& image) {
   std::string json;
   json.reserve(image.bytes.size() * 4 / 3 + 512);
   JsonWriter out(json);
+  out.open();
   out.field("username", profile.username);
   out.field("nickname", profile.nickname);
   out.field("avatar_url", avatar_path(profile));
@@ -23,13 +24,17 @@ std::string render(const Profile& profile, const Image& image) {
   out.field("image_hash", profile.image_hash);
   out.field("cached_at", rfc3339(profile.cached_at));
   out.field("expires_at", rfc3339(profile.expires_at));
+  out.close();
   return json;
 }
 
 }  // namespace
 
 std::string avatar_path(const Profile& profile) {
-  return "/profile/" + profile.username + "/avatar?v=" + profile.image_hash.substr(0, avatar_tag_length);
+  // A name of dots alone would be a step up to every reader of URLs (RFC 3986 §5.2.4).
+  const bool dots = profile.username.find_first_not_of('.') == std::string::npos;
+  return "/profile/" + std::string(dots ? "@" : "") + profile.username +
+         "/avatar?v=" + profile.image_hash.substr(0, avatar_tag_length);
 }
 
 std::string_view to_string(Source source) { return source_names[static_cast<std::size_t>(source)]; }

@@ -41,7 +41,9 @@ std::optional<json::value> script_json(std::string_view html, std::string_view i
   const auto close = html.find("</script>", start);
   if (open == std::string_view::npos || close == std::string_view::npos || close < open) return std::nullopt;
   boost::system::error_code ec;
-  json::value value = json::parse({html.data() + open + 1, close - open - 1}, ec);
+  json::parse_options lenient;
+  lenient.allow_invalid_utf8 = true;  // a nickname cut in the middle must not cost the page
+  json::value value = json::parse({html.data() + open + 1, close - open - 1}, ec, {}, lenient);
   if (ec) return std::nullopt;
   return value;
 }
@@ -79,9 +81,11 @@ std::optional<PageVerdict> from_universal_data(std::string_view html, std::strin
     if (auto found = found_in(*user, username)) return std::move(*found);
   }
   const json::value* code = at_path(*detail, {"statusCode"});
-  if (code && code->is_int64() && (code->get_int64() == 10221 || code->get_int64() == 10202))
-    return PageNoSuchUser();
-  return std::nullopt;
+  if (!code || !code->is_int64() || code->get_int64() == 0) return std::nullopt;
+  // The codes around "no such user" are this person's trouble too (banned, restricted); any other is a page
+  // that says nothing. Neither is a block, whatever words its scripts hold.
+  const bool of_this_user = code->get_int64() >= 10'200 && code->get_int64() < 10'300;
+  return of_this_user ? PageVerdict(PageNoSuchUser()) : PageVerdict(PageUnreadable());
 }
 
 std::optional<PageVerdict> from_sigi_state(std::string_view html, std::string_view username) {
@@ -134,8 +138,8 @@ std::optional<PageVerdict> from_elements(std::string_view html, std::string_view
 
 /// Only where nothing could be read: an ordinary page may hold these words as well.
 std::optional<PageVerdict> from_block_marks(std::string_view html) {
-  for (const std::string_view mark :
-       {"SlardarWAF", "tiktok-verify-page", "captcha", "id=\"wci\"", "Access Denied"}) {
+  for (const std::string_view mark : {"SlardarWAF", "tiktok-verify-page", "captcha_container",
+                                      "captcha-verify", "id=\"wci\"", "Access Denied"}) {
     if (html.find(mark) != std::string_view::npos) return PageBlocked{std::string(mark)};
   }
   return std::nullopt;

@@ -58,6 +58,15 @@ TEST(ProfilePage, of_nobody_says_so) {
   }
 }
 
+TEST(ProfilePage, of_somebody_restricted_is_no_block_whatever_its_scripts_say) {
+  const std::string scripts = "<script>loadCaptcha('captcha')</script>";
+  const auto restricted =
+      read_profile_page(universal(R"({"userInfo":{},"statusCode":10223})") + scripts, "ann.1");
+  EXPECT_TRUE(std::holds_alternative<PageNoSuchUser>(restricted));
+  const auto odd = read_profile_page(universal(R"({"userInfo":{},"statusCode":7})") + scripts, "ann.1");
+  EXPECT_TRUE(std::holds_alternative<PageUnreadable>(odd));
+}
+
 TEST(ProfilePage, block_and_captcha_pages_are_recognised) {
   for (const char* html : {"<html><p id=\"wci\"></p><script>window.SlardarWAF={}</script>Please wait...",
                            "<html><div class='tiktok-verify-page'>", "<html><div id=captcha_container>",

@@ -22,10 +22,9 @@ Task<Result<EntryPtr>> entry_for(ProfileService& service, const Exchange& exchan
 
 Task<Result<Response>> get_profile(ProfileService& service, Exchange& exchange) {
   CO_TRY(const EntryPtr entry, co_await entry_for(service, exchange));
-  std::string json;
-  json.reserve(entry->json.size() + 2);
-  json += '{', json += entry->json, json += '}';
-  co_return Response(std::move(json));
+  Response response;
+  response.shared_body = std::shared_ptr<const std::string>(entry, &entry->json);
+  co_return response;
 }
 
 /// If-None-Match (RFC 9110 §13.1.2): weak comparison, a list, or `*`.
@@ -52,7 +51,7 @@ Task<Result<Response>> get_avatar(ProfileService& service, Exchange& exchange) {
   if (matches(exchange.request.header("if-none-match"), tag)) {
     response.status = 304;
   } else {
-    response.body = entry->image->bytes;
+    response.shared_body = std::shared_ptr<const std::string>(entry, &entry->image->bytes);
   }
   co_return response;
 }
@@ -138,7 +137,8 @@ Task<Result<Response>> post_revalidate(ProfileService& service, Exchange& exchan
   co_return Response(std::move(json));
 }
 
-Task<Result<Response>> post_clear_expired(ProfileService& service, Exchange&) {
+Task<Result<Response>> post_clear_expired(ProfileService& service, Exchange& exchange) {
+  if (auto fault = http::JsonBody::unexpected(exchange.request)) co_return *fault;
   CO_TRY(const std::size_t count, co_await run_on(service.executor(), service.clear_expired()));
   std::string json;
   JsonWriter out(json);
@@ -151,9 +151,14 @@ Task<Result<Response>> post_clear_expired(ProfileService& service, Exchange&) {
 
 Task<Result<Response>> delete_profile(const ProfileRouteParts& parts, Exchange& exchange) {
   CO_TRY(const Username username, Username::parse(exchange.params.values[0]));
+  // Looked for before it is gone.
+  CO_TRY(std::optional<EntryPtr> known,
+         co_await parts.service.store().find(exchange.executor, username.text()));
+  const std::string nickname = known && *known ? (*known)->profile.nickname : "";
   CO_TRY(const bool had_profile, co_await run_on(parts.service.executor(), parts.service.forget(username)));
   co_await parts.forget_live(username.text());
-  CO_TRY(const std::size_t events, co_await parts.events.forget_person(exchange.executor, username.text()));
+  CO_TRY(const std::size_t events,
+         co_await parts.events.forget_person(exchange.executor, username.text(), nickname));
   // Else the old bytes would stay in the write-ahead log until it is written over.
   if (auto emptied = co_await parts.writer.empty_log(exchange.executor); !emptied) {
     co_return Error(
@@ -191,8 +196,10 @@ std::vector<http::Route> profile_routes(const ProfileRouteParts& parts) {
                     with(post_revalidate)});
   routes.push_back({Method::post, "/cache/clear-expired", Permission::admin,
                     "Delete profiles that have expired", with(post_clear_expired)});
+  routes.back().rate = http::RateRule::strict;
   http::TaskHandler forget = [parts](Exchange& exchange) { return delete_profile(parts, exchange); };
   routes.push_back({Method::del, "/profile/{username}", Permission::admin, "Forget a person", forget});
+  routes.back().rate = http::RateRule::strict;
   return routes;
 }
 

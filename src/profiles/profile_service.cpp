@@ -205,7 +205,11 @@ Task<Result<EntryPtr>> ProfileService::ask_sources(Username username, EntryPtr k
   if (findings.image && known && !may_replace(known->profile, options_.of(findings.source).priority, now))
     findings.image.reset();
   // A face is not given up for a drawing because a source fails for the moment.
-  const bool has_face = known && known->image->header.type != ImageType::svg;
+  const bool has_face =
+      known && (known->profile.source == Source::live || known->profile.source == Source::scraper);
+  if (findings.image && has_face && findings.failed &&
+      options_.of(findings.source).priority < known->profile.priority)
+    findings.image.reset();
   const bool stays =
       !findings.image && known &&
       (!may_replace(known->profile, options_.of(drawing()).priority, now) || (has_face && findings.failed));
@@ -259,6 +263,7 @@ Task<void> ProfileService::adopt_held(Username username, std::string nickname, I
   SourceState& state = state_of(Source::live);
   ++state.asked;
   state.last_success = now;
+  state.breaker.succeeded();
   co_await keep(std::move(entry));
 }
 
@@ -270,7 +275,8 @@ Task<ProfileService::Findings> ProfileService::remote_findings(Username username
   for (const Source source : remotes_) {
     const SourceSettings& settings = options_.of(source);
     SourceState& state = state_of(source);
-    if (settings.priority < at_least) continue;
+    // What is drawn here never fails: nobody below it need be asked.
+    if (settings.priority < std::max(at_least, options_.of(drawing()).priority)) continue;
     if (!deadline) deadline = parts_.clock.steady() + settings.timeout;
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(*deadline - parts_.clock.steady());
@@ -354,9 +360,12 @@ Profile ProfileService::profile_of(const Username& username, const Findings& fin
   return profile;
 }
 
-void ProfileService::live_failed() {
+bool ProfileService::live_may_try() { return state_of(Source::live).breaker.may_try(); }
+
+void ProfileService::live_failed(bool for_now) {
   SourceState& state = state_of(Source::live);
   ++state.asked, ++state.failed;
+  for_now ? state.breaker.failed() : state.breaker.gave_up();
 }
 
 Task<Result<bool>> ProfileService::forget(Username username) {

@@ -75,8 +75,10 @@ class ProfileService {
   Task<void> adopt(Username username, std::string nickname, Image image, std::uint64_t seen_at);
   /// How often somebody was forgotten until now. Any thread.
   std::uint64_t forgettings() const { return forgettings_.load(); }
-  /// Such a picture could not be had. For health() only.
-  void live_failed();
+  /// Its picture could not be had; `for_now`: the host's trouble, not the address's.
+  void live_failed(bool for_now);
+  /// Whether pictures of live events may be fetched: not while their hosts keep failing.
+  bool live_may_try();
   /// Deletes what is known; whether there was anything.
   Task<Result<bool>> forget(Username username);
   /// Deletes what has expired; how many profiles.

@@ -58,7 +58,7 @@ export async function startSim(...args) {
 export async function startApi(sim, env = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'profile-api-'));
   const upstream = sim ? { TIKTOK_WEB_URL: sim.origin, TIKTOK_WEBCAST_URL: sim.origin, TIKTOK_SIGN_URL: sim.origin } : {};
-  const settings = { API_KEY: KEY, HOST: '127.0.0.1', PORT: '0', LOG_FORMAT: 'json', TIKTOK_HTTP_TIMEOUT: '5', ...upstream, ...env };
+  const settings = { API_KEY: KEY, HOST: '127.0.0.1', PORT: '0', LOG_FORMAT: 'json', TIKTOK_HTTP_TIMEOUT: '5', RATE_LIMIT_ENABLED: 'false', ...upstream, ...env };
   const { child, match, output } = await start('profile-api', [], settings, folder, /"url":"(http:[^"]+)"/);
   const origin = match[1];
   const call = async (path, options = {}) => {

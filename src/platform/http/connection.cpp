@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t read_size = 8 * 1024;
 constexpr std::size_t flush_at = 64 * 1024;
+constexpr std::size_t copied_at_most = 32 * 1024;
 
 bool wants_websocket(const Request& request) {
   return request.method == Method::get && request.version == 11 &&
@@ -187,6 +188,20 @@ Task<bool> Connection::flush() {
   co_return !ec;
 }
 
+/// A body that is in memory once, however many wait for it.
+Task<void> Connection::send_shared(const std::string& body) {
+  if (body.size() <= copied_at_most) {
+    out_ += body;  // cheaper than a write of its own
+    co_return;
+  }
+  enter_phase(Phase::writing, server_.options_.write_time);
+  const std::array<net::const_buffer, 2> buffers = {net::buffer(out_), net::buffer(body)};
+  auto [ec, n] = co_await transport_.write(buffers);
+  out_.clear();
+  if (ec) lost_ = true;
+  enter_phase(Phase::working, server_.options_.header_time);
+}
+
 Task<void> Connection::handle_next() {
   const std::string_view bytes = std::string_view(in_).substr(start_);
   parser_.read(bytes, request_);
@@ -214,6 +229,7 @@ Task<void> Connection::handle_next() {
   append_response(out_, exchange, response, server_.options_.fixed_headers, keep, server_.clock_.now_ms());
   closing_ = !keep;
   if (response.stream && request_.method != Method::head) co_await send_stream(exchange, response);
+  if (response.shared_body && request_.method != Method::head) co_await send_shared(*response.shared_body);
   start_ += parser_.consumed();
   parser_.reset();
   sent_continue_ = false;

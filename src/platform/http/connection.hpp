@@ -28,6 +28,7 @@ class Connection {
   Task<bool> read_more();
   Task<bool> flush();
   Task<void> handle_next();
+  Task<void> send_shared(const std::string& body);
   Task<Response> answer(Exchange& exchange);
   Response render(Exchange& exchange, Result<Response> result);
   std::optional<Response> answer_at_once(Exchange& exchange);

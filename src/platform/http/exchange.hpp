@@ -89,6 +89,7 @@ struct Exchange {
   std::string allow;  // the path's methods, for OPTIONS and 405
   Caller caller;
   std::optional<RateVerdict> rate;
+  std::shared_ptr<const void> held;  // until the answer, a socket or a stream too, is over
   std::string_view correlation_id;
   std::string new_correlation_id;
   std::chrono::steady_clock::time_point started;

@@ -3,9 +3,12 @@
 #include <boost/json/parse.hpp>
 
 #include "platform/base/text.hpp"
+#include "platform/http/json_keys.hpp"
 
 namespace papi::http {
 namespace {
+
+constexpr std::size_t max_depth = 16;
 
 std::string_view kind_name(const json::value& value) {
   switch (value.kind()) {
@@ -29,19 +32,28 @@ std::string_view kind_name(const json::value& value) {
 JsonBody::JsonBody(const Request& request) {
   boost::system::error_code ec;
   json::parse_options options;
-  options.max_depth = 16;
+  options.max_depth = max_depth;
   json::value value =
       json::parse(json::string_view(request.body.data(), request.body.size()), ec, {}, options);
   if (request.body.empty()) {
     faults_.push_back({"body", "a JSON object is required"});
-  } else if (ec || !is_utf8(request.body)) {
-    faults_.push_back({"body", ec ? "not valid JSON: " + ec.message() : "not valid UTF-8"});
+  } else if (!is_utf8(request.body)) {
+    faults_.push_back({"body", "not valid UTF-8"});
+  } else if (ec) {
+    faults_.push_back({"body", "not valid JSON: " + ec.message()});
   } else if (!value.is_object()) {
     faults_.push_back({"body", "must be a JSON object, not " + std::string(kind_name(value))});
+  } else if (const auto twice = repeated_key(request.body, max_depth)) {
+    faults_.push_back({twice->substr(0, 64), "given more than once"});
   } else {
     object_ = std::move(value.as_object());
     readable_ = true;
   }
+}
+
+std::optional<Error> JsonBody::unexpected(const Request& request) {
+  if (request.body.empty()) return std::nullopt;
+  return JsonBody(request).fault();
 }
 
 const json::value* JsonBody::take(std::string_view name, bool required) {
@@ -62,9 +74,9 @@ std::optional<std::string> JsonBody::string(std::string_view name, bool required
 }
 
 std::vector<std::optional<std::string>> JsonBody::strings(std::string_view name, std::size_t at_least,
-                                                          std::size_t at_most) {
+                                                          std::size_t at_most, bool required) {
   std::vector<std::optional<std::string>> out;
-  const json::value* value = take(name, true);
+  const json::value* value = take(name, required);
   if (!value) return out;
   if (!value->is_array()) {
     faults_.push_back({std::string(name), "must be an array, not " + std::string(kind_name(*value))});
@@ -96,6 +108,15 @@ std::optional<bool> JsonBody::boolean(std::string_view name) {
     return std::nullopt;
   }
   return value->as_bool();
+}
+
+std::optional<std::int64_t> JsonBody::integer(std::string_view name, std::int64_t low, std::int64_t high) {
+  const json::value* value = take(name, false);
+  if (!value) return std::nullopt;
+  if (value->is_int64() && value->get_int64() >= low && value->get_int64() <= high) return value->get_int64();
+  faults_.push_back({std::string(name),
+                     "must be a whole number from " + std::to_string(low) + " to " + std::to_string(high)});
+  return std::nullopt;
 }
 
 void JsonBody::reject(std::string_view field, std::string_view what) {

@@ -18,10 +18,17 @@ class JsonBody {
  public:
   explicit JsonBody(const Request& request);
 
+  /// For a route that takes no fields: nothing where there is no body, or an empty object.
+  static std::optional<Error> unexpected(const Request& request);
+
   std::optional<std::string> string(std::string_view name, bool required = false);
-  /// A required array of strings, of that many; nothing in the place of an element that is none.
+  /// An array of strings, of that many; nothing in the place of an element that is none.
   std::vector<std::optional<std::string>> strings(std::string_view name, std::size_t at_least,
-                                                  std::size_t at_most);
+                                                  std::size_t at_most, bool required = true);
+  std::optional<std::int64_t> integer(std::string_view name, std::int64_t low, std::int64_t high);
+  bool has(std::string_view name) const {
+    return object_.contains(json::string_view(name.data(), name.size()));
+  }
   std::optional<bool> boolean(std::string_view name);
   /// Adds a fault that the caller found in a field's value.
   void reject(std::string_view field, std::string_view what);

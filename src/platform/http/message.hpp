@@ -55,11 +55,13 @@ struct Response {
   std::string_view content_type = "application/json";
   std::string body;
   std::vector<std::pair<std::string_view, std::string>> headers;
-  std::unique_ptr<Upgrade> upgrade;    // set: 101, and the connection becomes a WebSocket
-  std::unique_ptr<BodyStream> stream;  // set: instead of `body`, of unknown length
+  std::unique_ptr<Upgrade> upgrade;                // set: 101, and the connection becomes a WebSocket
+  std::unique_ptr<BodyStream> stream;              // set: instead of `body`, of unknown length
+  std::shared_ptr<const std::string> shared_body;  // set: instead of `body`; sent without a copy of its own
 
   Response();
   explicit Response(std::string json_body, unsigned code = 200);
+  const std::string& content() const { return shared_body ? *shared_body : body; }
   ~Response();
   Response(Response&&) noexcept;
   Response& operator=(Response&&) noexcept;

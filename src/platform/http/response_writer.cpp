@@ -30,7 +30,7 @@ void append_response(std::string& out, const Exchange& exchange, const Response&
   if (response.status != 204 && response.status != 304) {
     out += "Content-Type: ", out += response.content_type, out += "\r\n";
     if (!response.stream) {
-      out += "Content-Length: ", append_number(out, response.body.size()), out += "\r\n";
+      out += "Content-Length: ", append_number(out, response.content().size()), out += "\r\n";
     } else if (request.version == 11) {
       out += "Transfer-Encoding: chunked\r\n";  // an HTTP/1.0 client reads until the connection closes
     }

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <CLI/App.hpp>
+#include <optional>
+#include <string>
+
+#include "app/settings.hpp"
+#include "platform/base/clock.hpp"
+
+namespace papi::app {
+
+/// `users`, `keys` and `tokens`: the operator's way to accounts, also where nobody can log in. They work on
+/// the database, beside a running service too, which notices within half a second. Passwords come from the
+/// terminal or a file, never from an argument, which everybody on the machine could read.
+class AccountCommands {
+ public:
+  /// Declares the commands. `cli` and this live until run().
+  explicit AccountCommands(CLI::App& cli);
+
+  bool asked() const;
+  /// The exit code: 0 done, 1 refused, with the reason on standard error.
+  int run(const Settings& settings, const Clock& clock) const;
+
+ private:
+  void declare_users(CLI::App& cli);
+  void declare_keys(CLI::App& cli);
+  void declare_tokens(CLI::App& cli);
+  CLI::App* command(CLI::App& group, const char* name, const char* what);
+
+  struct Options {
+    std::string user;
+    std::string role = "user";
+    std::string email;
+    std::string password_file;
+    std::string key_id;
+    std::string key_name = "command line";
+    std::string permissions;
+    std::int64_t days = 0;
+    std::int64_t overlap_hours = 0;
+    bool json = false;
+  };
+  friend class AccountCommand;
+  Options options_;
+  CLI::App* users_ = nullptr;
+  CLI::App* keys_ = nullptr;
+  CLI::App* tokens_ = nullptr;
+};
+
+}  // namespace papi::app

@@ -1,0 +1,191 @@
+#include "app/auth_settings.hpp"
+
+#include <algorithm>
+
+#include "auth/account.hpp"
+#include "auth/password.hpp"
+#include "platform/base/text.hpp"
+#include "platform/net/server_tls.hpp"
+
+namespace papi::app {
+namespace {
+
+constexpr std::string_view development_key = "dev-api-key-12345";
+constexpr std::size_t strong_key = 32;  // characters
+
+config::Setting maybe_bool_setting(std::string name, std::optional<bool>& place, std::string rule,
+                                   std::string meaning) {
+  config::Setting setting;
+  setting.name = std::move(name);
+  setting.rule = std::move(rule);
+  setting.meaning = std::move(meaning);
+  setting.store = [&place](std::string_view value) -> std::optional<std::string> {
+    place.reset();
+    if (value.empty()) return std::nullopt;
+    bool given = false;
+    auto fault = config::bool_setting("", given, "").store(value);
+    if (!fault) place = given;
+    return fault;
+  };
+  return setting;
+}
+
+config::Setting origins_setting(AuthSettings& s) {
+  config::Setting setting;
+  setting.name = "CORS_ALLOW_ORIGINS";
+  setting.rule = "https://host[:port] by comma, or *; empty: * in development, none in production";
+  setting.meaning = "Web pages that may call and open WebSockets; the service's own origin always may";
+  setting.store = [&s](std::string_view value) -> std::optional<std::string> {
+    s.cors_origins.reset();
+    if (value.empty()) return std::nullopt;
+    auto origins = http::AllowedOrigins::parse(value);
+    if (!origins) return origins.error().message;
+    s.cors_origins = std::move(*origins);
+    return std::nullopt;
+  };
+  return setting;
+}
+
+config::Setting proxies_setting(AuthSettings& s) {
+  config::Setting setting;
+  setting.name = "TRUSTED_PROXIES";
+  setting.rule = "addresses and networks such as 10.0.0.0/8, by comma";
+  setting.meaning = "Reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed";
+  setting.store = [&s](std::string_view value) -> std::optional<std::string> {
+    auto proxies = http::TrustedProxies::parse(value);
+    if (!proxies) return proxies.error().message;
+    s.trusted_proxies = std::move(*proxies);
+    return std::nullopt;
+  };
+  return setting;
+}
+
+void add_token_settings(std::vector<config::Setting>& t, AuthSettings& s) {
+  using namespace config;
+  constexpr std::int64_t year = 366 * 86'400;
+  t.push_back(choice_setting("JWT_ALGORITHM", s.jwt_algorithm, {"HS256", "RS256"},
+                             "How tokens are signed; no other algorithm is ever accepted"));
+  t.push_back(secret_setting("JWT_SECRET_KEY", s.jwt_secret,
+                             "HS256: signs tokens. Without it (development) tokens end with the process"));
+  t.push_back(
+      secret_setting("JWT_SECRET_KEY_PREVIOUS", s.jwt_secret_previous,
+                     "HS256: the key before, which still verifies, so that a change logs nobody out"));
+  t.push_back(readable_file_setting("JWT_PRIVATE_KEY_FILE", s.jwt_private_key_file,
+                                    "RS256: the private key, PEM, 2048 bits or more"));
+  t.push_back(
+      readable_file_setting("JWT_PUBLIC_KEY_FILE", s.jwt_public_key_file, "RS256: its public key, PEM"));
+  t.push_back(readable_file_setting("JWT_PUBLIC_KEY_PREVIOUS_FILE", s.jwt_public_key_previous_file,
+                                    "RS256: the public key before, which still verifies"));
+  t.push_back(integer_setting("JWT_ACCESS_TOKEN_EXPIRE", s.access_seconds, 30, 86'400,
+                              "Seconds that an access token works"));
+  t.push_back(integer_setting("JWT_REFRESH_TOKEN_EXPIRE", s.refresh_seconds, 60, year,
+                              "Seconds that a refresh token works, once"));
+}
+
+void add_limit_settings(std::vector<config::Setting>& t, AuthSettings& s) {
+  using namespace config;
+  constexpr std::pair<http::RateRule, std::string_view> rules[] = {
+      {http::RateRule::api, "most routes"},
+      {http::RateRule::auth, "logins, and refused credentials of one address"},
+      {http::RateRule::connect, "POST /connect"},
+      {http::RateRule::websocket, "opening WebSockets"},
+      {http::RateRule::strict, "admin routes"}};
+  t.push_back(
+      choice_setting("RATE_LIMIT_BACKEND", s.limits_backend, {"memory"}, "Where the limits are counted"));
+  t.push_back(bool_setting("RATE_LIMIT_ENABLED", s.limits_enabled, "Limit how often one may call"));
+  for (const auto& [rule, what] : rules) {
+    auth::RateLimit& limit = s.limits[static_cast<std::size_t>(rule)];
+    std::string name = "RATE_LIMIT_" + std::string(to_string(rule));
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    t.push_back(integer_setting(name + "_REQUESTS", limit.requests, 0, 1'000'000'000,
+                                "Requests in a window to " + std::string(what) + "; 0: no limit"));
+    t.push_back(integer_setting(name + "_WINDOW", limit.window_seconds, 1, 86'400, "Seconds of that window"));
+    t.push_back(integer_setting(name + "_BURST", limit.burst, 0, 1'000'000'000,
+                                "Requests that may come at once; 0: all of a window"));
+  }
+  t.push_back(integer_setting("WEBSOCKET_MAX_PER_KEY", s.sockets_per_key, 1, 1'000'000,
+                              "Sockets and streams of one key, or user, at a time"));
+  t.push_back(integer_setting("WEBSOCKET_MAX_PER_ADDRESS", s.sockets_per_address, 1, 1'000'000,
+                              "Sockets and streams from one address at a time"));
+  t.push_back(integer_setting("LIVE_MAX_SESSIONS_PER_KEY", s.sessions_per_key, 1, 100'000,
+                              "Sessions that one key, or user, has running"));
+}
+
+/// A secret that signs or opens must not be short enough to be tried.
+void check_strength(std::vector<std::string>& faults, const char* name, const Secret& secret) {
+  if (secret.reveal() == development_key) {
+    faults.push_back(std::string(name) + ": the development key is refused in production");
+  } else if (!secret.empty() && secret.reveal().size() < strong_key) {
+    faults.push_back(std::string(name) + ": at least " + std::to_string(strong_key) +
+                     " characters in production; make one with: openssl rand -base64 33");
+  }
+}
+
+}  // namespace
+
+config::Setting api_key_setting(AuthSettings& s) {
+  return config::secret_setting("API_KEY", s.api_key,
+                                "A key that callers send as X-API-Key: makes a user dev who may everything");
+}
+
+void add_auth_settings(std::vector<config::Setting>& t, AuthSettings& s) {
+  using namespace config;
+  t.push_back(secret_setting("ADMIN_API_KEY", s.admin_api_key, "A key that makes its caller an admin"));
+  t.push_back(text_setting("ADMIN_USERNAME", s.admin_username, "The first admin's username",
+                           "3 to 50 letters, digits, '_', '.' and '-'"));
+  t.push_back(secret_setting("ADMIN_PASSWORD", s.admin_password,
+                             "Makes the first admin, where there is none; development has a well-known one"));
+  t.push_back(maybe_bool_setting("ALLOW_REGISTRATION", s.allow_registration,
+                                 "true or false; empty: true in development, false in production",
+                                 "Anybody may make an account of role user"));
+  t.push_back(integer_setting("API_KEY_DEFAULT_EXPIRE", s.key_days, 1, 3'650, "Days that a new key works"));
+  t.push_back(integer_setting("API_KEY_MAX_PER_USER", s.keys_per_user, 1, 10'000, "Active keys of one user"));
+  t.push_back(integer_setting("LOGIN_MAX_FAILURES", s.login_max_failures, 1, 1'000,
+                              "Failed logins in a row that lock an account"));
+  t.push_back(
+      integer_setting("LOGIN_LOCK_SECONDS", s.login_lock_seconds, 1, 86'400, "Seconds that it is locked"));
+  t.push_back(integer_setting("PASSWORD_HASH_THREADS", s.hash_threads, 1, 64,
+                              "Passwords hashed at a time, each with 64 MiB"));
+  add_token_settings(t, s);
+  t.push_back(bool_setting("SESSIONS_SHARED", s.sessions_shared,
+                           "Every caller sees every session; else only their own, and admins all"));
+  t.push_back(origins_setting(s));
+  t.push_back(proxies_setting(s));
+  add_limit_settings(t, s);
+  t.push_back(integer_setting("AUDIT_RETENTION_DAYS", s.audit_days, 31, 36'500,
+                              "Days that the record of security events is kept"));
+  t.push_back(readable_file_setting("TLS_CERT_FILE", s.tls_cert_file,
+                                    "Certificate chain, PEM: serve HTTPS and wss; read again on SIGHUP"));
+  t.push_back(readable_file_setting("TLS_KEY_FILE", s.tls_key_file, "Its private key, PEM"));
+}
+
+std::vector<std::string> auth_faults(const AuthSettings& s, bool production) {
+  std::vector<std::string> faults;
+  if (const auto fault = auth::username_fault(s.admin_username))
+    faults.push_back("ADMIN_USERNAME: " + *fault);
+  if (!s.admin_password.empty()) {
+    if (const auto fault = auth::password_fault(s.admin_password, s.admin_username))
+      faults.push_back("ADMIN_PASSWORD: " + *fault);
+  }
+  if (!s.api_key.empty() && s.api_key.reveal() == s.admin_api_key.reveal())
+    faults.push_back("ADMIN_API_KEY: must not be the same as API_KEY");
+  if (s.tls_cert_file.empty() != s.tls_key_file.empty()) {
+    faults.push_back(s.tls_key_file.empty() ? "TLS_KEY_FILE: needed with TLS_CERT_FILE"
+                                            : "TLS_CERT_FILE: needed with TLS_KEY_FILE");
+  } else if (!s.tls_cert_file.empty()) {
+    const auto tls = load_server_tls(s.tls_cert_file, s.tls_key_file);
+    if (!tls) faults.push_back("TLS_CERT_FILE, TLS_KEY_FILE: " + tls.error().message);
+  }
+  if (!production) return faults;
+  check_strength(faults, "API_KEY", s.api_key);
+  check_strength(faults, "ADMIN_API_KEY", s.admin_api_key);
+  if (s.jwt_algorithm == "HS256") {
+    if (s.jwt_secret.empty()) faults.push_back("JWT_SECRET_KEY: needed in production");
+    check_strength(faults, "JWT_SECRET_KEY", s.jwt_secret);
+    check_strength(faults, "JWT_SECRET_KEY_PREVIOUS", s.jwt_secret_previous);
+  }
+  return faults;
+}
+
+}  // namespace papi::app

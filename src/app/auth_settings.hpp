@@ -1,0 +1,57 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "auth/rate_limit.hpp"
+#include "platform/config/setting.hpp"
+#include "platform/http/cors.hpp"
+#include "platform/http/trusted_proxies.hpp"
+
+namespace papi::app {
+
+/// The settings of who may call, and how often.
+struct AuthSettings {
+  Secret api_key;
+  Secret admin_api_key;
+  std::string admin_username = "admin";
+  Secret admin_password;
+  std::optional<bool> allow_registration;  // nothing: in development
+  std::int64_t key_days = 90;
+  std::int64_t keys_per_user = 10;
+  std::int64_t login_max_failures = 5;
+  std::int64_t login_lock_seconds = 900;
+  std::int64_t hash_threads = 2;
+
+  std::string jwt_algorithm = "HS256";
+  Secret jwt_secret;
+  Secret jwt_secret_previous;
+  std::string jwt_private_key_file;
+  std::string jwt_public_key_file;
+  std::string jwt_public_key_previous_file;
+  std::int64_t access_seconds = 3'600;
+  std::int64_t refresh_seconds = 604'800;
+
+  bool sessions_shared = false;
+  std::optional<http::AllowedOrigins> cors_origins;  // nothing: every page in development, none in production
+  http::TrustedProxies trusted_proxies;
+  bool limits_enabled = true;
+  std::string limits_backend = "memory";
+  auth::RateLimits limits = {{{0, 60, 0}, {100, 60, 0}, {10, 60, 0}, {5, 300, 0}, {20, 60, 0}, {10, 60, 0}}};
+  std::int64_t sockets_per_key = 10'000;
+  std::int64_t sockets_per_address = 2'000;
+  std::int64_t sessions_per_key = 100;
+  std::int64_t audit_days = 365;
+  std::string tls_cert_file;
+  std::string tls_key_file;
+};
+
+/// API_KEY, which stands near the top of the table, and the rest.
+config::Setting api_key_setting(AuthSettings& s);
+void add_auth_settings(std::vector<config::Setting>& table, AuthSettings& s);
+
+/// What is wrong beyond single values. Reads the TLS and token files; `production` adds what is refused
+/// there.
+std::vector<std::string> auth_faults(const AuthSettings& s, bool production);
+
+}  // namespace papi::app

@@ -1,0 +1,273 @@
+#include "app/options.hpp"
+
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+namespace papi::app {
+namespace {
+
+http::FixedHeaders fixed_headers(const Settings& s) {
+  http::FixedHeaders headers;
+  if (!s.security_headers) return headers;
+  const auto add = [&](std::string_view name, const std::string& value) {
+    if (!value.empty()) headers.all += std::string(name) + ": " + value + "\r\n";
+  };
+  add("X-Content-Type-Options", "nosniff");
+  add("X-Frame-Options", s.frame_options);
+  add("Referrer-Policy", s.referrer_policy);
+  add("Permissions-Policy", s.permissions_policy);
+  add("Content-Security-Policy", s.content_security_policy);
+  if (!s.hsts.empty()) headers.tls_only = "Strict-Transport-Security: " + s.hsts + "\r\n";
+  return headers;
+}
+
+/// `host:port` of a web origin that is loopback on purpose, as with the simulator; else nothing.
+std::optional<std::string> loopback_authority(const Settings& s) {
+  const std::string authority = s.tiktok_web_url.substr(s.tiktok_web_url.find("://") + 3);
+  for (const std::string_view host : {"127.0.0.1:", "localhost:", "[::1]:"}) {
+    if (authority.starts_with(host)) return authority;
+  }
+  return std::nullopt;
+}
+
+/// The same browser, but not logged in: who looks at people is nobody's account.
+std::vector<std::string> page_headers(const Settings& s, live::Browser browser) {
+  browser.account = Secret();
+  return browser.headers(s.tiktok_web_url + "/");
+}
+
+}  // namespace
+
+http::ServerOptions server_options(const Settings& s) {
+  http::ServerOptions options;
+  options.limits.header_bytes = static_cast<std::size_t>(s.max_header_bytes);
+  options.limits.target_bytes = static_cast<std::size_t>(s.max_url_bytes);
+  options.limits.body_bytes = static_cast<std::size_t>(s.max_body_bytes);
+  options.websocket.message_bytes = static_cast<std::size_t>(s.websocket_max_message_bytes);
+  options.websocket.outbox_frames = static_cast<std::size_t>(s.subscriber_queue_max);
+  options.websocket.ping_interval = std::chrono::seconds(s.websocket_ping_interval);
+  options.header_time = std::chrono::seconds(s.request_timeout);
+  options.idle_time = std::chrono::seconds(s.idle_timeout);
+  options.max_connections = static_cast<std::size_t>(s.max_connections);
+  options.fixed_headers = fixed_headers(s);
+  options.trusted_proxies = s.auth.trusted_proxies;
+  return options;
+}
+
+events::SubscriberPolicy subscriber_policy(const Settings& s) {
+  events::SubscriberPolicy policy;
+  policy.queue_max = static_cast<std::size_t>(s.subscriber_queue_max);
+  policy.drop_likes = s.subscriber_queue_policy == "drop_likes";
+  policy.heartbeat = std::chrono::seconds(s.sse_heartbeat);
+  return policy;
+}
+
+live::LiveService::Options live_options(const Settings& s) {
+  using std::chrono::seconds;
+  live::LiveService::Options options;
+  options.follower.silence = seconds(s.live_silence_timeout);
+  options.follower.timing.max_backoff = seconds(s.live_backoff_max);
+  options.follower.timing.live_check = seconds(s.live_check_interval);
+  options.connect_limit = seconds(s.live_connect_timeout);
+  options.max_sessions = static_cast<std::size_t>(s.live_max_sessions);
+  options.max_sessions_per_caller = static_cast<std::size_t>(s.auth.sessions_per_key);
+  options.follower.streak_idle = seconds(s.live_streak_timeout);
+  return options;
+}
+
+events::Retention retention(const Settings& s) {
+  events::Retention limits;
+  limits.max_age_ms = s.events_retention_days * 86'400'000;
+  limits.max_events = s.events_max_per_session;
+  limits.max_bytes = s.events_max_mb_per_session * 1024 * 1024;
+  return limits;
+}
+
+live::TikTokHosts tiktok_hosts(const Settings& s) {
+  live::TikTokHosts hosts;
+  hosts.web = s.tiktok_web_url;
+  hosts.webcast = s.tiktok_webcast_url;
+  hosts.sign = s.tiktok_sign_url;
+  hosts.timeout = std::chrono::seconds(s.tiktok_http_timeout);
+  return hosts;
+}
+
+live::Browser browser(const Settings& s, Random& random) {
+  live::Browser browser;
+  if (!s.tiktok_session_id.empty()) {
+    const std::string& id = s.tiktok_session_id.reveal();
+    browser.account = Secret("sessionid=" + id + "; sessionid_ss=" + id + "; sid_tt=" + id +
+                             "; tt-target-idc=" + s.tiktok_target_idc);
+  }
+  browser.device_id = std::to_string(random.between(7'000'000'000'000'000'000, 7'999'999'999'999'999'999));
+  return browser;
+}
+
+live::SignClient::Secrets sign_secrets(const Settings& s, const live::Browser& browser) {
+  live::SignClient::Secrets secrets;
+  secrets.api_key = s.tiktok_sign_api_key;
+  if (!s.tiktok_session_sign_host.empty()) secrets.account = browser.account;
+  return secrets;
+}
+
+sqlite::Durability durability(const Settings& s) {
+  return s.events_durability == "strict" ? sqlite::Durability::strict : sqlite::Durability::batched;
+}
+
+std::size_t io_thread_count(const Settings& s) {
+  return s.web_concurrency > 0 ? static_cast<std::size_t>(s.web_concurrency)
+                               : std::max(1u, std::thread::hardware_concurrency());
+}
+
+HttpClient::Options http_client_options(const Settings& s) {
+  HttpClient::Options options;
+  options.ca_file = s.tiktok_ca_file;
+  options.proxy = s.tiktok_proxy;
+  return options;
+}
+
+HttpClient::Options picture_client_options(const Settings& s) {
+  HttpClient::Options options = http_client_options(s);
+  options.public_only = true;
+  return options;
+}
+
+profiles::PictureHosts picture_hosts(const Settings& s) {
+  profiles::PictureHosts hosts = s.avatar_hosts;
+  if (auto authority = loopback_authority(s)) hosts.add_loopback(std::move(*authority));
+  return hosts;
+}
+
+profiles::ImageLimits image_limits(const Settings& s) {
+  profiles::ImageLimits limits;
+  limits.max_bytes = static_cast<std::size_t>(s.avatar_max_size_mb) * 1024 * 1024;
+  limits.max_pixels = static_cast<std::uint64_t>(s.avatar_max_megapixels) * 1'000'000;
+  return limits;
+}
+
+std::vector<std::string> picture_headers(const Settings& s, const live::Browser& browser) {
+  return {"User-Agent: " + browser.user_agent, "Referer: " + s.tiktok_web_url + "/",
+          "Accept-Language: " + browser.language + ",en;q=0.9",
+          "Accept: image/webp,image/png,image/jpeg,image/gif;q=0.8"};
+}
+
+profiles::ProfilePageSource::Options page_source_options(const Settings& s, const live::Browser& browser) {
+  profiles::ProfilePageSource::Options options;
+  options.origin = s.tiktok_web_url;
+  options.headers = page_headers(s, browser);
+  options.loopback = loopback_authority(s).has_value();
+  options.per_minute = s.avatar_scraper_per_minute;
+  return options;
+}
+
+profiles::ProfileOptions profile_options(const Settings& s) {
+  using profiles::Source;
+  profiles::ProfileOptions options;
+  const auto source = [&options](Source which) -> profiles::SourceSettings& {
+    return options.sources[static_cast<std::size_t>(which)];
+  };
+  source(Source::live).enabled = s.avatar_live_enabled;
+  source(Source::live).priority = s.avatar_live_priority;
+  source(Source::live).lifetime_ms = s.avatar_live_lifetime * 1000;
+  source(Source::scraper) = {s.avatar_scraper_enabled, s.avatar_scraper_priority,
+                             s.avatar_scraper_lifetime * 1000,
+                             std::chrono::seconds(s.avatar_scraper_timeout)};
+  source(Source::generator).timeout = std::chrono::seconds(s.avatar_generator_timeout);
+  source(Source::generator).enabled = s.avatar_generator_enabled;
+  source(Source::generator).priority = s.avatar_generator_priority;
+  source(Source::generator).lifetime_ms = s.avatar_generator_lifetime * 1000;
+  source(Source::initials).priority = s.avatar_initials_priority;
+  source(Source::initials).lifetime_ms = s.avatar_initials_lifetime * 1000;
+  options.retry_ms = s.avatar_retry * 1000;
+  options.negative_ms = s.avatar_negative_lifetime * 1000;
+  return options;
+}
+
+profiles::LiveFaces::Options live_faces_options(const Settings& s) {
+  profiles::LiveFaces::Options options;
+  options.enabled = s.avatar_live_enabled;
+  options.timeout = std::chrono::seconds(s.avatar_live_timeout);
+  options.per_minute = s.avatar_live_per_minute;
+  options.queue = static_cast<std::size_t>(s.avatar_live_queue);
+  return options;
+}
+
+profiles::ProfileCache::Limits cache_limits(const Settings& s) {
+  profiles::ProfileCache::Limits limits;
+  limits.items = static_cast<std::size_t>(s.cache_max_size);
+  limits.bytes = static_cast<std::size_t>(s.cache_max_memory_mb) * 1024 * 1024;
+  return limits;
+}
+
+auth::AccountOptions account_options(const Settings& s) {
+  auth::AccountOptions options;
+  options.allow_registration = s.auth.allow_registration.value_or(!s.production());
+  options.access_seconds = s.auth.access_seconds;
+  options.refresh_seconds = s.auth.refresh_seconds;
+  options.key_days = s.auth.key_days;
+  options.keys_per_user = s.auth.keys_per_user;
+  options.failures_until_lock = static_cast<int>(s.auth.login_max_failures);
+  options.lock_ms = s.auth.login_lock_seconds * 1000;
+  return options;
+}
+
+auth::RateLimits rate_limits(const Settings& s) {
+  auth::RateLimits limits = s.auth.limits;
+  for (auto& limit : limits) {
+    if (!s.auth.limits_enabled) limit.requests = 0;
+  }
+  limits[static_cast<std::size_t>(http::RateRule::none)].requests = 0;
+  return limits;
+}
+
+auth::OpenSockets::Limits socket_limits(const Settings& s) {
+  auth::OpenSockets::Limits limits;
+  limits.per_caller = static_cast<std::size_t>(s.auth.sockets_per_key);
+  limits.per_address = static_cast<std::size_t>(s.auth.sockets_per_address);
+  return limits;
+}
+
+namespace {
+
+Result<Secret> read_key_file(const char* setting, const std::string& path) {
+  std::ifstream file(path);
+  std::stringstream text;
+  if (!path.empty()) text << file.rdbuf();
+  if (path.empty() || !file || text.str().empty())
+    return Error(ErrorCode::validation, std::string(setting) + ": RS256 needs a readable PEM file");
+  return Secret(text.str());
+}
+
+}  // namespace
+
+Result<auth::TokenKeys> token_keys(const Settings& s) {
+  auth::TokenKeys keys;
+  keys.rs256 = s.auth.jwt_algorithm == "RS256";
+  if (!keys.rs256) {
+    keys.signing = s.auth.jwt_secret.empty() ? Secret(random_base64url(48)) : s.auth.jwt_secret;
+    keys.verifying.push_back(keys.signing);
+    if (!s.auth.jwt_secret_previous.empty()) keys.verifying.push_back(s.auth.jwt_secret_previous);
+  } else {
+    TRY(keys.signing, read_key_file("JWT_PRIVATE_KEY_FILE", s.auth.jwt_private_key_file));
+    TRY(Secret verifying, read_key_file("JWT_PUBLIC_KEY_FILE", s.auth.jwt_public_key_file));
+    keys.verifying.push_back(std::move(verifying));
+    if (!s.auth.jwt_public_key_previous_file.empty()) {
+      TRY(Secret previous,
+          read_key_file("JWT_PUBLIC_KEY_PREVIOUS_FILE", s.auth.jwt_public_key_previous_file));
+      keys.verifying.push_back(std::move(previous));
+    }
+  }
+  if (const auto fault = auth::TokenSigner(keys).fault()) {
+    return Error(ErrorCode::validation,
+                 std::string(keys.rs256 ? "JWT_PRIVATE_KEY_FILE: " : "JWT_SECRET_KEY: ") + *fault);
+  }
+  return keys;
+}
+
+http::AllowedOrigins allowed_origins(const Settings& s) {
+  if (s.auth.cors_origins) return *s.auth.cors_origins;
+  return *http::AllowedOrigins::parse(s.production() ? "" : "*");
+}
+
+}  // namespace papi::app

@@ -1,0 +1,49 @@
+#pragma once
+
+// What each part of the program is told of the settings: one function a part.
+
+#include "app/settings.hpp"
+#include "auth/account_service.hpp"
+#include "auth/open_sockets.hpp"
+#include "auth/rate_limit.hpp"
+#include "events/event_routes.hpp"
+#include "live/live_service.hpp"
+#include "platform/http/server.hpp"
+#include "platform/net/http_client.hpp"
+#include "profiles/live_faces.hpp"
+#include "profiles/profile_page_source.hpp"
+#include "profiles/profile_service.hpp"
+
+namespace papi::app {
+
+http::ServerOptions server_options(const Settings& s);
+std::size_t io_thread_count(const Settings& s);
+sqlite::Durability durability(const Settings& s);
+
+events::SubscriberPolicy subscriber_policy(const Settings& s);
+events::Retention retention(const Settings& s);
+
+live::LiveService::Options live_options(const Settings& s);
+live::TikTokHosts tiktok_hosts(const Settings& s);
+live::Browser browser(const Settings& s, Random& random);
+live::SignClient::Secrets sign_secrets(const Settings& s, const live::Browser& browser);
+HttpClient::Options http_client_options(const Settings& s);
+
+/// For profile pages and pictures: addresses that others may choose.
+HttpClient::Options picture_client_options(const Settings& s);
+profiles::PictureHosts picture_hosts(const Settings& s);
+profiles::ImageLimits image_limits(const Settings& s);
+std::vector<std::string> picture_headers(const Settings& s, const live::Browser& browser);
+profiles::ProfilePageSource::Options page_source_options(const Settings& s, const live::Browser& browser);
+profiles::ProfileOptions profile_options(const Settings& s);
+profiles::LiveFaces::Options live_faces_options(const Settings& s);
+profiles::ProfileCache::Limits cache_limits(const Settings& s);
+
+auth::AccountOptions account_options(const Settings& s);
+auth::RateLimits rate_limits(const Settings& s);
+auth::OpenSockets::Limits socket_limits(const Settings& s);
+/// Blocking: reads the key files of RS256. The error names the setting.
+Result<auth::TokenKeys> token_keys(const Settings& s);
+http::AllowedOrigins allowed_origins(const Settings& s);
+
+}  // namespace papi::app

@@ -1,0 +1,48 @@
+#include "app/route_list.hpp"
+
+#include "platform/base/json_writer.hpp"
+
+namespace papi::app {
+namespace {
+
+std::string_view name_of(http::Permission permission) {
+  constexpr std::string_view names[] = {"none", "read", "write", "connect", "admin", "own"};
+  return names[static_cast<std::size_t>(permission)];
+}
+
+}  // namespace
+
+std::string routes_as_json(const std::vector<http::Route>& routes) {
+  std::string json = "[";
+  for (const http::Route& route : routes) {
+    if (json.size() > 1) json += ',';
+    json += "\n  ";
+    JsonWriter out(json);
+    out.open();
+    out.field("method", to_string(route.method));
+    out.field("path", route.path);
+    out.field("permission", name_of(route.permission));
+    out.field("rate_limit", to_string(route.rate));
+    out.field("websocket", route.websocket);
+    out.field("query_credentials", route.websocket || route.query_credentials);
+    out.field("owned", route.owned);
+    out.field("stays_open", route.stays_open);
+    out.field("summary", route.summary);
+    out.close();
+  }
+  return json + "\n]\n";
+}
+
+std::string routes_as_markdown(const std::vector<http::Route>& routes) {
+  std::string out = "| route | permission | rate limit | answer |\n| --- | --- | --- | --- |\n";
+  for (const http::Route& route : routes) {
+    const bool anybody = route.permission == http::Permission::none;
+    out += "| " + std::string(route.websocket ? "WS" : to_string(route.method)) + " `" + route.path + "` | " +
+           std::string(anybody ? "–" : name_of(route.permission)) + " | " +
+           std::string(route.rate == http::RateRule::none ? "–" : to_string(route.rate)) + " | " +
+           route.summary + " |\n";
+  }
+  return out;
+}
+
+}  // namespace papi::app

@@ -1,0 +1,248 @@
+#include "auth/auth_routes.hpp"
+
+#include "auth/password.hpp"
+
+namespace papi::auth {
+namespace {
+
+using http::Exchange;
+using http::Response;
+
+constexpr std::size_t max_ticket_sessions = 100;
+
+void write_tokens(JsonWriter& out, const TokenPair& pair) {
+  out.field("access_token", pair.access.reveal());
+  out.field("refresh_token", pair.refresh.reveal());
+  out.field("token_type", "bearer");
+  out.field("expires_in", pair.expires_in);
+  out.open("user");
+  write_user(out, pair.user);
+  out.close();
+}
+
+/// An answer with secrets in it: no cache keeps it (RFC 6749 §5.1).
+Response secret_answer(std::string json, unsigned status = 200) {
+  Response response(std::move(json), status);
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+Response token_answer(const TokenPair& pair) {
+  std::string json;
+  JsonWriter out(json);
+  out.open();
+  write_tokens(out, pair);
+  out.close();
+  return secret_answer(std::move(json));
+}
+
+Task<Result<Response>> post_register(const AuthRouteParts& parts, Exchange& exchange) {
+  const bool by_admin = exchange.caller.may(Permission::admin);
+  if (!by_admin && !parts.accounts.options().allow_registration) {
+    co_return Error(ErrorCode::insufficient_permissions,
+                    "Registration is closed (ALLOW_REGISTRATION): ask an admin for an account");
+  }
+  http::JsonBody body(exchange.request);
+  NewAccount account = read_account(body, true);
+  if (auto fault = body.fault()) co_return *fault;
+  if (!by_admin && account.role != Role::user && account.role != Role::readonly) {
+    co_return Error(ErrorCode::insufficient_permissions, "role: only an admin may grant one above user");
+  }
+  CO_TRY(const User user, co_await parts.accounts.create(exchange, std::move(account)));
+  std::string json;
+  JsonWriter out(json);
+  out.open();
+  out.field("status", "success");
+  out.open("user");
+  write_user(out, user);
+  out.close();
+  out.close();
+  co_return Response(std::move(json), 201);
+}
+
+Task<Result<Response>> post_login(const AuthRouteParts& parts, Exchange& exchange) {
+  http::JsonBody body(exchange.request);
+  auto username = body.string("username", true);
+  auto password = body.string("password", true);
+  if (auto fault = body.fault()) co_return *fault;
+  CO_TRY(const TokenPair pair,
+         co_await parts.accounts.login(exchange, std::move(*username), Secret(std::move(*password))));
+  co_return token_answer(pair);
+}
+
+Task<Result<Response>> post_refresh(const AuthRouteParts& parts, Exchange& exchange) {
+  http::JsonBody body(exchange.request);
+  auto token = body.string("refresh_token", true);
+  if (auto fault = body.fault()) co_return *fault;
+  CO_TRY(const TokenPair pair, co_await parts.accounts.refresh(exchange, Secret(std::move(*token))));
+  co_return token_answer(pair);
+}
+
+Task<Result<Response>> post_logout(const AuthRouteParts& parts, Exchange& exchange) {
+  auto done = co_await parts.accounts.logout(exchange);
+  if (!done) co_return done.error();
+  co_return said("Logged out: the tokens of this login no longer work");
+}
+
+Task<Result<Response>> get_me(const AuthRouteParts& parts, Exchange& exchange) {
+  const http::Caller& caller = exchange.caller;
+  const auto identities = parts.accounts.book().now();
+  const auto user = identities->user(caller.id);
+  if (!user) co_return Error(ErrorCode::authentication_failed, "The user is no longer known");
+  std::string json;
+  JsonWriter out(json);
+  out.open();
+  write_user(out, *user);
+  out.field("authenticated_by", caller.key_id.empty() ? "token" : "api_key");
+  if (const auto key = identities->key_by_id(caller.key_id)) {
+    out.open("api_key");
+    out.field("id", key->key.id);
+    out.field("name", key->key.name);
+    write_permissions(out, caller.permissions);
+    out.close();
+  }
+  out.close();
+  co_return Response(std::move(json));
+}
+
+Task<Result<Response>> post_password(const AuthRouteParts& parts, Exchange& exchange) {
+  http::JsonBody body(exchange.request);
+  auto old_one = body.string("current_password", true);
+  auto new_one = body.string("new_password", true);
+  if (new_one) check_password(body, "new_password", Secret(*new_one), exchange.caller.username);
+  if (auto fault = body.fault()) co_return *fault;
+  auto done = co_await parts.accounts.change_own_password(exchange, Secret(std::move(*old_one)),
+                                                          Secret(std::move(*new_one)));
+  if (!done) co_return done.error();
+  co_return said("Password changed: log in again with the new one");
+}
+
+Task<Result<Response>> post_ticket(const AuthRouteParts& parts, Exchange& exchange) {
+  http::JsonBody body(exchange.request);
+  const auto given = body.strings("session_ids", 1, max_ticket_sessions);
+  std::vector<std::string> session_ids;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    if (!given[i]) continue;
+    if (given[i]->empty() || given[i]->size() > 128)
+      body.reject("session_ids[" + std::to_string(i) + "]", "must have 1 to 128 characters");
+    session_ids.push_back(*given[i]);
+  }
+  if (auto fault = body.fault()) co_return *fault;
+  const auto ticket = parts.tickets.issue(exchange.caller, session_ids);
+  if (!ticket) {
+    json::object details;
+    details["retry_after"] = Tickets::lifetime_ms / 1000;
+    co_return Error(ErrorCode::unavailable, "Too many tickets are open: use them, or wait until they expire",
+                    std::move(details));
+  }
+  std::string json;
+  JsonWriter out(json);
+  out.open();
+  out.field("ticket", *ticket);
+  out.field("expires_in", Tickets::lifetime_ms / 1000);
+  out.field("expires_at", rfc3339(parts.clock.now_ms() + Tickets::lifetime_ms));
+  out.open_array("session_ids");
+  for (const std::string& id : session_ids) out.element(id);
+  out.close_array();
+  out.close();
+  co_return secret_answer(std::move(json), 201);
+}
+
+}  // namespace
+
+http::TaskHandler handler_of(const AuthRouteParts& parts, AuthHandler handler) {
+  return [parts, handler](Exchange& exchange) { return handler(parts, exchange); };
+}
+
+void write_permissions(JsonWriter& out, PermissionSet permissions) {
+  out.open_array("permissions");
+  for (const std::string_view name : names_of(permissions)) out.element(name);
+  out.close_array();
+}
+
+void write_user(JsonWriter& out, const User& user) {
+  out.field("id", user.id);
+  out.field("username", user.username);
+  if (!user.from_environment) out.field("email", user.email);
+  out.field("role", to_string(user.role));
+  write_permissions(out, user.permissions);
+  out.field("is_active", user.active);
+  if (user.from_environment) return;
+  out.field("created_at", rfc3339(user.created_at));
+  if (user.last_login_at > 0) out.field("last_login_at", rfc3339(user.last_login_at));
+}
+
+Response said(std::string_view message) {
+  std::string json;
+  JsonWriter out(json);
+  out.open();
+  out.field("status", "success");
+  out.field("message", message);
+  out.close();
+  return Response(std::move(json));
+}
+
+void check_password(http::JsonBody& body, std::string_view field, const Secret& password,
+                    std::string_view username) {
+  if (const auto fault = password_fault(password, username)) body.reject(field, *fault);
+}
+
+NewAccount read_account(http::JsonBody& body, bool email_required) {
+  NewAccount account;
+  const auto username = body.string("username", true);
+  const auto email = body.string("email", email_required);
+  const auto password = body.string("password", true);
+  const auto role = body.string("role");
+  if (username) {
+    if (const auto fault = username_fault(*username)) body.reject("username", *fault);
+    account.username = *username;
+  }
+  if (email) {
+    if (const auto fault = email_fault(*email)) body.reject("email", *fault);
+    account.email = *email;
+  }
+  if (password) {
+    account.password = Secret(*password);
+    check_password(body, "password", account.password, account.username);
+  }
+  if (role) {
+    const auto parsed = parse_role(*role);
+    if (!parsed) body.reject("role", "must be admin, service, user or readonly");
+    account.role = parsed.value_or(Role::user);
+  }
+  return account;
+}
+
+std::vector<http::Route> login_routes(const AuthRouteParts& parts) {
+  using http::Method;
+  using http::RateRule;
+  std::vector<http::Route> routes;
+  const auto add = [&](Method method, const char* path, Permission permission, const char* summary,
+                       AuthHandler handler, RateRule rule) {
+    routes.push_back({method, path, permission, summary, handler_of(parts, handler)});
+    routes.back().rate = rule;
+  };
+  add(Method::post, "/auth/register", Permission::none, "Make an account", post_register, RateRule::auth);
+  routes.back().reads_caller = true;
+  add(Method::post, "/auth/login", Permission::none, "Tokens for a username and password", post_login,
+      RateRule::auth);
+  add(Method::post, "/auth/refresh", Permission::none, "New tokens for a refresh token", post_refresh,
+      RateRule::auth);
+  add(Method::post, "/auth/logout", Permission::own, "End this login's tokens", post_logout, RateRule::api);
+  add(Method::get, "/auth/me", Permission::own, "Who is calling", get_me, RateRule::api);
+  add(Method::post, "/auth/password", Permission::own, "Change one's own password", post_password,
+      RateRule::auth);
+  add(Method::post, "/auth/tickets", Permission::read, "A ticket for sockets and streams of sessions",
+      post_ticket, RateRule::api);
+  return routes;
+}
+
+std::vector<http::Route> auth_routes(const AuthRouteParts& parts) {
+  std::vector<http::Route> all;
+  for (auto* make : {login_routes, key_routes, user_routes, audit_routes}) {
+    for (auto& route : make(parts)) all.push_back(std::move(route));
+  }
+  return all;
+}
+
+}  // namespace papi::auth

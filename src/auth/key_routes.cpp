@@ -1,0 +1,142 @@
+#include "auth/auth_routes.hpp"
+
+namespace papi::auth {
+namespace {
+
+using http::Exchange;
+using http::Response;
+
+constexpr std::int64_t max_days = 3'650;
+constexpr std::size_t max_name = 100;
+
+std::shared_ptr<const User> user_called(const Identities& identities, const std::string& id_or_name) {
+  if (auto user = identities.user(id_or_name)) return user;
+  for (const auto& [id, user] : identities.users) {
+    if (equals_ignoring_case(user->username, id_or_name)) return user;
+  }
+  return nullptr;
+}
+
+/// Whose keys are meant: the caller's, or, for an admin, those of `?user=`.
+Result<std::shared_ptr<const User>> owner_of(const AuthRouteParts& parts, const Exchange& exchange) {
+  const auto identities = parts.accounts.book().now();
+  const auto asked = exchange.request.query_value("user");
+  if (!asked) {
+    auto me = identities->user(exchange.caller.id);
+    if (!me) return Error(ErrorCode::authentication_failed, "The user is no longer known");
+    return me;
+  }
+  if (!exchange.caller.may(Permission::admin))
+    return Error(ErrorCode::insufficient_permissions, "user: only an admin may ask for another's keys");
+  auto user = user_called(*identities, *asked);
+  if (!user) return Error(ErrorCode::not_found, "There is no user of that name or id");
+  return user;
+}
+
+void write_key(JsonWriter& out, const ApiKey& key) {
+  out.field("id", key.id);
+  out.field("user_id", key.user_id);
+  out.field("name", key.name);
+  out.field("preview", key.preview);
+  write_permissions(out, key.permissions);
+  out.field("created_at", rfc3339(key.created_at));
+  out.field("expires_at", rfc3339(key.expires_at));
+  if (key.last_used > 0) {
+    out.field("last_used", rfc3339(key.last_used));
+  } else {
+    out.raw_field("last_used", "null");
+  }
+  out.field("is_active", key.active);
+}
+
+Task<Result<Response>> get_keys(const AuthRouteParts& parts, Exchange& exchange) {
+  CO_TRY(const std::shared_ptr<const User> owner, owner_of(parts, exchange));
+  CO_TRY(const std::vector<ApiKey> keys, co_await parts.accounts.keys(exchange.executor, owner->id));
+  std::string json;
+  JsonWriter out(json);
+  out.open();
+  out.open_array("keys");
+  for (const ApiKey& key : keys) {
+    out.open();
+    write_key(out, key);
+    out.close();
+  }
+  out.close_array();
+  out.field("total", keys.size());
+  out.close();
+  co_return Response(std::move(json));
+}
+
+Result<NewKey> read_key(const http::Request& request) {
+  http::JsonBody body(request);
+  NewKey key;
+  key.name = body.string("name").value_or("API key");
+  if (key.name.empty() || key.name.size() > max_name)
+    body.reject("name", "must have 1 to " + std::to_string(max_name) + " bytes");
+  const bool listed = body.has("permissions");
+  const auto names = body.strings("permissions", 1, 8, false);
+  PermissionSet permissions = 0;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (!names[i]) continue;
+    const auto known = parse_permission(*names[i]);
+    if (!known) {
+      body.reject("permissions[" + std::to_string(i) + "]", "must be read, write, connect, admin or *");
+    } else {
+      permissions |= *known;
+    }
+  }
+  if (listed) key.permissions = permissions;
+  key.days = body.integer("expires_in_days", 1, max_days);
+  if (auto fault = body.fault()) return std::move(*fault);
+  return key;
+}
+
+Task<Result<Response>> post_key(const AuthRouteParts& parts, Exchange& exchange) {
+  CO_TRY(NewKey wanted, read_key(exchange.request));
+  CO_TRY(const std::shared_ptr<const User> owner, owner_of(parts, exchange));
+  CO_TRY(const MadeKey made, co_await parts.accounts.make_key(exchange, owner, std::move(wanted)));
+  std::string json;
+  JsonWriter out(json);
+  out.open();
+  out.field("status", "success");
+  out.field("api_key", made.secret.reveal());
+  write_key(out, made.key);
+  out.field("message", "This is the only time that the key is shown");
+  out.close();
+  Response response(std::move(json), 201);
+  response.headers.emplace_back("Cache-Control", "no-store");
+  co_return response;
+}
+
+Task<Result<Response>> delete_key(const AuthRouteParts& parts, Exchange& exchange) {
+  auto done = co_await parts.accounts.revoke_key(exchange, exchange.params.values[0]);
+  if (!done) co_return done.error();
+  co_return said("The key no longer works");
+}
+
+Task<Result<Response>> post_revoke(const AuthRouteParts& parts, Exchange& exchange) {
+  http::JsonBody body(exchange.request);
+  const auto id = body.string("key_id", true);
+  if (auto fault = body.fault()) co_return *fault;
+  auto done = co_await parts.accounts.revoke_key(exchange, *id);
+  if (!done) co_return done.error();
+  co_return said("The key no longer works");
+}
+
+}  // namespace
+
+std::vector<http::Route> key_routes(const AuthRouteParts& parts) {
+  using http::Method;
+  std::vector<http::Route> routes;
+  const auto add = [&](Method method, const char* path, const char* summary, AuthHandler handler) {
+    routes.push_back({method, path, Permission::own, summary, handler_of(parts, handler)});
+  };
+  add(Method::get, "/auth/api-keys", "One's keys, without the secrets", get_keys);
+  add(Method::post, "/auth/api-keys", "Make a key; it is shown once", post_key);
+  add(Method::post, "/auth/api-keys/generate", "Make a key; it is shown once", post_key);
+  add(Method::post, "/auth/api-keys/revoke", "End a key", post_revoke);
+  add(Method::del, "/auth/api-keys/{id}", "End a key", delete_key);
+  return routes;
+}
+
+}  // namespace papi::auth

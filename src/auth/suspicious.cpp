@@ -1,0 +1,223 @@
+#include "auth/suspicious.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "platform/base/text.hpp"
+#include "platform/http/route_table.hpp"
+
+namespace papi::auth {
+namespace {
+
+constexpr std::size_t max_looked_at = 8 * 1024;
+constexpr RateLimit told{10, 60, 10};
+
+constexpr std::string_view path_traversal = "path traversal";
+constexpr std::string_view script_injection = "script injection";
+constexpr std::string_view sql_injection = "SQL injection";
+constexpr std::string_view code_injection = "code injection";
+
+struct Pattern {
+  std::string_view text;  // in lower case, single spaces
+  std::string_view kind;
+};
+
+// A text is searched for these only if it has a character that is more than a word needs.
+constexpr Pattern patterns[] = {
+    {"../", path_traversal},
+    {"..\\", path_traversal},
+    {"..;/", path_traversal},
+    {"/etc/passwd", path_traversal},
+    {"/etc/shadow", path_traversal},
+    {"/proc/self/", path_traversal},
+    {"\\windows\\", path_traversal},
+    {"/.git/", path_traversal},
+    {"/.env", path_traversal},
+    {"<script", script_injection},
+    {"</script", script_injection},
+    {"<iframe", script_injection},
+    {"<svg", script_injection},
+    {"<object", script_injection},
+    {"<embed", script_injection},
+    {"javascript:", script_injection},
+    {"vbscript:", script_injection},
+    {"document.cookie", script_injection},
+    {" onerror=", script_injection},
+    {" onload=", script_injection},
+    {" onmouseover=", script_injection},
+    {" onfocus=", script_injection},
+    {"union select ", sql_injection},
+    {"union all select ", sql_injection},
+    {"union distinct select ", sql_injection},
+    {";drop table", sql_injection},
+    {"; drop table", sql_injection},
+    {";delete from", sql_injection},
+    {"; delete from", sql_injection},
+    {";insert into", sql_injection},
+    {"; insert into", sql_injection},
+    {";update ", sql_injection},
+    {";select ", sql_injection},
+    {"; select ", sql_injection},
+    {"information_schema", sql_injection},
+    {"sqlite_master", sql_injection},
+    {"pg_sleep(", sql_injection},
+    {"sleep(", sql_injection},
+    {"benchmark(", sql_injection},
+    {"waitfor delay", sql_injection},
+    {"xp_cmdshell", sql_injection},
+    {"extractvalue(", sql_injection},
+    {"load_file(", sql_injection},
+    {"into outfile", sql_injection},
+    {"randomblob(", sql_injection},
+    {"${jndi:", code_injection},
+    {"<?php", code_injection},
+    {"$(curl", code_injection},
+    {"() { :", code_injection},
+};
+
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f'; }
+
+int digit_of(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/// Percent-decoding that leaves alone what is no escape, as servers that can be attacked do.
+std::string decoded(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const int high = text[i] == '%' && i + 2 < text.size() ? digit_of(text[i + 1]) : -1;
+    const int low = high >= 0 ? digit_of(text[i + 2]) : -1;
+    if (low >= 0) {
+      out += static_cast<char>(high * 16 + low), i += 2;
+    } else {
+      out += text[i] == '+' ? ' ' : text[i];
+    }
+  }
+  return out;
+}
+
+/// Lower case; white space and SQL comments as one space; overlong and full-width dots and slashes as what
+/// they stand for.
+std::string plain(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  const auto space = [&out] {
+    if (!out.empty() && out.back() != ' ') out += ' ';
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::string_view rest = text.substr(i);
+    if (rest.starts_with("/*") && rest.find("*/", 2) != std::string_view::npos) {
+      i += rest.find("*/", 2) + 1;
+      space();
+    } else if (rest.starts_with("\xC0\xAE") || rest.starts_with("\xE0\x80\xAE")) {
+      out += '.', i += rest[0] == '\xC0' ? 1 : 2;
+    } else if (rest.starts_with("\xC0\xAF") || rest.starts_with("\xE0\x80\xAF")) {
+      out += '/', i += rest[0] == '\xC0' ? 1 : 2;
+    } else if (is_space(text[i])) {
+      space();
+    } else {
+      const char c = text[i];
+      out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+  }
+  return out;
+}
+
+bool is_operand(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '_'; }
+
+/// `' or 1=1`, `" and "a"="a`, `1 or 1=1--`, `') or ('x'='x`: a comparison of two constants behind or/and.
+bool has_tautology(std::string_view text) {
+  for (const std::string_view word : {" or ", " and ", "'or ", "'and ", "\"or ", ")or ", "'or'", "||"}) {
+    for (auto at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+      std::array<std::string_view, 2> sides;
+      std::size_t i = at + word.size();
+      bool quoted = word.back() == '\'' || (at > 0 && (text[at - 1] == '\'' || text[at - 1] == '"')) ||
+                    word.front() == '\'' || word.front() == '"';
+      for (std::size_t side = 0; side < 2; ++side) {
+        while (i < text.size() && std::string_view(" ('\"").find(text[i]) != std::string_view::npos)
+          quoted = quoted || text[i] == '\'' || text[i] == '"', ++i;
+        const std::size_t from = i;
+        while (i < text.size() && is_operand(text[i])) ++i;
+        sides[side] = text.substr(from, i - from);
+        while (i < text.size() && std::string_view(" )'\"").find(text[i]) != std::string_view::npos) ++i;
+        if (side == 0 && (i >= text.size() || (text[i] != '=' && text[i] != '<' && text[i] != '>'))) break;
+        if (side == 0) ++i;
+      }
+      const bool numbers =
+          !sides[0].empty() && !sides[1].empty() && parse_uint(sides[0]) && parse_uint(sides[1]);
+      if (numbers || (quoted && !sides[0].empty() && sides[0] == sides[1])) return true;
+    }
+  }
+  return false;
+}
+
+bool more_than_words(std::string_view text) {
+  return text.find_first_of("%+<>'\";()\\ :/|{") != std::string_view::npos ||
+         text.find("..") != std::string_view::npos;
+}
+
+std::optional<std::string_view> find_pattern(std::string_view text) {
+  for (const Pattern& pattern : patterns) {
+    if (text.find(pattern.text) != std::string_view::npos) return pattern.kind;
+  }
+  if (text == ".." || text.ends_with("/..")) return path_traversal;
+  if (text.find('\0') != std::string_view::npos) return path_traversal;
+  if (has_tautology(text)) return sql_injection;
+  if (text.find("';--") != std::string_view::npos || text.find("'--") != std::string_view::npos ||
+      text.find("' --") != std::string_view::npos)
+    return sql_injection;
+  return std::nullopt;
+}
+
+bool is_credential(std::string_view header) {
+  for (const std::string_view name : {"authorization", "x-api-key", "cookie", "sec-websocket-key"}) {
+    if (equals_ignoring_case(header, name)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<std::string_view> probe_in(std::string_view text) {
+  text = text.substr(0, max_looked_at);
+  if (!more_than_words(text)) return std::nullopt;
+  std::string layer(text);
+  for (int i = 0;; ++i) {
+    if (const auto found = find_pattern(plain(layer))) return found;
+    std::string next = decoded(layer);
+    if (i == 3 || next == layer) return std::nullopt;
+    layer = std::move(next);
+  }
+}
+
+std::optional<std::string_view> probe_in(const http::Request& request) {
+  if (const auto found = probe_in(request.path)) return found;
+  if (const auto found = probe_in(request.query)) return found;
+  for (const http::Header& header : request.headers) {
+    if (is_credential(header.name)) continue;
+    if (const auto found = probe_in(header.value)) return found;
+  }
+  return std::nullopt;
+}
+
+std::optional<Error> Watch::enter(http::Exchange& exchange) const {
+  const auto kind = probe_in(exchange.request);
+  if (!kind) return std::nullopt;
+  const std::string bucket = "suspicious " + address_bucket(exchange.request.client_address);
+  if (!parts_.buckets.take(bucket, told, parts_.clock.steady()).allowed) {
+    parts_.audit.seen(AuditKind::suspicious);
+    return std::nullopt;
+  }
+  parts_.audit.record(record_of(exchange, AuditKind::suspicious, false, std::string(*kind)));
+  parts_.log.warning("Suspicious activity detected", {{"kind", *kind},
+                                                      {"client_ip", exchange.request.client_address},
+                                                      {"method", exchange.request.method_text},
+                                                      {"path", exchange.request.path.substr(0, 512)},
+                                                      {"correlation_id", exchange.correlation_id}});
+  return std::nullopt;
+}
+
+}  // namespace papi::auth

@@ -1,0 +1,53 @@
+#include "auth/upkeep.hpp"
+
+#include "auth/account_store.hpp"
+
+namespace papi::auth {
+namespace {
+
+constexpr std::chrono::milliseconds look_every{250};
+constexpr UnixMs prune_every = 10 * 60'000;
+
+}  // namespace
+
+Task<void> Upkeep::run() {
+  UnixMs next_prune = parts_.clock.now_ms();
+  bool book_is_read = true;
+  while (!stopping_) {
+    co_await wake_.wait_for(look_every);
+    auto fresh = co_await parts_.book.refresh(executor_);
+    if (!fresh && book_is_read) parts_.log.error("Users and keys cannot be read: those known stay in force");
+    book_is_read = fresh.has_value();
+    co_await write_key_use();
+    if (parts_.clock.now_ms() < next_prune) continue;
+    next_prune = parts_.clock.now_ms() + prune_every;
+    co_await prune();
+  }
+  co_await write_key_use();
+}
+
+void Upkeep::stop() {
+  stopping_ = true;
+  wake_.notify();
+}
+
+Task<void> Upkeep::write_key_use() {
+  auto used = parts_.use.take();
+  if (used.empty()) co_return;
+  sqlite::Writer::Job job = [used = std::move(used)](sqlite::Database& database) {
+    for (const auto& [id, when] : used) store::key_used(database, id, when);
+  };
+  auto written = co_await parts_.writer.write(executor_, std::move(job));
+  if (!written) parts_.log.warning("When API keys were used could not be written");
+}
+
+Task<void> Upkeep::prune() {
+  sqlite::Writer::Job job = [now = parts_.clock.now_ms()](sqlite::Database& database) {
+    store::prune(database, now);
+  };
+  auto pruned = co_await parts_.writer.write(executor_, std::move(job));
+  if (!pruned) parts_.log.warning("Expired tokens could not be deleted");
+  co_await parts_.audit.trim(audit_days_);
+}
+
+}  // namespace papi::auth

@@ -1,0 +1,95 @@
+#include "auth/auth_routes.hpp"
+
+namespace papi::auth {
+namespace {
+
+using http::Exchange;
+using http::Response;
+
+Response user_answer(const User& user, unsigned status = 200) {
+  std::string json;
+  JsonWriter out(json);
+  out.open();
+  write_user(out, user);
+  out.close();
+  return Response(std::move(json), status);
+}
+
+Task<Result<Response>> get_users(const AuthRouteParts& parts, Exchange& exchange) {
+  CO_TRY(const std::vector<User> users, co_await parts.accounts.users(exchange.executor));
+  std::string json;
+  JsonWriter out(json);
+  out.open();
+  out.open_array("users");
+  for (const User& user : users) {
+    out.open();
+    write_user(out, user);
+    out.close();
+  }
+  out.close_array();
+  out.field("total", users.size());
+  out.close();
+  co_return Response(std::move(json));
+}
+
+Task<Result<Response>> get_user(const AuthRouteParts& parts, Exchange& exchange) {
+  CO_TRY(const User user, co_await parts.accounts.user(exchange.executor, exchange.params.values[0]));
+  co_return user_answer(user);
+}
+
+Task<Result<Response>> post_user(const AuthRouteParts& parts, Exchange& exchange) {
+  http::JsonBody body(exchange.request);
+  NewAccount account = read_account(body, false);
+  if (auto fault = body.fault()) co_return *fault;
+  CO_TRY(const User user, co_await parts.accounts.create(exchange, std::move(account)));
+  co_return user_answer(user, 201);
+}
+
+Task<Result<Response>> patch_user(const AuthRouteParts& parts, Exchange& exchange) {
+  const std::string& id = exchange.params.values[0];
+  CO_TRY(const User before, co_await parts.accounts.user(exchange.executor, id));
+  http::JsonBody body(exchange.request);
+  UserChange change;
+  change.email = body.string("email");
+  if (change.email) {
+    if (const auto fault = email_fault(*change.email)) body.reject("email", *fault);
+  }
+  const auto role = body.string("role");
+  if (role) {
+    change.role = parse_role(*role);
+    if (!change.role) body.reject("role", "must be admin, service, user or readonly");
+  }
+  change.active = body.boolean("is_active");
+  if (auto password = body.string("password")) {
+    change.password = Secret(std::move(*password));
+    check_password(body, "password", *change.password, before.username);
+  }
+  if (auto fault = body.fault()) co_return *fault;
+  CO_TRY(const User user, co_await parts.accounts.change(exchange, id, std::move(change)));
+  co_return user_answer(user);
+}
+
+Task<Result<Response>> delete_user(const AuthRouteParts& parts, Exchange& exchange) {
+  auto done = co_await parts.accounts.remove(exchange, exchange.params.values[0]);
+  if (!done) co_return done.error();
+  co_return said("The user, and their keys and tokens, are deleted");
+}
+
+}  // namespace
+
+std::vector<http::Route> user_routes(const AuthRouteParts& parts) {
+  using http::Method;
+  std::vector<http::Route> routes;
+  const auto add = [&](Method method, const char* path, const char* summary, AuthHandler handler) {
+    routes.push_back({method, path, Permission::admin, summary, handler_of(parts, handler)});
+    routes.back().rate = http::RateRule::strict;
+  };
+  add(Method::get, "/auth/users", "All users", get_users);
+  add(Method::post, "/auth/users", "Make a user of any role", post_user);
+  add(Method::get, "/auth/users/{id}", "One user", get_user);
+  add(Method::patch, "/auth/users/{id}", "Change a user's email, role, password or state", patch_user);
+  add(Method::del, "/auth/users/{id}", "Delete a user with keys and tokens", delete_user);
+  return routes;
+}
+
+}  // namespace papi::auth
