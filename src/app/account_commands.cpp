@@ -35,9 +35,11 @@ std::optional<std::string> ask_hidden(const char* question) {
 
 Result<Secret> read_password(const std::string& file) {
   if (!file.empty()) {
-    std::ifstream opened(file == "-" ? "/dev/stdin" : file);
+    std::ifstream opened;
+    if (file != "-") opened.open(file);
     std::string line;
-    if (!std::getline(opened, line)) return invalid("--password-file", "'" + file + "' cannot be read");
+    if (!std::getline(file == "-" ? std::cin : opened, line))
+      return invalid("--password-file", "'" + file + "' cannot be read");
     if (line.ends_with('\r')) line.pop_back();
     return Secret(std::move(line));
   }

@@ -25,6 +25,7 @@ std::string routes_as_json(const std::vector<http::Route>& routes) {
     out.field("rate_limit", to_string(route.rate));
     out.field("websocket", route.websocket);
     out.field("query_credentials", route.websocket || route.query_credentials);
+    out.field("reads_caller", route.permission != http::Permission::none || route.reads_caller);
     out.field("owned", route.owned);
     out.field("stays_open", route.stays_open);
     out.field("summary", route.summary);

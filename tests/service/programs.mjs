@@ -1,13 +1,17 @@
 // Starts the real programs on ports that the system chooses, and ends them.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { keepErrorBody, keepOutput, noteSecrets, noteSecretsOfSettings } from './secrets.mjs';
 
 const build = process.env.PAPI_BUILD_DIR ?? join(import.meta.dirname, '../../build/release');
 export const KEY = 'test-key-of-the-service-tests';
+
+/** Sanitizers make everything slower; a deadline that users were promised is held to in the release build. */
+export const sanitized = /\/(asan|tsan)$/.test(build);
 
 /** Starts a program and waits for the line of its output that `ready` matches. */
 async function start(program, args, env, cwd, ready) {
@@ -55,19 +59,34 @@ export async function startSim(...args) {
   };
 }
 
-export async function startApi(sim, env = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'profile-api-'));
+/** Runs a command of profile-api to its end. */
+export function runApi(args, { cwd = tmpdir(), env = {}, input = '' } = {}) {
+  const done = spawnSync(join(build, 'profile-api'), args, { cwd, env: { PATH: process.env.PATH, ...env }, input, encoding: 'utf8' });
+  return { code: done.status, out: done.stdout, err: done.stderr };
+}
+
+/** `folder`: of an earlier one that was stopped with `keep`, to go on with its database. */
+export async function startApi(sim, env = {}, folder = mkdtempSync(join(tmpdir(), 'profile-api-'))) {
   const upstream = sim ? { TIKTOK_WEB_URL: sim.origin, TIKTOK_WEBCAST_URL: sim.origin, TIKTOK_SIGN_URL: sim.origin } : {};
   const settings = { API_KEY: KEY, HOST: '127.0.0.1', PORT: '0', LOG_FORMAT: 'json', TIKTOK_HTTP_TIMEOUT: '5', RATE_LIMIT_ENABLED: 'false', ...upstream, ...env };
-  const { child, match, output } = await start('profile-api', [], settings, folder, /"url":"(http:[^"]+)"/);
+  for (const [name, value] of Object.entries(settings)) if (value === undefined) delete settings[name];
+  noteSecretsOfSettings(settings);
+  const { child, match, output } = await start('profile-api', [], settings, folder, /"url":"(https?:[^"]+)"/);
   const origin = match[1];
-  const call = async (path, options = {}) => {
-    const headers = { 'X-API-Key': KEY, ...options.headers };
+  /** With the key of the settings, unless `key` (another one, or null for none) or `token` says otherwise. */
+  const call = async (path, { key = KEY, token, ...options } = {}) => {
+    const headers = { ...options.headers };
+    if (token) headers.Authorization = `Bearer ${token}`;
+    else if (key) headers['X-API-Key'] = key;
+    noteSecrets(options.body, { key, token });
     if (options.body !== undefined) headers['Content-Type'] ??= 'application/json';
     const body = typeof options.body === 'object' ? JSON.stringify(options.body) : options.body;
     const reply = await fetch(origin + path, { ...options, headers, body });
     const text = await reply.text();
-    return { status: reply.status, headers: reply.headers, json: text ? JSON.parse(text) : null };
+    if (reply.status >= 400) keepErrorBody(text);
+    const json = text ? JSON.parse(text) : null;
+    noteSecrets(json);
+    return { status: reply.status, headers: reply.headers, json };
   };
   return {
     origin,
@@ -78,9 +97,16 @@ export async function startApi(sim, env = {}) {
     output,
     call,
     connect: (session_id, username, more = {}) => call('/connect', { method: 'POST', body: { session_id, username, ...more } }),
-    stop: async () => {
+    run: (args, input) => runApi(args, { cwd: folder, env: { DATABASE_URL: 'sqlite:///./profiles.db' }, input }),
+    kill: async () => {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      keepOutput(output());
+    },
+    stop: async ({ keep = false } = {}) => {
       const code = await stop(child, output);
-      rmSync(folder, { recursive: true, force: true });
+      keepOutput(output());
+      if (!keep) rmSync(folder, { recursive: true, force: true });
       return code;
     },
   };
@@ -89,6 +115,7 @@ export async function startApi(sim, env = {}) {
 /** A WebSocket that keeps all its messages; until() waits for the moment when they satisfy a condition. */
 export async function listen(api, path, key = KEY) {
   const separator = path.includes('?') ? '&' : '?';
+  noteSecrets({ key });
   const socket = new WebSocket(api.origin.replace('http', 'ws') + path + (key ? `${separator}api_key=${key}` : ''));
   const messages = [];
   const waiters = new Set();

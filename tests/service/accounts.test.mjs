@@ -1,0 +1,250 @@
+// Accounts, keys and tokens as their owners use them.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startApi } from './programs.mjs';
+import { ADMIN_KEY, PASSWORD, login, makeKey, makeUser, refresh, tryLogin, withAccounts } from './people.mjs';
+
+const other = 'another good sentence 42';
+
+test('the development admin and the environment key are there, and the log says so', async (t) => {
+  const api = await startApi(null, { API_KEY: 'dev-api-key-12345' });
+  t.after(() => api.stop());
+  const pair = await login(api, 'admin', 'Admin123!');
+  assert.equal(pair.token_type, 'bearer');
+  assert.equal(pair.expires_in, 3600);
+  assert.equal(pair.user.role, 'admin');
+  const me = await api.call('/auth/me', { key: 'dev-api-key-12345' });
+  assert.deepEqual([me.json.username, me.json.role, me.json.permissions], ['dev', 'service', ['*']]);
+  assert.equal((await api.call('/auth/users', { token: pair.access_token })).json.total, 1);
+  const log = api.output();
+  assert.match(log, /Created dev user for environment API key/);
+  assert.match(log, /"role":"SERVICE","permissions":"\*"/);
+  assert.match(log, /Development admin created with a password that everybody knows/);
+});
+
+test('who registers is a user; only an admin grants more; names, mails and passwords have rules', async (t) => {
+  const api = await startApi(null, withAccounts);
+  t.after(() => api.stop());
+  const register = (body, key = null) => api.call('/auth/register', { method: 'POST', key, body });
+  const ann = { username: 'ann', email: 'ann@example.org', password: PASSWORD };
+  const made = await register(ann);
+  assert.equal(made.status, 201);
+  assert.deepEqual([made.json.user.role, made.json.user.permissions], ['user', ['read', 'write', 'connect']]);
+  assert.equal('password' in made.json.user, false);
+  assert.equal((await register({ ...ann, username: 'ANN' })).status, 409);
+  assert.equal((await register({ ...ann, username: 'bob', role: 'service' })).status, 403);
+  assert.equal((await register({ ...ann, username: 'bob', role: 'admin' })).status, 403);
+  assert.equal((await register({ ...ann, username: 'bob', role: 'admin' }, ADMIN_KEY)).status, 201);
+  assert.equal((await register({ ...ann, username: 'rob', role: 'readonly' })).status, 201);
+  const wrong = await register({ username: 'a', email: 'nowhere', password: 'password1', role: 'king', admin: true });
+  assert.equal(wrong.status, 400);
+  assert.deepEqual(wrong.json.details.errors.map((e) => e.field), ['username', 'email', 'password', 'role', 'admin']);
+  for (const password of ['short', 'x'.repeat(129), 'Password123!', 'qwertyuiop', 'my name is ann4']) {
+    assert.equal((await register({ ...ann, username: 'ann4', password })).status, 400, password);
+  }
+  const longest = Array.from({ length: 32 }, (_, i) => `ö${i % 10}${'abcdef'[i % 6]} `).join('');
+  assert.equal((await register({ ...ann, username: 'rose', password: longest })).status, 201, '128 characters, not bytes');
+  await login(api, 'rose', longest);
+  assert.equal((await tryLogin(api, 'rose', longest.slice(0, -1) + '.')).status, 401, 'the last character counts');
+
+  const closed = await startApi(null, { ...withAccounts, ALLOW_REGISTRATION: 'false' });
+  t.after(() => closed.stop());
+  const body = { method: 'POST', body: ann };
+  assert.equal((await closed.call('/auth/register', { ...body, key: null })).status, 403);
+  assert.equal((await closed.call('/auth/register', { ...body, key: ADMIN_KEY })).status, 201);
+});
+
+test('a wrong password and an unknown user are answered alike; five in a row lock, also over a kill -9', async (t) => {
+  let api = await startApi(null, withAccounts);
+  t.after(() => api.stop());
+  await makeUser(api, 'ann');
+  await makeUser(api, 'bob');
+  const plain = ({ status, json }) => [status, json.error, json.message, json.details];
+  for (let i = 0; i < 5; i++) {
+    const wrong = await tryLogin(api, 'ann', 'not her password');
+    const unknown = await tryLogin(api, 'nobody', 'not her password');
+    assert.deepEqual(plain(wrong), plain(unknown));
+    assert.equal(wrong.json.error, 'AUTHENTICATION_FAILED');
+  }
+  for (const name of ['ann', 'ANN', 'nobody']) {
+    const locked = await tryLogin(api, name);
+    assert.equal(locked.status, 401);
+    assert.match(locked.json.message, /locked/);
+    assert.ok(Number(locked.headers.get('retry-after')) > 800, 'about 15 minutes');
+  }
+  await api.kill();
+  api = await startApi(null, withAccounts, api.folder);
+  assert.equal((await tryLogin(api, 'ann')).status, 401, 'a restart unlocks nobody');
+  await login(api, 'bob');
+  assert.match(api.output(), /Authentication failed/);
+  // The operator's way out.
+  assert.equal(api.run(['users', 'set-password', 'ann', '--password-file', '-'], other + '\n').code, 0);
+  await login(api, 'ann', other);
+});
+
+test('four failures and a success leave no trace; many guesses at once are no more than five', async (t) => {
+  const api = await startApi(null, withAccounts);
+  t.after(() => api.stop());
+  await makeUser(api, 'ann');
+  for (let round = 0; round < 3; round++) {
+    for (let i = 0; i < 4; i++) assert.equal((await tryLogin(api, 'ann', 'not her password')).status, 401);
+    await login(api, 'ann');
+  }
+  await makeUser(api, 'bob');
+  const guesses = Array.from({ length: 20 }, (_, i) => tryLogin(api, 'bob', i === 19 ? PASSWORD : `guess number ${i}`));
+  const replies = await Promise.all(guesses);
+  const judged = replies.filter((r) => /Invalid username or password/.test(r.json.message ?? '')).length;
+  assert.ok(judged <= 5, `${judged} guesses were looked at`);
+});
+
+test('a refresh token works once; its theft ends the family; an answer that got lost can be asked for again', async (t) => {
+  const api = await startApi(null, withAccounts);
+  t.after(() => api.stop());
+  await makeUser(api, 'ann');
+  const me = async (pair) => (await api.call('/auth/me', { token: pair.access_token })).status;
+  const first = await login(api, 'ann');
+  const second = (await refresh(api, first.refresh_token)).json;
+  assert.notEqual(second.refresh_token, first.refresh_token);
+  const again = (await refresh(api, first.refresh_token)).json;
+  assert.equal(again.refresh_token, second.refresh_token, 'within 10 s the same answer');
+  const third = (await refresh(api, second.refresh_token)).json;
+  assert.equal(await me(third), 200);
+  // first is two turns old now: whoever has it has stolen it.
+  assert.equal((await refresh(api, first.refresh_token)).status, 401);
+  for (const pair of [first, second, third]) assert.equal(await me(pair), 401);
+  assert.equal((await refresh(api, third.refresh_token)).status, 401);
+  const alerts = await api.call('/monitoring/security/alerts', { key: ADMIN_KEY });
+  assert.equal(alerts.json.alerts[0].kind, 'token_reuse');
+
+  // Both of a race get the same tokens, and the login lives on.
+  const fresh = await login(api, 'ann');
+  const race = await Promise.all([refresh(api, fresh.refresh_token), refresh(api, fresh.refresh_token)]);
+  assert.deepEqual(race.map((r) => r.status), [200, 200]);
+  assert.equal(race[0].json.refresh_token, race[1].json.refresh_token);
+  assert.equal(await me(race[0].json), 200);
+});
+
+test('logging out, a new password, disabling and deleting end what they should, and a restart revives nothing', async (t) => {
+  let api = await startApi(null, withAccounts);
+  t.after(() => api.stop());
+  const user = await makeUser(api, 'ann');
+  const status = async (options) => (await api.call('/auth/me', options)).status;
+  const one = await login(api, 'ann');
+  const two = await login(api, 'ann');
+  assert.equal((await api.call('/auth/logout', { method: 'POST', token: one.access_token })).status, 200);
+  assert.equal(await status({ token: one.access_token }), 401);
+  assert.equal((await refresh(api, one.refresh_token)).status, 401);
+  assert.equal(await status({ token: two.access_token }), 200, 'the other login goes on');
+  const key = await makeKey(api, { token: two.access_token, name: 'mine' });
+
+  const change = (current_password, new_password) =>
+    api.call('/auth/password', { method: 'POST', token: two.access_token, body: { current_password, new_password } });
+  assert.equal((await change('not the password', other)).status, 401);
+  assert.equal((await change(PASSWORD, 'Password123!')).status, 400);
+  assert.equal((await change(PASSWORD, other)).status, 200);
+  assert.equal(await status({ token: two.access_token }), 401, 'all logins ended');
+  assert.equal((await tryLogin(api, 'ann')).status, 401);
+  const three = await login(api, 'ann', other);
+
+  await api.kill();
+  api = await startApi(null, withAccounts, api.folder);
+  for (const pair of [one, two]) assert.equal(await status({ token: pair.access_token }), 401, 'revoked stays revoked');
+  assert.equal(await status({ token: three.access_token }), 200);
+  assert.equal(await status({ key: key.key }), 200, 'keys survive');
+
+  const patch = (body) => api.call(`/auth/users/${user.id}`, { method: 'PATCH', key: ADMIN_KEY, body });
+  assert.equal((await patch({ is_active: false })).json.is_active, false);
+  for (const options of [{ token: three.access_token }, { key: key.key }]) assert.equal(await status(options), 401);
+  assert.equal((await tryLogin(api, 'ann', other)).status, 401);
+  assert.equal((await patch({ is_active: true })).status, 200);
+  assert.equal(await status({ key: key.key }), 200);
+  assert.equal(await status({ token: three.access_token }), 401, 'logins do not come back');
+  assert.equal((await api.call(`/auth/users/${user.id}`, { method: 'DELETE', key: ADMIN_KEY })).status, 200);
+  assert.equal(await status({ key: key.key }), 401);
+  assert.equal((await api.call(`/auth/users/${user.id}`, { key: ADMIN_KEY })).status, 404);
+});
+
+test('a key is shown once, listed without its secret, and never does more than its owner may', async (t) => {
+  const api = await startApi(null, { ...withAccounts, API_KEY_MAX_PER_USER: '4' });
+  t.after(() => api.stop());
+  const user = await makeUser(api, 'ann');
+  const pair = await login(api, 'ann');
+  const made = await makeKey(api, { token: pair.access_token, name: 'overlay', permissions: ['read'], expires_in_days: 7 });
+  assert.match(made.key, /^pk_[A-Za-z0-9_-]{43}$/);
+  assert.equal(made.preview, made.key.slice(0, 8));
+  assert.equal(Math.round((Date.parse(made.expires_at) - Date.parse(made.created_at)) / 86_400_000), 7);
+  const call = (path, key, options = {}) => api.call(path, { key, ...options });
+  const list = (await api.call('/auth/api-keys', { token: pair.access_token })).json;
+  assert.equal(list.total, 1);
+  assert.equal(JSON.stringify(list).includes(made.key), false);
+  assert.equal((await call('/sessions', made.key)).status, 200);
+  assert.equal((await call('/disconnect', made.key, { method: 'POST', body: { session_id: 'x' } })).status, 403);
+
+  const post = (path, options) => api.call(path, { method: 'POST', ...options });
+  assert.equal((await post('/auth/api-keys', { token: pair.access_token, body: { permissions: ['admin'] } })).status, 403);
+  assert.equal((await post('/auth/api-keys', { token: pair.access_token, body: { permissions: ['*'] } })).status, 403);
+  assert.equal((await post('/auth/api-keys', { key: made.key, body: { permissions: ['write'] } })).status, 403, 'nor more than the key in use');
+  assert.equal((await post('/auth/api-keys?user=admin', { token: pair.access_token, body: {} })).status, 403);
+  const full = await makeKey(api, { token: pair.access_token, name: 'full' });
+  assert.deepEqual(full.permissions, ['read', 'write', 'connect']);
+  const disconnect = { method: 'POST', body: { session_id: 'x' } };
+  assert.equal((await call('/disconnect', full.key, disconnect)).status, 200);
+  const role = (name) => api.call(`/auth/users/${user.id}`, { method: 'PATCH', key: ADMIN_KEY, body: { role: name } });
+  await role('readonly');
+  assert.equal((await call('/disconnect', full.key, disconnect)).status, 403, 'the owner may no longer');
+  await role('user');
+  assert.equal((await call('/disconnect', full.key, disconnect)).status, 200);
+
+  // Another's key: as if it were not there, except for an admin.
+  await makeUser(api, 'bob');
+  const bob = await login(api, 'bob');
+  const revoke = (options) => api.call(`/auth/api-keys/${full.id}`, { method: 'DELETE', ...options });
+  assert.equal((await revoke({ token: bob.access_token })).status, 404);
+  assert.equal((await revoke({ key: made.key })).status, 403, 'a lesser key of the same user');
+  assert.equal((await revoke({ token: pair.access_token })).status, 200);
+  assert.equal((await call('/sessions', full.key)).status, 401);
+  assert.equal((await revoke({ token: pair.access_token })).status, 404);
+  assert.equal((await post('/auth/api-keys/revoke', { key: ADMIN_KEY, body: { key_id: made.id } })).status, 200);
+  assert.equal((await call('/sessions', made.key)).status, 401);
+
+  for (let i = 0; i < 4; i++) await makeKey(api, { token: pair.access_token, name: `k${i}` });
+  assert.equal((await post('/auth/api-keys', { token: pair.access_token, body: {} })).status, 409);
+  const wrong = await post('/auth/api-keys/generate', { token: pair.access_token, body: { name: '', permissions: ['fly', 7], expires_in_days: 0, scope: 1 } });
+  const fields = wrong.json.details.errors.map((e) => e.field);
+  assert.deepEqual(fields.sort(), ['expires_in_days', 'name', 'permissions[0]', 'permissions[1]', 'scope']);
+});
+
+test('the last admin stays, and the record tells who did what to whom', async (t) => {
+  const api = await startApi(null, withAccounts);
+  t.after(() => api.stop());
+  const users = (await api.call('/auth/users', { key: ADMIN_KEY })).json.users;
+  const admin = users.find((u) => u.username === 'admin');
+  const path = `/auth/users/${admin.id}`;
+  for (const body of [{ role: 'user' }, { is_active: false }]) {
+    assert.equal((await api.call(path, { method: 'PATCH', key: ADMIN_KEY, body })).status, 409);
+  }
+  assert.equal((await api.call(path, { method: 'DELETE', key: ADMIN_KEY })).status, 409);
+  await makeUser(api, 'eve', 'admin');
+  assert.equal((await api.call(path, { method: 'DELETE', key: ADMIN_KEY })).status, 200);
+  await tryLogin(api, 'eve', 'wrong\r\npassword');
+  await tryLogin(api, 'x\n2026-01-01 FAKE line', 'wrong password');
+  const key = await makeKey(api, { user: 'eve', name: 'k' });
+  await api.call('/sessions', { key: 'pk_wrong' });
+
+  const failures = (await api.call('/monitoring/auth/failures?limit=2', { key: ADMIN_KEY })).json;
+  assert.equal(failures.failures.length, 2);
+  assert.equal(failures.total, 3);
+  assert.equal(failures.failures[0].reason, 'unknown or revoked API key');
+  assert.equal(failures.by_ip['127.0.0.1'], 3);
+  assert.ok(Date.parse(failures.failures[0].timestamp) >= Date.parse(failures.failures[1].timestamp), 'newest first');
+  const all = (await api.call('/monitoring/security/alerts?kind=all', { key: ADMIN_KEY })).json.alerts;
+  const deeds = all.filter((a) => a.success).map((a) => `${a.username} ${a.kind} ${a.subject} ${a.reason}`);
+  assert.deepEqual(deeds.slice(0, 3), [
+    `environment-admin key_change ${key.id} created for eve`,
+    'environment-admin user_change admin deleted',
+    'environment-admin user_change eve created as admin',
+  ]);
+  for (const line of api.output().split('\n')) if (line) JSON.parse(line); // no line was broken in two
+  assert.equal((await api.call('/monitoring/auth/failures?limit=0', { key: ADMIN_KEY })).status, 400);
+  assert.equal((await api.call('/monitoring/security/alerts?kind=none', { key: ADMIN_KEY })).status, 400);
+});
