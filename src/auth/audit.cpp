@@ -223,6 +223,10 @@ Task<void> AuditTrail::trim(std::int64_t days) {
 }
 
 Task<Result<AuditPage>> AuditTrail::read(Executor executor, AuditQuery query) {
+  co_await run_on(executor_, flush());
+  // Behind what run() may just have given to the writer.
+  sqlite::Writer::Job nothing = [](sqlite::Database&) {};
+  if (auto done = co_await writer_.write(executor, std::move(nothing)); !done) co_return done.error();
   std::function<AuditPage(sqlite::Database&)> job = [query = std::move(query)](sqlite::Database& database) {
     return read_page(database, query);
   };

@@ -88,6 +88,7 @@ class AuditTrail {
   /// A credential was refused: for the record and, as operators look for it there, the log. `subject`: the
   /// username it was offered for, as far as known.
   void refused(const http::Exchange& exchange, std::string subject, std::string reason);
+  /// With all that was recorded before the call.
   Task<Result<AuditPage>> read(Executor executor, AuditQuery query);
   /// Deletes records older than `days`, which is 30 at the least.
   Task<void> trim(std::int64_t days);

@@ -1,0 +1,136 @@
+// profile-api users, keys and tokens, and what a production service refuses to start with.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { runApi, startApi } from './programs.mjs';
+import { ADMIN_KEY, PASSWORD, login, tryLogin, withAccounts } from './people.mjs';
+import { noteSecret } from './secrets.mjs';
+
+function folderOf(t) {
+  const folder = mkdtempSync(join(tmpdir(), 'commands-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const run = (...args) => runApi(args, { cwd: folder });
+  const given = (input, ...args) => runApi(args, { cwd: folder, input });
+  return { folder, run, given };
+}
+
+test('users, keys and tokens are kept by commands, before the first start and beside a running service', async (t) => {
+  const { folder, run, given } = folderOf(t);
+  const made = given(PASSWORD + '\n', 'users', 'create', 'root.admin', '--role', 'admin', '--email', 'root@example.org', '--password-file', '-', '--json');
+  assert.equal(made.code, 0, made.err);
+  assert.equal(JSON.parse(made.out).role, 'admin');
+  writeFileSync(join(folder, 'password'), PASSWORD + '\r\nand more\n');
+  assert.equal(run('users', 'create', 'ann', '--password-file', 'password').code, 0);
+  const key = run('keys', 'create', '--user', 'ann', '--name', 'overlay', '--permissions', 'read,connect', '--days', '30');
+  assert.match(key.out, /^pk_[A-Za-z0-9_-]{43}\n$/, 'alone on its line');
+  noteSecret(key.out.trim());
+
+  const api = await startApi(null, withAccounts, folder);
+  t.after(() => api.stop({ keep: true }));
+  assert.equal((await tryLogin(api, 'admin', 'Admin123!')).status, 401, 'there was an admin already: no well-known one was made');
+  const admin = await login(api, 'root.admin');
+  const pair = await login(api, 'ann');
+  const status = async (options) => (await api.call('/auth/me', options)).status;
+  const until = async (wanted, options) => {
+    while ((await status(options)) !== wanted); // noticed a few times a second
+  };
+  assert.equal(await status({ key: key.out.trim() }), 200);
+
+  const [listed] = JSON.parse(run('keys', 'list', '--user', 'ann', '--json').out).keys;
+  assert.deepEqual([listed.name, listed.permissions, listed.username], ['overlay', ['read', 'connect'], 'ann']);
+  assert.match(run('users', 'list').out, /admin +active +root\.admin/);
+  const rotated = run('keys', 'rotate', listed.id, '--overlap-hours', '1', '--json');
+  const next = JSON.parse(rotated.out);
+  noteSecret(next.api_key);
+  await until(200, { key: next.api_key });
+  assert.equal(await status({ key: key.out.trim() }), 200, 'the old one for an hour more');
+  assert.deepEqual(next.permissions, ['read', 'connect']);
+  const again = JSON.parse(run('keys', 'rotate', next.id, '--json').out);
+  noteSecret(again.api_key);
+  await until(401, { key: next.api_key });
+  await until(200, { key: again.api_key });
+  assert.equal(run('keys', 'revoke', again.id).code, 0);
+  await until(401, { key: again.api_key });
+
+  assert.match(run('tokens', 'revoke', 'ann').out, /1 logins of ann ended/);
+  await until(401, { token: pair.access_token });
+  assert.equal(run('tokens', 'clear-revoked').code, 0);
+  await until(200, { token: pair.access_token });
+  assert.equal(run('users', 'disable', 'ann').code, 0);
+  await until(401, { token: pair.access_token });
+  assert.equal(run('users', 'enable', 'ann').code, 0);
+  assert.equal(given('another good sentence 42\n', 'users', 'set-password', 'ann', '--password-file', '-').code, 0);
+  await login(api, 'ann', 'another good sentence 42');
+
+  const record = (await api.call('/monitoring/security/alerts?kind=key_change', { token: admin.access_token })).json.alerts;
+  assert.ok(record.some((r) => r.username === '(command line)' && r.endpoint === 'profile-api keys rotate' && r.subject === next.id));
+});
+
+test('commands refuse with a reason, change nothing then, and take no password as an argument', async (t) => {
+  const { run, given } = folderOf(t);
+  const refused = (done, reason) => {
+    assert.notEqual(done.code, 0);
+    assert.match(done.err, reason);
+  };
+  assert.equal(given(PASSWORD, 'users', 'create', 'root', '--role', 'admin', '--password-file', '-').code, 0);
+  refused(run('users', 'create', 'ann'), /--password-file: needed without a terminal/);
+  refused(run('users', 'create', 'ann', '--password', 'x'), /--password|not expected/);
+  refused(given('password1\n', 'users', 'create', 'ann', '--password-file', '-'), /tried first/);
+  refused(given('short\n', 'users', 'create', 'ann', '--password-file', '-'), /8 to 128/);
+  refused(given(PASSWORD, 'users', 'create', 'a b', '--password-file', '-'), /username: 3 to 50/);
+  refused(given(PASSWORD, 'users', 'create', 'ROOT', '--password-file', '-'), /taken/);
+  refused(given(PASSWORD, 'users', 'create', 'ann', '--role', 'king', '--password-file', '-'), /--role/);
+  refused(given(PASSWORD, 'users', 'create', 'ann', '--email', 'x', '--password-file', '-'), /--email/);
+  refused(run('users', 'create', 'ann', '--password-file', 'nowhere'), /cannot be read/);
+  refused(run('users', 'disable', 'root'), /last active admin/);
+  refused(run('users', 'disable', 'nobody'), /no user 'nobody'/);
+  refused(run('keys', 'create', '--user', 'root', '--permissions', 'fly'), /--permissions/);
+  refused(run('keys', 'create', '--user', 'nobody'), /no user/);
+  refused(run('keys', 'rotate', 'k_none'), /no active key/);
+  refused(run('keys', 'revoke', 'k_none'), /no active key/);
+  refused(run('users'), /subcommand/i);
+  assert.equal(given(PASSWORD, 'users', 'create', 'reader', '--role', 'readonly', '--password-file', '-').code, 0);
+  refused(run('keys', 'create', '--user', 'reader', '--permissions', 'write'), /more than the user may/);
+  assert.deepEqual(JSON.parse(run('users', 'list', '--json').out).users.map((u) => u.username), ['root', 'reader']);
+  assert.deepEqual(JSON.parse(run('keys', 'list', '--json').out).keys, []);
+  refused(runApi(['users', 'list'], { env: { DATABASE_URL: 'mysql://x' } }), /DATABASE_URL/);
+});
+
+test('production refuses what is weak, all of it at once, with exit code 3', async (t) => {
+  const { folder, run, given } = folderOf(t);
+  const start = (env) => runApi([], { cwd: folder, env: { ENVIRONMENT: 'production', PORT: '0', HOST: '127.0.0.1', ...env } });
+  const faults = (done) => done.err.trim().split('\n').slice(1).map((line) => line.trim().split(':')[0]).sort();
+  const weak = start({ API_KEY: 'dev-api-key-12345', ADMIN_API_KEY: 'short', ADMIN_PASSWORD: 'Admin123!', JWT_SECRET_KEY_PREVIOUS: 'x', TLS_KEY_FILE: '/nowhere', TRUSTED_PROXIES: '10.0.0.0/99', CORS_ALLOW_ORIGINS: 'example.org', RATE_LIMIT_APl_REQUESTS: '1' });
+  assert.equal(weak.code, 3);
+  assert.deepEqual(faults(weak), ['ADMIN_API_KEY', 'ADMIN_PASSWORD', 'API_KEY', 'CORS_ALLOW_ORIGINS', 'JWT_SECRET_KEY', 'JWT_SECRET_KEY_PREVIOUS', 'RATE_LIMIT_APl_REQUESTS', 'TLS_CERT_FILE', 'TLS_KEY_FILE', 'TRUSTED_PROXIES']);
+  for (const secret of ['dev-api-key-12345', 'short', 'Admin123!']) assert.equal(weak.err.includes(secret), false, secret);
+  assert.equal(runApi(['config', 'check'], { cwd: folder, env: { ENVIRONMENT: 'production', API_KEY: 'weak' } }).code, 1);
+
+  // A database that was begun in development has the admin whom everybody knows.
+  const development = await startApi(null, {}, folder);
+  await development.stop({ keep: true });
+  const strong = { API_KEY: 'k'.repeat(32), JWT_SECRET_KEY: 's'.repeat(32) };
+  const demo = start(strong);
+  assert.equal(demo.code, 3);
+  assert.match(demo.err, /development admin 'admin' is in this database; give it another password/);
+  assert.equal(given(PASSWORD, 'users', 'set-password', 'admin', '--password-file', '-').code, 0);
+  const api = await startApi(null, { ...strong, ENVIRONMENT: 'production' }, folder);
+  assert.equal((await api.call('/auth/register', { method: 'POST', key: null, body: {} })).status, 403, 'registration is closed');
+  await login(api, 'admin');
+  await api.stop({ keep: true });
+});
+
+test('production gets its first admin from ADMIN_PASSWORD, once', async (t) => {
+  const { folder } = folderOf(t);
+  const settings = { ENVIRONMENT: 'production', API_KEY: 'k'.repeat(32), JWT_SECRET_KEY: 's'.repeat(32), ADMIN_API_KEY: ADMIN_KEY };
+  const first = await startApi(null, { ...settings, ADMIN_USERNAME: 'boss', ADMIN_PASSWORD: PASSWORD }, folder);
+  assert.equal((await login(first, 'boss')).user.role, 'admin');
+  assert.equal((await tryLogin(first, 'admin', 'Admin123!')).status, 401);
+  await first.stop({ keep: true });
+  const second = await startApi(null, { ...settings, ADMIN_USERNAME: 'boss', ADMIN_PASSWORD: 'quite another sentence' }, folder);
+  await login(second, 'boss');
+  assert.equal((await tryLogin(second, 'boss', 'quite another sentence')).status, 401, 'the setting resets no password');
+  await second.stop({ keep: true });
+});

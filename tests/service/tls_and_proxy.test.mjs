@@ -1,0 +1,205 @@
+// HTTPS and wss on our own port, and behind a real nginx.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import tls from 'node:tls';
+import { KEY, startApi, startSim } from './programs.mjs';
+import { ADMIN_KEY, withAccounts } from './people.mjs';
+
+function folderOf(t) {
+  const folder = mkdtempSync(join(tmpdir(), 'tls-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+/** A certificate that signs itself. */
+function certificate(folder, name) {
+  const [cert, key] = [join(folder, `${name}.pem`), join(folder, `${name}.key`)];
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key, '-out', cert, '-days', '2', '-subj', `/CN=${name}`, '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'], { stdio: 'ignore' });
+  return { cert, key, ca: readFileSync(cert) };
+}
+
+/** One GET; gives status, headers and body. */
+const get = (url, options = {}) =>
+  new Promise((resolve, reject) => {
+    (url.startsWith('https') ? https : http)
+      .get(url, options, (reply) => {
+        let body = '';
+        reply.setEncoding('utf8').on('data', (chunk) => (body += chunk)).on('end', () => resolve({ status: reply.statusCode, headers: reply.headers, body }));
+      })
+      .on('error', reject);
+  });
+
+/** The first `count` messages of a WebSocket, by hand: a server's frames are not masked. */
+const firstMessages = (url, options, count) =>
+  new Promise((resolve, reject) => {
+    const request = (url.startsWith('https') ? https : http).request(url, { ...options, headers: { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==', ...options.headers } });
+    request.on('response', (reply) => reject(new Error(`no WebSocket: ${reply.statusCode}`)));
+    request.on('error', reject);
+    request.on('upgrade', (reply, socket, head) => {
+      let text = '';
+      const take = (chunk) => {
+        text += chunk.toString('latin1');
+        const messages = text.split('\x81').slice(1);
+        if (messages.length < count) return;
+        socket.destroy();
+        resolve(messages);
+      };
+      socket.on('data', take);
+      if (head.length) take(head);
+    });
+    request.end();
+  });
+
+/** Reads an event stream until it has `count` events. */
+const firstEvents = (url, options, count) =>
+  new Promise((resolve, reject) => {
+    const request = (url.startsWith('https') ? https : http).get(url, options, (reply) => {
+      if (reply.statusCode !== 200) return reject(new Error(`status ${reply.statusCode}`));
+      let text = '';
+      reply.setEncoding('utf8').on('data', (chunk) => {
+        text += chunk;
+        if (text.split('\nid: ').length <= count) return;
+        request.destroy();
+        resolve(text);
+      });
+    });
+    request.on('error', (error) => error.code === 'ECONNRESET' || reject(error));
+  });
+
+const handshake = (port, options) =>
+  new Promise((resolve) => {
+    const socket = tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...options }, () => {
+      const seen = { protocol: socket.getProtocol(), cipher: socket.getCipher().standardName, subject: socket.getPeerCertificate().subject?.CN };
+      socket.destroy();
+      resolve(seen);
+    });
+    socket.on('error', (error) => resolve({ error: error.code }));
+  });
+
+async function withRoom(t, settings) {
+  const sim = await startSim('--user', 'host', '--rate', '50', '--count', '100000');
+  t.after(() => sim.stop());
+  const api = await startApi(sim, { ...withAccounts, ...settings });
+  t.after(() => api.stop());
+  return api;
+}
+
+test('HTTPS and wss are served directly, with TLS 1.2 and 1.3 only, and a renewed certificate is taken over', async (t) => {
+  const folder = folderOf(t);
+  const [first, second] = [certificate(folder, 'first'), certificate(folder, 'second')];
+  const [cert, key] = [join(folder, 'now.pem'), join(folder, 'now.key')];
+  const use = (which) => (copyFileSync(which.cert, cert), copyFileSync(which.key, key));
+  use(first);
+  const api = await withRoom(t, { TLS_CERT_FILE: cert, TLS_KEY_FILE: key });
+  assert.match(api.origin, /^https:/);
+  const options = { ca: first.ca, headers: { 'X-API-Key': KEY } };
+  const health = await get(`${api.origin}/healthcheck`, options);
+  assert.equal(health.status, 200);
+  assert.match(health.headers['strict-transport-security'], /max-age=31536000/);
+  await new Promise((resolve, reject) => {
+    const request = https.request(`${api.origin}/connect`, { ...options, method: 'POST', headers: { ...options.headers, 'Content-Type': 'application/json' } }, (reply) => reply.resume().on('end', () => (reply.statusCode === 200 ? resolve() : reject(new Error(`connect: ${reply.statusCode}`)))));
+    request.end('{"session_id":"quiz","username":"host"}');
+  });
+  assert.match((await firstMessages(`${api.origin}/ws/events/quiz`, options, 5))[0], /"type":"connected"/);
+  assert.match(await firstEvents(`${api.origin}/sessions/quiz/stream`, options, 5), /event: connected/);
+
+  const { port } = api;
+  assert.equal((await handshake(port, { maxVersion: 'TLSv1.2' })).protocol, 'TLSv1.2');
+  assert.equal((await handshake(port, {})).protocol, 'TLSv1.3');
+  for (const old of [{ minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }, { maxVersion: 'TLSv1.2', ciphers: 'AES128-SHA:ECDHE-ECDSA-AES128-SHA256' }]) {
+    assert.ok((await handshake(port, old)).error, JSON.stringify(old));
+  }
+  await assert.rejects(get(`http://127.0.0.1:${port}/healthcheck`), 'no plain HTTP on this port');
+
+  const subject = async () => (await handshake(port, {})).subject;
+  const hangUp = async (until) => {
+    api.child.kill('SIGHUP');
+    while (!until.test(api.output())) await once(api.child.stdout, 'data');
+  };
+  assert.equal(await subject(), 'first');
+  use(second);
+  await hangUp(/TLS certificate reloaded/);
+  assert.equal(await subject(), 'second');
+  writeFileSync(key, 'no key');
+  await hangUp(/TLS certificate cannot be reloaded/);
+  assert.equal(await subject(), 'second', 'the one before stays');
+});
+
+test('a certificate that cannot be used is refused at the start, with the file’s name', async (t) => {
+  const folder = folderOf(t);
+  const [one, two] = [certificate(folder, 'one'), certificate(folder, 'two')];
+  for (const [settings, fault] of [
+    [{ TLS_CERT_FILE: one.cert }, /TLS_KEY_FILE: needed/],
+    [{ TLS_CERT_FILE: one.cert, TLS_KEY_FILE: two.key }, /belongs to the certificate/],
+    [{ TLS_CERT_FILE: one.key, TLS_KEY_FILE: one.key }, /no certificate chain/],
+    [{ TLS_CERT_FILE: join(folder, 'none'), TLS_KEY_FILE: one.key }, /cannot be read/],
+  ]) {
+    await assert.rejects(startApi(null, settings), (error) => error.message.includes('ended with 3') && fault.test(error.message));
+  }
+});
+
+const freePort = async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+};
+
+/** A real nginx in front, with the server block of docs/deployment.md. */
+async function startNginx(t, api, certificates) {
+  const folder = folderOf(t);
+  const port = await freePort();
+  const page = readFileSync(join(import.meta.dirname, '../../docs/deployment.md'), 'utf8');
+  const block = /```nginx\n([\s\S]*?)```/.exec(page)[1];
+  const server = block
+    .replace('listen 443 ssl;', `listen 127.0.0.1:${port} ssl;`)
+    .replace(/ssl_certificate .*;/, `ssl_certificate ${certificates.cert};`)
+    .replace(/ssl_certificate_key .*;/, `ssl_certificate_key ${certificates.key};`)
+    .replaceAll('http://127.0.0.1:8002', api.origin);
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`).join('\n');
+  writeFileSync(join(folder, 'nginx.conf'), `${process.getuid() === 0 ? 'user root;' : ''} daemon off; worker_processes 1; pid ${folder}/pid; error_log ${folder}/error.log;\nevents {}\nhttp {\naccess_log off;\n${temporary}\n${server}\n}\n`);
+  const checked = spawnSync('nginx', ['-t', '-c', join(folder, 'nginx.conf')], { encoding: 'utf8' });
+  assert.equal(checked.status, 0, checked.stderr);
+  const child = spawn('nginx', ['-c', join(folder, 'nginx.conf')], { stdio: 'ignore' });
+  t.after(async () => {
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  });
+  const origin = `https://localhost:${port}`;
+  for (;;) {
+    const up = await get(`${origin}/livez`, { ca: certificates.ca }).catch(() => null);
+    if (up?.status === 200) return origin;
+    assert.equal(child.exitCode, null, 'nginx has ended');
+  }
+}
+
+test('behind nginx: WebSocket, event stream, the caller’s address and scheme', async (t) => {
+  const own = certificate(folderOf(t), 'localhost');
+  const api = await withRoom(t, { TRUSTED_PROXIES: '127.0.0.1', RATE_LIMIT_ENABLED: 'true' });
+  const origin = await startNginx(t, api, own);
+  const options = { ca: own.ca, headers: { 'X-API-Key': KEY } };
+  assert.equal((await api.connect('quiz', 'host')).status, 200);
+  const messages = await firstMessages(`${origin}/ws/events/quiz`, options, 20);
+  assert.match(messages[0], /"type":"connected"/);
+  const before = Date.now();
+  assert.match(await firstEvents(`${origin}/sessions/quiz/stream`, options, 20), /event: connected/);
+  assert.ok(Date.now() - before < 10_000, 'events are not held back until a buffer is full');
+  const health = await get(`${origin}/healthcheck`, options);
+  assert.match(health.headers['strict-transport-security'], /max-age/, 'the caller came by TLS');
+  // nginx appends the address that it saw; what the caller says of itself stands left of it.
+  const elsewhere = { ca: own.ca, localAddress: '127.0.0.2' }; // not the proxy's own address
+  for (let i = 0; i < 12; i++) await get(`${origin}/sessions`, { ...elsewhere, headers: { 'X-API-Key': 'pk_wrong', 'X-Forwarded-For': `203.0.113.${i}` } });
+  const guess = await get(`${origin}/sessions`, { ...elsewhere, headers: { 'X-API-Key': ADMIN_KEY, 'X-Forwarded-For': '198.51.100.9' } });
+  assert.equal(guess.status, 429, 'one address made them all');
+  assert.match(api.output(), /"Authentication failed"[^\n]*"client_ip":"127\.0\.0\.2"/);
+  assert.doesNotMatch(api.output(), /"client_ip":"203\.0\.113/);
+});
