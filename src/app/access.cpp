@@ -23,7 +23,7 @@ Access::Access(const Settings& s, const Parts& parts, std::vector<auth::Environm
       limits_(rate_limits(s)),
       signer_(std::move(token_keys)),
       book_(std::move(environment), parts.readers, parts.clock),
-      audit_(parts.executor, parts.writer, parts.readers, parts.log, parts.clock),
+      audit_(parts.executor, parts.writer, parts.long_readers, parts.log, parts.clock),
       tickets_(parts.clock),
       sockets_(socket_limits(s)),
       hashing_(static_cast<std::size_t>(s.auth.hash_threads),

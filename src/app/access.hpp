@@ -19,7 +19,8 @@ class Access {
   struct Parts {
     Executor executor;
     sqlite::Writer& writer;
-    sqlite::Readers& readers;
+    sqlite::Readers& readers;       // for nothing else
+    sqlite::Readers& long_readers;  // of the record, which may take their time
     Logger& log;
     const Clock& clock;
   };

@@ -201,6 +201,7 @@ class AccountCommand {
   Result<void> create_key() {
     TRY(const User owner, named_user());
     TRY(const auth::PermissionSet permissions, read_permissions(options_.permissions, owner.permissions));
+    if (const auto fault = auth::key_name_fault(options_.key_name)) return invalid("--name", *fault);
     if (store::count_keys(database_, owner.id, now_) >= settings_.auth.keys_per_user) {
       return Error(ErrorCode::conflict, "at most " + std::to_string(settings_.auth.keys_per_user) +
                                             " active keys a user (API_KEY_MAX_PER_USER): revoke one first");

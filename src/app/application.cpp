@@ -35,8 +35,9 @@ constexpr std::size_t reader_threads = 2;
 /// In the order of construction; destruction is the reverse.
 struct Application::Parts {
   Parts(const Settings& s, Logger& log, const Clock& clock, sqlite::Database database,
-        std::unique_ptr<sqlite::Readers> database_readers, live::LiveService::Known known,
-        std::vector<auth::EnvironmentKey> environment, auth::TokenKeys token_keys)
+        std::unique_ptr<sqlite::Readers> database_readers, std::unique_ptr<sqlite::Readers> readers_of_access,
+        live::LiveService::Known known, std::vector<auth::EnvironmentKey> environment,
+        auth::TokenKeys token_keys)
       : live_thread(1),
         profile_thread(1),
         access_thread(1),
@@ -47,7 +48,8 @@ struct Application::Parts {
         as_browser(browser(s, random)),
         writer(std::move(database), durability(s), log),
         readers(std::move(database_readers)),
-        access(s, Access::Parts{access_thread.executor(0), writer, *readers, log, clock},
+        access_readers(std::move(readers_of_access)),
+        access(s, Access::Parts{access_thread.executor(0), writer, *access_readers, *readers, log, clock},
                std::move(environment), std::move(token_keys)),
         store(writer, *readers, s.events_durability != "off", &figures),
         http(http_client_options(s)),
@@ -126,6 +128,7 @@ struct Application::Parts {
   const live::Browser as_browser;
   sqlite::Writer writer;
   std::unique_ptr<sqlite::Readers> readers;
+  std::unique_ptr<sqlite::Readers> access_readers;  // nobody's long query delays who may call
   Access access;
   engagement::Figures figures;
   events::EventStore store;
@@ -176,10 +179,12 @@ Result<void> Application::build(sqlite::Database database, const std::string& pa
   TRY(known.sessions, events::EventStore::load_sessions(database, remembered_sessions));
   TRY(known.last_key, events::EventStore::last_key(database));
   TRY(auto readers, sqlite::Readers::open(path, reader_threads, log_));
+  TRY(auto access_readers, sqlite::Readers::open(path, 1, log_));
   TRY(auth::TokenKeys keys, token_keys(settings_));
   auto environment = auth::environment_keys(settings_.auth.api_key, settings_.auth.admin_api_key, log_);
   parts_ = std::make_unique<Parts>(settings_, log_, clock_, std::move(database), std::move(readers),
-                                   std::move(known), std::move(environment), std::move(keys));
+                                   std::move(access_readers), std::move(known), std::move(environment),
+                                   std::move(keys));
   return {};
 }
 

@@ -177,6 +177,12 @@ std::vector<std::string> auth_faults(const AuthSettings& s, bool production) {
     const auto tls = load_server_tls(s.tls_cert_file, s.tls_key_file);
     if (!tls) faults.push_back("TLS_CERT_FILE, TLS_KEY_FILE: " + tls.error().message);
   }
+  if (s.jwt_algorithm == "RS256") {
+    if (s.jwt_private_key_file.empty()) faults.push_back("JWT_PRIVATE_KEY_FILE: needed for RS256");
+    if (s.jwt_public_key_file.empty()) faults.push_back("JWT_PUBLIC_KEY_FILE: needed for RS256");
+  }
+  if (s.access_seconds > s.refresh_seconds)
+    faults.push_back("JWT_ACCESS_TOKEN_EXPIRE: must not be longer than JWT_REFRESH_TOKEN_EXPIRE");
   if (!production) return faults;
   check_strength(faults, "API_KEY", s.api_key);
   check_strength(faults, "ADMIN_API_KEY", s.admin_api_key);

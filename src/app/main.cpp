@@ -1,5 +1,6 @@
 #include <pthread.h>
 #include <signal.h>
+#include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -122,6 +123,7 @@ int print_routes(const Settings& settings, bool as_markdown) {
 
 int main(int argc, char** argv) {
   using namespace papi;
+  umask(027);  // the database holds hashes and addresses
   const auto started = std::chrono::steady_clock::now();
   app::Settings settings;
   const auto table = app::setting_table(settings);

@@ -209,6 +209,7 @@ auth::AccountOptions account_options(const Settings& s) {
   options.keys_per_user = s.auth.keys_per_user;
   options.failures_until_lock = static_cast<int>(s.auth.login_max_failures);
   options.lock_ms = s.auth.login_lock_seconds * 1000;
+  options.demo_may_log_in = !s.production();
   return options;
 }
 

@@ -318,9 +318,13 @@ config::Loaded load_settings(const std::vector<config::Setting>& table, Settings
   }
   for (std::string& fault : auth_faults(settings.auth, settings.production()))
     loaded.faults.push_back(std::move(fault));
-  const bool keys_needed = settings.auth.jwt_algorithm == "RS256" || !settings.auth.jwt_secret.empty();
-  if (const auto keys = token_keys(settings); keys_needed && !keys)
-    loaded.faults.push_back(keys.error().message);
+  const AuthSettings& who = settings.auth;
+  const bool keys_given = who.jwt_algorithm == "RS256"
+                              ? !who.jwt_private_key_file.empty() && !who.jwt_public_key_file.empty()
+                              : !who.jwt_secret.empty();
+  if (keys_given) {
+    if (const auto keys = token_keys(settings); !keys) loaded.faults.push_back(keys.error().message);
+  }
   if (settings.production() && database_has_demo_admin(settings.sqlite_path())) {
     loaded.faults.push_back(
         "DATABASE_URL: the development admin 'admin' is in this database; give it another password with "

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "platform/base/text.hpp"
+
 namespace papi::auth {
 namespace {
 
@@ -69,8 +71,18 @@ std::vector<std::string_view> names_of(PermissionSet permissions) {
 std::optional<std::string> username_fault(std::string_view username) {
   const bool good =
       username.size() >= 3 && username.size() <= 50 && std::all_of(username.begin(), username.end(), is_word);
-  if (good) return std::nullopt;
-  return "3 to 50 letters, digits, '_', '.' and '-'";
+  if (!good) return "3 to 50 letters, digits, '_', '.' and '-'";
+  for (const std::string_view reserved : {"dev", "environment", "environment-admin"}) {
+    if (equals_ignoring_case(username, reserved)) return "is the name of a user that the settings make";
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> key_name_fault(std::string_view name) {
+  const bool plain =
+      std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < ' ' || c == 0x7F; });
+  if (!name.empty() && name.size() <= 100 && plain && is_utf8(name)) return std::nullopt;
+  return "1 to 100 bytes without control characters";
 }
 
 std::optional<std::string> email_fault(std::string_view email) {

@@ -45,8 +45,9 @@ struct ApiKey {
   std::string id;
   std::string user_id;
   std::string name;
-  std::string hash;     // SHA-256 in hexadecimal; the key itself is shown once and kept nowhere
-  std::string preview;  // its first 8 characters
+  std::string hash;       // SHA-256 in hexadecimal; the key itself is shown once and kept nowhere
+  std::string preview;    // its first 8 characters
+  std::string parent_id;  // the key that made it, and with which it ends; or empty
   PermissionSet permissions = 0;
   UnixMs created_at = 0;
   UnixMs expires_at = 0;
@@ -54,8 +55,11 @@ struct ApiKey {
   bool active = true;
 };
 
-/// 3–50 of [A-Za-z0-9_.-]. What is wrong with it, or nothing.
+/// 3–50 of [A-Za-z0-9_.-], and not a name of the users that the settings make. What is wrong with it, or
+/// nothing.
 std::optional<std::string> username_fault(std::string_view username);
+/// 1–100 bytes of UTF-8 without control characters.
+std::optional<std::string> key_name_fault(std::string_view name);
 /// Something before one '@' and a dotted host behind it, at most 254 characters; it is not verified.
 std::optional<std::string> email_fault(std::string_view email);
 

@@ -3,6 +3,7 @@
 #include "auth/password.hpp"
 #include "platform/base/random.hpp"
 #include "platform/base/sha256.hpp"
+#include "platform/base/text.hpp"
 
 namespace papi::auth {
 namespace {
@@ -105,19 +106,43 @@ Task<Result<AccountService::Attempt>> AccountService::begin_attempt(Executor exe
   return commit<Attempt>(executor, std::move(begin));
 }
 
-Task<Result<TokenPair>> AccountService::login(const http::Exchange& exchange, std::string username,
-                                              Secret password) {
+/// While a password was looked at, it may have been changed, or its user shut out.
+bool still_holds(sqlite::Database& database, const User& user, const std::string& hash) {
+  const auto now = store::user_by_id(database, user.id);
+  return now && now->active && store::password_hash_of(database, user.id) == hash;
+}
+
+Task<Result<AccountService::Attempt>> AccountService::attempt(const http::Exchange& exchange,
+                                                              std::string username, Secret password) {
   CO_TRY(Attempt attempt, co_await begin_attempt(exchange.executor, username));
   if (attempt.count.locked) co_return wrong_login(exchange, username, attempt.count);
-  CO_TRY(const bool right, co_await check(exchange.executor, attempt.hash, std::move(password)));
-  if (!right || !attempt.user || !attempt.user->active)
-    co_return wrong_login(exchange, username, attempt.count);
-  auto pair = co_await start_family(exchange.executor, std::move(*attempt.user));
+  const auto right = co_await check(exchange.executor, attempt.hash, std::move(password));
+  if (!right) {
+    Change<bool> take_back = [username](sqlite::Database& database) -> Result<bool> {
+      store::take_login_back(database, username);
+      return true;
+    };
+    auto done = co_await commit<bool>(exchange.executor, std::move(take_back));
+    co_return done ? right.error() : done.error();
+  }
+  const bool known =
+      attempt.user && attempt.user->active && (!attempt.user->demo || options_.demo_may_log_in);
+  attempt.right = *right && known;
+  if (!attempt.right) co_return wrong_login(exchange, username, attempt.count);
+  co_return attempt;
+}
+
+Task<Result<TokenPair>> AccountService::login(const http::Exchange& exchange, std::string username,
+                                              Secret password) {
+  CO_TRY(const LoginTurns::Turn turn, co_await turns_.take(exchange.executor, to_lower_ascii(username)));
+  CO_TRY(Attempt attempt, co_await this->attempt(exchange, username, std::move(password)));
+  auto pair = co_await start_family(exchange, std::move(attempt));
   if (pair) record(exchange, AuditKind::login, true, pair->user.username, "");
   co_return pair;
 }
 
-Task<Result<TokenPair>> AccountService::start_family(Executor executor, User user) {
+Task<Result<TokenPair>> AccountService::start_family(const http::Exchange& exchange, Attempt attempt) {
+  User user = std::move(*attempt.user);
   const UnixMs now = parts_.clock.now_ms();
   store::TokenFamily family;
   family.id = random_base64url(16);
@@ -125,13 +150,15 @@ Task<Result<TokenPair>> AccountService::start_family(Executor executor, User use
   family.created_at = family.current_at = now;
   family.expires_at = now + options_.refresh_seconds * 1000;
   family.current = family.id + "." + random_base64url(12);
-  Change<bool> change = [family, user, now](sqlite::Database& database) -> Result<bool> {
+  Change<bool> change = [family, user, hash = attempt.hash, now](sqlite::Database& database) -> Result<bool> {
+    if (!still_holds(database, user, hash)) return false;
     store::clear_login_failures(database, user.username);
     store::logged_in(database, user.id, now);
     store::save_family(database, family);
     return true;
   };
-  CO_TRY([[maybe_unused]] const bool saved, co_await commit<bool>(executor, std::move(change)));
+  CO_TRY(const bool saved, co_await commit<bool>(exchange.executor, std::move(change)));
+  if (!saved) co_return wrong_login(exchange, user.username, attempt.count);
   user.last_login_at = now;
   co_return pair_of(user, family);
 }
@@ -224,17 +251,17 @@ Task<Result<void>> AccountService::change_own_password(const http::Exchange& exc
   if (!me || me->from_environment)
     co_return Error(ErrorCode::conflict, "A user of the settings has no password");
   // Guessing here is guessing there: the same count, the same lock.
-  CO_TRY(const Attempt attempt, co_await begin_attempt(exchange.executor, username));
-  if (attempt.count.locked) co_return wrong_login(exchange, username, attempt.count);
-  CO_TRY(const bool right, co_await check(exchange.executor, attempt.hash, std::move(old_one)));
-  if (!right || !attempt.user) co_return wrong_login(exchange, username, attempt.count);
+  CO_TRY(const LoginTurns::Turn turn, co_await turns_.take(exchange.executor, to_lower_ascii(username)));
+  CO_TRY(const Attempt attempt, co_await this->attempt(exchange, username, std::move(old_one)));
   CO_TRY(std::string hashed, co_await hash(exchange.executor, std::move(new_one)));
-  Change<bool> change = [user = *attempt.user, hashed,
+  Change<bool> change = [user = *attempt.user, before = attempt.hash, hashed,
                          now = parts_.clock.now_ms()](sqlite::Database& database) -> Result<bool> {
+    if (!still_holds(database, user, before)) return false;
     store::set_password(database, user, hashed, now);
     return true;
   };
-  CO_TRY([[maybe_unused]] const bool done, co_await commit<bool>(exchange.executor, std::move(change)));
+  CO_TRY(const bool done, co_await commit<bool>(exchange.executor, std::move(change)));
+  if (!done) co_return wrong_login(exchange, username, attempt.count);
   record(exchange, AuditKind::user_change, true, username, "password changed");
   co_return Result<void>();
 }
@@ -315,6 +342,12 @@ Task<Result<MadeKey>> AccountService::make_key(const http::Exchange& exchange,
   }
   const UnixMs now = parts_.clock.now_ms();
   MadeKey made = fresh_key(*owner, wanted.name, permissions, wanted.days.value_or(options_.key_days), now);
+  // A key that a key has made ends with it: else a key that leaked would live for ever.
+  if (own && !exchange.caller.key_id.empty()) {
+    made.key.parent_id = exchange.caller.key_id;
+    const auto maker = parts_.book.now()->key_by_id(exchange.caller.key_id);
+    if (maker) made.key.expires_at = std::min(made.key.expires_at, maker->key.expires_at);
+  }
   Change<bool> change = [this, key = made.key, now](sqlite::Database& database) -> Result<bool> {
     if (store::count_keys(database, key.user_id, now) >= options_.keys_per_user) {
       return Error(ErrorCode::conflict, "At most " + std::to_string(options_.keys_per_user) +
@@ -335,7 +368,10 @@ Task<Result<void>> AccountService::revoke_key(const http::Exchange& exchange, st
     const bool admin = caller.may(Permission::admin);
     if (!key || !key->active || (key->user_id != caller.id && !admin))
       return Error(ErrorCode::not_found, "There is no active key of that id");
-    if (!admin && (key->permissions & ~caller.permissions) != 0) {
+    // What the key may is bounded by what its owner may now.
+    const auto owner = store::user_by_id(database, key->user_id);
+    const PermissionSet worth = owner ? key->permissions & owner->permissions : key->permissions;
+    if (!admin && (worth & ~caller.permissions) != 0) {
       return Error(ErrorCode::insufficient_permissions, "That key may do more than the key in use");
     }
     return store::revoke_key(database, id);

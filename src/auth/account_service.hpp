@@ -5,6 +5,7 @@
 #include "auth/account_store.hpp"
 #include "auth/audit.hpp"
 #include "auth/identities.hpp"
+#include "auth/login_turns.hpp"
 #include "auth/token.hpp"
 #include "platform/base/secret.hpp"
 #include "platform/base/work_pool.hpp"
@@ -20,6 +21,7 @@ struct AccountOptions {
   std::int64_t keys_per_user = 10;
   int failures_until_lock = 5;
   UnixMs lock_ms = 15 * 60'000;
+  bool demo_may_log_in = true;  // the development admin
 };
 
 struct AccountParts {
@@ -116,9 +118,12 @@ class AccountService {
     store::LoginAttempt count;
     std::optional<User> user;
     std::string hash;
+    bool right = false;
   };
   Task<Result<Attempt>> begin_attempt(Executor executor, std::string username);
-  Task<Result<TokenPair>> start_family(Executor executor, User user);
+  /// Counts the attempt, checks the password and, if it could not be checked, takes the count back.
+  Task<Result<Attempt>> attempt(const http::Exchange& exchange, std::string username, Secret password);
+  Task<Result<TokenPair>> start_family(const http::Exchange& exchange, Attempt attempt);
   Error wrong_login(const http::Exchange& exchange, const std::string& username,
                     const store::LoginAttempt& attempt);
   TokenPair pair_of(const User& user, const store::TokenFamily& family);
@@ -127,6 +132,7 @@ class AccountService {
 
   const AccountParts parts_;
   const AccountOptions options_;
+  LoginTurns turns_;
 };
 
 }  // namespace papi::auth

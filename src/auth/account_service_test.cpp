@@ -4,6 +4,7 @@
 
 #include <boost/asio/use_future.hpp>
 #include <filesystem>
+#include <thread>
 
 #include "auth/lease.hpp"
 #include "auth/password.hpp"
@@ -253,7 +254,7 @@ TEST_F(AccountTest, a_key_never_exceeds_its_owner_nor_the_key_that_made_it) {
   EXPECT_EQ(made->key.expires_at - made->key.created_at, 90LL * 86'400'000);
   const auto known = [&] { return running->book->now()->key_by_hash(sha256_hex(made->secret.reveal())); };
   EXPECT_EQ(known()->permissions(), permissions_of(Role::user));
-  KeyLease lease(*running->book, clock, *known(), Permission::connect);
+  KeyLease lease(*running->book, clock, made->key.id, made->key.expires_at, Permission::connect, false);
   EXPECT_TRUE(lease.holds());
   UserChange less;
   less.role = Role::readonly;
@@ -264,13 +265,130 @@ TEST_F(AccountTest, a_key_never_exceeds_its_owner_nor_the_key_that_made_it) {
   const User bob = make("bob");
   EXPECT_EQ(run(service().revoke_key(exchange(caller(bob)), made->key.id)).error().code,
             ErrorCode::not_found);
-  const http::Caller now_less = caller(*running->book->now()->user(ann.id));
-  EXPECT_EQ(run(service().revoke_key(exchange(now_less), made->key.id)).error().code,
+  http::Caller nothing = caller(*running->book->now()->user(ann.id));
+  nothing.permissions = 0;
+  EXPECT_EQ(run(service().revoke_key(exchange(nothing), made->key.id)).error().code,
             ErrorCode::insufficient_permissions);
-  const User admin = make("root1", Role::admin);
-  EXPECT_TRUE(run(service().revoke_key(exchange(caller(admin)), made->key.id)));
+  const http::Caller now_less = caller(*running->book->now()->user(ann.id));
+  EXPECT_TRUE(run(service().revoke_key(exchange(now_less), made->key.id)))
+      << "it is worth no more than they are";
   EXPECT_FALSE(known());
   EXPECT_FALSE(lease.narrowed_to(Permission::read)->holds());
+}
+
+TEST_F(AccountTest, a_key_that_a_key_has_made_ends_with_it) {
+  const User ann = make("ann");
+  const auto owner = running->book->now()->user(ann.id);
+  const auto parent = run(service().make_key(exchange(caller(ann)), owner, {"parent", std::nullopt, 1}));
+  http::Caller by_parent = caller(ann);
+  by_parent.key_id = parent->key.id;
+  const auto child = run(service().make_key(exchange(by_parent), owner, {"child", std::nullopt, 3'650}));
+  http::Caller by_child = caller(ann);
+  by_child.key_id = child->key.id;
+  const auto grandchild =
+      run(service().make_key(exchange(by_child), owner, {"grandchild", std::nullopt, 30}));
+  const auto by_token = run(service().make_key(exchange(caller(ann)), owner, {"other", std::nullopt, 30}));
+  const auto works = [&](const Result<MadeKey>& made) {
+    const auto known = running->book->now()->key_by_id(made->key.id);
+    return known && known->valid_at(clock.now_ms());
+  };
+  EXPECT_EQ(grandchild->key.expires_at, parent->key.expires_at);
+  for (const auto* made : {&parent, &child, &grandchild, &by_token}) EXPECT_TRUE(works(*made));
+  EXPECT_TRUE(run(service().revoke_key(exchange(caller(ann)), parent->key.id)));
+  for (const auto* made : {&parent, &child, &grandchild}) EXPECT_FALSE(works(*made));
+  EXPECT_TRUE(works(by_token));
+}
+
+TEST_F(AccountTest, a_login_that_began_before_the_password_was_changed_does_not_end_well) {
+  const User ann = make("ann");
+  std::promise<void> release;
+  std::shared_future<void> released = release.get_future().share();
+  std::vector<std::future<Result<bool>>> held;
+  for (int i = 0; i < 2; ++i) {  // every thread of the pool
+    std::function<bool()> hold = [released] { return released.wait(), true; };
+    held.push_back(net::co_spawn(executor(), running->pool.run<bool>(executor(), hold), net::use_future));
+  }
+  auto pending = net::co_spawn(executor(), service().login(exchange(), "ann", good), net::use_future);
+  auto other = sqlite::Database::open(path);
+  const auto counted = [&] {
+    auto row = other->prepare("SELECT failures FROM login_failures");
+    return row.step();
+  };
+  while (!counted()) std::this_thread::yield();  // the old hash has been read
+  store::set_password(*other, ann, hash_password(Secret("olive bridge 3")), clock.now_ms());
+  release.set_value();
+  EXPECT_EQ(pending.get().error().code, ErrorCode::authentication_failed);
+  for (auto& one : held) one.get();
+  EXPECT_TRUE(login("ann", Secret("olive bridge 3")));
+}
+
+TEST_F(AccountTest, what_could_not_be_checked_is_no_failure) {
+  make("ann");
+  auto database = sqlite::Database::open(path);
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_FALSE(store::begin_login(*database, "ann", 5, 900'000, clock.now_ms()).locked);
+    store::take_login_back(*database, "ann");
+  }
+  EXPECT_TRUE(login("ann", good));
+}
+
+TEST_F(AccountTest, several_right_logins_at_once_are_several_logins) {
+  make("ann");
+  std::vector<std::future<Result<TokenPair>>> logins;
+  for (int i = 0; i < 8; ++i)
+    logins.push_back(net::co_spawn(executor(), service().login(exchange(), "ann", good), net::use_future));
+  for (auto& one : logins) EXPECT_TRUE(one.get());
+}
+
+TEST_F(AccountTest, what_is_no_username_is_kept_as_a_hash_only) {
+  const std::string typed = "My Secret Sentence!";
+  EXPECT_FALSE(login(typed.c_str(), good));
+  EXPECT_FALSE(login(std::string(100'000, 'x').c_str(), good));
+  auto database = sqlite::Database::open(path);
+  auto rows = database->prepare("SELECT name_key FROM login_failures");
+  int count = 0;
+  for (; rows.step(); ++count) EXPECT_EQ(rows.text(0).size(), 65u) << rows.text(0);
+  EXPECT_EQ(count, 2);
+}
+
+TEST_F(AccountTest, a_revoked_token_stays_revoked_for_as_long_as_it_can_live) {
+  options.refresh_seconds = 60;
+  options.access_seconds = 3'600;
+  stop(), start();
+  const User ann = make("ann");
+  const auto out = login("ann", good), kept = login("ann", good);
+  http::Caller me = caller(ann);
+  me.token_id = running->signer.verify(out->access.reveal(), TokenType::access, clock.now_ms())->id;
+  EXPECT_TRUE(run(service().logout(exchange(me))));
+  clock.advance(2min);
+  {
+    auto database = sqlite::Database::open(path);
+    store::prune(*database, clock.now_ms());
+    store::raise_version(*database);
+  }
+  EXPECT_TRUE(run(running->book->refresh(executor())));
+  EXPECT_FALSE(valid(*out));
+  EXPECT_TRUE(valid(*kept)) << "its refresh token is over, it is not";
+  UserChange off;
+  off.active = false;
+  make("root1", Role::admin);
+  EXPECT_TRUE(run(service().change(exchange(), ann.id, off)));
+  EXPECT_FALSE(valid(*kept));
+}
+
+TEST_F(AccountTest, who_sees_all_as_an_admin_sees_it_for_as_long_as_they_are_one) {
+  make("root1", Role::admin);
+  const User ann = make("ann", Role::admin);
+  const auto made =
+      run(service().make_key(exchange(caller(ann)), running->book->now()->user(ann.id), {"k", {}, {}}));
+  const KeyLease own(*running->book, clock, made->key.id, made->key.expires_at, Permission::connect, false);
+  const KeyLease others(*running->book, clock, made->key.id, made->key.expires_at, Permission::connect, true);
+  UserChange less;
+  less.role = Role::user;
+  EXPECT_TRUE(run(service().change(exchange(), ann.id, less)));
+  EXPECT_TRUE(own.holds());
+  EXPECT_FALSE(others.holds());
+  EXPECT_FALSE(others.narrowed_to(Permission::read)->holds());
 }
 
 TEST_F(AccountTest, keys_have_a_number_and_an_end) {

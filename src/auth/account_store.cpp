@@ -26,6 +26,7 @@ constexpr const char* schema[] = {
       name TEXT NOT NULL,
       hash TEXT NOT NULL UNIQUE,
       preview TEXT NOT NULL,
+      parent_id TEXT NOT NULL DEFAULT '',
       permissions INTEGER NOT NULL,
       created_at INTEGER NOT NULL,
       expires_at INTEGER NOT NULL,
@@ -102,6 +103,7 @@ ApiKey read_key(const sqlite::Statement& row) {
   key.expires_at = row.integer(7);
   key.last_used = row.integer(8);
   key.active = row.integer(9) != 0;
+  key.parent_id = row.text(10);
   return key;
 }
 
@@ -218,8 +220,8 @@ void add_key(sqlite::Database& database, const ApiKey& key) {
   database
       .cached(
           "INSERT INTO api_keys(id, user_id, name, hash, preview, permissions, created_at, expires_at, "
-          "active) "
-          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
+          "active, parent_id) "
+          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")
       .bind(1, key.id)
       .bind(2, key.user_id)
       .bind(3, key.name)
@@ -229,13 +231,15 @@ void add_key(sqlite::Database& database, const ApiKey& key) {
       .bind(7, key.created_at)
       .bind(8, key.expires_at)
       .bind(9, std::int64_t{key.active})
+      .bind(10, key.parent_id)
       .run();
   raise_version(database);
 }
 
 std::optional<ApiKey> key_by_id(sqlite::Database& database, std::string_view id) {
   auto& query = database.cached(
-      "SELECT id, user_id, name, hash, preview, permissions, created_at, expires_at, last_used, active FROM "
+      "SELECT id, user_id, name, hash, preview, permissions, created_at, expires_at, last_used, active, "
+      "parent_id FROM "
       "api_keys WHERE id = ?1");
   query.bind(1, id);
   return first(query, read_key);
@@ -243,8 +247,9 @@ std::optional<ApiKey> key_by_id(sqlite::Database& database, std::string_view id)
 
 std::vector<ApiKey> keys(sqlite::Database& database, std::string_view user_id) {
   auto& query = database.cached(
-      "SELECT id, user_id, name, hash, preview, permissions, created_at, expires_at, last_used, active FROM "
-      "api_keys WHERE ?1 = '' OR user_id = ?1 ORDER BY created_at DESC, id");
+      "SELECT id, user_id, name, hash, preview, permissions, created_at, expires_at, last_used, active, "
+      "parent_id FROM "
+      "api_keys WHERE ?1 = '' OR user_id = ?1 ORDER BY rowid DESC");
   query.bind(1, user_id);
   return all(query, read_key);
 }

@@ -60,6 +60,9 @@ struct TokenFamily {
 };
 void save_family(sqlite::Database& database, const TokenFamily& family);
 std::optional<TokenFamily> family(sqlite::Database& database, std::string_view id);
+/// Access tokens that outlive their refresh token stay known for as long as any can live.
+constexpr UnixMs longest_access_ms = 86'400'000;
+
 /// Neither its refresh tokens nor its access tokens work any more. False: it is not known (any more).
 bool revoke_family(sqlite::Database& database, std::string_view id, UnixMs now);
 /// All of a user; how many.
@@ -78,6 +81,8 @@ struct LoginAttempt {
 /// a row.
 LoginAttempt begin_login(sqlite::Database& database, std::string_view username, int max_failures,
                          UnixMs lock_ms, UnixMs now);
+/// The password could not be looked at: the attempt counts for nothing.
+void take_login_back(sqlite::Database& database, std::string_view username);
 void clear_login_failures(sqlite::Database& database, std::string_view username);
 
 /// Deletes what time has made meaningless.

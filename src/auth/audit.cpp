@@ -84,7 +84,8 @@ AuditPage read_page(sqlite::Database& database, const AuditQuery& query) {
   }
   page.totals.by_kind = count_by(database, query, "kind");
   page.totals.by_ip = count_by(database, query, "client_ip");
-  page.totals.by_user = count_by(database, query, "username");
+  // Who failed to log in is nobody yet: the name that was tried.
+  page.totals.by_user = count_by(database, query, "coalesce(nullif(username, ''), subject)");
   for (const auto& [kind, count] : page.totals.by_kind) page.totals.total += count;
   return page;
 }

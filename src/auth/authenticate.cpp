@@ -107,7 +107,8 @@ Authenticate::Verdict Authenticate::by_key(const std::string& key, const http::E
   use_.used(*known, now);
   http::Caller caller = caller_of(*known->owner, known->permissions(), share_sessions_);
   caller.key_id = known->key.id;
-  caller.lease = std::make_shared<KeyLease>(parts_.book, parts_.clock, *known, exchange.route->permission);
+  caller.lease = std::make_shared<KeyLease>(parts_.book, parts_.clock, known->key.id, known->key.expires_at,
+                                            exchange.route->permission, sees_all_as_admin(caller));
   return {std::move(caller), {}, {}};
 }
 
@@ -123,7 +124,8 @@ Authenticate::Verdict Authenticate::by_token(const std::string& token, const htt
   // Role and permissions are what they are now, not what they were when the token was made.
   http::Caller caller = caller_of(*user, user->permissions, share_sessions_);
   caller.token_id = claims->id;
-  caller.lease = std::make_shared<TokenLease>(parts_.book, parts_.clock, *claims, exchange.route->permission);
+  caller.lease = std::make_shared<TokenLease>(parts_.book, parts_.clock, *claims, exchange.route->permission,
+                                              sees_all_as_admin(caller));
   return {std::move(caller), {}, {}};
 }
 
@@ -140,7 +142,9 @@ Authenticate::Verdict Authenticate::by_ticket(const std::string& ticket,
   const std::string_view withdrawn = "ticket: its owner's credentials were withdrawn";
   if (!redeemed->caller.lease) return {std::nullopt, answer, std::string(withdrawn)};
   // What its owner may is looked at now: for this route, and not for the one that issued the ticket.
-  redeemed->caller.lease = redeemed->caller.lease->narrowed_to(exchange.route->permission);
+  // Without the permission Permit says so; it is no fault of the ticket.
+  if (redeemed->caller.may(exchange.route->permission))
+    redeemed->caller.lease = redeemed->caller.lease->narrowed_to(exchange.route->permission);
   if (!redeemed->caller.lease->holds()) return {std::nullopt, answer, std::string(withdrawn)};
   return {std::move(redeemed->caller), {}, {}};
 }

@@ -21,7 +21,8 @@ EnvironmentKey known_by(const Secret& key, std::string username, Role role, Perm
   known.user.role = role;
   known.user.permissions = permissions;
   known.user.from_environment = true;
-  known.key.id = "k_" + known.user.id;
+  // Of this very key: what it makes ends when the setting is another one.
+  known.key.id = "k_" + known.user.id + "_" + sha256_hex(key.reveal()).substr(0, 12);
   known.key.user_id = known.user.id;
   known.key.name = "environment";
   known.key.hash = sha256_hex(key.reveal());

@@ -1,5 +1,7 @@
 #include "auth/identities.hpp"
 
+#include <algorithm>
+
 #include "auth/account_store.hpp"
 
 namespace papi::auth {
@@ -11,9 +13,15 @@ Value found_in(const std::unordered_map<std::string, Value>& map, const std::str
   return found == map.end() ? nullptr : found->second;
 }
 
+/// Keys come after those that made them. A key without its maker, or its owner, is none.
 void add_key(Identities& out, ApiKey key) {
   auto owner = out.user(key.user_id);
   if (!owner || !key.active) return;
+  if (!key.parent_id.empty()) {
+    const auto maker = out.key_by_id(key.parent_id);
+    if (!maker) return;
+    key.expires_at = std::min(key.expires_at, maker->key.expires_at);
+  }
   auto known = std::make_shared<KnownKey>();
   known->last_used = key.last_used;
   known->key = std::move(key);
@@ -48,8 +56,10 @@ std::shared_ptr<Identities> IdentityBook::read(sqlite::Database& database) const
   }
   for (const EnvironmentKey& known : environment_)
     out->users[known.user.id] = std::make_shared<const User>(known.user);
-  for (ApiKey& key : store::keys(database, "")) add_key(*out, std::move(key));
   for (const EnvironmentKey& known : environment_) add_key(*out, known.key);
+  auto keys = store::keys(database, "");
+  // In the order in which they were made.
+  for (auto key = keys.rbegin(); key != keys.rend(); ++key) add_key(*out, std::move(*key));
   for (std::string& family : store::revoked_families(database, clock_.now_ms()))
     out->revoked.insert(std::move(family));
   return out;

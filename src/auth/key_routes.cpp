@@ -7,7 +7,6 @@ using http::Exchange;
 using http::Response;
 
 constexpr std::int64_t max_days = 3'650;
-constexpr std::size_t max_name = 100;
 
 std::shared_ptr<const User> user_called(const Identities& identities, const std::string& id_or_name) {
   if (auto user = identities.user(id_or_name)) return user;
@@ -33,7 +32,8 @@ Result<std::shared_ptr<const User>> owner_of(const AuthRouteParts& parts, const 
   return user;
 }
 
-void write_key(JsonWriter& out, const ApiKey& key) {
+/// `works`: also its owner, and the key that made it, let it.
+void write_key(JsonWriter& out, const ApiKey& key, bool works) {
   out.field("id", key.id);
   out.field("user_id", key.user_id);
   out.field("name", key.name);
@@ -46,19 +46,22 @@ void write_key(JsonWriter& out, const ApiKey& key) {
   } else {
     out.raw_field("last_used", "null");
   }
-  out.field("is_active", key.active);
+  out.field("is_active", works);
 }
 
 Task<Result<Response>> get_keys(const AuthRouteParts& parts, Exchange& exchange) {
   CO_TRY(const std::shared_ptr<const User> owner, owner_of(parts, exchange));
   CO_TRY(const std::vector<ApiKey> keys, co_await parts.accounts.keys(exchange.executor, owner->id));
+  const auto identities = parts.accounts.book().now();
+  const UnixMs now = parts.clock.now_ms();
   std::string json;
   JsonWriter out(json);
   out.open();
   out.open_array("keys");
   for (const ApiKey& key : keys) {
     out.open();
-    write_key(out, key);
+    const auto known = identities->key_by_id(key.id);
+    write_key(out, key, known && known->valid_at(now));
     out.close();
   }
   out.close_array();
@@ -71,8 +74,7 @@ Result<NewKey> read_key(const http::Request& request) {
   http::JsonBody body(request);
   NewKey key;
   key.name = body.string("name").value_or("API key");
-  if (key.name.empty() || key.name.size() > max_name)
-    body.reject("name", "must have 1 to " + std::to_string(max_name) + " bytes");
+  if (const auto fault = key_name_fault(key.name)) body.reject("name", *fault);
   const bool listed = body.has("permissions");
   const auto names = body.strings("permissions", 1, 8, false);
   PermissionSet permissions = 0;
@@ -100,7 +102,7 @@ Task<Result<Response>> post_key(const AuthRouteParts& parts, Exchange& exchange)
   out.open();
   out.field("status", "success");
   out.field("api_key", made.secret.reveal());
-  write_key(out, made.key);
+  write_key(out, made.key, true);
   out.field("message", "This is the only time that the key is shown");
   out.close();
   Response response(std::move(json), 201);
@@ -130,6 +132,8 @@ std::vector<http::Route> key_routes(const AuthRouteParts& parts) {
   std::vector<http::Route> routes;
   const auto add = [&](Method method, const char* path, const char* summary, AuthHandler handler) {
     routes.push_back({method, path, Permission::own, summary, handler_of(parts, handler)});
+    // So that fresh keys are no way round the limits.
+    if (method == Method::post) routes.back().rate = http::RateRule::auth;
   };
   add(Method::get, "/auth/api-keys", "One's keys, without the secrets", get_keys);
   add(Method::post, "/auth/api-keys", "Make a key; it is shown once", post_key);

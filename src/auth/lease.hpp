@@ -10,8 +10,10 @@ namespace papi::auth {
 /// Asks the book again only when it has changed, so that ten thousand open sockets cost next to nothing.
 class BookLease : public http::Lease {
  public:
-  BookLease(const IdentityBook& book, const Clock& clock, Permission permission, UnixMs expires_at)
-      : book_(book), clock_(clock), permission_(permission), expires_at_(expires_at) {}
+  /// `as_admin`: let in to what belongs to others, for as long as the caller may that.
+  BookLease(const IdentityBook& book, const Clock& clock, Permission permission, bool as_admin,
+            UnixMs expires_at)
+      : book_(book), clock_(clock), as_admin_(as_admin), permission_(permission), expires_at_(expires_at) {}
 
   bool holds() const override {
     if (clock_.now_ms() >= expires_at_) return false;
@@ -28,12 +30,13 @@ class BookLease : public http::Lease {
     http::Caller caller;
     caller.id = "-";
     caller.permissions = permissions;
-    return caller.may(permission_);
+    return caller.may(permission_) && (!as_admin_ || caller.may(Permission::admin));
   }
   virtual bool known_in(const Identities& identities) const = 0;
 
   const IdentityBook& book_;
   const Clock& clock_;
+  const bool as_admin_;
 
  private:
   const Permission permission_;
@@ -44,14 +47,14 @@ class BookLease : public http::Lease {
 /// Until the key expires or is revoked, or its owner loses what it was used for.
 class KeyLease final : public BookLease {
  public:
-  KeyLease(const IdentityBook& book, const Clock& clock, const KnownKey& key, Permission permission)
-      : KeyLease(book, clock, key.key.id, key.key.expires_at, permission) {}
   KeyLease(const IdentityBook& book, const Clock& clock, std::string key_id, UnixMs expires_at,
-           Permission permission)
-      : BookLease(book, clock, permission, expires_at), key_id_(std::move(key_id)), expires_at_(expires_at) {}
+           Permission permission, bool as_admin)
+      : BookLease(book, clock, permission, as_admin, expires_at),
+        key_id_(std::move(key_id)),
+        expires_at_(expires_at) {}
 
   std::shared_ptr<const http::Lease> narrowed_to(Permission permission) const override {
-    return std::make_shared<KeyLease>(book_, clock_, key_id_, expires_at_, permission);
+    return std::make_shared<KeyLease>(book_, clock_, key_id_, expires_at_, permission, as_admin_);
   }
 
  private:
@@ -66,11 +69,12 @@ class KeyLease final : public BookLease {
 /// Until the token expires or is revoked, or its user loses what it was used for.
 class TokenLease final : public BookLease {
  public:
-  TokenLease(const IdentityBook& book, const Clock& clock, const TokenClaims& claims, Permission permission)
-      : BookLease(book, clock, permission, claims.expires_at * 1000), claims_(claims) {}
+  TokenLease(const IdentityBook& book, const Clock& clock, const TokenClaims& claims, Permission permission,
+             bool as_admin)
+      : BookLease(book, clock, permission, as_admin, claims.expires_at * 1000), claims_(claims) {}
 
   std::shared_ptr<const http::Lease> narrowed_to(Permission permission) const override {
-    return std::make_shared<TokenLease>(book_, clock_, claims_, permission);
+    return std::make_shared<TokenLease>(book_, clock_, claims_, permission, as_admin_);
   }
 
  private:

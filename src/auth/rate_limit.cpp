@@ -10,8 +10,11 @@ std::optional<Error> LimitRate::enter(http::Exchange& exchange) const {
   if (rule == http::RateRule::none || limit.requests <= 0) return std::nullopt;
   std::string bucket(to_string(rule));
   bucket += ' ';
-  bucket +=
-      exchange.caller.known() ? exchange.caller.bucket() : address_bucket(exchange.request.client_address);
+  // Where fresh keys would be a way round it, the user counts and not the key.
+  const bool by_user = rule == http::RateRule::connect || rule == http::RateRule::auth;
+  const http::Caller& caller = exchange.caller;
+  bucket += caller.known() ? (by_user ? caller.id : caller.bucket())
+                           : address_bucket(exchange.request.client_address);
   const auto taken = parts_.buckets.take(bucket, limit, parts_.clock.steady());
   if (!taken.allowed) return refuse_rate(exchange, taken, limit, rule, parts_);
   exchange.rate = verdict_of(taken, limit, rule);

@@ -107,10 +107,14 @@ std::string plain(std::string_view text) {
   const auto space = [&out] {
     if (!out.empty() && out.back() != ' ') out += ' ';
   };
+  std::size_t comment_end = 0;  // the next one behind the place that was looked from; npos: there is none
   for (std::size_t i = 0; i < text.size(); ++i) {
     const std::string_view rest = text.substr(i);
-    if (rest.starts_with("/*") && rest.find("*/", 2) != std::string_view::npos) {
-      i += rest.find("*/", 2) + 1;
+    const bool opens = rest.starts_with("/*");
+    if (opens && comment_end != std::string_view::npos && comment_end < i + 2)
+      comment_end = text.find("*/", i + 2);
+    if (opens && comment_end != std::string_view::npos) {
+      i = comment_end + 1;
       space();
     } else if (rest.starts_with("\xC0\xAE") || rest.starts_with("\xE0\x80\xAE")) {
       out += '.', i += rest[0] == '\xC0' ? 1 : 2;
@@ -194,11 +198,17 @@ std::optional<std::string_view> probe_in(std::string_view text) {
 }
 
 std::optional<std::string_view> probe_in(const http::Request& request) {
-  if (const auto found = probe_in(request.path)) return found;
-  if (const auto found = probe_in(request.query)) return found;
+  std::size_t left = max_looked_at;  // of the whole request
+  const auto look = [&left](std::string_view text) {
+    text = text.substr(0, left);
+    left -= text.size();
+    return probe_in(text);
+  };
+  if (const auto found = look(request.path)) return found;
+  if (const auto found = look(request.query)) return found;
   for (const http::Header& header : request.headers) {
     if (is_credential(header.name)) continue;
-    if (const auto found = probe_in(header.value)) return found;
+    if (const auto found = look(header.value)) return found;
   }
   return std::nullopt;
 }
@@ -212,10 +222,12 @@ std::optional<Error> Watch::enter(http::Exchange& exchange) const {
     return std::nullopt;
   }
   parts_.audit.record(record_of(exchange, AuditKind::suspicious, false, std::string(*kind)));
+  std::string storage;
+  const std::string_view path = http::shown_path(exchange.request.path.substr(0, 512), storage);
   parts_.log.warning("Suspicious activity detected", {{"kind", *kind},
                                                       {"client_ip", exchange.request.client_address},
                                                       {"method", exchange.request.method_text},
-                                                      {"path", exchange.request.path.substr(0, 512)},
+                                                      {"path", path},
                                                       {"correlation_id", exchange.correlation_id}});
   return std::nullopt;
 }

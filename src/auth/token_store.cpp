@@ -1,12 +1,18 @@
 // The tokens' and failures' part of account_store.hpp.
 
 #include "auth/account_store.hpp"
+#include "platform/base/sha256.hpp"
 #include "platform/base/text.hpp"
 
 namespace papi::auth::store {
 namespace {
 
 constexpr UnixMs day = 86'400'000;
+
+/// What is no username may be a password in the wrong field, or megabytes: only its hash is kept.
+std::string name_key(std::string_view username) {
+  return username_fault(username) ? "#" + sha256_hex(to_lower_ascii(username)) : to_lower_ascii(username);
+}
 
 }  // namespace
 
@@ -51,10 +57,11 @@ bool revoke_family(sqlite::Database& database, std::string_view id, UnixMs now) 
   database
       .cached(
           "INSERT INTO revoked_tokens(family, user_id, revoked_at, expires_at) SELECT id, user_id, ?2, "
-          "expires_at "
+          "max(expires_at, ?3) "
           "FROM token_families WHERE id = ?1 ON CONFLICT DO NOTHING")
       .bind(1, id)
       .bind(2, now)
+      .bind(3, now + longest_access_ms)
       .run();
   // With the row its refresh token is gone for good, whatever becomes of the list of revoked ones.
   database.cached("DELETE FROM token_families WHERE id = ?1").bind(1, id).run();
@@ -67,10 +74,11 @@ std::size_t revoke_families_of(sqlite::Database& database, std::string_view user
   database
       .cached(
           "INSERT INTO revoked_tokens(family, user_id, revoked_at, expires_at) SELECT id, user_id, ?2, "
-          "expires_at "
+          "max(expires_at, ?3) "
           "FROM token_families WHERE user_id = ?1 ON CONFLICT DO NOTHING")
       .bind(1, user_id)
       .bind(2, now)
+      .bind(3, now + longest_access_ms)
       .run();
   database.cached("DELETE FROM token_families WHERE user_id = ?1").bind(1, user_id).run();
   const std::size_t count = database.changes();
@@ -96,7 +104,7 @@ std::size_t clear_revoked(sqlite::Database& database) {
 
 LoginAttempt begin_login(sqlite::Database& database, std::string_view username, int max_failures,
                          UnixMs lock_ms, UnixMs now) {
-  const std::string key = to_lower_ascii(username);
+  const std::string key = name_key(username);
   auto& query = database.cached("SELECT failures, locked_until FROM login_failures WHERE name_key = ?1");
   query.bind(1, key);
   LoginAttempt attempt;
@@ -123,12 +131,20 @@ LoginAttempt begin_login(sqlite::Database& database, std::string_view username, 
   return attempt;
 }
 
+void take_login_back(sqlite::Database& database, std::string_view username) {
+  database
+      .cached(
+          "UPDATE login_failures SET failures = max(0, failures - 1), locked_until = 0 WHERE name_key = ?1")
+      .bind(1, name_key(username))
+      .run();
+}
+
 void clear_login_failures(sqlite::Database& database, std::string_view username) {
-  database.cached("DELETE FROM login_failures WHERE name_key = ?1").bind(1, to_lower_ascii(username)).run();
+  database.cached("DELETE FROM login_failures WHERE name_key = ?1").bind(1, name_key(username)).run();
 }
 
 void prune(sqlite::Database& database, UnixMs now) {
-  database.cached("DELETE FROM token_families WHERE expires_at <= ?1").bind(1, now).run();
+  database.cached("DELETE FROM token_families WHERE expires_at <= ?1").bind(1, now - longest_access_ms).run();
   database.cached("DELETE FROM revoked_tokens WHERE expires_at <= ?1").bind(1, now).run();
   database.cached("DELETE FROM login_failures WHERE last_at < ?1 AND locked_until <= ?2")
       .bind(1, now - day)

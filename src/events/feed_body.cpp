@@ -39,6 +39,10 @@ class FeedBody final : public http::BodyStream, private FeedSink {
     wake_.notify();
     taken_.notify();
   }
+  void withdraw() override {
+    queue_.clear();
+    stop();
+  }
 
  private:
   /// False: the store failed in the middle.

@@ -16,10 +16,9 @@ test('the development admin and the environment key are there, and the log says 
   const me = await api.call('/auth/me', { key: 'dev-api-key-12345' });
   assert.deepEqual([me.json.username, me.json.role, me.json.permissions], ['dev', 'service', ['*']]);
   assert.equal((await api.call('/auth/users', { token: pair.access_token })).json.total, 1);
-  const log = api.output();
-  assert.match(log, /Created dev user for environment API key/);
-  assert.match(log, /"role":"SERVICE","permissions":"\*"/);
-  assert.match(log, /Development admin created with a password that everybody knows/);
+  await api.logged(/Created dev user for environment API key/);
+  await api.logged(/"role":"SERVICE","permissions":"\*"/);
+  await api.logged(/Development admin created with a password that everybody knows/);
 });
 
 test('who registers is a user; only an admin grants more; names, mails and passwords have rules', async (t) => {
@@ -76,7 +75,7 @@ test('a wrong password and an unknown user are answered alike; five in a row loc
   api = await startApi(null, withAccounts, api.folder);
   assert.equal((await tryLogin(api, 'ann')).status, 401, 'a restart unlocks nobody');
   await login(api, 'bob');
-  assert.match(api.output(), /Authentication failed/);
+  await api.logged(/Authentication failed/);
   // The operator's way out.
   assert.equal(api.run(['users', 'set-password', 'ann', '--password-file', '-'], other + '\n').code, 0);
   await login(api, 'ann', other);
@@ -209,9 +208,23 @@ test('a key is shown once, listed without its secret, and never does more than i
 
   for (let i = 0; i < 4; i++) await makeKey(api, { token: pair.access_token, name: `k${i}` });
   assert.equal((await post('/auth/api-keys', { token: pair.access_token, body: {} })).status, 409);
+  for (const name of ['a\u001b[2Jb', 'two\nlines', 'x'.repeat(101)]) {
+    assert.equal((await post('/auth/api-keys', { token: pair.access_token, body: { name } })).status, 400);
+  }
   const wrong = await post('/auth/api-keys/generate', { token: pair.access_token, body: { name: '', permissions: ['fly', 7], expires_in_days: 0, scope: 1 } });
   const fields = wrong.json.details.errors.map((e) => e.field);
   assert.deepEqual(fields.sort(), ['expires_in_days', 'name', 'permissions[0]', 'permissions[1]', 'scope']);
+});
+
+test('a key that the key of the settings has made ends with that setting', async (t) => {
+  const api = await startApi(null, { ...withAccounts, API_KEY: 'dev-api-key-12345' });
+  const made = await api.call('/auth/api-keys/generate', { method: 'POST', key: 'dev-api-key-12345', body: { name: 'child', expires_in_days: 3650 } });
+  assert.equal(made.status, 201);
+  assert.equal((await api.call('/auth/users', { key: made.json.api_key })).status, 200);
+  await api.stop({ keep: true });
+  const next = await startApi(null, { ...withAccounts, API_KEY: 'another-key-of-the-settings' }, api.folder);
+  t.after(() => next.stop());
+  assert.equal((await next.call('/auth/me', { key: made.json.api_key })).status, 401);
 });
 
 test('the last admin stays, and the record tells who did what to whom', async (t) => {
@@ -244,7 +257,8 @@ test('the last admin stays, and the record tells who did what to whom', async (t
     'environment-admin user_change admin deleted',
     'environment-admin user_change eve created as admin',
   ]);
-  for (const line of api.output().split('\n')) if (line) JSON.parse(line); // no line was broken in two
   assert.equal((await api.call('/monitoring/auth/failures?limit=0', { key: ADMIN_KEY })).status, 400);
   assert.equal((await api.call('/monitoring/security/alerts?kind=none', { key: ADMIN_KEY })).status, 400);
+  await api.stop({ keep: true });
+  for (const line of api.output().split('\n')) if (line) JSON.parse(line); // no line was broken in two
 });

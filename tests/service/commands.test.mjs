@@ -114,6 +114,16 @@ test('production refuses what is weak, all of it at once, with exit code 3', asy
   const strong = { API_KEY: 'k'.repeat(32), JWT_SECRET_KEY: 's'.repeat(32) };
   const demo = start(strong);
   assert.equal(demo.code, 3);
+  // Shut out it may stay; let in again it still has no password.
+  const admins = given(PASSWORD, 'users', 'create', 'root', '--role', 'admin', '--password-file', '-');
+  assert.equal(admins.code, 0);
+  assert.equal(run('users', 'disable', 'admin').code, 0);
+  const without = await startApi(null, { ...strong, ENVIRONMENT: 'production' }, folder);
+  assert.equal(run('users', 'enable', 'admin').code, 0);
+  const root = await login(without, 'root');
+  while (!(await without.call('/auth/users', { token: root.access_token })).json.users.find((u) => u.username === 'admin').is_active);
+  assert.equal((await tryLogin(without, 'admin', 'Admin123!')).status, 401);
+  await without.stop({ keep: true });
   assert.match(demo.err, /development admin 'admin' is in this database; give it another password/);
   assert.equal(given(PASSWORD, 'users', 'set-password', 'admin', '--password-file', '-').code, 0);
   const api = await startApi(null, { ...strong, ENVIRONMENT: 'production' }, folder);

@@ -58,6 +58,7 @@ test('probes are logged and counted, and legitimate names are not', async (t) =>
   for (let i = 0; i < 50; i++) await exchange(api, `GET /.env HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
   assert.equal((await alerts()).total, 10, 'ten a minute of one address are worth a record');
   assert.equal((await api.call('/monitoring/rate-limits', { key: ADMIN_KEY })).json.since_start.suspicious_requests, 56, 'all are counted');
+  await api.stop({ keep: true });
   assert.equal(api.output().split('"Suspicious activity detected"').length - 1, 10);
 });
 

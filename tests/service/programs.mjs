@@ -95,6 +95,15 @@ export async function startApi(sim, env = {}, folder = mkdtempSync(join(tmpdir()
     database: join(folder, 'profiles.db'),
     child,
     output,
+    /** Waits until the log says so. */
+    logged: async (pattern) => {
+      const signal = AbortSignal.timeout(15_000);
+      while (!pattern.test(output())) {
+        await once(child.stdout, 'data', { signal }).catch(() => {
+          throw new Error(`the log never said ${pattern}:\n${output()}`);
+        });
+      }
+    },
     call,
     connect: (session_id, username, more = {}) => call('/connect', { method: 'POST', body: { session_id, username, ...more } }),
     run: (args, input) => runApi(args, { cwd: folder, env: { DATABASE_URL: 'sqlite:///./profiles.db' }, input }),

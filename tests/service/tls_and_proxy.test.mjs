@@ -121,7 +121,7 @@ test('HTTPS and wss are served directly, with TLS 1.2 and 1.3 only, and a renewe
   const subject = async () => (await handshake(port, {})).subject;
   const hangUp = async (until) => {
     api.child.kill('SIGHUP');
-    while (!until.test(api.output())) await once(api.child.stdout, 'data');
+    await api.logged(until);
   };
   assert.equal(await subject(), 'first');
   use(second);
@@ -200,6 +200,6 @@ test('behind nginx: WebSocket, event stream, the caller’s address and scheme',
   for (let i = 0; i < 12; i++) await get(`${origin}/sessions`, { ...elsewhere, headers: { 'X-API-Key': 'pk_wrong', 'X-Forwarded-For': `203.0.113.${i}` } });
   const guess = await get(`${origin}/sessions`, { ...elsewhere, headers: { 'X-API-Key': ADMIN_KEY, 'X-Forwarded-For': '198.51.100.9' } });
   assert.equal(guess.status, 429, 'one address made them all');
-  assert.match(api.output(), /"Authentication failed"[^\n]*"client_ip":"127\.0\.0\.2"/);
+  await api.logged(/"Authentication failed"[^\n]*"client_ip":"127\.0\.0\.2"/);
   assert.doesNotMatch(api.output(), /"client_ip":"203\.0\.113/);
 });

@@ -25,6 +25,8 @@ class BodyStream {
   virtual Task<void> run(BodyWriter& writer) = 0;
   /// The client has gone or the server goes away: run() is to return soon. Same thread as run().
   virtual void stop() = 0;
+  /// The caller may read no more: run() is to return at once, without what waits to be written.
+  virtual void withdraw() { stop(); }
   /// The client will send no more; it may still read. An endless stream takes it for a goodbye.
   virtual void client_closed() { stop(); }
 };

@@ -76,11 +76,14 @@ void Connection::enter_phase(Phase phase, std::chrono::milliseconds limit) {
 }
 
 void Connection::sweep(std::chrono::steady_clock::time_point now) {
+  if (lease_lost_ && stream_) return transport_.close();  // half a second to end by itself is over
   if (lease_ && !lease_->holds()) {
     lease_.reset();
+    lease_lost_ = true;
+    // What waits to be sent is not for this caller any more.
     if (websocket_)
-      websocket_->close(websocket::CloseCode::bad_credentials, "credentials are no longer valid");
-    if (stream_) stream_->stop();
+      websocket_->close(websocket::CloseCode::bad_credentials, "credentials are no longer valid", true);
+    if (stream_) stream_->withdraw();
   }
   if (websocket_) return websocket_->sweep(now);
   if (now < deadline_ || phase_ == Phase::working) return;
@@ -276,6 +279,7 @@ Task<void> Connection::send_stream(Exchange& exchange, Response& response) {
   phase_ = Phase::working;
   stream_ = response.stream.get();
   lease_ = exchange.caller.lease;
+  lease_lost_ = false;
   if (draining_) stream_->stop();
   const bool chunked = exchange.request.version == 11;
   ChunkWriter writer(*this, chunked);
@@ -348,10 +352,17 @@ Task<Response> Connection::answer(Exchange& exchange) {
 }
 
 /// Where a request comes from: said by the socket, or by a proxy that is trusted.
-void Connection::take_origin(Request& request) const {
+void Connection::take_origin(Request& request) {
   request.client_address = client_address_;
   request.secure = transport_.secure();
-  server_.options_.trusted_proxies.apply(client_address_, request);
+  const bool by_proxy = server_.options_.trusted_proxies.apply(client_address_, request, forwarded_address_);
+  const bool forwarded = !by_proxy && !request.header("x-forwarded-for").empty();
+  if (forwarded && !server_.told_of_forwarding_.exchange(true)) {
+    server_.log_.warning(
+        "X-Forwarded-For is not believed: the peer is not in TRUSTED_PROXIES. If it is a proxy of yours, all "
+        "its callers share one rate limit",
+        {{"peer", client_address_}});
+  }
 }
 
 Task<void> Connection::refuse(const Error& error) {

@@ -34,7 +34,7 @@ class Connection {
   std::optional<Response> answer_at_once(Exchange& exchange);
   void check_handshake(Exchange& exchange, Response& response);
   Response refusal(Exchange& exchange, const Error& error);
-  void take_origin(Request& request) const;
+  void take_origin(Request& request);
   Task<void> refuse(const Error& error);
   Task<void> linger();
   Task<void> send_stream(Exchange& exchange, Response& response);
@@ -47,8 +47,9 @@ class Connection {
   RequestParser parser_;
   Request request_;
   std::string client_address_;
-  std::string in_;         // [start_, in_.size()) is unread
-  std::size_t start_ = 0;  // of the current request
+  std::string forwarded_address_;  // of the request at hand
+  std::string in_;                 // [start_, in_.size()) is unread
+  std::size_t start_ = 0;          // of the current request
   std::string out_;
   Phase phase_ = Phase::idle;
   std::chrono::steady_clock::time_point deadline_;
@@ -61,6 +62,7 @@ class Connection {
   websocket::Socket* websocket_ = nullptr;
   BodyStream* stream_ = nullptr;
   std::shared_ptr<const Lease> lease_;  // of who holds the socket or the stream
+  bool lease_lost_ = false;
 };
 
 }  // namespace papi::http

@@ -58,6 +58,8 @@ Response to_response(const Error& error, const Exchange& exchange, std::int64_t 
   if (const json::value* allow = details.if_contains("allow"); allow && row.status == 405) {
     response.headers.emplace_back("Allow", std::string(allow->as_string()));
   }
+  std::string storage;
+  const std::string_view path = shown_path(exchange.request.path, storage);
   JsonWriter out(response.body);
   out.open();
   out.field("error", row.name);
@@ -72,11 +74,11 @@ Response to_response(const Error& error, const Exchange& exchange, std::int64_t 
   }
   out.field("correlation_id", exchange.correlation_id);
   out.field("timestamp", rfc3339(now_ms));
-  out.field("path", exchange.request.path);
+  out.field("path", path);
   out.field("type", "about:blank");
   out.field("title", reason_phrase(row.status));
   out.field("status", row.status);
-  out.field("instance", exchange.request.path);
+  out.field("instance", path);
   out.close();
   if (exchange.request.header("accept").find("application/problem+json") != std::string_view::npos) {
     response.content_type = "application/problem+json";

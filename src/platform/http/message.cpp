@@ -1,5 +1,7 @@
 #include "platform/http/message.hpp"
 
+#include <algorithm>
+
 #include "platform/base/text.hpp"
 #include "platform/http/body_stream.hpp"
 #include "platform/http/upgrade.hpp"
@@ -108,6 +110,33 @@ std::string_view reason_phrase(unsigned status) {
     default:
       return "Status";
   }
+}
+
+std::string_view shown_path(std::string_view path, std::string& storage) {
+  constexpr std::size_t shortest_secret = 16;
+  const auto is_word = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+           c == '-' || c == '.';
+  };
+  const auto query = std::min(path.find("%3F"), path.find("%3f"));
+  std::string_view rest = path.substr(0, query);
+  bool hides = query != std::string_view::npos;
+  std::string out;
+  for (;;) {
+    const auto at = std::min({rest.find("pk_"), rest.find("tk_"), rest.find("eyJ")});
+    if (at == std::string_view::npos) break;
+    std::size_t end = at;
+    while (end < rest.size() && is_word(rest[end])) ++end;
+    const bool secret = end - at >= shortest_secret;
+    out.append(rest.substr(0, secret ? at + 3 : end));
+    if (secret) out.append("…"), hides = true;
+    rest.remove_prefix(end);
+  }
+  if (!hides) return path;
+  out.append(rest);
+  if (query != std::string_view::npos) out.append("%3F…");
+  storage = std::move(out);
+  return storage;
 }
 
 }  // namespace papi::http

@@ -46,6 +46,10 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> query_values() const;
 };
 
+/// A path as logs and answers may show it: without what looks like a credential (`pk_…`, `tk_…`, `eyJ…`) or
+/// like a query that was encoded into it. `storage` backs the view where something was left out.
+std::string_view shown_path(std::string_view path, std::string& storage);
+
 class Upgrade;
 class BodyStream;
 

@@ -72,7 +72,8 @@ void Observe::leave(Exchange& exchange, Response& response) const {
   append_log_field(line, format, {"correlation_id", exchange.correlation_id});
   append_log_field(line, format, {"client_ip", request.client_address});
   append_log_field(line, format, {"method", request.method_text});
-  append_log_field(line, format, {"path", request.path});  // never the query: it may hold credentials
+  std::string storage;
+  append_log_field(line, format, {"path", shown_path(request.path, storage)});  // and never the query
   append_log_field(line, format, {"endpoint", endpoint});
   append_log_field(line, format, {"status_code", response.status});
   line += format == LogFormat::json ? ",\"duration_ms\":" : " duration_ms=";

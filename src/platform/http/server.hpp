@@ -60,6 +60,7 @@ class Server {
   const Pipeline& pipeline_;
   ServerOptions options_;
   Logger& log_;
+  std::atomic<bool> told_of_forwarding_{false};
   const Clock& clock_;
   std::atomic<std::size_t> open_{0};
   std::mutex tls_mutex_;

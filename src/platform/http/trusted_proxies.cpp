@@ -26,8 +26,7 @@ bool within(const ip::address_v6& address, const ip::address_v6& base, unsigned 
 }
 
 /// An address as proxies write it: `1.2.3.4`, `1.2.3.4:567`, `::1`, `[::1]:567`.
-ip::address parse_hop(std::string_view hop, std::string_view& text, boost::system::error_code& ec) {
-  text = hop;
+ip::address parse_hop(std::string_view text, boost::system::error_code& ec) {
   if (text.starts_with('[')) {
     text = text.substr(1, text.find(']') - 1);
   } else if (std::count(text.begin(), text.end(), ':') == 1) {
@@ -63,11 +62,18 @@ bool TrustedProxies::trusts(const ip::address& address) const {
                      [&](const Network& network) { return within(looked_at, network.base, network.bits); });
 }
 
-void TrustedProxies::apply(std::string_view peer, Request& request) const {
-  if (networks_.empty()) return;
+/// Without a scope, which is the proxy's own affair, and IPv4 as such.
+std::string spelled(const ip::address& address) {
+  if (address.is_v4()) return address.to_string();
+  auto v6 = address.to_v6();
+  v6.scope_id(0);
+  return v6.is_v4_mapped() ? ip::make_address_v4(ip::v4_mapped, v6).to_string() : v6.to_string();
+}
+
+bool TrustedProxies::apply(std::string_view peer, Request& request, std::string& storage) const {
   boost::system::error_code ec;
   const auto from = ip::make_address(std::string(peer), ec);
-  if (ec || !trusts(from)) return;
+  if (networks_.empty() || ec || !trusts(from)) return false;
   const std::string_view proto = request.header("x-forwarded-proto");
   if (equals_ignoring_case(trim(proto.substr(proto.rfind(',') + 1)), "https")) request.secure = true;
   // All X-Forwarded-For fields are one list, in order (RFC 9110 §5.3): from its right end.
@@ -75,13 +81,14 @@ void TrustedProxies::apply(std::string_view peer, Request& request) const {
     if (!equals_ignoring_case(field->name, "x-forwarded-for")) continue;
     const auto hops = split(field->value, ',');
     for (auto hop = hops.rbegin(); hop != hops.rend(); ++hop) {
-      std::string_view text;
-      const auto address = parse_hop(trim(*hop), text, ec);
-      if (ec) return;  // what stands left of a word that is none is worth nothing
-      request.client_address = text;
-      if (!trusts(address)) return;
+      const auto address = parse_hop(trim(*hop), ec);
+      if (ec) return true;  // what stands left of a word that is none is worth nothing
+      storage = spelled(address);
+      request.client_address = storage;
+      if (!trusts(address)) return true;
     }
   }
+  return true;
 }
 
 }  // namespace papi::http

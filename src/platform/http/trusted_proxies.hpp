@@ -17,8 +17,9 @@ class TrustedProxies {
 
   /// For a request that came from `peer`: sets its client address to the right-most hop of X-Forwarded-For
   /// that is no proxy of ours (what stands left of it anybody may have written), and `secure` where the last
-  /// proxy says that the caller came by TLS. Views into the request's headers.
-  void apply(std::string_view peer, Request& request) const;
+  /// proxy says that the caller came by TLS. The address is written out anew into `storage`, which lives as
+  /// long as the request: one caller has one spelling. False: `peer` is no proxy of ours.
+  bool apply(std::string_view peer, Request& request, std::string& storage) const;
 
  private:
   struct Network {

@@ -9,7 +9,8 @@ std::string client(std::string_view trusted, std::string_view peer, std::vector<
   Request request;
   request.client_address = peer;
   for (const std::string_view value : forwarded) request.headers.push_back({"X-Forwarded-For", value});
-  TrustedProxies::parse(trusted)->apply(peer, request);
+  std::string storage;
+  TrustedProxies::parse(trusted)->apply(peer, request, storage);
   return std::string(request.client_address);
 }
 
@@ -25,6 +26,12 @@ TEST(TrustedProxies, the_right_most_hop_that_is_no_proxy_of_ours_counts) {
   EXPECT_EQ(client("10.0.0.0/8", "10.0.0.1", {"6.6.6.6", "1.2.3.4"}), "1.2.3.4") << "fields are one list";
   EXPECT_EQ(client("10.0.0.0/8", "10.0.0.1", {"1.2.3.4, nonsense"}), "10.0.0.1");
   EXPECT_EQ(client("10.0.0.0/8", "10.0.0.1", {"10.1.1.1, 10.2.2.2"}), "10.1.1.1");
+}
+
+TEST(TrustedProxies, one_caller_has_one_spelling) {
+  EXPECT_EQ(client("10.0.0.1", "10.0.0.1", {"::ffff:1.2.3.4"}), "1.2.3.4");
+  EXPECT_EQ(client("10.0.0.1", "10.0.0.1", {"2001:DB8:0:0::1"}), "2001:db8::1");
+  EXPECT_EQ(client("10.0.0.1", "10.0.0.1", {"fe80::1%3"}), "fe80::1");
 }
 
 TEST(TrustedProxies, knows_both_families_and_ports) {
