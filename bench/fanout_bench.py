@@ -99,7 +99,8 @@ class Ours(Server):
              "--count", str(int(count * 1.2)),  # it slows down at its end, when only streaks are left
              "--backlog", "0", "--tick", str(burst), "--seed", "7"], stdout=subprocess.DEVNULL)
         database = f"{folder}/fanout-{port}.db"
-        environment = {"PATH": os.environ["PATH"], "API_KEY": KEY, "HOST": "127.0.0.1", "PORT": str(port),
+        environment = {"PATH": os.environ["PATH"], "API_KEY": KEY, "RATE_LIMIT_WEBSOCKET_REQUESTS": "1000000",
+                       "WEBSOCKET_MAX_PER_KEY": "1000000", "WEBSOCKET_MAX_PER_ADDRESS": "1000000", "HOST": "127.0.0.1", "PORT": str(port),
                        "DATABASE_URL": f"sqlite:///{database}", "TIKTOK_WEB_URL": self.sim_origin,
                        "TIKTOK_WEBCAST_URL": self.sim_origin, "TIKTOK_SIGN_URL": self.sim_origin, "LOG_LEVEL": "WARNING",
                        "LIVE_CHECK_INTERVAL": "1", **(settings or {})}

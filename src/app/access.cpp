@@ -5,7 +5,7 @@
 
 #include "app/options.hpp"
 #include "auth/denials.hpp"
-#include "auth/suspicious.hpp"
+#include "auth/watch.hpp"
 #include "platform/http/middlewares.hpp"
 
 namespace papi::app {

@@ -77,6 +77,7 @@ async function request(api, route, credential, inQuery) {
   else if (credential.token) options.token = credential.token;
   if (route.method === 'POST' || route.method === 'PATCH') options.body = { no_such_field: 1 };
   const reply = await fetchAny(api, path, options);
+  if (route.permission !== 'none') assert.match(reply.caching ?? '', /no-store|private/, route.path);
   return [reply.status, reply.json?.error];
 }
 /** Answers that are no JSON (pictures) count by their status. */
@@ -87,7 +88,7 @@ async function fetchAny(api, path, options) {
   if (options.body) headers['Content-Type'] = 'application/json';
   const reply = await fetch(api.origin + path, { method: options.method, headers, body: options.body && JSON.stringify(options.body) });
   const text = await reply.text();
-  return { status: reply.status, json: reply.headers.get('content-type')?.includes('json') ? JSON.parse(text || 'null') : null };
+  return { status: reply.status, caching: reply.headers.get('cache-control'), json: reply.headers.get('content-type')?.includes('json') ? JSON.parse(text || 'null') : null };
 }
 
 async function checkHttp(api, route, credential, inQuery = false) {

@@ -105,4 +105,12 @@ std::optional<Error> Permit::enter(Exchange& exchange) const {
   return Error(ErrorCode::insufficient_permissions, "Insufficient permissions for this endpoint");
 }
 
+void Permit::leave(Exchange& exchange, Response& response) const {
+  if (!exchange.route || exchange.route->permission == Permission::none || response.upgrade) return;
+  for (const auto& [name, value] : response.headers) {
+    if (name == "Cache-Control") return;
+  }
+  response.headers.emplace_back("Cache-Control", "no-store");
+}
+
 }  // namespace papi::http

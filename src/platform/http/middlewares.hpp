@@ -31,10 +31,12 @@ class Guard final : public Middleware {
   std::optional<Error> enter(Exchange& exchange) const override;
 };
 
-/// The route's permission against the caller's.
+/// The route's permission against the caller's. What not everybody may see is kept by no cache, unless its
+/// handler says otherwise: of X-API-Key caches know nothing (RFC 9111 §3.5 speaks of Authorization only).
 class Permit final : public Middleware {
  public:
   std::optional<Error> enter(Exchange& exchange) const override;
+  void leave(Exchange& exchange, Response& response) const override;
 };
 
 }  // namespace papi::http

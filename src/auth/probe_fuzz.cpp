@@ -1,7 +1,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "auth/suspicious.hpp"
+#include "auth/probe.hpp"
 
 /// Whatever is sent is looked at; and one more layer of percent-encoding hides nothing.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

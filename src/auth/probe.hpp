@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "auth/authenticate.hpp"
+#include "platform/http/message.hpp"
 
 namespace papi::auth {
 
@@ -16,17 +16,5 @@ std::optional<std::string_view> probe_in(std::string_view text);
 
 /// The same of a request: its path, query and header fields (credentials apart).
 std::optional<std::string_view> probe_in(const http::Request& request);
-
-/// Logs and counts requests that look like probes. It refuses nothing: what such a request could harm is
-/// safe by construction (bound SQL, no file paths, JSON only), and a filter would hit the innocent first. Of
-/// one address, ten a minute reach the log and the record; all are counted.
-class Watch final : public http::Middleware {
- public:
-  explicit Watch(const CredentialParts& parts) : parts_(parts) {}
-  std::optional<Error> enter(http::Exchange& exchange) const override;
-
- private:
-  const CredentialParts parts_;
-};
 
 }  // namespace papi::auth

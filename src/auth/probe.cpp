@@ -1,16 +1,14 @@
-#include "auth/suspicious.hpp"
+#include "auth/probe.hpp"
 
 #include <algorithm>
 #include <array>
 
 #include "platform/base/text.hpp"
-#include "platform/http/route_table.hpp"
 
 namespace papi::auth {
 namespace {
 
 constexpr std::size_t max_looked_at = 8 * 1024;
-constexpr RateLimit told{10, 60, 10};
 
 constexpr std::string_view path_traversal = "path traversal";
 constexpr std::string_view script_injection = "script injection";
@@ -210,25 +208,6 @@ std::optional<std::string_view> probe_in(const http::Request& request) {
     if (is_credential(header.name)) continue;
     if (const auto found = look(header.value)) return found;
   }
-  return std::nullopt;
-}
-
-std::optional<Error> Watch::enter(http::Exchange& exchange) const {
-  const auto kind = probe_in(exchange.request);
-  if (!kind) return std::nullopt;
-  const std::string bucket = "suspicious " + address_bucket(exchange.request.client_address);
-  if (!parts_.buckets.take(bucket, told, parts_.clock.steady()).allowed) {
-    parts_.audit.seen(AuditKind::suspicious);
-    return std::nullopt;
-  }
-  parts_.audit.record(record_of(exchange, AuditKind::suspicious, false, std::string(*kind)));
-  std::string storage;
-  const std::string_view path = http::shown_path(exchange.request.path.substr(0, 512), storage);
-  parts_.log.warning("Suspicious activity detected", {{"kind", *kind},
-                                                      {"client_ip", exchange.request.client_address},
-                                                      {"method", exchange.request.method_text},
-                                                      {"path", path},
-                                                      {"correlation_id", exchange.correlation_id}});
   return std::nullopt;
 }
 

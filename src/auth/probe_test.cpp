@@ -1,11 +1,11 @@
-#include "auth/suspicious.hpp"
+#include "auth/probe.hpp"
 
 #include <gtest/gtest.h>
 
 namespace papi::auth {
 namespace {
 
-TEST(Suspicious, knows_probes_through_encodings_case_and_comments) {
+TEST(Probe, knows_probes_through_encodings_case_and_comments) {
   const std::pair<const char*, std::string_view> probes[] = {
       {"/profile/../../etc/passwd", "path traversal"},
       {"/profile/..%2f..%2fetc%2fpasswd", "path traversal"},
@@ -45,7 +45,7 @@ TEST(Suspicious, knows_probes_through_encodings_case_and_comments) {
   }
 }
 
-TEST(Suspicious, leaves_people_and_programs_alone) {
+TEST(Probe, leaves_people_and_programs_alone) {
   const char* innocent[] = {
       "/profile/selecta_fan",
       "/profile/updater",
@@ -77,7 +77,7 @@ TEST(Suspicious, leaves_people_and_programs_alone) {
     EXPECT_FALSE(probe_in(text)) << text << ": " << probe_in(text).value_or("");
 }
 
-TEST(Suspicious, work_grows_with_the_length_only) {
+TEST(Probe, work_grows_with_the_length_only) {
   // Without an end each "/*" would be looked behind anew: minutes for these, if it were so.
   std::string comments;
   for (int i = 0; i < 400'000; ++i) comments += "/*";
@@ -87,7 +87,7 @@ TEST(Suspicious, work_grows_with_the_length_only) {
   EXPECT_FALSE(probe_in(request));
 }
 
-TEST(Suspicious, looks_at_every_field_but_credentials) {
+TEST(Probe, looks_at_every_field_but_credentials) {
   http::Request request;
   request.path = "/profile/ann";
   request.headers = {{"User-Agent", "sqlmap"}, {"Authorization", "Bearer ' or '1'='1"}, {"X-API-Key", "../"}};

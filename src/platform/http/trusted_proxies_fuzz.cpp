@@ -1,0 +1,24 @@
+#include <boost/asio/ip/address.hpp>
+#include <cstdint>
+#include <cstdlib>
+
+#include "platform/http/trusted_proxies.hpp"
+
+/// Whatever a trusted proxy passes on: the caller's address is an address, spelled in the one way that it
+/// has.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace papi::http;
+  namespace ip = boost::asio::ip;
+  static const TrustedProxies proxies = *TrustedProxies::parse("127.0.0.1, 10.0.0.0/8, 2001:db8::/32");
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  Request request;
+  request.client_address = "127.0.0.1";
+  request.headers = {{"X-Forwarded-For", text.substr(0, size / 2)},
+                     {"X-Forwarded-For", text.substr(size / 2)}};
+  std::string storage;
+  proxies.apply("127.0.0.1", request, storage);
+  boost::system::error_code ec;
+  const auto address = ip::make_address(std::string(request.client_address), ec);
+  if (ec || address.to_string() != request.client_address) std::abort();
+  return 0;
+}
