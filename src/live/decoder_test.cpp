@@ -24,6 +24,8 @@ void fill(webcast::User& user) {
   user.set_nickname("Ann \xF0\x9F\x8C\xB8");
   user.set_display_id("ann.1");
   user.mutable_avatar_thumb()->add_url_list("https://p16.example/a.heic?x-expires=1");
+  user.mutable_avatar_thumb()->add_url_list("https://p16.example/a~crop:48:48.webp");  // too small
+  user.mutable_avatar_thumb()->add_url_list("https://p16.example/a_2000x2000.jpeg");   // larger than needed
   user.mutable_avatar_thumb()->add_url_list("https://p16.example/a.webp");
 }
 

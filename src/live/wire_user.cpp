@@ -74,15 +74,25 @@ bool is_exotic(std::string_view url) {
   return path.ends_with(".heic") || path.ends_with(".avif");
 }
 
-/// Addresses name their size as `…:720:720.webp` or `…_100x100.jpeg`. 0: as good as any.
+/// Takes the digits off the end.
+std::string_view take_digits(std::string_view& text) {
+  const auto last = text.find_last_not_of("0123456789");
+  const std::size_t from = last == std::string_view::npos ? 0 : last + 1;
+  const std::string_view digits = text.substr(from);
+  text = text.substr(0, from);
+  return digits;
+}
+
+/// Addresses may end in their size, `…:720:720.webp` or `…_100x100.jpeg`. 0: as good as any.
 int size_rank(std::string_view url) {
-  const std::string_view path = url.substr(0, url.find('?'));
-  const auto mark = path.find_last_of(":x");
-  if (mark == std::string_view::npos) return 0;
-  std::size_t from = mark;
-  while (from > 0 && path[from - 1] >= '0' && path[from - 1] <= '9') --from;
-  const auto size = parse_uint(path.substr(from, mark - from));
-  if (!size || *size == 0) return 0;
+  std::string_view path = url.substr(0, url.find('?'));
+  path = path.substr(0, path.rfind('.'));
+  const std::string_view height = take_digits(path);
+  const bool parted = path.ends_with(':') || path.ends_with('x');
+  if (height.empty() || !parted) return 0;
+  path.remove_suffix(1);
+  const auto size = parse_uint(take_digits(path));
+  if (!size || *size == 0 || !(path.ends_with(':') || path.ends_with('_'))) return 0;
   if (*size > 800) return 1;  // more than an overlay shows
   return *size < 96 ? 2 : 0;  // blurred in a profile
 }

@@ -75,9 +75,8 @@ export async function startApi(sim, env = {}, folder = mkdtempSync(join(tmpdir()
   const origin = match[1];
   /** With the key of the settings, unless `key` (another one, or null for none) or `token` says otherwise. */
   const call = async (path, { key = KEY, token, ...options } = {}) => {
-    const headers = { ...options.headers };
-    if (token) headers.Authorization = `Bearer ${token}`;
-    else if (key) headers['X-API-Key'] = key;
+    const headers = token ? { Authorization: `Bearer ${token}` } : key ? { 'X-API-Key': key } : {};
+    Object.assign(headers, options.headers);
     noteSecrets(options.body, { key, token });
     if (options.body !== undefined) headers['Content-Type'] ??= 'application/json';
     const body = typeof options.body === 'object' ? JSON.stringify(options.body) : options.body;
