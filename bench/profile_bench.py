@@ -38,7 +38,8 @@ def start_nginx(folder, port, answers):
         with open(f"{folder}/{name}.body", "wb") as f:
             f.write(body)
         skip = {"content-length", "date", "connection", "server", "content-type", "etag"}
-        added = "".join(f'add_header {k} "{v}";\n' for k, v in headers.items() if k.lower() not in skip)
+        quoted = {k: v.replace('"', '\\"') for k, v in headers.items() if k.lower() not in skip}
+        added = "".join(f'add_header {k} "{v}";\n' for k, v in quoted.items())
         locations += f"""location = {PATHS[name]} {{ if ($http_x_api_key != "{KEY}") {{ return 401; }}
           types {{ }} default_type {headers['Content-Type']}; {added} alias {folder}/{name}.body; }}\n"""
     with open(f"{folder}/nginx.conf", "w") as f:

@@ -20,7 +20,6 @@ struct Pattern {
   std::string_view kind;
 };
 
-// A text is searched for these only if it has a character that is more than a word needs.
 constexpr Pattern patterns[] = {
     {"../", path_traversal},
     {"..\\", path_traversal},
@@ -156,14 +155,61 @@ bool has_tautology(std::string_view text) {
   return false;
 }
 
-bool more_than_words(std::string_view text) {
-  return text.find_first_of("%+<>'\";()\\ :/|{") != std::string_view::npos ||
-         text.find("..") != std::string_view::npos;
+/// Which characters a text has: a bit for each letter, whatever its case, and for each sign that patterns are
+/// made of. A text without a pattern's characters need not be searched for it, which spares nearly all of
+/// them.
+using Characters = std::uint64_t;
+constexpr std::string_view signs = " ./\\<>'\";:()${}|=_-?*";
+constexpr Characters encoded = Characters{1} << 60;  // '%' or '+': there is another layer
+constexpr Characters zero_byte = Characters{1} << 61;
+
+constexpr Characters character(char c) {
+  if (c >= 'a' && c <= 'z') return Characters{1} << (c - 'a');
+  if (c >= 'A' && c <= 'Z') return Characters{1} << (c - 'A');
+  if (c == '%' || c == '+') return encoded;
+  if (c == '\0') return zero_byte;
+  if (c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f') return character(' ');
+  // The first byte of an overlong dot or slash.
+  if (c == '\xC0' || c == '\xE0') return character('.') | character('/');
+  const auto at = signs.find(c);
+  return at == std::string_view::npos ? 0 : Characters{1} << (26 + at);
+}
+static_assert(26 + signs.size() <= 60);
+
+constexpr std::array<Characters, 256> table = [] {
+  std::array<Characters, 256> bits{};
+  for (int c = 0; c < 256; ++c) bits[static_cast<std::size_t>(c)] = character(static_cast<char>(c));
+  return bits;
+}();
+
+constexpr Characters characters_of(std::string_view text) {
+  Characters all = 0;
+  for (const char c : text) all |= table[static_cast<unsigned char>(c)];
+  // A comment stands for a space.
+  return (all & character('*')) != 0 && (all & character('/')) != 0 ? all | character(' ') : all;
+}
+
+constexpr auto needed = [] {
+  std::array<Characters, std::size(patterns)> bits{};
+  for (std::size_t i = 0; i < bits.size(); ++i) bits[i] = characters_of(patterns[i].text);
+  return bits;
+}();
+
+bool has_all(Characters text, Characters wanted) { return (wanted & ~text) == 0; }
+
+/// Whether find_pattern() can find anything in a text of these characters.
+bool is_worth_a_look(Characters text) {
+  const Characters compares = character('=') | character('<') | character('>');
+  if ((text & compares) != 0 || (text & zero_byte) != 0) return true;
+  if (has_all(text, character('\'') | character('-'))) return true;
+  return std::any_of(needed.begin(), needed.end(), [&](Characters wanted) { return has_all(text, wanted); });
 }
 
 std::optional<std::string_view> find_pattern(std::string_view text) {
-  for (const Pattern& pattern : patterns) {
-    if (text.find(pattern.text) != std::string_view::npos) return pattern.kind;
+  const Characters present = characters_of(text);
+  for (std::size_t i = 0; i < std::size(patterns); ++i) {
+    if (has_all(present, needed[i]) && text.find(patterns[i].text) != std::string_view::npos)
+      return patterns[i].kind;
   }
   if (text == ".." || text.ends_with("/..")) return path_traversal;
   if (text.find('\0') != std::string_view::npos) return path_traversal;
@@ -185,13 +231,18 @@ bool is_credential(std::string_view header) {
 
 std::optional<std::string_view> probe_in(std::string_view text) {
   text = text.substr(0, max_looked_at);
-  if (!more_than_words(text)) return std::nullopt;
-  std::string layer(text);
-  for (int i = 0;; ++i) {
-    if (const auto found = find_pattern(plain(layer))) return found;
-    std::string next = decoded(layer);
-    if (i == 3 || next == layer) return std::nullopt;
+  std::string layer;
+  for (int depth = 0;; ++depth) {
+    const Characters present = characters_of(text);
+    const bool dots = (present & character('.')) != 0 && text.find("..") != std::string_view::npos;
+    if (dots || is_worth_a_look(present)) {
+      if (const auto found = find_pattern(plain(text))) return found;
+    }
+    if (depth == 3 || (present & encoded) == 0) return std::nullopt;
+    std::string next = decoded(text);
+    if (next == text) return std::nullopt;
     layer = std::move(next);
+    text = layer;
   }
 }
 

@@ -71,9 +71,10 @@ std::string spelled(const ip::address& address) {
 }
 
 bool TrustedProxies::apply(std::string_view peer, Request& request, std::string& storage) const {
+  if (networks_.empty()) return false;
   boost::system::error_code ec;
   const auto from = ip::make_address(std::string(peer), ec);
-  if (networks_.empty() || ec || !trusts(from)) return false;
+  if (ec || !trusts(from)) return false;
   const std::string_view proto = request.header("x-forwarded-proto");
   if (equals_ignoring_case(trim(proto.substr(proto.rfind(',') + 1)), "https")) request.secure = true;
   // All X-Forwarded-For fields are one list, in order (RFC 9110 §5.3): from its right end.
