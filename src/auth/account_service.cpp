@@ -127,8 +127,7 @@ Task<Result<AccountService::Attempt>> AccountService::attempt(const http::Exchan
   }
   const bool known =
       attempt.user && attempt.user->active && (!attempt.user->demo || options_.demo_may_log_in);
-  attempt.right = *right && known;
-  if (!attempt.right) co_return wrong_login(exchange, username, attempt.count);
+  if (!*right || !known) co_return wrong_login(exchange, username, attempt.count);
   co_return attempt;
 }
 

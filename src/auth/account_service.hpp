@@ -118,10 +118,10 @@ class AccountService {
     store::LoginAttempt count;
     std::optional<User> user;
     std::string hash;
-    bool right = false;
   };
   Task<Result<Attempt>> begin_attempt(Executor executor, std::string username);
-  /// Counts the attempt, checks the password and, if it could not be checked, takes the count back.
+  /// Counts the attempt and checks the password: of who is let in, else an Error. If it could not be checked,
+  /// the count is taken back.
   Task<Result<Attempt>> attempt(const http::Exchange& exchange, std::string username, Secret password);
   Task<Result<TokenPair>> start_family(const http::Exchange& exchange, Attempt attempt);
   Error wrong_login(const http::Exchange& exchange, const std::string& username,
