@@ -28,9 +28,12 @@ enum class EventType : std::uint8_t {
   battle,
   room,
   control,
+  guest,
+  rank,
+  session,
   unknown,
 };
-inline constexpr std::size_t event_type_count = 15;
+inline constexpr std::size_t event_type_count = 18;
 std::string_view to_string(EventType type);
 std::optional<EventType> parse_event_type(std::string_view name);
 
@@ -145,14 +148,35 @@ struct RoomNotice {
 struct Control {
   std::string action;  // paused, resumed, ended
 };
+/// A guest joins, leaves or is invited to the stage. The person is the event's user.
+struct Guest {
+  std::string action;           // invited, joined, left, …
+  std::int64_t position = -1;   // on the stage; -1: unknown
+  std::int64_t raw_action = 0;  // the platform's number
+};
+/// A place in one of the platform's lists. The person is the event's user.
+struct Rank {
+  std::string list;  // viewers, hourly, …
+  std::optional<std::int64_t> rank;
+  std::string text;
+  std::string key;  // of the platform's text
+};
+/// Our own session changed its state. The platform sends nothing like it.
+struct SessionChange {
+  std::string state;   // a RoomState's name
+  std::string reason;  // never empty, except for `connected`
+  std::optional<std::int64_t> gap_ms;
+  std::optional<UnixMs> next_try_at;
+};
 /// A kind that has no type of its own: kept whole.
 struct Unknown {
   std::string method;
   std::string payload;
 };
 
-using EventBody = std::variant<Comment, Gift, Like, Join, Follow, Share, Subscribe, Viewers, Question,
-                               EmoteComment, Envelope, Battle, RoomNotice, Control, Unknown>;
+using EventBody =
+    std::variant<Comment, Gift, Like, Join, Follow, Share, Subscribe, Viewers, Question, EmoteComment,
+                 Envelope, Battle, RoomNotice, Control, Guest, Rank, SessionChange, Unknown>;
 
 struct Event {
   std::uint64_t id = 0;  // the platform's message id

@@ -11,8 +11,8 @@ namespace papi::events {
 namespace {
 
 constexpr std::array<std::string_view, event_type_count> type_names = {
-    "comment",  "gift",  "like",     "join",   "follow", "share",   "subscribe", "viewers",
-    "question", "emote", "envelope", "battle", "room",   "control", "unknown"};
+    "comment", "gift",     "like",   "join", "follow",  "share", "subscribe", "viewers", "question",
+    "emote",   "envelope", "battle", "room", "control", "guest", "rank",      "session", "unknown"};
 static_assert(std::variant_size_v<EventBody> == event_type_count);
 
 void write_user(JsonWriter& out, std::string_view key, const User& user) {
@@ -147,6 +147,23 @@ struct WriteBody {
     if (room.poll) write_poll(out, *room.poll);
   }
   void operator()(const Control& control) const { out.field("action", control.action); }
+  void operator()(const Guest& guest) const {
+    out.field("action", guest.action);
+    if (guest.position >= 0) out.field("position", guest.position);
+    out.field("raw_action", guest.raw_action);
+  }
+  void operator()(const Rank& rank) const {
+    out.field("list", rank.list);
+    if (rank.rank) out.field("rank", *rank.rank);
+    out.field("text", rank.text);
+    out.field("key", rank.key);
+  }
+  void operator()(const SessionChange& change) const {
+    out.field("state", change.state);
+    out.field("reason", change.reason);
+    if (change.gap_ms) out.field("gap_ms", *change.gap_ms);
+    if (change.next_try_at) out.field("next_try_at", rfc3339(*change.next_try_at));
+  }
   void operator()(const Unknown& unknown) const {
     out.field("raw_type", unknown.method);
     out.base64_field("raw_payload", unknown.payload);
