@@ -221,8 +221,11 @@ Result<std::uint16_t> Application::start() {
   parts_->access.start();
   parts_->live_thread.start();
   // Before anybody can connect: a session must not be started twice.
-  if (settings_.live_resume_sessions)
+  if (settings_.live_resume_sessions) {
     net::co_spawn(parts_->live.executor(), parts_->live.resume(), net::detached);
+  } else {
+    net::post(parts_->live.executor(), [&live = parts_->live] { live.stay_stopped(); });
+  }
   parts_->retaining = net::co_spawn(parts_->live.executor(), parts_->retainer.run(), net::use_future);
   parts_->profile_thread.start();
   parts_->taking_faces = net::co_spawn(parts_->profiles.executor(), parts_->faces.run(), net::use_future);

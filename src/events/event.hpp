@@ -70,6 +70,9 @@ struct Gift {
   std::string name;
   std::int64_t count = 0;          // so far in the streak
   std::int64_t diamonds_each = 0;  // price of one
+  std::string image_url;
+  bool streakable = false;     // false: the gift is finished at once
+  std::uint64_t group_id = 0;  // the platform's number of the streak; 0: it sent none
   std::string streak_id;
   bool streak_end = false;  // the only one of its streak that adds to totals
   bool inferred = false;    // such an end that TikTok did not send: time or the stream had run out

@@ -1,48 +1,110 @@
 #include "events/event_log.hpp"
 
+#include <algorithm>
+#include <unordered_set>
+
 namespace papi::events {
 
-EventLog::EventLog(EventStore& store, FanOut& fan_out, const StoredSession& session)
+EventLog::EventLog(Executor executor, EventStore& store, FanOut& fan_out, const StoredSession& session)
     : store_(store),
       fan_out_(fan_out),
       key_(session.key),
       session_id_(session.id),
       epoch_(session.epoch),
       owner_(session.owner),
-      last_offset_(session.last_offset),
-      last_numbered_(session.last_offset) {}
+      executor_(executor),
+      lock_(executor),
+      last_offset_(session.last_offset) {}
 
-StoredBatch EventLog::number(const PreparedEvents& events) {
-  StoredBatch batch;
-  batch.session_key = key_;
-  batch.events.reserve(events.size());
-  for (const PreparedEventPtr& prepared : events) {
-    const Position position{++last_numbered_, epoch_, session_id_};
-    batch.events.push_back(encode(prepared, position));
-  }
-  return batch;
+void EventLog::put_first(PreparedEventPtr event) {
+  waiting_.push_back(std::move(event));
+  if (waiting_.size() <= max_waiting) return;
+  waiting_.erase(waiting_.begin());
+  ++dropped_;
 }
 
-void EventLog::publish(std::vector<EventPtr> events) {
+std::vector<EventPtr> EventLog::number(const PreparedEvents& waiting, const PreparedEvents& events) const {
+  std::vector<EventPtr> numbered;
+  numbered.reserve(waiting.size() + events.size());
+  std::uint64_t offset = last_offset_;
+  for (const PreparedEvents* part : {&waiting, &events}) {
+    for (const PreparedEventPtr& prepared : *part) {
+      const Position position{++offset, epoch_, session_id_};
+      numbered.push_back(encode(prepared, position));
+    }
+  }
+  return numbered;
+}
+
+void EventLog::publish(std::vector<EventPtr> events, std::size_t waited) {
+  waiting_.erase(waiting_.begin(),
+                 waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(waited, waiting_.size())));
+  if (events.empty()) return;
   last_offset_ = events.back()->offset;
   for (const EventPtr& event : events) ++counts_[static_cast<std::size_t>(event->type)];
   fan_out_.publish(session_id_, std::make_shared<const EventBatch>(std::move(events), owner_));
 }
 
-void EventLog::take_back(std::size_t count) { last_numbered_ -= count; }
-
-Task<Result<void>> append_to_all(Executor executor, std::vector<std::shared_ptr<EventLog>> logs,
-                                 const PreparedEvents& events, RoomPlace place) {
-  if (logs.empty() || (events.empty() && place.cursor.empty())) co_return Result<void>();
-  std::vector<StoredBatch> batches;
-  batches.reserve(logs.size());
-  for (const auto& log : logs) batches.push_back(log->number(events));
-  const std::vector<StoredBatch> kept = batches;  // shared events, not copies of them
-  auto committed = co_await logs.front()->store_.append(executor, std::move(batches), std::move(place));
-  for (std::size_t i = 0; i < logs.size() && !events.empty(); ++i) {
-    committed ? logs[i]->publish(kept[i].events) : logs[i]->take_back(events.size());
+/// The store has events of this log that were committed although their commit seemed to fail. They are shown
+/// now, and those of `events` that are among them are left out.
+Task<Result<void>> EventLog::catch_up(std::uint64_t stored_offset, PreparedEvents& events) {
+  if (stored_offset < last_offset_)
+    co_return Error(ErrorCode::database, "The database has lost events of this session; restart the service");
+  while (last_offset_ < stored_offset) {
+    EventQuery query;
+    query.session_key = key_, query.after = last_offset_, query.up_to = stored_offset;
+    CO_TRY(EventPage page, co_await store_.read(executor_, std::move(query)));
+    if (page.events.empty())
+      co_return Error(ErrorCode::database, "The event log's newest rows cannot be read");
+    std::unordered_set<std::uint64_t> ids;
+    for (const EventPtr& event : page.events) ids.insert(event->id);
+    const auto is_stored = [&ids](const PreparedEventPtr& event) { return ids.contains(event->event.id); };
+    std::erase_if(events, is_stored);
+    std::erase_if(waiting_, is_stored);
+    publish(std::move(page.events), 0);
   }
-  co_return committed;
+  co_return Result<void>();
+}
+
+Task<Result<void>> append_to_all(Executor executor, std::vector<LogAppend> appends,
+                                 UpstreamPosition position) {
+  constexpr int tries = 3;
+  if (appends.empty()) co_return Result<void>();
+  std::sort(appends.begin(), appends.end(),
+            [](const LogAppend& a, const LogAppend& b) { return a.log->key() < b.log->key(); });
+  std::vector<AsyncLock*> own;
+  for (const LogAppend& append : appends) own.push_back(&append.log->lock_);
+  AsyncLocks locks(std::move(own));
+  co_await locks.take();
+  EventStore& store = appends.front().log->store_;
+  for (int i = 0; i < tries; ++i) {
+    std::vector<StoredBatch> batches;
+    std::vector<std::vector<EventPtr>> numbered;
+    std::vector<std::size_t> waited;
+    std::vector<std::uint64_t> dropped;
+    bool empty = position.cursor.empty();
+    for (const LogAppend& append : appends) {
+      EventLog& log = *append.log;
+      numbered.push_back(log.number(log.waiting_, append.events));
+      waited.push_back(log.waiting_.size());
+      dropped.push_back(log.dropped_);
+      empty = empty && numbered.back().empty() && append.streaks.empty();
+      batches.push_back({log.key_, numbered.back(), append.streaks});  // shared events, not copies of them
+    }
+    if (empty) co_return Result<void>();
+    CO_TRY(const AppendResult result, co_await store.append(executor, std::move(batches), position));
+    for (std::size_t n = 0; result.stored && n < appends.size(); ++n) {
+      EventLog& log = *appends[n].log;
+      const std::uint64_t lost = log.dropped_ - dropped[n];  // from the front of waiting_, during the commit
+      log.publish(std::move(numbered[n]), waited[n] - std::min<std::size_t>(waited[n], lost));
+    }
+    if (result.stored) co_return Result<void>();
+    for (std::size_t n = 0; n < appends.size(); ++n) {
+      auto caught_up = co_await appends[n].log->catch_up(result.last_offsets[n], appends[n].events);
+      if (!caught_up) co_return caught_up;
+    }
+  }
+  co_return Error(ErrorCode::database, "The event log moved while it was written");
 }
 
 }  // namespace papi::events

@@ -8,12 +8,16 @@
 namespace papi::events {
 namespace {
 
-constexpr std::string_view upsert_session = R"sql(
+constexpr std::string_view insert_session = R"sql(
     INSERT INTO sessions(key, session_id, epoch, username, room_id, state, reason, wait_until_live, created_at,
                          started_at, owner, started_by)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-    ON CONFLICT(key) DO UPDATE SET username=?4, room_id=?5, state=?6, reason=?7, wait_until_live=?8,
-      started_at=?10, started_by=?12
+    )sql";
+
+constexpr std::string_view update_session = R"sql(
+    UPDATE sessions SET username = ?4, state = ?6, reason = ?7, wait_until_live = ?8, started_at = ?10,
+      started_by = ?12
+    WHERE key = ?1 AND state <> 'deleted'
     )sql";
 
 constexpr std::string_view insert_event = R"sql(
@@ -23,8 +27,15 @@ constexpr std::string_view insert_event = R"sql(
 
 constexpr std::string_view advance_session = R"sql(
     UPDATE sessions SET last_offset = max(last_offset, ?2), bytes = bytes + ?3,
-      room_id = CASE ?5 WHEN '' THEN room_id ELSE ?4 END, cursor = CASE ?5 WHEN '' THEN cursor ELSE ?5 END
+      room_id = CASE ?5 WHEN '' THEN room_id ELSE ?4 END, cursor = CASE ?5 WHEN '' THEN cursor ELSE ?5 END,
+      heard_at = max(heard_at, ?6)
     WHERE key = ?1
+    )sql";
+
+constexpr std::string_view save_position = R"sql(
+    INSERT INTO upstream_positions(room, room_id, cursor, likes, heard_at) VALUES (?1, ?2, ?3, ?4, ?5)
+    ON CONFLICT(room) DO UPDATE SET room_id = CASE ?3 WHEN '' THEN room_id ELSE ?2 END,
+      cursor = CASE ?3 WHEN '' THEN cursor ELSE ?3 END, likes = ?4, heard_at = max(heard_at, ?5)
     )sql";
 
 constexpr std::string_view deleted_state = "deleted";
@@ -34,7 +45,7 @@ constexpr std::uint64_t offsets_per_page = 50'000;
 
 constexpr std::int64_t rows_per_trim = 500;
 
-void insert(sqlite::Database& database, const StoredBatch& batch, const RoomPlace& place) {
+void insert_events(sqlite::Database& database, const StoredBatch& batch, const UpstreamPosition& position) {
   sqlite::Statement& statement = database.cached(insert_event);
   std::int64_t bytes = 0;
   for (const EventPtr& event : batch.events) {
@@ -50,8 +61,42 @@ void insert(sqlite::Database& database, const StoredBatch& batch, const RoomPlac
   sqlite::Statement& advance = database.cached(advance_session);
   const std::uint64_t last = batch.events.empty() ? 0 : batch.events.back()->offset;
   advance.bind(1, batch.session_key).bind(2, static_cast<std::int64_t>(last)).bind(3, bytes);
-  advance.bind(4, place.room_id).bind(5, place.cursor).run();
-  if (sqlite3_changes(database.handle()) == 0) throw sqlite::DatabaseFault{"the session's row is missing"};
+  advance.bind(4, position.room_id).bind(5, position.cursor).bind(6, position.heard_at).run();
+}
+
+void save_streaks(sqlite::Database& database, const StoredBatch& batch) {
+  constexpr std::string_view keep = "INSERT OR REPLACE INTO open_streaks VALUES (?1, ?2, ?3)";
+  constexpr std::string_view end = "DELETE FROM open_streaks WHERE session_key = ?1 AND streak_id = ?2";
+  for (const StreakChange& streak : batch.streaks) {
+    sqlite::Statement& statement = database.cached(streak.body.empty() ? end : keep);
+    statement.bind(1, batch.session_key).bind(2, streak.streak_id);
+    if (!streak.body.empty()) statement.bind(3, streak.body);
+    statement.run();
+  }
+}
+
+void bind_session(sqlite::Statement& statement, const StoredSession& s) {
+  statement.bind(1, s.key).bind(2, s.id).bind(3, s.epoch).bind(4, s.username).bind(5, s.room_id);
+  statement.bind(6, s.state).bind(7, s.reason).bind(8, std::int64_t{s.wait_until_live});
+  statement.bind(9, s.created_at).bind(10, s.started_at).bind(11, s.owner).bind(12, s.started_by);
+}
+
+struct RowState {
+  std::uint64_t last_offset = 0;
+  bool deleted = false;
+};
+
+RowState row_state(sqlite::Database& database, std::int64_t session_key) {
+  constexpr std::string_view query = "SELECT last_offset, state = 'deleted' FROM sessions WHERE key = ?1";
+  sqlite::Statement& row = database.cached(query);
+  row.bind(1, session_key);
+  if (!row.step()) {
+    row.reset();
+    throw sqlite::DatabaseFault{"the row of session " + std::to_string(session_key) + " is missing"};
+  }
+  const RowState state{static_cast<std::uint64_t>(row.integer(0)), row.integer(1) != 0};
+  row.reset();
+  return state;
 }
 
 /// The types of a filter as SQL, from our own names only.
@@ -68,14 +113,29 @@ std::string types_condition(const EventFilter& filter) {
   return " AND type IN (" + names + ")";
 }
 
+/// The event with the log's present epoch, if it was stored under an earlier one; else an empty text. Its own
+/// members stand first: {"offset":1,"epoch":"…",…
+std::string with_epoch(std::string_view json, std::string_view epoch) {
+  constexpr std::string_view name = "\"epoch\":\"";
+  const std::size_t at = json.find(name);
+  if (at == std::string_view::npos || json.substr(at + name.size()).starts_with(epoch)) return {};
+  const std::size_t from = at + name.size();
+  const std::size_t to = json.find('"', from);
+  std::string renewed(json.substr(0, from));
+  renewed += epoch, renewed += json.substr(std::min(to, json.size()));
+  return renewed;
+}
+
 EventPage read_page(sqlite::Database& database, const EventQuery& query) {
   EventPage page;
   auto ends = database.prepare(
       "SELECT (SELECT min(\"offset\") FROM events WHERE session_key = ?1),"
-      "       (SELECT max(\"offset\") FROM events WHERE session_key = ?1)");
+      "       (SELECT max(\"offset\") FROM events WHERE session_key = ?1),"
+      "       (SELECT epoch FROM sessions WHERE key = ?1)");
   ends.bind(1, query.session_key);
   if (ends.step()) page.first_kept = static_cast<std::uint64_t>(ends.integer(0));
   const std::uint64_t last = std::min(query.up_to, static_cast<std::uint64_t>(ends.integer(1)));
+  const std::string epoch(ends.text(2));
   const std::uint64_t from = std::max(query.after, page.first_kept == 0 ? 0 : page.first_kept - 1);
   const std::uint64_t to = std::min(last, from + offsets_per_page);
   page.next_after = query.after;
@@ -111,6 +171,8 @@ EventPage read_page(sqlite::Database& database, const EventQuery& query) {
     stored.user_id = static_cast<std::uint64_t>(rows.integer(4));
     stored.username = rows.text(5);
     stored.json = rows.text(6);
+    const std::string renewed = with_epoch(stored.json, epoch);
+    if (!renewed.empty()) stored.json = renewed;
     page.next_after = stored.offset;
     EventPtr event = restore(stored);
     if (query.filter.reads_text() && !query.filter.matches(*event)) continue;
@@ -122,27 +184,42 @@ EventPage read_page(sqlite::Database& database, const EventQuery& query) {
   return page;
 }
 
-RecentEvents read_recent(sqlite::Database& database, std::int64_t session_key, std::size_t limit) {
-  RecentEvents recent;
+UpstreamPosition read_position(sqlite::Statement& row) {
+  UpstreamPosition position;
+  position.room_id = row.text(0), position.cursor = row.text(1);
+  position.likes = row.integer(2), position.heard_at = row.integer(3);
+  return position;
+}
+
+SessionPast read_past(sqlite::Database& database, std::int64_t session_key, const std::string& room,
+                      std::size_t limit) {
+  SessionPast past;
   auto rows = database.prepare(
-      "SELECT id FROM (SELECT \"offset\", id FROM events WHERE session_key = ?1"
-      " ORDER BY \"offset\" DESC LIMIT ?2) ORDER BY \"offset\"");
+      "SELECT id, CASE WHEN type = 'gift' AND json_extract(body, '$.streak_end') THEN"
+      " json_extract(body, '$.streak_id') ELSE '' END, CASE type WHEN 'gift' THEN json_extract(body, "
+      "'$.count')"
+      " ELSE 0 END, timestamp_ms FROM events"
+      " WHERE session_key = ?1 AND \"offset\" > (SELECT last_offset FROM sessions WHERE key = ?1) - ?2"
+      " ORDER BY \"offset\"");
   rows.bind(1, session_key).bind(2, static_cast<std::int64_t>(limit));
-  while (rows.step()) recent.ids.push_back(parse_uint(rows.text(0)).value_or(0));
-  auto gifts = database.prepare(
-      "SELECT json_extract(body, '$.streak_id'), json_extract(body, '$.streak_end'), body FROM events"
-      " WHERE session_key = ?1 AND type = 'gift'"
-      " AND \"offset\" > (SELECT last_offset FROM sessions WHERE key = ?1) - ?2 ORDER BY \"offset\"");
-  gifts.bind(1, session_key).bind(2, static_cast<std::int64_t>(limit));
-  std::unordered_map<std::string, std::size_t> places;
-  while (gifts.step()) {
-    const auto [place, fresh] = places.try_emplace(std::string(gifts.text(0)), recent.gifts.size());
-    if (fresh) recent.gifts.push_back({place->first, "", false});
-    RecentEvents::GiftState& state = recent.gifts[place->second];
-    state.ended = state.ended || gifts.integer(1) != 0;
-    state.json = gifts.text(2);
+  while (rows.step()) {
+    past.ids.push_back(parse_uint(rows.text(0)).value_or(0));
+    if (rows.text(1).empty() || rows.text(1).ends_with("-" + std::string(rows.text(0))))
+      continue;  // no streak
+    past.ended_streaks.push_back({std::string(rows.text(1)), rows.integer(2), rows.integer(3)});
   }
-  return recent;
+  auto open = database.prepare("SELECT body FROM open_streaks WHERE session_key = ?1");
+  open.bind(1, session_key);
+  while (open.step()) past.open_streaks.emplace_back(open.text(0));
+  auto own = database.prepare("SELECT room_id, cursor, 0, heard_at FROM sessions WHERE key = ?1");
+  own.bind(1, session_key);
+  if (own.step()) past.own = read_position(own);
+  auto saved =
+      database.prepare("SELECT room_id, cursor, likes, heard_at FROM upstream_positions WHERE room = ?1");
+  saved.bind(1, room);
+  if (saved.step()) past.room = read_position(saved);
+  past.own.room = past.room.room = room;
+  return past;
 }
 
 /// How far the oldest rows may go: the offset up to which they are deleted, and their bytes.
@@ -184,7 +261,8 @@ Result<std::vector<StoredSession>> EventStore::load_sessions(sqlite::Database& d
     auto query = database.prepare(
         "SELECT key, session_id, epoch, username, room_id, state, reason, wait_until_live, created_at, "
         "started_at,"
-        " last_offset, cursor, owner, started_by FROM (SELECT * FROM sessions WHERE state <> ?2 ORDER BY key "
+        " last_offset, cursor, owner, started_by, heard_at FROM (SELECT * FROM sessions WHERE state <> ?2 "
+        "ORDER BY key "
         "DESC LIMIT ?1)"
         " ORDER BY key");
     query.bind(1, std::int64_t{limit}).bind(2, deleted_state);
@@ -195,6 +273,7 @@ Result<std::vector<StoredSession>> EventStore::load_sessions(sqlite::Database& d
       s.wait_until_live = query.integer(7) != 0, s.created_at = query.integer(8);
       s.started_at = query.integer(9), s.last_offset = static_cast<std::uint64_t>(query.integer(10));
       s.cursor = query.text(11), s.owner = query.text(12), s.started_by = query.text(13);
+      s.heard_at = query.integer(14);
       sessions.push_back(std::move(s));
     }
   } catch (const sqlite::DatabaseFault& fault) {
@@ -213,26 +292,39 @@ Result<std::int64_t> EventStore::last_key(sqlite::Database& database) {
   }
 }
 
-Task<Result<void>> EventStore::save_session(Executor executor, StoredSession session) {
-  sqlite::Writer::Job job = [s = std::move(session)](sqlite::Database& database) {
-    auto statement = database.prepare(upsert_session);
-    statement.bind(1, s.key).bind(2, s.id).bind(3, s.epoch).bind(4, s.username).bind(5, s.room_id);
-    statement.bind(6, s.state).bind(7, s.reason).bind(8, std::int64_t{s.wait_until_live});
-    statement.bind(9, s.created_at).bind(10, s.started_at).bind(11, s.owner).bind(12, s.started_by);
+Task<Result<void>> EventStore::create_session(Executor executor, StoredSession session,
+                                              std::int64_t replaced) {
+  sqlite::Writer::Job job = [this, s = std::move(session), replaced](sqlite::Database& database) {
+    if (replaced != 0) hide(database, replaced);
+    auto statement = database.prepare(insert_session);
+    bind_session(statement, s);
     statement.run();
   };
   co_return co_await writer_.write(executor, std::move(job));
 }
 
-Task<Result<void>> EventStore::delete_session(Executor executor, std::int64_t session_key) {
-  sqlite::Writer::Job hide = [this, session_key](sqlite::Database& database) {
-    if (projection_) projection_->forget(database, session_key);
-    auto mark = database.prepare("UPDATE sessions SET state = ?2 WHERE key = ?1");
-    mark.bind(1, session_key).bind(2, deleted_state).run();
+Task<Result<void>> EventStore::save_session(Executor executor, StoredSession session) {
+  sqlite::Writer::Job job = [s = std::move(session)](sqlite::Database& database) {
+    auto statement = database.prepare(update_session);
+    bind_session(statement, s);
+    statement.run();
   };
-  auto hidden = co_await writer_.write(executor, std::move(hide));
-  if (!hidden) co_return hidden;
-  auto left = std::make_shared<bool>(true);
+  co_return co_await writer_.write(executor, std::move(job));
+}
+
+void EventStore::hide(sqlite::Database& database, std::int64_t session_key) {
+  if (projection_) projection_->forget(database, session_key);
+  auto mark = database.prepare("UPDATE sessions SET state = ?2 WHERE key = ?1");
+  mark.bind(1, session_key).bind(2, deleted_state).run();
+}
+
+Task<Result<void>> EventStore::mark_deleted(Executor executor, std::int64_t session_key) {
+  sqlite::Writer::Job job = [this, session_key](sqlite::Database& database) { hide(database, session_key); };
+  co_return co_await writer_.write(executor, std::move(job));
+}
+
+Task<Result<void>> EventStore::delete_rows(Executor executor, std::int64_t session_key) {
+  const auto left = std::make_shared<bool>(true);
   while (*left) {
     sqlite::Writer::Job step = [session_key, left](sqlite::Database& database) {
       auto remove = database.prepare(
@@ -240,7 +332,10 @@ Task<Result<void>> EventStore::delete_session(Executor executor, std::int64_t se
           " (SELECT \"offset\" FROM events WHERE session_key = ?1 ORDER BY \"offset\" LIMIT ?2)");
       remove.bind(1, session_key).bind(2, rows_per_trim).run();
       *left = sqlite3_changes(database.handle()) == rows_per_trim;
-      if (!*left) database.prepare("DELETE FROM sessions WHERE key = ?1").bind(1, session_key).run();
+      if (*left) return;
+      for (const char* sql :
+           {"DELETE FROM open_streaks WHERE session_key = ?1", "DELETE FROM sessions WHERE key = ?1"})
+        database.prepare(sql).bind(1, session_key).run();
     };
     auto removed = co_await writer_.write(executor, std::move(step));
     if (!removed) co_return removed;
@@ -260,16 +355,35 @@ Task<Result<std::vector<SessionKey>>> EventStore::session_keys(Executor executor
   co_return co_await readers_.read<Keys>(executor, std::move(job));
 }
 
-Task<Result<void>> EventStore::append(Executor executor, std::vector<StoredBatch> batches, RoomPlace place) {
-  sqlite::Writer::Job job = [this, batches = std::move(batches),
-                             place = std::move(place)](sqlite::Database& database) {
+Task<Result<AppendResult>> EventStore::append(Executor executor, std::vector<StoredBatch> batches,
+                                              UpstreamPosition position) {
+  const auto result = std::make_shared<AppendResult>();
+  if (!keep_events_) co_return *result;
+  sqlite::Writer::Job job = [this, result, batches = std::move(batches),
+                             position = std::move(position)](sqlite::Database& database) {
+    *result = AppendResult();
+    std::vector<const StoredBatch*> live;
     for (const StoredBatch& batch : batches) {
-      insert(database, batch, place);
-      if (projection_ && !batch.events.empty()) projection_->apply(database, batch);
+      const RowState row = row_state(database, batch.session_key);
+      result->last_offsets.push_back(row.last_offset);
+      if (row.deleted) continue;
+      live.push_back(&batch);
+      if (!batch.events.empty() && batch.events.front()->offset != row.last_offset + 1)
+        result->stored = false;
     }
+    if (!result->stored) return;
+    for (const StoredBatch* batch : live) {
+      insert_events(database, *batch, position);
+      save_streaks(database, *batch);
+      if (projection_ && !batch->events.empty()) projection_->apply(database, *batch);
+    }
+    if (position.room.empty()) return;
+    sqlite::Statement& save = database.cached(save_position);
+    save.bind(1, position.room).bind(2, position.room_id).bind(3, position.cursor);
+    save.bind(4, position.likes).bind(5, position.heard_at).run();
   };
-  if (!keep_events_) co_return Result<void>();
-  co_return co_await writer_.write(executor, std::move(job));
+  if (auto done = co_await writer_.write(executor, std::move(job)); !done) co_return done.error();
+  co_return *result;
 }
 
 Task<Result<EventPage>> EventStore::read(Executor executor, EventQuery query) {
@@ -280,12 +394,24 @@ Task<Result<EventPage>> EventStore::read(Executor executor, EventQuery query) {
   co_return co_await readers_.read<EventPage>(executor, std::move(job));
 }
 
-Task<Result<RecentEvents>> EventStore::recent(Executor executor, std::int64_t session_key,
-                                              std::size_t limit) {
-  std::function<RecentEvents(sqlite::Database&)> job = [session_key, limit](sqlite::Database& database) {
-    return read_recent(database, session_key, limit);
+Task<Result<SessionPast>> EventStore::past(Executor executor, std::int64_t session_key, std::string room,
+                                           std::size_t limit) {
+  std::function<SessionPast(sqlite::Database&)> job = [session_key, room = std::move(room),
+                                                       limit](sqlite::Database& database) {
+    return read_past(database, session_key, room, limit);
   };
-  co_return co_await readers_.read<RecentEvents>(executor, std::move(job));
+  co_return co_await readers_.read<SessionPast>(executor, std::move(job));
+}
+
+Task<Result<std::vector<std::int64_t>>> EventStore::sessions_with_open_streaks(Executor executor) {
+  using Keys = std::vector<std::int64_t>;
+  std::function<Keys(sqlite::Database&)> job = [](sqlite::Database& database) {
+    Keys keys;
+    auto rows = database.prepare("SELECT DISTINCT session_key FROM open_streaks");
+    while (rows.step()) keys.push_back(rows.integer(0));
+    return keys;
+  };
+  co_return co_await readers_.read<Keys>(executor, std::move(job));
 }
 
 Task<Result<bool>> EventStore::trim(Executor executor, std::int64_t session_key, Retention retention,

@@ -24,16 +24,28 @@ struct StoredSession {
   bool wait_until_live = false;
   UnixMs created_at = 0;
   UnixMs started_at = 0;
-  std::string owner;              // the user who made it
-  std::string started_by;         // the key, or the user, that last connected it
-  std::string cursor;             // read only: see RoomPlace
-  std::uint64_t last_offset = 0;  // read only
+  std::string owner;       // the user who made it
+  std::string started_by;  // the key, or the user, that last connected it
+  // Read only: append() moves them.
+  std::string cursor;   // of the upstream, behind the session's last event
+  UnixMs heard_at = 0;  // when that was
+  std::uint64_t last_offset = 0;
 };
 
-/// Where an upstream stands: what its next connection begins with. Saved with the events that it follows.
-struct RoomPlace {
+/// How far a room was read from the platform. It belongs to the room and is saved with the events that it
+/// covers. Offsets of sessions know nothing of it.
+struct UpstreamPosition {
+  std::string room;  // the room's key: see live::RoomReference::key()
   std::string room_id;
-  std::string cursor;  // empty: as before
+  std::string cursor;      // empty: unknown, the saved one stays
+  std::int64_t likes = 0;  // the room's like total
+  UnixMs heard_at = 0;
+};
+
+/// A gift streak of one session that is open, or has ended.
+struct StreakChange {
+  std::string streak_id;
+  std::string body;  // the streak's newest gift event as JSON; empty: it has ended
 };
 
 struct SessionKey {
@@ -41,10 +53,17 @@ struct SessionKey {
   bool deleted = false;  // a deletion that was not finished
 };
 
-/// Events of one session, to be kept.
+/// Events of one session, to be kept. The first offset must be the session's next one.
 struct StoredBatch {
   std::int64_t session_key = 0;
   std::vector<EventPtr> events;
+  std::vector<StreakChange> streaks;
+};
+
+struct AppendResult {
+  /// False: a batch did not begin at its session's next offset. Nothing was stored.
+  bool stored = true;
+  std::vector<std::uint64_t> last_offsets;  // of each batch's session, as stored now
 };
 
 /// Figures that are kept beside the events and change in the same transaction: they can be neither ahead of
@@ -79,15 +98,18 @@ struct EventPage {
   bool more = false;             // there are events behind this page
 };
 
-/// What a follower must know about the past not to count it again.
-struct RecentEvents {
-  std::vector<std::uint64_t> ids;  // oldest first
-  struct GiftState {
+/// What a session's past tells about events to come.
+struct SessionPast {
+  std::vector<std::uint64_t> ids;         // of its newest events, oldest first
+  std::vector<std::string> open_streaks;  // the newest gift event of each, as JSON
+  struct EndedStreak {
     std::string streak_id;
-    std::string json;  // the event
-    bool ended = false;
+    std::int64_t count = 0;
+    UnixMs time = 0;
   };
-  std::vector<GiftState> gifts;  // the last state of each streak, oldest first
+  std::vector<EndedStreak> ended_streaks;  // of its newest events, oldest first
+  UpstreamPosition own;                    // behind its last event; an empty cursor: none
+  UpstreamPosition room;                   // of the room that it is about to follow
 };
 
 /// How much is kept of a session. 0: no limit.
@@ -114,15 +136,27 @@ class EventStore {
              Projection* projection = nullptr)
       : writer_(writer), readers_(readers), keep_events_(keep_events), projection_(projection) {}
 
-  /// Inserts or updates by key. Keys are given by the caller: one that is in use names the same session.
+  /// Inserts the session. `replaced`: the key of a session that is marked as deleted in the same transaction;
+  /// 0: none.
+  Task<Result<void>> create_session(Executor executor, StoredSession session, std::int64_t replaced = 0);
+  /// Updates the session's row. A deleted session stays deleted.
   Task<Result<void>> save_session(Executor executor, StoredSession session);
-  /// The session, its events and figures: gone for every reader at once, from the disk in small steps.
-  Task<Result<void>> delete_session(Executor executor, std::int64_t session_key);
+  /// After success no reader and no later start of the program sees the session. Its rows stay on the disk
+  /// until delete_rows().
+  Task<Result<void>> mark_deleted(Executor executor, std::int64_t session_key);
+  /// Deletes the rows of a session that is marked as deleted, in small steps.
+  Task<Result<void>> delete_rows(Executor executor, std::int64_t session_key);
   Task<Result<std::vector<SessionKey>>> session_keys(Executor executor);
-  /// All batches and the place, or nothing of it.
-  Task<Result<void>> append(Executor executor, std::vector<StoredBatch> batches, RoomPlace place);
+  /// Stores all batches and the position, or nothing of it. Batches of deleted sessions are left out.
+  /// A position without a room is not saved.
+  Task<Result<AppendResult>> append(Executor executor, std::vector<StoredBatch> batches,
+                                    UpstreamPosition position);
   Task<Result<EventPage>> read(Executor executor, EventQuery query);
-  Task<Result<RecentEvents>> recent(Executor executor, std::int64_t session_key, std::size_t limit);
+  /// `limit`: of the ids. `room`: the key of the room that the session is about to follow.
+  Task<Result<SessionPast>> past(Executor executor, std::int64_t session_key, std::string room,
+                                 std::size_t limit);
+  /// The keys of the sessions that have open gift streaks.
+  Task<Result<std::vector<std::int64_t>>> sessions_with_open_streaks(Executor executor);
   /// Deletes one step's worth of what is too old. True: there is more to delete.
   Task<Result<bool>> trim(Executor executor, std::int64_t session_key, Retention retention, UnixMs now);
 
@@ -138,6 +172,7 @@ class EventStore {
   sqlite::Readers& readers() { return readers_; }
 
  private:
+  void hide(sqlite::Database& database, std::int64_t session_key);
   Task<Result<ForgottenPerson>> person_of(Executor executor, std::string username, std::string nickname);
 
   sqlite::Writer& writer_;

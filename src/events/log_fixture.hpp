@@ -36,11 +36,13 @@ inline StoredSession session() {
   return s;
 }
 
-inline bool append(Executor executor, std::vector<std::shared_ptr<EventLog>> logs,
-                   const PreparedEvents& events) {
-  auto result =
-      net::co_spawn(executor, append_to_all(executor, std::move(logs), events, RoomPlace()), net::use_future)
-          .get();
+inline bool append(Executor executor, const std::vector<std::shared_ptr<EventLog>>& logs,
+                   const PreparedEvents& events, UpstreamPosition position = {}) {
+  std::vector<LogAppend> appends;
+  for (const auto& log : logs) appends.push_back({log, events, {}});
+  auto result = net::co_spawn(executor, append_to_all(executor, std::move(appends), std::move(position)),
+                              net::use_future)
+                    .get();
   return result.has_value();
 }
 
@@ -58,10 +60,13 @@ struct Running {
   ~Running() { threads.stop(); }
   Executor executor() { return threads.executor(0); }
   bool save(const StoredSession& row) {
+    const auto created =
+        net::co_spawn(executor(), store.create_session(executor(), row), net::use_future).get();
+    if (created) return true;
     return net::co_spawn(executor(), store.save_session(executor(), row), net::use_future).get().has_value();
   }
   std::shared_ptr<EventLog> log_of(const StoredSession& row) {
-    return std::make_shared<EventLog>(store, fan_out, row);
+    return std::make_shared<EventLog>(executor(), store, fan_out, row);
   }
 
   IoThreads threads;

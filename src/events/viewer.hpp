@@ -15,16 +15,22 @@ class Viewer {
   /// Sees nothing.
   Viewer() = default;
   explicit Viewer(const http::Caller& caller)
-      : user_id_(caller.id), credential_(caller.bucket()), all_(caller.all_objects) {}
+      : user_id_(caller.id),
+        credential_(caller.bucket()),
+        name_(caller.username.empty() ? caller.id : caller.username),
+        all_(caller.all_objects) {}
 
   bool sees(std::string_view owner) const { return all_ || (!owner.empty() && owner == user_id_); }
   const std::string& user_id() const { return user_id_; }
   /// The key that was called with, or the user: whose running sessions are counted.
   const std::string& credential() const { return credential_; }
+  /// For people.
+  const std::string& name() const { return name_; }
 
  private:
   std::string user_id_;
   std::string credential_;
+  std::string name_;
   bool all_ = false;
 };
 

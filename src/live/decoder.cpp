@@ -95,6 +95,8 @@ void read_gift(std::string_view payload, Decoded& out) {
   // is missing, only a streak has a group.
   const bool streakable = described ? type == 1 : group_id != 0;
   gift.streak_end = !streakable || repeat_end;
+  gift.streakable = streakable;
+  gift.group_id = static_cast<std::uint64_t>(group_id);
   const std::string sender = std::to_string(out.user ? out.user->id : 0);
   gift.streak_id = sender + "-" + std::to_string(gift.gift_id) + "-";
   if (streakable) gift.streak_id += std::to_string(static_cast<std::uint64_t>(group_id));

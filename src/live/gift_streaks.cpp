@@ -1,117 +1,189 @@
 #include "live/gift_streaks.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "platform/base/text.hpp"
 
 namespace papi::live {
 namespace {
 
-/// The id of an end that TikTok did not send: the same for the same streak, whoever makes it and when.
+using events::Event;
+using events::Gift;
+
+Gift& gift_of(Event& event) { return std::get<Gift>(event.body); }
+const Gift& gift_of(const Event& event) { return std::get<Gift>(event.body); }
+
+/// The id of an end that the platform did not send: the same for the same streak in every log.
 std::uint64_t id_of_lost_end(const std::string& streak_id) {
   std::uint64_t hash = 1469598103934665603u;  // FNV-1a
   for (const char c : "end of " + streak_id) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
   return hash >> 1;
 }
 
-}  // namespace
-
-std::optional<GiftStreaks::Open> GiftStreaks::find(const std::string& streak_id) const {
-  const auto found = open_.find(streak_id);
-  if (found == open_.end()) return std::nullopt;
-  return found->second;
+/// A press whose count is lower than the streak's. With a group id it came out of order. Without one, a later
+/// press belongs to the next streak, and the end of the streak before it was lost.
+bool begins_behind_lost_end(const Event& event, const Event& last) {
+  const Gift& gift = gift_of(event);
+  return gift.group_id == 0 && !gift.streak_end && gift.count < gift_of(last).count && event.time > last.time;
 }
 
-void GiftStreaks::observe(events::Event& event, TimePoint now) {
-  auto& gift = std::get<events::Gift>(event.body);
-  const std::uint64_t key = key_of(gift.streak_id);
-  if (ended_.contains(key)) {
-    gift.streak_end = false;  // a repeated or late message of a streak that has been counted
-    return;
-  }
-  Undo undo{gift.streak_id, find(gift.streak_id), {}};
-  if (undo.before) {
-    // Out of order or repeated: the running total never goes back.
-    const auto& last = std::get<events::Gift>(undo.before->last.body);
-    if (gift.streak_end) gift.count = std::max(gift.count, last.count);
-  }
-  if (gift.streak_end) {
-    open_.erase(gift.streak_id);
-    ended_.remember(key);
-    undo.ended = key;
-  } else {
-    Open& open = open_[gift.streak_id];
-    const bool older = undo.before && std::get<events::Gift>(undo.before->last.body).count > gift.count;
-    if (!older) open.last = event;
-    open.heard = now;
-  }
+/// Whether a message under the name of an ended streak begins a new one. Else it is a late press, or a
+/// repeated end.
+bool begins_behind_end(const Event& event, std::int64_t ended_count, UnixMs ended_time) {
+  const Gift& gift = gift_of(event);
+  if (gift.group_id == 0) return gift.streak_end ? gift.count != ended_count : event.time >= ended_time;
+  return !gift.streak_end && gift.count < ended_count && event.time > ended_time;
+}
+
+}  // namespace
+
+GiftStreaks::OpenPtr GiftStreaks::find(const std::string& name) const {
+  const auto found = open_.find(name);
+  return found == open_.end() ? nullptr : found->second;
+}
+
+void GiftStreaks::remember(const std::string& name) {
+  Undo undo;
+  undo.name = name;
+  undo.open = find(name);
+  if (const auto ended = ended_.find(name); ended != ended_.end()) undo.ended = ended->second;
   undo_.push_back(std::move(undo));
 }
 
-void GiftStreaks::restore(events::Event event, bool ended, TimePoint now) {
-  const auto& gift = std::get<events::Gift>(event.body);
-  if (ended) {
-    ended_.remember(key_of(gift.streak_id));
-  } else if (!ended_.contains(key_of(gift.streak_id))) {
-    const std::string streak_id = gift.streak_id;
-    open_[streak_id] = Open{std::move(event), now};
+void GiftStreaks::set_ended(const std::string& name, Ended ended) {
+  if (ended_.insert_or_assign(name, ended).second) ended_order_.push_back(name);
+  if (ended_order_.size() <= remembered_ends) return;
+  ended_.erase(ended_order_.front());
+  ended_order_.pop_front();
+}
+
+void GiftStreaks::inherit(Event& event) const {
+  Gift& gift = gift_of(event);
+  const OpenPtr open = gift.streakable ? find(gift.streak_id) : nullptr;
+  if (!open) return;
+  const Gift& known = gift_of(open->last);
+  if (gift.name.empty()) gift.name = known.name;
+  if (gift.diamonds_each == 0) gift.diamonds_each = known.diamonds_each;
+  if (gift.image_url.empty()) gift.image_url = known.image_url;
+}
+
+void GiftStreaks::observe(Event& event, TimePoint now, std::vector<Event>& lost_ends) {
+  Gift& gift = gift_of(event);
+  if (!gift.streakable) return;
+  const std::string name = gift.streak_id;
+  OpenPtr open = find(name);
+  if (open && begins_behind_lost_end(event, open->last)) {
+    lost_ends.push_back(end_of(name, *open));
+    open.reset();
+  }
+  if (open) {
+    gift.streak_id = gift_of(open->last).streak_id;
+  } else if (const auto ended = ended_.find(name); ended != ended_.end()) {
+    if (!begins_behind_end(event, ended->second.count, ended->second.time)) {
+      gift.streak_end = false;  // the streak has been counted
+      return;
+    }
+    gift.streak_id += "#" + std::to_string(event.id);
+  }
+  remember(name);
+  const std::int64_t highest = open ? std::max(gift.count, gift_of(open->last).count) : gift.count;
+  if (gift.streak_end) {
+    gift.count = highest;  // the running total never goes back
+    open_.erase(name);
+    set_ended(name, {gift.count, event.time});
+    return;
+  }
+  const auto next = std::make_shared<Open>(Open{open && gift.count < highest ? open->last : event, now});
+  open_[name] = next;
+}
+
+void GiftStreaks::restore(const events::SessionPast& past, TimePoint now) {
+  for (const auto& ended : past.ended_streaks) set_ended(name_of(ended.streak_id), {ended.count, ended.time});
+  for (const std::string& body : past.open_streaks) {
+    auto event = events::read_gift(body);
+    if (!event) continue;
+    gift_of(*event).streakable = true;
+    const std::string name = name_of(gift_of(*event).streak_id);
+    open_[name] = std::make_shared<Open>(Open{std::move(*event), now});
   }
 }
 
-events::Event GiftStreaks::end_of(const Open& streak, const std::string& streak_id) {
-  events::Event end = streak.last;
-  end.id = id_of_lost_end(streak_id);
-  auto& gift = std::get<events::Gift>(end.body);
+Event GiftStreaks::end_of(const std::string& name, const Open& streak) {
+  Event end = streak.last;
+  Gift& gift = gift_of(end);
+  end.id = id_of_lost_end(gift.streak_id);
   gift.streak_end = gift.inferred = true;
-  const std::uint64_t key = key_of(streak_id);
-  ended_.remember(key);
-  undo_.push_back(Undo{streak_id, streak, key});
+  remember(name);
+  open_.erase(name);
+  set_ended(name, {gift.count, end.time});
   return end;
 }
 
-std::vector<events::Event> GiftStreaks::close_idle(TimePoint now, std::chrono::milliseconds idle) {
+std::vector<Event> GiftStreaks::close_idle(TimePoint now, std::chrono::milliseconds idle) {
   std::vector<std::pair<TimePoint, std::string>> due;
-  for (const auto& [id, streak] : open_) {
-    if (now - streak.heard >= idle || open_.size() > max_open) due.emplace_back(streak.heard, id);
+  for (const auto& [name, streak] : open_) {
+    if (now - streak->heard >= idle || open_.size() > max_open) due.emplace_back(streak->heard, name);
   }
   std::sort(due.begin(), due.end());
-  std::vector<events::Event> ends;
-  for (const auto& [heard, id] : due) {
-    const bool over_bound = open_.size() > max_open;
-    if (now - heard < idle && !over_bound) continue;
-    ends.push_back(end_of(open_.at(id), id));
-    open_.erase(id);
+  std::vector<Event> ends;
+  for (const auto& [heard, name] : due) {
+    if (now - heard < idle && open_.size() <= max_open) continue;
+    const OpenPtr streak = find(name);
+    ends.push_back(end_of(name, *streak));
   }
   return ends;
 }
 
-std::vector<events::Event> GiftStreaks::close_all() {
+std::vector<Event> GiftStreaks::close_all() {
   return close_idle(TimePoint::max(), std::chrono::milliseconds(0));
 }
 
 void GiftStreaks::forget(const std::string& username) {
-  const auto blank = [&username](Open& streak) {
-    std::optional<events::User>& user = streak.last.user;
-    if (!user || to_lower_ascii(user->username) != username) return;
-    user->username.clear(), user->nickname.clear(), user->avatar_url.clear();
+  const auto blank = [&username](OpenPtr& streak) {
+    if (!streak || !streak->last.user || to_lower_ascii(streak->last.user->username) != username) return;
+    Open nameless = *streak;
+    events::User& user = *nameless.last.user;
+    user.username.clear(), user.nickname.clear(), user.avatar_url.clear();
+    streak = std::make_shared<Open>(std::move(nameless));
   };
-  for (auto& [id, streak] : open_) blank(streak);
-  for (Undo& step : undo_) {
-    if (step.before) blank(*step.before);
-  }
+  for (auto& [name, streak] : open_) blank(streak);
+  for (Undo& step : undo_) blank(step.open);
 }
 
 void GiftStreaks::touch_all(TimePoint now) {
-  for (auto& [id, streak] : open_) streak.heard = now;
+  for (auto& [name, streak] : open_) {
+    Open touched = *streak;
+    touched.heard = now;
+    streak = std::make_shared<Open>(std::move(touched));
+  }
+}
+
+std::vector<events::StreakChange> GiftStreaks::changes() const {
+  std::vector<events::StreakChange> changes;
+  std::set<std::string> seen;
+  for (const Undo& step : undo_) {
+    if (!seen.insert(step.name).second) continue;  // the first step knows what is stored
+    const OpenPtr open = find(step.name);
+    const std::string& now = open ? gift_of(open->last).streak_id : std::string();
+    if (step.open && gift_of(step.open->last).streak_id != now)
+      changes.push_back({gift_of(step.open->last).streak_id, std::string()});
+    if (open) changes.push_back({now, "{" + events::encode_common(open->last) + "}"});
+  }
+  return changes;
 }
 
 void GiftStreaks::rollback() {
   for (auto step = undo_.rbegin(); step != undo_.rend(); ++step) {
-    if (step->ended) ended_.forget(*step->ended);
-    if (step->before) {
-      open_[step->streak_id] = std::move(*step->before);
+    if (step->open) {
+      open_[step->name] = step->open;
     } else {
-      open_.erase(step->streak_id);
+      open_.erase(step->name);
+    }
+    if (step->ended) {
+      ended_[step->name] = *step->ended;
+    } else if (ended_.erase(step->name) > 0) {
+      std::erase(ended_order_, step->name);
     }
   }
   undo_.clear();

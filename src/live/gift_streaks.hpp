@@ -1,40 +1,51 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
-#include "events/event.hpp"
-#include "live/recent_ids.hpp"
+#include "events/event_store.hpp"
 
 namespace papi::live {
 
-/// Decides which gift event ends its streak (dossier §5.4): exactly one per streak, also where TikTok repeats
-/// the end message or never sends it. Pure: time comes from outside. Changes since the last commit() can be
-/// undone, as events that could not be kept come again.
+/// The gift streaks of one event log (Webcast protocol §5.4). Decides which gift event ends its streak:
+/// exactly one does, also if the platform repeats the end message or never sends it. Pure: time comes from
+/// outside.
+///
+/// The decoder names a streak by sender, gift, group and receiver. A streak that begins anew under the same
+/// name gets an id of its own: the name, '#' and the id of its first message.
+///
+/// Changes since the last commit() can be undone: events that could not be stored come again.
 class GiftStreaks {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
-  static constexpr std::size_t max_open = 10'000;  // beyond: the oldest is closed
-  static constexpr std::size_t remembered_ends = 20'000;
+  static constexpr std::size_t max_open = 10'000;  // beyond: close_idle() closes the oldest
+  static constexpr std::size_t remembered_ends = 2'000;
 
-  /// Sets the event's streak_end for good and follows the streak.
-  void observe(events::Event& event, TimePoint now);
-  /// What an earlier run of the program had seen; oldest first. Open streaks wait anew from `now`.
-  void restore(events::Event event, bool ended, TimePoint now);
+  /// Fills in the name and price that the event's own streak is known to have. Call it before observe().
+  void inherit(events::Event& event) const;
+  /// Sets the event's streak_id, streak_end and count for good and follows the streak. If the event shows
+  /// that the streak before it has ended, that end is added to `lost_ends`: it goes before the event.
+  void observe(events::Event& event, TimePoint now, std::vector<events::Event>& lost_ends);
+  /// Continues the streaks of an earlier run of the program. Open streaks wait anew from `now`.
+  void restore(const events::SessionPast& past, TimePoint now);
 
-  /// Ends for the streaks that had no news for `idle`: the end message was lost.
+  /// Ends the streaks that had no news for `idle`: the end message was lost.
   std::vector<events::Event> close_idle(TimePoint now, std::chrono::milliseconds idle);
-  /// The same for all: the stream is over.
+  /// Ends all streaks: the stream is over.
   std::vector<events::Event> close_all();
-  /// Streaks begin to wait anew: while there was no connection, no news could come.
+  /// Open streaks wait anew from `now`: without a connection no news could come.
   void touch_all(TimePoint now);
 
-  /// A person who is forgotten: their open streaks end without a name. `username` in lower case.
+  /// A person is erased: their open streaks end without a name. `username` is in lower case.
   void forget(const std::string& username);
 
+  /// What has to be stored with the events since the last commit().
+  std::vector<events::StreakChange> changes() const;
   void commit() { undo_.clear(); }
   void rollback();
   std::size_t open() const { return open_.size(); }
@@ -44,17 +55,27 @@ class GiftStreaks {
     events::Event last;
     TimePoint heard;
   };
-  struct Undo {
-    std::string streak_id;
-    std::optional<Open> before;
-    std::optional<std::uint64_t> ended;  // remembered as ended by the step
+  using OpenPtr = std::shared_ptr<const Open>;
+  struct Ended {
+    std::int64_t count = 0;
+    UnixMs time = 0;
   };
-  static std::uint64_t key_of(const std::string& streak_id) { return std::hash<std::string>{}(streak_id); }
-  std::optional<Open> find(const std::string& streak_id) const;
-  events::Event end_of(const Open& streak, const std::string& streak_id);
+  struct Undo {
+    std::string name;
+    OpenPtr open;                // before the step; empty: none
+    std::optional<Ended> ended;  // likewise
+  };
+  static std::string name_of(const std::string& streak_id) {
+    return streak_id.substr(0, streak_id.find('#'));
+  }
+  OpenPtr find(const std::string& name) const;
+  void remember(const std::string& name);
+  void set_ended(const std::string& name, Ended ended);
+  events::Event end_of(const std::string& name, const Open& streak);
 
-  std::unordered_map<std::string, Open> open_;
-  RecentIds ended_{remembered_ends};
+  std::unordered_map<std::string, OpenPtr> open_;  // by name
+  std::unordered_map<std::string, Ended> ended_;   // by name
+  std::deque<std::string> ended_order_;            // oldest first
   std::vector<Undo> undo_;
 };
 

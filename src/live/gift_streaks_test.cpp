@@ -8,14 +8,28 @@ namespace {
 using std::chrono::seconds;
 const GiftStreaks::TimePoint start{seconds(1'000)};
 
+/// A press with a group id, later than all that were made before.
 events::Event press(const std::string& streak, std::int64_t count, bool end = false, std::uint64_t id = 0) {
   static std::uint64_t next_id = 1;
   events::Event event;
-  event.id = id != 0 ? id : next_id++;
+  event.id = id != 0 ? id : next_id;
+  event.time = static_cast<UnixMs>(++next_id);
   events::Gift gift;
+  gift.streakable = true, gift.group_id = 7;
   gift.streak_id = streak, gift.count = count, gift.diamonds_each = 5, gift.streak_end = end;
   event.body = std::move(gift);
   return event;
+}
+events::Event groupless(const std::string& streak, std::int64_t count, bool end = false) {
+  events::Event event = press(streak, count, end);
+  std::get<events::Gift>(event.body).group_id = 0;
+  return event;
+}
+std::vector<events::Event> observe(GiftStreaks& streaks, events::Event& event,
+                                   GiftStreaks::TimePoint now = start) {
+  std::vector<events::Event> lost_ends;
+  streaks.observe(event, now, lost_ends);
+  return lost_ends;
 }
 const events::Gift& gift(const events::Event& event) { return std::get<events::Gift>(event.body); }
 
@@ -24,7 +38,7 @@ const events::Gift& gift(const events::Event& event) { return std::get<events::G
 TEST(GiftStreaks, exactly_one_event_ends_a_streak_however_often_its_end_comes) {
   GiftStreaks streaks;
   auto one = press("a", 1), two = press("a", 3), end = press("a", 3, true), again = press("a", 3, true);
-  for (auto* event : {&one, &two, &end, &again}) streaks.observe(*event, start);
+  for (auto* event : {&one, &two, &end, &again}) observe(streaks, *event, start);
   EXPECT_FALSE(gift(two).streak_end);
   EXPECT_TRUE(gift(end).streak_end);
   EXPECT_FALSE(gift(again).streak_end);
@@ -37,11 +51,11 @@ TEST(GiftStreaks, the_end_of_a_streak_of_somebody_who_is_forgotten_has_no_name) 
   mine.user = events::User(), other.user = events::User();
   mine.user->id = 1, mine.user->username = "Ann", mine.user->nickname = "Annie", mine.user->avatar_url = "x";
   other.user->username = "anna";
-  streaks.observe(mine, start), streaks.observe(other, start);
+  observe(streaks, mine, start), observe(streaks, other, start);
   streaks.commit();
   auto more = press("a", 4);
   more.user = mine.user;
-  streaks.observe(more, start);
+  observe(streaks, more, start);
   streaks.forget("ann");
   streaks.rollback();
   for (const events::Event& end : streaks.close_all()) {
@@ -53,8 +67,8 @@ TEST(GiftStreaks, the_end_of_a_streak_of_somebody_who_is_forgotten_has_no_name) 
 TEST(GiftStreaks, an_end_that_arrives_out_of_order_keeps_the_highest_count) {
   GiftStreaks streaks;
   auto five = press("a", 5), end = press("a", 4, true);
-  streaks.observe(five, start);
-  streaks.observe(end, start);
+  observe(streaks, five, start);
+  observe(streaks, end, start);
   EXPECT_EQ(gift(end).count, 5);
 }
 
@@ -63,7 +77,7 @@ TEST(GiftStreaks, a_lost_end_is_made_up_once_with_the_last_count_and_the_same_id
   for (int run = 0; run < 2; ++run) {
     GiftStreaks streaks;
     auto one = press("a", 1), seven = press("a", 7), three = press("a", 3);
-    for (auto* event : {&one, &seven, &three}) streaks.observe(*event, start);
+    for (auto* event : {&one, &seven, &three}) observe(streaks, *event, start);
     EXPECT_TRUE(streaks.close_idle(start + seconds(29), seconds(30)).empty());
     const auto ends = streaks.close_idle(start + seconds(30), seconds(30));
     ASSERT_EQ(ends.size(), 1u);
@@ -73,7 +87,7 @@ TEST(GiftStreaks, a_lost_end_is_made_up_once_with_the_last_count_and_the_same_id
     id = ends[0].id;
     EXPECT_TRUE(streaks.close_idle(start + seconds(99), seconds(30)).empty());
     auto late = press("a", 7, true);
-    streaks.observe(late, start + seconds(99));
+    observe(streaks, late, start + seconds(99));
     EXPECT_FALSE(gift(late).streak_end) << "it has been counted";
   }
 }
@@ -81,8 +95,8 @@ TEST(GiftStreaks, a_lost_end_is_made_up_once_with_the_last_count_and_the_same_id
 TEST(GiftStreaks, news_and_a_new_connection_let_a_streak_wait_anew) {
   GiftStreaks streaks;
   auto one = press("a", 1), two = press("a", 2);
-  streaks.observe(one, start);
-  streaks.observe(two, start + seconds(20));
+  observe(streaks, one, start);
+  observe(streaks, two, start + seconds(20));
   EXPECT_TRUE(streaks.close_idle(start + seconds(45), seconds(30)).empty());
   streaks.touch_all(start + seconds(49));
   EXPECT_TRUE(streaks.close_idle(start + seconds(60), seconds(30)).empty());
@@ -92,15 +106,15 @@ TEST(GiftStreaks, news_and_a_new_connection_let_a_streak_wait_anew) {
 TEST(GiftStreaks, what_could_not_be_kept_has_not_happened) {
   GiftStreaks streaks;
   auto one = press("a", 1), other = press("b", 4);
-  streaks.observe(one, start);
-  streaks.observe(other, start);
+  observe(streaks, one, start);
+  observe(streaks, other, start);
   streaks.commit();
   auto more = press("a", 9), end = press("b", 4, true), fresh = press("c", 1);
-  for (auto* event : {&more, &end, &fresh}) streaks.observe(*event, start + seconds(1));
+  for (auto* event : {&more, &end, &fresh}) observe(streaks, *event, start + seconds(1));
   streaks.rollback();
   EXPECT_EQ(streaks.open(), 2u);
   auto end_again = press("b", 4, true);
-  streaks.observe(end_again, start + seconds(2));
+  observe(streaks, end_again, start + seconds(2));
   EXPECT_TRUE(gift(end_again).streak_end);
   streaks.commit();
   const auto ends = streaks.close_all();
@@ -111,15 +125,89 @@ TEST(GiftStreaks, what_could_not_be_kept_has_not_happened) {
 }
 
 TEST(GiftStreaks, an_earlier_run_of_the_program_is_remembered) {
+  events::SessionPast past;
+  past.ended_streaks.push_back({"done", 2, 0});
+  events::Event open = press("open", 6);
+  past.open_streaks.push_back("{" + events::encode_common(open) + "}");
   GiftStreaks streaks;
-  streaks.restore(press("done", 2, true), true, start);
-  streaks.restore(press("open", 6), false, start);
+  streaks.restore(past, start);
   auto again = press("done", 2, true);
-  streaks.observe(again, start);
+  observe(streaks, again);
   EXPECT_FALSE(gift(again).streak_end);
+  auto unpriced = press("open", 7);
+  std::get<events::Gift>(unpriced.body).diamonds_each = 0;
+  streaks.inherit(unpriced);
+  EXPECT_EQ(gift(unpriced).diamonds_each, 5) << "the price of its own streak";
   const auto ends = streaks.close_idle(start + seconds(30), seconds(30));
   ASSERT_EQ(ends.size(), 1u);
   EXPECT_EQ(gift(ends[0]).count, 6);
+}
+
+TEST(GiftStreaks, without_a_group_id_each_end_is_followed_by_a_new_streak) {
+  GiftStreaks streaks;
+  auto a1 = groupless("g", 1), a2 = groupless("g", 2), a_end = groupless("g", 2, true);
+  auto b1 = groupless("g", 1), b_end = groupless("g", 3, true), b_again = groupless("g", 3, true);
+  auto c_end = groupless("g", 1, true);
+  std::int64_t counted = 0;
+  std::vector<std::string> ended;
+  for (auto* event : {&a1, &a2, &a_end, &b1, &b_end, &b_again, &c_end}) {
+    EXPECT_TRUE(observe(streaks, *event).empty());
+    if (!gift(*event).streak_end) continue;
+    counted += gift(*event).count;
+    ended.push_back(gift(*event).streak_id);
+  }
+  EXPECT_EQ(counted, 6);
+  ASSERT_EQ(ended.size(), 3u);
+  EXPECT_EQ(gift(b1).streak_id, ended[1]);
+  EXPECT_NE(ended[0], ended[1]);
+  EXPECT_NE(ended[1], ended[2]);
+}
+
+TEST(GiftStreaks, without_a_group_id_a_later_press_with_a_lower_count_tells_of_a_lost_end) {
+  GiftStreaks streaks;
+  auto first = groupless("g", 4), next = groupless("g", 1), late = groupless("g", 3);
+  late.time = first.time;
+  observe(streaks, first);
+  EXPECT_TRUE(observe(streaks, late).empty()) << "not later: out of order";
+  const auto lost = observe(streaks, next);
+  ASSERT_EQ(lost.size(), 1u);
+  EXPECT_EQ(gift(lost[0]).count, 4);
+  EXPECT_TRUE(gift(lost[0]).streak_end && gift(lost[0]).inferred);
+  EXPECT_NE(gift(next).streak_id, gift(first).streak_id);
+}
+
+TEST(GiftStreaks, with_a_group_id_a_count_that_begins_anew_behind_the_end_begins_a_new_streak) {
+  GiftStreaks streaks;
+  auto early = press("a", 2), three = press("a", 3), end = press("a", 3, true);
+  observe(streaks, three), observe(streaks, end);
+  observe(streaks, early);
+  EXPECT_FALSE(gift(early).streak_end);
+  EXPECT_EQ(streaks.open(), 0u) << "sent before the end: it came late";
+  auto anew = press("a", 1), anew_end = press("a", 2, true);
+  observe(streaks, anew);
+  EXPECT_EQ(streaks.open(), 1u);
+  observe(streaks, anew_end);
+  EXPECT_TRUE(gift(anew_end).streak_end);
+  EXPECT_EQ(gift(anew).streak_id, gift(anew_end).streak_id);
+  EXPECT_NE(gift(end).streak_id, gift(anew_end).streak_id);
+}
+
+TEST(GiftStreaks, what_must_be_stored_is_each_streak_that_opened_moved_or_ended) {
+  GiftStreaks streaks;
+  auto a = press("a", 1), b = press("b", 1);
+  observe(streaks, a), observe(streaks, b);
+  auto changes = streaks.changes();
+  ASSERT_EQ(changes.size(), 2u);
+  EXPECT_EQ(changes[0].streak_id, "a");
+  EXPECT_EQ(gift(*events::read_gift(changes[0].body)).count, 1);
+  streaks.commit();
+  EXPECT_TRUE(streaks.changes().empty());
+  auto a_end = press("a", 2, true), c = press("c", 1), c_end = press("c", 1, true);
+  for (auto* event : {&a_end, &c, &c_end}) observe(streaks, *event);
+  changes = streaks.changes();
+  ASSERT_EQ(changes.size(), 1u) << "c opened and ended unseen";
+  EXPECT_EQ(changes[0].streak_id, "a");
+  EXPECT_TRUE(changes[0].body.empty());
 }
 
 }  // namespace papi::live

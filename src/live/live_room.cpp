@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "live/room_batch.hpp"
+#include "live/start_position.hpp"
+
 namespace papi::live {
 
 bool is_running(RoomState state) {
@@ -13,40 +16,80 @@ bool is_settled(RoomState state) {
   return state != RoomState::connecting && state != RoomState::reconnecting;
 }
 
-LiveRoom::LiveRoom(RoomOwner& owner, const LiveParts& parts, const FollowerOptions& options,
+AsyncLocks gift_locks(const std::vector<std::shared_ptr<LiveSession>>& sessions) {
+  std::vector<AsyncLock*> locks;
+  for (const auto& session : sessions) locks.push_back(&session->gifts);
+  return AsyncLocks(std::move(locks));
+}
+
+LiveRoom::LiveRoom(RoomRegistry& registry, const LiveParts& parts, const FollowerOptions& options,
                    RoomReference reference)
-    : owner_(owner),
+    : registry_(registry),
       parts_(parts),
       key_(reference.key()),
       follower_(parts, options, std::move(reference), *this) {}
 
-Task<Result<void>> LiveRoom::take(events::PreparedEvents events, std::string cursor) {
-  // Sessions may come and go while the commit is under way: the logs are kept alive, and a session that
-  // comes later has not missed these events.
-  std::vector<std::shared_ptr<events::EventLog>> logs;
-  logs.reserve(sessions_.size());
-  for (const auto& session : sessions_) logs.push_back(session->log);
-  events::RoomPlace place{std::to_string(follower_.status().room_id), std::move(cursor)};
-  auto kept = co_await events::append_to_all(parts_.executor, std::move(logs), events, std::move(place));
-  if (kept) {
-    for (const auto& prepared : events) {
+/// The caller holds the locks of the sessions' streaks.
+Task<Result<void>> LiveRoom::append(Sessions sessions, std::vector<events::LogAppend> appends,
+                                    events::UpstreamPosition position) {
+  for (std::size_t i = 0; i < sessions.size(); ++i) appends[i].streaks = sessions[i]->streaks.changes();
+  auto stored = co_await events::append_to_all(parts_.executor, std::move(appends), std::move(position));
+  for (const auto& session : sessions) stored ? session->streaks.commit() : session->streaks.rollback();
+  co_return stored;
+}
+
+Task<Result<void>> LiveRoom::take(RoomBatch batch, events::UpstreamPosition position) {
+  // Sessions may come and go while the commit is under way. Those that were here when it began get the
+  // events.
+  const Sessions sessions = sessions_;
+  AsyncLocks locks = gift_locks(sessions);
+  co_await locks.take();
+  GiftVariants variants(parts_.gifts.names());
+  std::vector<events::LogAppend> appends;
+  for (const auto& session : sessions)
+    appends.push_back({session->log, events_for(session->streaks, batch, variants), {}});
+  position.room = key_;
+  auto stored = co_await append(sessions, std::move(appends), std::move(position));
+  if (stored) {
+    for (const auto& prepared : batch.events) {
       if (prepared->event.user) parts_.people.seen(*prepared->event.user);
     }
   }
-  co_return kept;
+  co_return stored;
+}
+
+Task<Result<void>> LiveRoom::end_streaks(StreakEnd which) {
+  Sessions sessions;
+  std::copy_if(sessions_.begin(), sessions_.end(), std::back_inserter(sessions), [&](const auto& session) {
+    return session->streaks.open() > 0 && !(which.leaving_only && session->stored.wait_until_live);
+  });
+  AsyncLocks locks = gift_locks(sessions);
+  co_await locks.take();
+  std::vector<events::LogAppend> appends;
+  for (const auto& session : sessions) {
+    auto ends = session->streaks.close_idle(which.heard, which.idle);
+    appends.push_back({session->log, prepare_ends(std::move(ends), which.now), {}});
+  }
+  events::UpstreamPosition unchanged;
+  co_return co_await append(sessions, std::move(appends), std::move(unchanged));
+}
+
+void LiveRoom::connection_restored() {
+  for (const auto& session : sessions_) session->streaks.touch_all(parts_.clock.steady());
 }
 
 void LiveRoom::room_changed(const RoomStatus& status) {
-  if (!is_running(status.state)) owner_.room_over(*this);
-  const std::vector<std::shared_ptr<LiveSession>> sessions = sessions_;
-  for (const auto& session : sessions) tell(*session, status_for(*session, status));
+  if (!is_running(status.state)) registry_.room_over(*this);
+  const Sessions sessions = sessions_;
+  for (const auto& session : sessions) tell(session, status_for(*session, status));
   std::erase_if(sessions_, [](const auto& s) { return !is_running(s->status.state); });
 }
 
 /// A room that waits for its next stream is over for a session that did not ask to wait.
 RoomStatus LiveRoom::status_for(const LiveSession& session, const RoomStatus& status) const {
-  if (status.state != RoomState::waiting || session.stored.wait_until_live) return status;
   RoomStatus own = status;
+  if (status.state == RoomState::connected && own.reason.empty()) own.reason = session.note;
+  if (status.state != RoomState::waiting || session.stored.wait_until_live) return own;
   own.next_try.reset();
   own.state = session.was_connected ? RoomState::ended : RoomState::failed;
   if (session.was_connected) own.reason = "The stream has ended";
@@ -59,40 +102,76 @@ bool LiveRoom::wants_to_wait() const {
                      [](const auto& s) { return s->stored.wait_until_live; });
 }
 
-void LiveRoom::arrive(const std::shared_ptr<LiveSession>& session, const events::RecentEvents& past) {
-  --expected_;
-  // In a room that runs, the others' streaks and ids are not this session's to change.
-  begun_ ? follower_.remember(past.ids) : follower_.restore(past);
-  sessions_.push_back(session);
+std::size_t LiveRoom::readers() const {
+  std::size_t readers = 0;
+  for (const auto& session : sessions_) readers += registry_.readers_of(*session);
+  return readers;
+}
+
+void LiveRoom::join(const std::shared_ptr<LiveSession>& session, events::SessionPast past) {
+  if (!session->streaks_known) session->streaks.restore(past, parts_.clock.steady());
+  session->streaks_known = true;
+  const auto place = std::find_if(sessions_.begin(), sessions_.end(),
+                                  [&](const auto& other) { return other->stored.key > session->stored.key; });
+  if (!begun_) {
+    pasts_.insert(pasts_.begin() + (place - sessions_.begin()), std::move(past));
+    sessions_.insert(place, session);
+    return;
+  }
+  sessions_.insert(place, session);
+  follower_.remember_older(past.ids);
+  const bool missed = !past.own.cursor.empty() && past.own.cursor != follower_.cursor();
+  if (missed) session->note = "Joined the running room; what it said since the session left is not replayed";
   const RoomStatus& status = follower_.status();
-  if (begun_ && status.state == RoomState::waiting && !session->stored.wait_until_live) {
-    follower_.look_now();  // what was seen up to a minute ago is no answer to who asks now
+  if (status.state == RoomState::waiting && !session->stored.wait_until_live) {
+    follower_.look_now();  // what was seen up to a minute ago is no answer to a new /connect
   } else {
-    tell(*session, status);
+    tell(session, status_for(*session, status));
   }
 }
 
 bool LiveRoom::begin() {
   if (expected_ > 0 || begun_ || sessions_.empty()) return false;
-  return begun_ = true;
+  begun_ = true;
+  StartPosition start = choose_start(pasts_);
+  for (std::size_t i = 0; i < sessions_.size(); ++i) {
+    if (!start.continues[i])
+      sessions_[i]->note = "Another session of the room stands elsewhere; events in between are not replayed";
+  }
+  const bool resumed = std::any_of(sessions_.begin(), sessions_.end(),
+                                   [](const auto& session) { return session->was_connected; });
+  follower_.start_from(start.from, resumed);
+  follower_.remember_merged(pasts_);
+  pasts_.clear();
+  for (const auto& session : Sessions(sessions_)) tell(session, follower_.status());
+  return true;
 }
 
-void LiveRoom::remove(LiveSession& session) {
-  std::erase_if(sessions_, [&](const auto& s) { return s.get() == &session; });
+void LiveRoom::remove(const LiveSession& session) {
+  const auto found =
+      std::find_if(sessions_.begin(), sessions_.end(), [&](const auto& s) { return s.get() == &session; });
+  if (found == sessions_.end()) return;
+  if (!begun_) pasts_.erase(pasts_.begin() + (found - sessions_.begin()));
+  sessions_.erase(found);
 }
 
-void LiveRoom::tell(LiveSession& session, const RoomStatus& status) {
-  const bool changed = session.status.state != status.state;
-  session.status = status;
-  if (status.state == RoomState::connected) session.was_connected = true;
+void LiveRoom::tell(const std::shared_ptr<LiveSession>& session, const RoomStatus& status) {
+  const bool new_state = session->status.state != status.state;
+  if (session->status.state == RoomState::connected && new_state) session->heard_at = follower_.heard_at();
+  session->status = status;
+  if (status.state == RoomState::connected) session->was_connected = true;
   if (status.state == RoomState::reconnecting || status.state == RoomState::failed) {
-    if (!status.reason.empty()) session.last_error = status.reason;
+    if (!status.reason.empty()) session->last_error = status.reason;
   }
-  if (changed) owner_.save(session);
+  if (status.state == RoomState::connected) session->note.clear();
+  if (!is_running(status.state)) {
+    ++session->attachment;
+    session->room.reset();
+  }
+  registry_.session_changed(session, new_state);
   if (is_settled(status.state)) {
-    for (auto& waiter : session.waiters) waiter->cancel();
+    for (auto& waiter : session->waiters) waiter->cancel();
   }
-  if (!is_running(status.state)) session.room.reset();
 }
 
 }  // namespace papi::live

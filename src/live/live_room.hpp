@@ -1,83 +1,75 @@
 #pragma once
 
-// A session and the room that it shares with others. Internal to LiveService; all of it on the live thread.
+// The sessions of one room and the follower that they share. Internal to LiveService; all of it belongs to
+// the live thread.
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "events/event_log.hpp"
-#include "live/room_follower.hpp"
-#include "platform/base/signal.hpp"
+#include "live/live_session.hpp"
 
 namespace papi::live {
 
-class LiveRoom;
-
-bool is_running(RoomState state);
-/// What /connect waits for.
-bool is_settled(RoomState state);
-
-struct LiveSession {
-  LiveSession(events::EventStore& store, events::FanOut& fan_out, events::StoredSession kept)
-      : stored(std::move(kept)), log(std::make_shared<events::EventLog>(store, fan_out, stored)) {}
-
-  events::StoredSession stored;
-  std::shared_ptr<events::EventLog> log;
-  std::string room_key;  // of the room it last followed
-  RoomStatus status;
-  UnixMs started_at = 0;
-  std::string last_error;
-  bool was_connected = false;  // since it was last started
-  std::shared_ptr<LiveRoom> room;
-  std::vector<std::shared_ptr<SteadyTimer>> waiters;  // connect calls that wait for the session to settle
-};
-
-/// Who keeps the rooms.
-class RoomOwner {
+/// LiveService, as its rooms see it.
+class RoomRegistry {
  public:
-  virtual ~RoomOwner() = default;
-  virtual void save(const LiveSession& session) = 0;
-  /// The room has ended or failed: a new connect makes a new one.
+  virtual ~RoomRegistry() = default;
+  /// The session's status has changed. `new_state`: also its state.
+  virtual void session_changed(const std::shared_ptr<LiveSession>& session, bool new_state) = 0;
+  /// The room has ended or failed. A new /connect makes a new one.
   virtual void room_over(const LiveRoom& room) = 0;
+  virtual std::size_t readers_of(const LiveSession& session) const = 0;
 };
 
-/// The sessions of one room and its follower.
 class LiveRoom final : public RoomSink {
  public:
-  LiveRoom(RoomOwner& owner, const LiveParts& parts, const FollowerOptions& options, RoomReference reference);
+  LiveRoom(RoomRegistry& registry, const LiveParts& parts, const FollowerOptions& options,
+           RoomReference reference);
 
   // RoomSink
-  Task<Result<void>> take(events::PreparedEvents events, std::string cursor) override;
+  Task<Result<void>> take(RoomBatch batch, events::UpstreamPosition position) override;
+  Task<Result<void>> end_streaks(StreakEnd which) override;
+  void connection_restored() override;
   void room_changed(const RoomStatus& status) override;
   bool wants_to_wait() const override;
+  std::size_t readers() const override;
 
-  /// A session that is on its way in: its past is being read.
+  /// A session is on its way in: its past is being read. begin() waits for it.
   void expect() { ++expected_; }
-  /// It is here, with its past. Nothing: it did not come.
-  void arrive(const std::shared_ptr<LiveSession>& session, const events::RecentEvents& past);
-  void stay_away() { --expected_; }
-  /// True, once: all who were expected are here and the follower is to run.
+  /// It does not come, or not soon.
+  void expect_no_more() { --expected_; }
+  /// The session joins, with its past. Call expect_no_more() before, if it was expected.
+  void join(const std::shared_ptr<LiveSession>& session, events::SessionPast past);
+  /// Returns true once: everybody who was expected has joined, and the follower is to run.
   bool begin();
 
-  void remove(LiveSession& session);
+  void remove(const LiveSession& session);
   bool idle() const { return sessions_.empty() && expected_ == 0; }
   RoomFollower& follower() { return follower_; }
   const RoomFollower& follower() const { return follower_; }
   const std::string& key() const { return key_; }
+  const std::vector<std::shared_ptr<LiveSession>>& sessions() const { return sessions_; }
 
-  void tell(LiveSession& session, const RoomStatus& status);
+  void tell(const std::shared_ptr<LiveSession>& session, const RoomStatus& status);
 
  private:
+  using Sessions = std::vector<std::shared_ptr<LiveSession>>;
   RoomStatus status_for(const LiveSession& session, const RoomStatus& status) const;
+  Task<Result<void>> append(Sessions sessions, std::vector<events::LogAppend> appends,
+                            events::UpstreamPosition position);
 
-  RoomOwner& owner_;
+  RoomRegistry& registry_;
   const LiveParts& parts_;
   const std::string key_;
-  std::vector<std::shared_ptr<LiveSession>> sessions_;
+  Sessions sessions_;                       // in the order of their keys
+  std::vector<events::SessionPast> pasts_;  // of sessions_, until begin()
   int expected_ = 0;
   bool begun_ = false;
   RoomFollower follower_;
 };
+
+/// Locks the streaks of the sessions, which stand in the order of their keys.
+AsyncLocks gift_locks(const std::vector<std::shared_ptr<LiveSession>>& sessions);
 
 }  // namespace papi::live

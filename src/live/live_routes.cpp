@@ -102,8 +102,9 @@ Task<Result<Response>> post_disconnect(LiveService& service, Exchange& exchange)
   const auto session_id = body.string("session_id", true);
   if (session_id && !events::is_session_id(*session_id)) body.reject("session_id", session_id_rule);
   if (auto fault = body.fault()) co_return *fault;
-  const bool was_running =
-      co_await run_on(service.executor(), service.disconnect(*session_id, events::Viewer(exchange.caller)));
+  const events::Viewer viewer(exchange.caller);
+  CO_TRY(const bool was_running,
+         co_await run_on(service.executor(), service.disconnect(*session_id, viewer)));
   std::string json;
   JsonWriter out(json);
   out.open();

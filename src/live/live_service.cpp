@@ -6,26 +6,6 @@
 #include "platform/base/text.hpp"
 
 namespace papi::live {
-namespace {
-
-Result<RoomReference> reference_of(const events::StoredSession& stored) {
-  return stored.username.empty() ? RoomReference::parse_room_id(stored.room_id)
-                                 : RoomReference::parse_username(stored.username);
-}
-
-RoomState parse_state(std::string_view name) {
-  for (const RoomState state : {RoomState::connecting, RoomState::waiting, RoomState::connected,
-                                RoomState::reconnecting, RoomState::ended, RoomState::failed}) {
-    if (name == to_string(state)) return state;
-  }
-  return RoomState::disconnected;
-}
-
-void wake(LiveSession& session) {
-  for (auto& waiter : session.waiters) waiter->cancel();
-}
-
-}  // namespace
 
 LiveService::LiveService(const LiveParts& parts, Options options, events::EventStore& store,
                          events::FanOut& fan_out, Known known)
@@ -33,6 +13,7 @@ LiveService::LiveService(const LiveParts& parts, Options options, events::EventS
       options_(options),
       store_(store),
       fan_out_(fan_out),
+      id_locks_(parts.executor),
       next_key_(known.last_key + 1),
       tasks_(parts.executor, [&log = parts.log](std::exception_ptr escaped) {
         try {
@@ -43,10 +24,9 @@ LiveService::LiveService(const LiveParts& parts, Options options, events::EventS
       }) {
   for (auto& stored : known.sessions) {
     if (!store_.keeps_events()) stored.epoch = random_hex(8), stored.last_offset = 0;
-    auto session = std::make_shared<LiveSession>(store_, fan_out_, stored);
-    const RoomState state = parse_state(stored.state);
-    session->status.state = is_running(state) ? RoomState::disconnected : state;
-    session->status.reason = is_running(state) ? "the service was restarted" : stored.reason;
+    auto session = std::make_shared<LiveSession>(parts_.executor, store_, fan_out_, stored);
+    session->status.state = parse_state(stored.state);
+    session->status.reason = stored.reason;
     session->status.room_id = parse_uint(stored.room_id).value_or(0);
     session->started_at = stored.started_at;
     if (auto reference = reference_of(stored)) session->room_key = reference->key();
@@ -55,33 +35,6 @@ LiveService::LiveService(const LiveParts& parts, Options options, events::EventS
 }
 
 LiveService::~LiveService() = default;
-
-Task<void> LiveService::resume() {
-  const auto known = sessions_;
-  for (const auto& [id, session] : known) {
-    if (!is_running(parse_state(session->stored.state))) continue;
-    if (auto reference = reference_of(session->stored)) attach(session, *reference, true);
-  }
-  co_return;
-}
-
-events::StoredSession LiveService::row_of(const LiveSession& session) const {
-  events::StoredSession row = session.stored;
-  row.state = to_string(session.status.state);
-  row.reason = session.status.reason;
-  row.started_at = session.started_at;
-  row.room_id = std::to_string(session.status.room_id);
-  return row;
-}
-
-void LiveService::save(const LiveSession& session) {
-  // Not awaited: the writer keeps the order, and what is written next (events) comes after it.
-  tasks_.spawn([](events::EventStore& store, Executor executor, events::StoredSession kept,
-                  Logger& log) -> Task<void> {
-    auto saved = co_await store.save_session(executor, std::move(kept));
-    if (!saved) log.error("Session could not be saved");
-  }(store_, parts_.executor, row_of(session), parts_.log));
-}
 
 std::size_t LiveService::running() const {
   return static_cast<std::size_t>(std::count_if(sessions_.begin(), sessions_.end(), [](const auto& entry) {
@@ -107,158 +60,97 @@ Result<void> LiveService::may_start(const events::Viewer& viewer) const {
                std::move(details));
 }
 
-/// The session of that id, if the viewer may know of it.
-std::shared_ptr<LiveSession> LiveService::seen(const std::string& session_id,
-                                               const events::Viewer& viewer) const {
+/// Returns the session of that id, or nullptr if the viewer may not know of it.
+LiveService::SessionPtr LiveService::seen(const std::string& session_id, const events::Viewer& viewer) const {
   const auto found = sessions_.find(session_id);
   return found != sessions_.end() && viewer.sees(found->second->stored.owner) ? found->second : nullptr;
 }
 
-/// Frees a session's id for another room. Its log goes with it: the id names one log at a time.
-Result<void> LiveService::give_away(const std::shared_ptr<LiveSession>& session, bool replace) {
-  const std::string& id = session->stored.id;
-  if (!replace) {
-    const std::string bound =
-        session->stored.username.empty() ? "another room" : "@" + session->stored.username;
-    return Error(ErrorCode::conflict, "Session '" + id + "' belongs to " + bound +
-                                          "; take another session_id, or send \"replace\": true, which "
-                                          "deletes its events");
-  }
-  tasks_.spawn([](LiveService& service, std::shared_ptr<LiveSession> old) -> Task<void> {
-    auto erased = co_await service.erase(std::move(old));
-    if (!erased) service.parts_.log.error("Replaced session could not be deleted");
-  }(*this, session));
-  sessions_.erase(id);
-  return {};
+events::StoredSession LiveService::new_row(const ConnectRequest& request) {
+  events::StoredSession row;
+  row.key = next_key_++;
+  row.id = request.session_id;
+  row.epoch = random_hex(8);
+  row.username = request.reference.username();
+  if (row.username.empty()) row.room_id = std::to_string(request.reference.room_id());
+  row.wait_until_live = request.wait_until_live;
+  row.state = to_string(RoomState::disconnected);
+  row.reason = "Not started yet";
+  row.created_at = parts_.clock.now_ms();
+  row.owner = request.viewer.user_id();
+  row.started_by = request.viewer.credential();
+  return row;
 }
 
-Result<std::shared_ptr<LiveSession>> LiveService::prepare(const ConnectRequest& request) {
-  const auto found = sessions_.find(request.session_id);
-  const bool known = found != sessions_.end();
-  if (known && !request.viewer.sees(found->second->stored.owner)) {
-    return Error(ErrorCode::conflict,
-                 "session_id: '" + request.session_id + "' is taken; choose another session_id");
-  }
-  const bool same = known && found->second->room_key == request.reference.key();
-  if (known && same && is_running(found->second->status.state)) return found->second;
-  if (auto free = may_start(request.viewer); !free) return free.error();
+/// Returns the session to connect. The caller holds the lock of its id.
+Task<Result<LiveService::SessionPtr>> LiveService::prepare(ConnectRequest request) {
+  const std::string& id = request.session_id;
+  const auto found = sessions_.find(id);
+  const SessionPtr old = found == sessions_.end() ? nullptr : found->second;
+  if (old && !request.viewer.sees(old->stored.owner))
+    co_return Error(ErrorCode::conflict, "session_id: '" + id + "' is taken; choose another session_id");
+  const bool same = old && old->room_key == request.reference.key();
+  if (same && is_running(old->status.state)) co_return old;
+  if (auto free = may_start(request.viewer); !free) co_return free.error();
   if (same) {
-    found->second->stored.started_by = request.viewer.credential();
-    return found->second;
+    old->stored.started_by = request.viewer.credential();
+    co_return old;
   }
-  if (known) {
-    const std::shared_ptr<LiveSession> old = found->second;
-    if (auto freed = give_away(old, request.replace); !freed) return freed.error();
+  if (old && !request.replace) {
+    const std::string bound = old->stored.username.empty() ? "another room" : "@" + old->stored.username;
+    co_return Error(ErrorCode::conflict,
+                    "Session '" + id + "' belongs to " + bound +
+                        "; take another session_id, or send \"replace\": true, which deletes its events");
   }
-  events::StoredSession fresh;
-  fresh.key = next_key_++;
-  fresh.id = request.session_id;
-  fresh.epoch = random_hex(8);
-  fresh.username = request.reference.username();
-  fresh.created_at = parts_.clock.now_ms();
-  fresh.owner = request.viewer.user_id();
-  fresh.started_by = request.viewer.credential();
-  auto session = std::make_shared<LiveSession>(store_, fan_out_, std::move(fresh));
+  events::StoredSession row = new_row(request);
+  auto created = co_await store_.create_session(parts_.executor, row, old ? old->stored.key : 0);
+  if (!created) co_return created.error();
+  if (old) drop(old);
+  auto session = std::make_shared<LiveSession>(parts_.executor, store_, fan_out_, std::move(row));
   session->room_key = request.reference.key();
   session->status.state = RoomState::disconnected;
-  sessions_[request.session_id] = session;
-  return session;
+  session->streaks_known = true;
+  sessions_[id] = session;
+  co_return session;
 }
 
-void LiveService::attach(const std::shared_ptr<LiveSession>& session, const RoomReference& reference,
-                         bool resumed) {
-  session->started_at = parts_.clock.now_ms();
-  session->last_error.clear();
-  session->was_connected = resumed;
-  session->status = RoomStatus();
-  session->status.room_id = reference.room_id();
-  auto& room = rooms_[reference.key()];
-  if (!room) {
-    RoomOwner& owner = *this;  // here, where the private base can be seen
-    room = std::make_shared<LiveRoom>(owner, parts_, options_.follower, reference);
-    if (resumed)
-      room->follower().resume(parse_uint(session->stored.room_id).value_or(0), session->stored.cursor);
-  }
-  session->room = room;
-  room->expect();
-  tasks_.spawn(join(session, room));
-}
-
-/// Reads what the session has already, so that nothing is given to it twice; then it is one of the room's.
-/// The last to arrive runs a room that has not begun.
-Task<void> LiveService::join(std::shared_ptr<LiveSession> session, std::shared_ptr<LiveRoom> room) {
-  co_await net::post(parts_.executor, use_task);  // all who come in this step are expected before one runs
-  // Saved first: behind it in the writer's queue nothing of an earlier room of the session can be left.
-  auto readable = co_await store_.save_session(parts_.executor, row_of(*session));
-  events::RecentEvents past;
-  if (readable && session->log->last_offset() > 0 && store_.keeps_events()) {
-    auto recent =
-        co_await store_.recent(parts_.executor, session->log->key(), options_.follower.remembered_ids);
-    if (recent) past = std::move(*recent);
-    if (!recent) readable = recent.error();
-  }
-  if (session->room != room || stopping_) {
-    room->stay_away();
-  } else if (readable) {
-    room->arrive(session, past);
-  } else {
-    room->stay_away();
-    RoomStatus failed = session->status;
-    failed.state = RoomState::failed;
-    failed.reason = readable.error().message;
-    failed.error = readable.error();
-    room->tell(*session, failed);
-  }
-  const bool mine_to_run = !stopping_ && room->begin();
-  close_if_idle(room);
-  if (mine_to_run) co_await room->follower().run();
-}
-
-void LiveService::detach(LiveSession& session) {
-  if (!session.room) return;
-  const std::shared_ptr<LiveRoom> room = std::move(session.room);
-  session.room.reset();
-  room->remove(session);
-  close_if_idle(room);
-}
-
-void LiveService::close_if_idle(const std::shared_ptr<LiveRoom>& room) {
-  if (!room->idle()) return;
-  room_over(*room);
-  room->follower().stop();
-}
-
-void LiveService::room_over(const LiveRoom& room) {
-  const auto found = rooms_.find(room.key());
-  if (found != rooms_.end() && found->second.get() == &room) rooms_.erase(found);
-}
-
-Task<void> LiveService::settle(std::shared_ptr<LiveSession> session) {
-  auto timer = std::make_shared<SteadyTimer>(parts_.executor);
+Task<void> LiveService::settle(SessionPtr session) {
+  const auto timer = std::make_shared<SteadyTimer>(parts_.executor);
   timer->expires_after(options_.connect_limit);
   session->waiters.push_back(timer);
   co_await timer->async_wait(as_result);
   std::erase(session->waiters, timer);
 }
 
-Error LiveService::late(LiveSession& session, const ConnectRequest& request) {
+/// The session did not settle in time.
+Error LiveService::late(const SessionPtr& session, const ConnectRequest& request) {
+  const std::optional<Error>& cause = session->status.error;
+  if (cause && cause->code == ErrorCode::database) {
+    return Error(ErrorCode::database, "The database does not answer; session '" + request.session_id +
+                                          "' keeps trying. Look at GET /sessions/" + request.session_id);
+  }
   Error error(ErrorCode::upstream_timeout, request.reference.text() + ": no data from TikTok in time");
   detach(session);
-  session.status.state = RoomState::failed;
-  session.status.reason = session.last_error = error.message;
-  save(session);
+  session->last_error = error.message;
+  change_state(session, RoomState::failed, error.message);
   return error;
 }
 
 Task<Result<SessionView>> LiveService::connect(ConnectRequest request) {
   const Error leaving(ErrorCode::unavailable, "The service is shutting down");
   if (stopping_) co_return leaving;
-  CO_TRY(const std::shared_ptr<LiveSession> session, prepare(request));
-  const bool waited = std::exchange(session->stored.wait_until_live, request.wait_until_live);
-  if (!is_running(session->status.state)) {
-    attach(session, request.reference, false);
-  } else if (waited != request.wait_until_live) {
-    save(*session);
+  SessionPtr session;
+  {
+    KeyedLock::Turn turn(id_locks_, request.session_id);
+    co_await turn.take();
+    CO_TRY(session, co_await prepare(request));
+    if (stopping_) co_return leaving;
+    const bool waited = std::exchange(session->stored.wait_until_live, request.wait_until_live);
+    if (!is_running(session->status.state)) {
+      attach(session, request.reference, false);
+    } else if (waited != request.wait_until_live) {
+      save(session);
+    }
   }
   if (!is_settled(session->status.state)) co_await settle(session);
   if (stopping_) co_return leaving;
@@ -266,7 +158,7 @@ Task<Result<SessionView>> LiveService::connect(ConnectRequest request) {
   const auto found = sessions_.find(request.session_id);
   if (found == sessions_.end() || found->second != session) {
     co_return Error(ErrorCode::conflict,
-                    "Session '" + request.session_id + "' was deleted or given to another user meanwhile");
+                    "Session '" + request.session_id + "' was deleted or given to another room meanwhile");
   }
   switch (session->status.state) {
     case RoomState::connected:
@@ -274,7 +166,7 @@ Task<Result<SessionView>> LiveService::connect(ConnectRequest request) {
     case RoomState::reconnecting:
       co_return view(*session);
     case RoomState::connecting:
-      co_return late(*session, request);
+      co_return late(session, request);
     case RoomState::disconnected:
       co_return Error(ErrorCode::conflict, "Session '" + request.session_id + "' was disconnected meanwhile");
     case RoomState::ended:
@@ -286,16 +178,18 @@ Task<Result<SessionView>> LiveService::connect(ConnectRequest request) {
                                   : Error(ErrorCode::upstream_error, session->status.reason);
 }
 
-Task<bool> LiveService::disconnect(std::string session_id, events::Viewer viewer) {
-  const auto found = seen(session_id, viewer);
-  if (!found || !is_running(found->status.state)) co_return false;
-  LiveSession& session = *found;
+Task<Result<bool>> LiveService::disconnect(std::string session_id, events::Viewer viewer) {
+  KeyedLock::Turn turn(id_locks_, session_id);
+  co_await turn.take();
+  const SessionPtr session = seen(session_id, viewer);
+  if (!session || !is_running(session->status.state)) co_return false;
+  const std::string reason = "Disconnected by request of " + viewer.name();
+  events::StoredSession row = row_of(*session);
+  row.state = to_string(RoomState::disconnected), row.reason = reason;
+  auto saved = co_await store_.save_session(parts_.executor, std::move(row));
+  if (!saved) co_return saved.error();
   detach(session);
-  session.status.state = RoomState::disconnected;
-  session.status.reason = "by request";
-  session.status.next_try.reset();
-  save(session);
-  wake(session);
+  change_state(session, RoomState::disconnected, reason);
   co_return true;
 }
 
@@ -349,21 +243,36 @@ Task<std::optional<events::SessionPosition>> LiveService::position(std::string s
   co_return co_await run_on(parts_.executor, look(*this, std::move(session_id), std::move(viewer)));
 }
 
-Task<Result<void>> LiveService::erase(std::shared_ptr<LiveSession> session) {
-  detach(*session);
-  wake(*session);
+/// The session is marked as deleted in the database, so it is dropped here too. Its rows are deleted behind
+/// all that was queued for it.
+void LiveService::drop(const SessionPtr& session) {
+  session->deleted = true;
+  detach(session);
+  for (auto& waiter : session->waiters) waiter->cancel();
   const auto found = sessions_.find(session->stored.id);
   if (found != sessions_.end() && found->second == session) sessions_.erase(found);
   fan_out_.finish(session->stored.id);
-  // Behind all that was queued for it.
-  co_return co_await store_.delete_session(parts_.executor, session->stored.key);
+  tasks_.spawn([](LiveService& service, std::int64_t key) -> Task<void> {
+    auto deleted = co_await service.store_.delete_rows(service.parts_.executor, key);
+    if (!deleted)
+      service.parts_.log.warning("The rows of a deleted session are still there; retention deletes them");
+  }(*this, session->stored.key));
+}
+
+/// The caller holds the lock of the session's id.
+Task<Result<void>> LiveService::delete_locked(SessionPtr session) {
+  auto marked = co_await store_.mark_deleted(parts_.executor, session->stored.key);
+  if (marked) drop(session);
+  co_return marked;
 }
 
 Task<Result<bool>> LiveService::remove(std::string session_id, events::Viewer viewer) {
-  const auto found = seen(session_id, viewer);
-  if (!found) co_return false;
-  auto erased = co_await erase(found);
-  if (!erased) co_return erased.error();
+  KeyedLock::Turn turn(id_locks_, session_id);
+  co_await turn.take();
+  const SessionPtr session = seen(session_id, viewer);
+  if (!session) co_return false;
+  auto deleted = co_await delete_locked(session);
+  if (!deleted) co_return deleted.error();
   co_return true;
 }
 
@@ -372,27 +281,29 @@ Task<Result<std::size_t>> LiveService::cleanup(std::chrono::milliseconds min_age
   const auto known = sessions_;
   std::size_t cleaned = 0;
   for (const auto& [id, session] : known) {
-    // Looked at now: while the one before was deleted, this one may have been started again or replaced.
-    const auto found = sessions_.find(id);
-    const bool here = found != sessions_.end() && found->second == session;
-    if (!here || is_running(session->status.state) || session->started_at > before) continue;
-    if (!viewer.sees(session->stored.owner)) continue;
-    auto erased = co_await erase(session);
-    if (!erased) co_return erased.error();
+    if (!viewer.sees(session->stored.owner) || is_running(session->status.state)) continue;
+    KeyedLock::Turn turn(id_locks_, id);
+    co_await turn.take();
+    // While others were deleted, this one may have been started again, replaced or deleted.
+    if (session->deleted || is_running(session->status.state) || session->started_at > before) continue;
+    auto deleted = co_await delete_locked(session);
+    if (!deleted) co_return deleted.error();
     ++cleaned;
   }
   co_return cleaned;
 }
 
 Task<void> LiveService::forget_person(std::string username) {
-  for (const auto& [key, room] : rooms_) room->follower().forget_person(username);
+  for (const auto& [id, session] : sessions_) session->streaks.forget(username);
   co_return;
 }
 
 void LiveService::refuse_new() {
   net::post(parts_.executor, [this] {
     stopping_ = true;
-    for (auto& [id, session] : sessions_) wake(*session);
+    for (auto& [id, session] : sessions_) {
+      for (auto& waiter : session->waiters) waiter->cancel();
+    }
   });
 }
 
@@ -400,6 +311,7 @@ Task<void> LiveService::stop() {
   stopping_ = true;
   const auto rooms = rooms_;
   for (const auto& [key, room] : rooms) room->follower().stop();
+  for (const auto& timer : pauses_) timer->cancel();
   co_await tasks_.join();
   co_await parts_.gifts.join();
 }

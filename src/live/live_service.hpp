@@ -41,7 +41,10 @@ struct SessionView {
 
 /// The sessions and their rooms: several sessions on one room share one upstream. All members run on the live
 /// thread; callers elsewhere use run_on().
-class LiveService final : public events::SessionDirectory, private RoomOwner {
+///
+/// Memory follows the database: a session is made, replaced, disconnected or deleted in the database first,
+/// and if that fails, nothing has changed.
+class LiveService final : public events::SessionDirectory, private RoomRegistry {
  public:
   struct Options {
     FollowerOptions follower;
@@ -61,18 +64,20 @@ class LiveService final : public events::SessionDirectory, private RoomOwner {
 
   /// The sessions that ran when the program ended go on where they were. Before anybody connects.
   Task<void> resume();
+  /// Instead of resume(): they are disconnected.
+  void stay_stopped();
 
   /// Returns when the session is connected or waiting; else with the reason why it is not, within
   /// connect_limit.
   Task<Result<SessionView>> connect(ConnectRequest request);
-  // What the viewer does not see is, in all of these, not there.
-  /// False: there was no such running session.
-  Task<bool> disconnect(std::string session_id, events::Viewer viewer);
-  /// Stops it and deletes it with its events. False: there was none.
+  // In all of these, a session that the viewer may not see does not exist.
+  /// Returns false if there is no such running session.
+  Task<Result<bool>> disconnect(std::string session_id, events::Viewer viewer);
+  /// Stops the session and deletes it with its events. Returns false if there is no such session.
   Task<Result<bool>> remove(std::string session_id, events::Viewer viewer);
-  /// Deletes all sessions that no longer run and began more than `min_age` ago; how many.
+  /// Deletes all sessions that do not run and began more than `min_age` ago. Returns how many.
   Task<Result<std::size_t>> cleanup(std::chrono::milliseconds min_age, events::Viewer viewer);
-  /// What the rooms hold of a person in memory loses the name. `username` in lower case.
+  /// Removes a person's name from what the sessions hold in memory. `username` is in lower case.
   Task<void> forget_person(std::string username);
   Task<std::optional<SessionView>> find(std::string session_id, events::Viewer viewer);
   Task<std::vector<SessionView>> list(events::Viewer viewer);
@@ -84,36 +89,65 @@ class LiveService final : public events::SessionDirectory, private RoomOwner {
 
   /// From now on /connect answers SERVICE_UNAVAILABLE, also to those who wait. Any thread.
   void refuse_new();
-  /// Ends all followers and waits for them.
+  /// Ends all followers and waits for them. The sessions stay running in the database.
   Task<void> stop();
 
  private:
-  Result<std::shared_ptr<LiveSession>> prepare(const ConnectRequest& request);
-  Result<void> give_away(const std::shared_ptr<LiveSession>& session, bool replace);
-  void attach(const std::shared_ptr<LiveSession>& session, const RoomReference& reference, bool resumed);
-  Task<void> join(std::shared_ptr<LiveSession> session, std::shared_ptr<LiveRoom> room);
-  void detach(LiveSession& session);
-  void close_if_idle(const std::shared_ptr<LiveRoom>& room);
-  Task<Result<void>> erase(std::shared_ptr<LiveSession> session);
-  Task<void> settle(std::shared_ptr<LiveSession> session);
-  Error late(LiveSession& session, const ConnectRequest& request);
-  events::StoredSession row_of(const LiveSession& session) const;
-  void save(const LiveSession& session) override;
-  void room_over(const LiveRoom& room) override;
+  using SessionPtr = std::shared_ptr<LiveSession>;
+
+  Task<Result<SessionPtr>> prepare(ConnectRequest request);
+  events::StoredSession new_row(const ConnectRequest& request);
+  Task<Result<void>> delete_locked(SessionPtr session);
+  void drop(const SessionPtr& session);
+  Task<void> settle(SessionPtr session);
+  Error late(const SessionPtr& session, const ConnectRequest& request);
+  void change_state(const SessionPtr& session, RoomState state, std::string reason);
   std::size_t running() const;
   Result<void> may_start(const events::Viewer& viewer) const;
-  std::shared_ptr<LiveSession> seen(const std::string& session_id, const events::Viewer& viewer) const;
+  SessionPtr seen(const std::string& session_id, const events::Viewer& viewer) const;
   SessionView view(const LiveSession& session) const;
+
+  // session_start.cpp
+  std::shared_ptr<LiveRoom> room_of(const RoomReference& reference);
+  void attach(const SessionPtr& session, const RoomReference& reference, bool resumed);
+  Task<void> join(SessionPtr session, RoomReference reference);
+  Task<void> run(std::shared_ptr<LiveRoom> room);
+  Task<bool> read_past(SessionPtr session, std::string room, events::SessionPast& past);
+  void detach(const SessionPtr& session);
+  void close_if_idle(const std::shared_ptr<LiveRoom>& room);
+
+  // session_records.cpp
+  events::StoredSession row_of(const LiveSession& session) const;
+  void record_change(const SessionPtr& session);
+  void save(const SessionPtr& session);
+  Task<void> write_records(SessionPtr session);
+  Task<Result<void>> write_once(SessionPtr session);
+  Task<void> end_streaks_later(SessionPtr session);
+  Task<void> end_streaks_of_stopped();
+  Task<bool> pause(std::chrono::milliseconds length);
+
+  // RoomRegistry
+  void session_changed(const SessionPtr& session, bool new_state) override;
+  void room_over(const LiveRoom& room) override;
+  std::size_t readers_of(const LiveSession& session) const override {
+    return fan_out_.subscribers(session.stored.id);
+  }
 
   const LiveParts parts_;
   const Options options_;
   events::EventStore& store_;
   events::FanOut& fan_out_;
-  std::map<std::string, std::shared_ptr<LiveSession>> sessions_;
+  std::map<std::string, SessionPtr> sessions_;
   std::map<std::string, std::shared_ptr<LiveRoom>> rooms_;  // by RoomReference::key()
+  KeyedLock id_locks_;                                      // one change of a session id at a time
   std::int64_t next_key_ = 1;
   bool stopping_ = false;
+  std::vector<std::shared_ptr<SteadyTimer>> pauses_;
   TaskGroup tasks_;
 };
+
+/// What a stored session follows.
+Result<RoomReference> reference_of(const events::StoredSession& stored);
+RoomState parse_state(std::string_view name);
 
 }  // namespace papi::live

@@ -1,35 +1,51 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <unordered_set>
 #include <vector>
 
 namespace papi::live {
 
-/// The last `capacity` ids seen, to drop what TikTok sends twice (dossier §5.1). Bounded: the oldest is
-/// forgotten.
+/// A set of the newest `capacity` message ids, used to drop repeated messages (Webcast protocol §5.1).
+/// If the set is full, the oldest id makes room for a new one. Memory grows with the number of ids:
+/// about 15 bytes an id, nothing while the set is empty. One thread.
 class RecentIds {
  public:
-  explicit RecentIds(std::size_t capacity) : ring_(capacity) { seen_.reserve(capacity); }
+  explicit RecentIds(std::size_t capacity) : capacity_(capacity) {}
 
-  /// False: seen before.
-  bool remember(std::uint64_t id) {
-    if (!seen_.insert(id).second) return false;
-    std::uint64_t& place = ring_[next_++ % ring_.size()];
-    if (next_ > ring_.size() && place != id) seen_.erase(place);
-    place = id;
-    return true;
+  /// Adds the id as the newest one. Returns false if it is already in the set.
+  bool remember(std::uint64_t id);
+  /// Adds the id as the oldest one. Returns false, and adds nothing, if the set is full or has the id.
+  bool remember_older(std::uint64_t id);
+  /// Removes the id: its event could not be stored and comes again.
+  void forget(std::uint64_t id);
+  bool contains(std::uint64_t id) const { return find(id) != none; }
+  std::size_t capacity() const { return capacity_; }
+  std::size_t size() const { return size_; }
+  std::size_t memory_bytes() const {
+    return ring_.capacity() * sizeof(ring_[0]) + slots_.capacity() * sizeof(slots_[0]);
   }
-  /// For events that could not be kept: they will come again and must not count as seen.
-  void forget(std::uint64_t id) { seen_.erase(id); }
-  bool contains(std::uint64_t id) const { return seen_.contains(id); }
-  std::size_t capacity() const { return ring_.size(); }
-  std::size_t size() const { return seen_.size(); }
 
  private:
-  std::unordered_set<std::uint64_t> seen_;
+  static constexpr std::size_t none = ~std::size_t{0};
+
+  std::size_t home_of(std::uint64_t id) const;
+  std::size_t find(std::uint64_t id) const;  // the slot, or none
+  void insert_slot(std::uint64_t id, std::uint32_t place);
+  void erase_slot(std::size_t slot);
+  void drop_oldest();
+  void make_room();
+
+  // The ids in order of age: a ring that begins at head_ and has used_ places. A forgotten id keeps its place
+  // until its turn comes, but has no slot.
+  const std::size_t capacity_;
   std::vector<std::uint64_t> ring_;
-  std::size_t next_ = 0;
+  std::size_t head_ = 0;
+  std::size_t used_ = 0;
+  // Open addressing with linear probing: a slot holds a place in ring_ plus 1, or 0. The table is at most
+  // three quarters full, and its size is a power of two.
+  std::vector<std::uint32_t> slots_;
+  std::size_t size_ = 0;
 };
 
 }  // namespace papi::live

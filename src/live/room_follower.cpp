@@ -34,12 +34,13 @@ RoomFollower::RoomFollower(const LiveParts& parts, const FollowerOptions& option
       reference_(std::move(reference)),
       sink_(sink),
       machine_(options.timing, parts.random),
-      intake_(options.remembered_ids, parts.gifts.names()),
+      intake_(options.remembered_ids),
       wake_(parts.executor),
       keep_alive_wake_(parts.executor),
-      kept_(parts.executor),
-      heartbeat_(options.heartbeat) {
+      heartbeat_(options.heartbeat),
+      storing_(parts.executor) {
   status_.room_id = reference_.room_id();
+  status_.reason = "Looking for the live room";
 }
 
 void RoomFollower::stop() {
@@ -65,7 +66,12 @@ Task<void> RoomFollower::run() {
   RoomAction action = Connect{};
   while (!stopped_) {
     if (const auto* wait = std::get_if<Wait>(&action)) {
-      if (wait->state == RoomState::waiting) co_await close_streaks(std::chrono::milliseconds(0));
+      StreakEnd overdue;
+      overdue.idle = options_.streak_idle_offline, overdue.heard = parts_.clock.steady();
+      co_await end_streaks(overdue);
+      StreakEnd leaving;
+      leaving.leaving_only = true;
+      if (wait->state == RoomState::waiting) co_await end_streaks(leaving);
       set_status(wait->state, wait->reason, parts_.clock.now_ms() + wait->delay.count());
       co_await wake_.wait_for(wait->delay);
       action = Connect{};
@@ -73,7 +79,8 @@ Task<void> RoomFollower::run() {
     }
     if (const auto* stop = std::get_if<Stop>(&action)) {
       // Also an end that was not said but found out: no more news of its streaks can come.
-      if (stop->state == RoomState::ended) co_await close_streaks(std::chrono::milliseconds(0));
+      StreakEnd all;
+      if (stop->state == RoomState::ended) co_await end_streaks(all);
       set_status(stop->state, stop->reason.message, {}, stop->reason);
       co_return;
     }
@@ -85,11 +92,13 @@ Task<void> RoomFollower::run() {
 Task<Attempt> RoomFollower::attempt() {
   // A waiting room stays "waiting" while it is looked at.
   if (status_.state != RoomState::waiting)
-    set_status(was_connected_ ? RoomState::reconnecting : RoomState::connecting, "");
+    set_status(was_connected_ ? RoomState::reconnecting : RoomState::connecting, status_.reason);
   auto room = co_await parts_.lookup.find(parts_.executor, reference_);
   if (!room) co_return refused(room.error());
-  if (*room != status_.room_id) cursor_.clear();  // a new stream: its cursor begins anew (dossier §3.5)
-  status_.room_id = *room;
+  if (set_room(*room)) {
+    StreakEnd all;
+    co_await end_streaks(all);
+  }
   if (stopped_) co_return refused(Error());
 
   auto signed_fetch = co_await parts_.sign.fetch(parts_.executor, *room, cursor_);
@@ -117,6 +126,17 @@ Task<Attempt> RoomFollower::attempt() {
   auto client = co_await websocket::Client::connect(parts_.executor, parts_.tls, std::move(options));
   if (!client) co_return refused(classify_refusal(client.error()));
   co_return co_await converse(**client);
+}
+
+/// Returns true if the room is a new stream, which has a cursor of its own (Webcast protocol §3.5).
+bool RoomFollower::set_room(std::uint64_t room_id) {
+  const bool new_stream = cursor_room_ != 0 && cursor_room_ != room_id;
+  if (new_stream) {
+    cursor_.clear();
+    note_ = "A new stream has begun; the position in the one before does not apply";
+  }
+  status_.room_id = cursor_room_ = room_id;
+  return new_stream;
 }
 
 Task<Attempt> RoomFollower::converse(websocket::Client& client) {
@@ -181,7 +201,10 @@ Task<void> RoomFollower::keep_alive(websocket::Client& client) {
       next_heartbeat = now + heartbeat_;
     }
     if (now >= next_streak_check) {
-      co_await close_streaks(options_.streak_idle);
+      StreakEnd overdue;
+      // While nothing is heard, the lack of news does not mean that a streak has ended.
+      overdue.idle = options_.streak_idle, overdue.heard = last_heard_;
+      co_await end_streaks(overdue);
       next_streak_check = now + options_.streak_idle / 4;
       if (client_ != &client) co_return;
     }
@@ -227,10 +250,11 @@ Task<Result<bool>> RoomFollower::take_frame(std::string message, websocket::Clie
   if (!flowing_ && !result->messages.empty()) {
     flowing_ = was_connected_ = true;
     machine_.on_connected();
-    intake_.connected(last_data_);
+    sink_.connection_restored();
     parts_.gifts.refresh(status_.room_id);
-    set_status(RoomState::connected, "");
+    set_status(RoomState::connected, std::exchange(note_, std::string()));
   }
+  if (flowing_) heard_at_ = parts_.clock.now_ms();
   if (!frame->cursor.empty()) result->cursor = frame->cursor;
   // What comes on entering is the second half of the backlog (dossier §5.3).
   auto ended = co_await take_result(*result, fresh_ && frame->payload_type == "im_enter_room_resp");
@@ -248,47 +272,47 @@ Task<Result<bool>> RoomFollower::take_result(const FetchResult& result, bool his
     heartbeat_ = std::chrono::milliseconds(
         std::clamp<std::int64_t>(result.heartbeat_ms, 1'000, options_.heartbeat.count()));
   }
-  while (keeping_) co_await kept_.wait();
-  RoomIntake::Batch batch = intake_.take(result, history, status_.room_id, now());
+  AsyncLocks locks({&storing_});
+  co_await locks.take();
+  RoomBatch batch = intake_.take(result, history, status_.room_id, now());
   const bool ended = batch.stream_ended;
-  const std::string cursor(result.cursor);
-  auto safe = co_await keep(std::move(batch), cursor);
-  if (!safe) co_return safe.error();
-  if (!cursor.empty()) cursor_ = cursor;
+  events::UpstreamPosition next = position();
+  if (!result.cursor.empty()) next.cursor = result.cursor;
+  next.heard_at = batch.received;
+  const std::string cursor = next.cursor;
+  auto stored = co_await sink_.take(std::move(batch), std::move(next));
+  stored ? intake_.commit() : intake_.rollback();
+  if (!stored) co_return stored.error();
+  cursor_ = cursor;
   co_return ended;
 }
 
-/// One batch at a time: the order of the commits is the order of the events.
-Task<Result<void>> RoomFollower::keep(RoomIntake::Batch batch, std::string cursor) {
-  keeping_ = true;
-  auto safe = co_await sink_.take(std::move(batch.events), std::move(cursor));
-  safe ? intake_.commit() : intake_.rollback();
-  keeping_ = false;
-  kept_.notify();
-  co_return safe;
+Task<void> RoomFollower::end_streaks(StreakEnd which) {
+  AsyncLocks locks({&storing_});
+  co_await locks.take();
+  which.now = parts_.clock.now_ms();
+  auto stored = co_await sink_.end_streaks(which);
+  if (!stored) parts_.log.warning("Gift streaks could not be closed", {{"room", reference_.text()}});
 }
 
-Task<void> RoomFollower::close_streaks(std::chrono::milliseconds idle) {
-  if (keeping_) co_return;
-  RoomIntake::Moment moment = now();
-  // While the upstream says nothing at all, no news of a streak is no sign of its end: the rest may still
-  // come.
-  if (idle.count() > 0) moment.steady = last_heard_;
-  RoomIntake::Batch batch = intake_.overdue_streaks(idle, moment);
-  if (batch.events.empty()) co_return;
-  auto safe = co_await keep(std::move(batch), std::string());
-  if (!safe) parts_.log.warning("Gift streaks could not be closed", {{"room", reference_.text()}});
+events::UpstreamPosition RoomFollower::position() const {
+  events::UpstreamPosition position;
+  position.room_id = std::to_string(status_.room_id);
+  position.cursor = cursor_;
+  position.heard_at = heard_at_;
+  return position;
 }
 
-void RoomFollower::resume(std::uint64_t room_id, std::string cursor) {
+void RoomFollower::start_from(const events::UpstreamPosition& position, bool resumed) {
+  cursor_ = position.cursor;
+  if (!cursor_.empty()) cursor_room_ = parse_uint(position.room_id).value_or(0);
+  heard_at_ = position.heard_at;
+  if (!resumed) return;
   was_connected_ = true;
   machine_.on_resumed();
-  status_.room_id = room_id;
-  cursor_ = std::move(cursor);
-}
-
-void RoomFollower::restore(const events::RecentEvents& recent) {
-  intake_.restore(recent, parts_.clock.steady());
+  status_.room_id = cursor_room_;
+  status_.state = RoomState::reconnecting;
+  status_.reason = "The service was restarted";
 }
 
 std::string RoomFollower::cookies(const FetchResult& result, const std::string& of_signer) const {

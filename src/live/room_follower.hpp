@@ -25,14 +25,27 @@ struct RoomStatus {
   std::optional<Error> error;  // of a failed room: what /connect answers
 };
 
-/// Where a follower's events go.
+/// Which open gift streaks end, and when.
+struct StreakEnd {
+  std::chrono::milliseconds idle{0};  // those without news for so long before `heard`
+  GiftStreaks::TimePoint heard = GiftStreaks::TimePoint::max();
+  UnixMs now = 0;
+  bool leaving_only = false;  // only of sessions that do not wait for the next stream
+};
+
+/// Takes what a follower learns of its room.
 class RoomSink {
  public:
   virtual ~RoomSink() = default;
-  /// Returns when the events are safe; only then are they acknowledged upstream.
-  virtual Task<Result<void>> take(events::PreparedEvents events, std::string cursor) = 0;
+  /// Returns when the events and the position are stored. Only then are they acknowledged upstream.
+  virtual Task<Result<void>> take(RoomBatch batch, events::UpstreamPosition position) = 0;
+  virtual Task<Result<void>> end_streaks(StreakEnd which) = 0;
+  /// Data flows again.
+  virtual void connection_restored() = 0;
   virtual void room_changed(const RoomStatus& status) = 0;
   virtual bool wants_to_wait() const = 0;
+  /// How many readers the room's sessions have.
+  virtual std::size_t readers() const = 0;
 };
 
 struct FollowerOptions {
@@ -42,6 +55,8 @@ struct FollowerOptions {
   std::chrono::milliseconds socket_timeout{20'000};
   std::size_t max_inflated = 8 * 1024 * 1024;
   std::chrono::milliseconds streak_idle{30'000};  // a gift streak without news for so long has ended
+  // The same while nothing is heard of the room: what was missed may still come.
+  std::chrono::milliseconds streak_idle_offline{600'000};
   std::size_t remembered_ids = 20'000;
 };
 
@@ -72,17 +87,21 @@ class RoomFollower {
   /// Ends when the room has ended or failed, or after stop().
   Task<void> run();
   void stop();
-  /// Before run(): the room was followed by an earlier run of the program, which stood there.
-  void resume(std::uint64_t room_id, std::string cursor);
-  void forget_person(const std::string& username) { intake_.forget_person(username); }
-  /// What a session of the room has in its log already.
-  void restore(const events::RecentEvents& recent);
-  /// The same of a session that comes to a running room: its ids, as far as there is room for them.
-  void remember(const std::vector<std::uint64_t>& ids) { intake_.remember(ids); }
+  /// Before run(). `resumed`: the room was followed before, so nobody waits for an answer.
+  void start_from(const events::UpstreamPosition& position, bool resumed);
+  /// Before run(): what the room's sessions have in their logs.
+  void remember_merged(const std::vector<events::SessionPast>& pasts) { intake_.remember_merged(pasts); }
+  /// While it runs: what a session that joins has in its log, oldest first.
+  void remember_older(const std::vector<std::uint64_t>& ids) { intake_.remember_older(ids); }
   /// A room that waits looks at once.
   void look_now() { wake_.notify(); }
 
   const RoomStatus& status() const { return status_; }
+  /// Behind the last stored batch.
+  const std::string& cursor() const { return cursor_; }
+  events::UpstreamPosition position() const;
+  /// When data last came; 0: never.
+  UnixMs heard_at() const { return heard_at_; }
   std::uint64_t undecodable() const { return intake_.undecodable(); }
   std::uint64_t duplicates() const { return intake_.duplicates(); }
 
@@ -93,8 +112,8 @@ class RoomFollower {
   Task<void> keep_alive(websocket::Client& client);
   Task<Result<bool>> take_frame(std::string message, websocket::Client& client);
   Task<Result<bool>> take_result(const FetchResult& result, bool history);
-  Task<Result<void>> keep(RoomIntake::Batch batch, std::string cursor);
-  Task<void> close_streaks(std::chrono::milliseconds idle);
+  Task<void> end_streaks(StreakEnd which);
+  bool set_room(std::uint64_t room_id);
   RoomIntake::Moment now() const;
   std::string cookies(const FetchResult& result, const std::string& of_signer) const;
   std::string socket_url(const FetchResult& result) const;
@@ -109,20 +128,22 @@ class RoomFollower {
   RoomStatus status_;
   RoomIntake intake_;
   std::string cursor_;
+  std::uint64_t cursor_room_ = 0;  // the stream that cursor_ belongs to; 0: none
+  UnixMs heard_at_ = 0;
+  std::string note_;  // for the next `connected` status
   websocket::Client* client_ = nullptr;
   Signal wake_;  // of run()
   Signal keep_alive_wake_;
-  Signal kept_;                                       // keeping_ became false
   std::chrono::steady_clock::time_point first_data_;  // of this connection
   std::chrono::steady_clock::time_point last_data_;
   std::chrono::steady_clock::time_point last_heard_;  // data or an answer to a heartbeat
   std::chrono::milliseconds heartbeat_;
+  AsyncLock storing_;  // one batch at a time: the order of the commits is the order of the events
   bool stopped_ = false;
   bool was_connected_ = false;
   bool flowing_ = false;  // data has come on this socket
   bool fresh_ = false;    // it began without a cursor: what it sends first is history
   bool leave_ = false;    // the server asked us to go
-  bool keeping_ = false;  // a batch is on its way into the log
 };
 
 }  // namespace papi::live

@@ -44,6 +44,8 @@ RoomAction RoomMachine::after(const Attempt& attempt, bool wait_until_live) {
       break;
   }
   const Error& error = attempt.error;
+  // The database will be free or mended again, whether or not the room was ever reached.
+  if (error.code == ErrorCode::database) return backoff(error.message);
   if (error.code == ErrorCode::user_offline) return offline(wait_until_live, error);
   if (error.code == ErrorCode::sign_rate_limited && (was_connected_ || wait_until_live)) {
     const json::value* seconds = error.details.if_contains("retry_after");
@@ -58,8 +60,9 @@ RoomAction RoomMachine::after(const Attempt& attempt, bool wait_until_live) {
   const bool no_such_user = error.code == ErrorCode::user_not_found && !was_connected_;
   if (!ours || no_such_user) return Stop{RoomState::failed, error};
   if (error.code != ErrorCode::blocked) return backoff(error.message);
-  if (++blocked_ >= max_blocked_in_a_row) return Stop{RoomState::failed, error};
-  return backoff(error.message, 2);  // who comes back soon stays blocked
+  // Coming back soon prolongs a block. It is lifted one day, so it never ends the room.
+  if (++blocked_ < max_blocked_in_a_row) return backoff(error.message, 2);
+  return Wait{RoomState::reconnecting, error.message, jittered(timing_.blocked_pause)};
 }
 
 }  // namespace papi::live

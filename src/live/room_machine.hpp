@@ -42,7 +42,8 @@ class RoomMachine {
   struct Timing {
     std::chrono::milliseconds first_backoff{1'000};
     std::chrono::milliseconds max_backoff{30'000};
-    std::chrono::milliseconds live_check{30'000};  // between looks at an offline room
+    std::chrono::milliseconds live_check{30'000};      // between looks at an offline room
+    std::chrono::milliseconds blocked_pause{600'000};  // after max_blocked_in_a_row blocks
   };
   static constexpr int max_blocked_in_a_row = 5;
 

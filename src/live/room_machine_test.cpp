@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "live/recent_ids.hpp"
-
 namespace papi::live {
 namespace {
 
@@ -104,27 +102,26 @@ TEST_F(RoomMachineTest, a_session_that_waits_looks_again) {
   EXPECT_TRUE(std::holds_alternative<Stop>(machine.after(refused(ErrorCode::user_not_found), true)));
 }
 
-TEST_F(RoomMachineTest, does_not_hammer_when_it_is_blocked) {
+TEST_F(RoomMachineTest, does_not_hammer_when_it_is_blocked_and_never_gives_up) {
   machine.on_connected();
   for (int i = 1; i < RoomMachine::max_blocked_in_a_row; ++i) {
-    EXPECT_TRUE(std::holds_alternative<Wait>(machine.after(refused(ErrorCode::blocked), false)));
+    EXPECT_LE(std::get<Wait>(machine.after(refused(ErrorCode::blocked), false)).delay, 30s);
   }
-  EXPECT_EQ(std::get<Stop>(machine.after(refused(ErrorCode::blocked), false)).reason.code,
-            ErrorCode::blocked);
+  for (int i = 0; i < 20; ++i) {
+    const auto wait = std::get<Wait>(machine.after(refused(ErrorCode::blocked), false));
+    EXPECT_EQ(wait.state, RoomState::reconnecting);
+    EXPECT_GE(wait.delay, 300s);
+    EXPECT_LE(wait.delay, 600s);
+  }
+  EXPECT_LE(std::get<Wait>(machine.after(refused(ErrorCode::upstream_error), false)).delay, 30s);
 }
 
-TEST(RecentIds, drops_what_was_seen_and_forgets_the_oldest_only) {
-  RecentIds ids(3);
-  EXPECT_TRUE(ids.remember(1));
-  EXPECT_FALSE(ids.remember(1));
-  EXPECT_TRUE(ids.remember(2));
-  EXPECT_TRUE(ids.remember(3));
-  EXPECT_TRUE(ids.remember(4));
-  EXPECT_FALSE(ids.remember(2));
-  EXPECT_TRUE(ids.remember(1)) << "forgotten: four came since";
-  EXPECT_LE(ids.size(), 3u);
-  ids.forget(4);
-  EXPECT_TRUE(ids.remember(4));
+TEST_F(RoomMachineTest, trouble_with_the_database_never_ends_a_room_not_even_at_its_first_connect) {
+  for (int i = 0; i < 20; ++i) {
+    const auto wait = std::get<Wait>(machine.after(refused(ErrorCode::database), false));
+    EXPECT_EQ(wait.state, RoomState::reconnecting);
+    EXPECT_LE(wait.delay, 30s);
+  }
 }
 
 }  // namespace papi::live

@@ -1,4 +1,5 @@
 // Starts the real programs on ports that the system chooses, and ends them.
+import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -120,18 +121,23 @@ export async function startApi(sim, env = {}, folder = mkdtempSync(join(tmpdir()
   };
 }
 
-/** A WebSocket that keeps all its messages; until() waits for the moment when they satisfy a condition. */
-export async function listen(api, path, key = KEY) {
+/**
+ * A WebSocket that keeps all its messages; until() waits for the moment when they satisfy a condition. Our own `session`
+ * events go into `changes` and not into `messages`, unless `all` is set.
+ */
+export async function listen(api, path, key = KEY, { all = false } = {}) {
   const separator = path.includes('?') ? '&' : '?';
   noteSecrets({ key });
   const socket = new WebSocket(api.origin.replace('http', 'ws') + path + (key ? `${separator}api_key=${key}` : ''));
   const messages = [];
+  const changes = [];
   const waiters = new Set();
   const check = () => {
     for (const waiter of waiters) if (waiter.condition(messages)) waiters.delete(waiter), waiter.resolve();
   };
   socket.onmessage = (event) => {
-    messages.push(JSON.parse(event.data));
+    const message = JSON.parse(event.data);
+    (message.type === 'session' && !all ? changes : messages).push(message);
     check();
   };
   const closed = new Promise((resolve) => {
@@ -143,6 +149,7 @@ export async function listen(api, path, key = KEY) {
   });
   return {
     messages,
+    changes,
     closed,
     send: (value) => socket.send(JSON.stringify(value)),
     close: () => socket.close(),
@@ -158,29 +165,51 @@ export async function listen(api, path, key = KEY) {
  * Subscribes `count` listeners to all events before the room speaks: the session waits for a room that is offline, and
  * follows it by itself when it comes. Needs LIVE_CHECK_INTERVAL=1.
  */
-export async function followFromTheStart(api, sim, session, user, count = 1) {
+export async function followFromTheStart(api, sim, session, user, count = 1, options = {}) {
   await sim.fault(user, 'offline');
   const waiting = await api.connect(session, user, { wait_until_live: true });
   if (waiting.status !== 200 || waiting.json.state !== 'waiting') throw new Error(JSON.stringify(waiting.json));
   const listeners = [];
-  for (let i = 0; i < count; i++) listeners.push(await listen(api, `/ws/events/${session}`));
+  for (let i = 0; i < count; i++) listeners.push(await listen(api, `/ws/events/${session}`, KEY, options));
   for (const listener of listeners) await listener.until((m) => m.length === 1);
   await sim.fault(user, 'clear');
   return listeners;
+}
+
+/** The whole log of a session, by pages. */
+export async function wholeLog(api, session) {
+  const log = [];
+  for (let after = 0, more = true; more; ) {
+    const { json } = await api.call(`/sessions/${session}/events?after=${after}&limit=1000`);
+    log.push(...json.events);
+    after = json.next_after;
+    more = json.more;
+  }
+  return log;
+}
+
+export const said = (log) => log.filter((e) => e.type !== 'session');
+
+/** The offsets of all that a listener got follow one another. */
+export function assertNoHoles({ messages, changes }) {
+  const offsets = [...messages.slice(1), ...changes].map((e) => e.offset).sort((a, b) => a - b);
+  assert.deepEqual(offsets, offsets.map((_, i) => offsets[0] + i));
 }
 
 /** Follows a room of the simulator to its end: both programs, and all events of session `s` in order. */
 export async function wholeRoom(simArguments, settings = {}) {
   const sim = await startSim('--user', 'host', ...simArguments);
   const api = await startApi(sim, { LIVE_CHECK_INTERVAL: '1', ...settings });
-  const [listener] = await followFromTheStart(api, sim, 's', 'host');
+  const [listener] = await followFromTheStart(api, sim, 's', 'host', 1, { all: true });
   let truth;
   do {
     truth = await sim.truth('host');
-    await listener.until((m) => m.length > truth.total);
+    await listener.until((m) => said(m).length > truth.total);
   } while (!truth.done);
   listener.close();
-  return { sim, api, log: listener.messages.slice(1) };
+  const live = listener.messages.slice(1);
+  const kept = settings.EVENTS_DURABILITY === 'off' || settings.EVENTS_MAX_PER_SESSION ? [] : await wholeLog(api, 's');
+  return { sim, api, log: kept.length > 0 ? kept : live };
 }
 
 /** Writes bytes to the API's port and gives what came back when the other side closed, or when `enough` says so. */

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "events/event_log.hpp"
+#include "live/gift_streaks.hpp"
+#include "live/room_follower.hpp"
+
+namespace papi::live {
+
+class LiveRoom;
+
+/// The session follows its room, or will do so without a new /connect.
+bool is_running(RoomState state);
+/// /connect waits for one of these states.
+bool is_settled(RoomState state);
+
+/// A session of LiveService. All of it belongs to the live thread.
+struct LiveSession {
+  LiveSession(Executor executor, events::EventStore& store, events::FanOut& fan_out,
+              events::StoredSession row)
+      : stored(std::move(row)),
+        log(std::make_shared<events::EventLog>(executor, store, fan_out, stored)),
+        gifts(executor),
+        heard_at(stored.heard_at) {}
+
+  events::StoredSession stored;
+  std::shared_ptr<events::EventLog> log;
+  GiftStreaks streaks;   // of this log
+  AsyncLock gifts;       // held while a batch changes `streaks`, until it is committed
+  std::string room_key;  // of the room that it last followed
+  RoomStatus status;
+  UnixMs started_at = 0;
+  UnixMs heard_at;  // when data last reached it, while no data flows; 0: never
+  std::string last_error;
+  std::string note;            // why it could not go on from its kept position
+  bool was_connected = false;  // since it was last started
+  bool deleting = false;
+  bool deleted = false;
+  bool streaks_known = false;  // `streaks` has been read from the database
+
+  std::shared_ptr<LiveRoom> room;
+  std::uint64_t attachment = 0;  // changes whenever it starts to follow a room or stops to
+
+  bool unsaved = false;                               // the row is behind `status`
+  bool recording = false;                             // a task saves the row and the waiting events
+  std::vector<std::shared_ptr<SteadyTimer>> waiters;  // /connect calls that wait for the session to settle
+};
+
+}  // namespace papi::live

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "events/event_log.hpp"
+#include "live/gift_names.hpp"
+#include "live/gift_streaks.hpp"
+
+namespace papi::live {
+
+/// New events of a room, as decoded once for all its sessions. A gift is not encoded yet: how it counts
+/// depends on the log.
+struct RoomBatch {
+  events::PreparedEvents events;
+  bool stream_ended = false;
+  UnixMs received = 0;
+  GiftStreaks::TimePoint received_steady;
+};
+
+/// The gifts of one batch as the logs see them. Logs that see a gift alike share its encoding.
+class GiftVariants {
+ public:
+  explicit GiftVariants(GiftNames& names) : names_(names) {}
+  events::PreparedEventPtr prepare(const events::PreparedEventPtr& source, events::Event event);
+  GiftNames& names() { return names_; }
+
+ private:
+  GiftNames& names_;
+  std::vector<std::pair<const events::PreparedEvent*, events::PreparedEventPtr>> made_;
+};
+
+/// The batch's events for one log. Changes the log's streaks; the caller commits them or rolls them back.
+events::PreparedEvents events_for(GiftStreaks& streaks, const RoomBatch& batch, GiftVariants& variants);
+
+/// Ends of streaks that the platform did not send, made at `now`.
+events::PreparedEvents prepare_ends(std::vector<events::Event> ends, UnixMs now);
+
+events::PreparedEventPtr prepare_event(events::Event event);
+
+}  // namespace papi::live

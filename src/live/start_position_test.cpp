@@ -1,0 +1,65 @@
+#include "live/start_position.hpp"
+
+#include <gtest/gtest.h>
+
+namespace papi::live {
+namespace {
+
+events::UpstreamPosition at(const std::string& cursor, UnixMs heard_at, const std::string& room_id = "70") {
+  events::UpstreamPosition position;
+  position.room = "ann", position.room_id = room_id, position.cursor = cursor, position.heard_at = heard_at;
+  return position;
+}
+events::SessionPast past(const events::UpstreamPosition& own, const events::UpstreamPosition& room) {
+  events::SessionPast out;
+  out.own = own, out.room = room;
+  return out;
+}
+
+}  // namespace
+
+TEST(StartPosition, a_session_without_a_position_inherits_the_rooms) {
+  // `a` was connected to a running room and has stored nothing yet; `z` follows it. Their order does not
+  // matter.
+  const auto room = at("t-9", 900);
+  const auto a = past(at("", 0), room), z = past(at("t-9", 900), room);
+  for (const auto& order : {std::vector{a, z}, std::vector{z, a}}) {
+    const auto start = choose_start(order);
+    EXPECT_EQ(start.from.cursor, "t-9");
+    EXPECT_EQ(start.from.room_id, "70");
+    EXPECT_EQ(start.continues, (std::vector<bool>{true, true}));
+  }
+}
+
+TEST(StartPosition, the_rooms_position_wins_over_an_older_one_of_a_session) {
+  const auto room = at("t-9", 900);
+  const auto start = choose_start({past(at("t-4", 400), room), past(at("t-9", 900), room)});
+  EXPECT_EQ(start.from.cursor, "t-9");
+  EXPECT_EQ(start.continues, (std::vector<bool>{false, true}));
+}
+
+TEST(StartPosition, a_session_that_comes_back_alone_goes_on_from_its_own_position) {
+  const auto start = choose_start({past(at("t-4", 400), at("t-9", 900))});
+  EXPECT_EQ(start.from.cursor, "t-4");
+  EXPECT_EQ(start.continues, std::vector<bool>{true});
+}
+
+TEST(StartPosition, of_two_that_left_the_one_that_left_last_decides) {
+  const auto room = at("t-9", 900);
+  const auto start = choose_start({past(at("t-4", 400), room), past(at("t-6", 600), room)});
+  EXPECT_EQ(start.from.cursor, "t-6");
+  EXPECT_EQ(start.continues, (std::vector<bool>{false, true}));
+}
+
+TEST(StartPosition, new_sessions_begin_without_a_position_although_the_room_has_one) {
+  const auto start = choose_start({past(at("", 0), at("t-9", 900))});
+  EXPECT_EQ(start.from.cursor, "");
+  EXPECT_EQ(start.continues, std::vector<bool>{true});
+}
+
+TEST(StartPosition, the_same_cursor_of_another_stream_is_another_position) {
+  const auto start = choose_start({past(at("t-9", 800, "70"), at("t-9", 900, "71"))});
+  EXPECT_EQ(start.from.room_id, "70");
+}
+
+}  // namespace papi::live

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "platform/base/signal.hpp"
+
+namespace papi {
+
+/// A mutex for coroutines of one thread. Waiters get it in the order in which they asked. It must outlive
+/// its holders and waiters.
+class AsyncLock {
+ public:
+  explicit AsyncLock(Executor executor) : executor_(executor) {}
+  AsyncLock(const AsyncLock&) = delete;
+  AsyncLock& operator=(const AsyncLock&) = delete;
+
+  /// Returns false if somebody holds it.
+  bool try_lock() { return !std::exchange(locked_, true); }
+  Task<void> lock() {
+    if (try_lock()) co_return;
+    const auto turn = std::make_shared<SteadyTimer>(executor_, SteadyTimer::time_point::max());
+    waiting_.push_back(turn);
+    co_await turn->async_wait(as_result);  // unlock() hands the lock over
+  }
+  void unlock() {
+    if (waiting_.empty()) {
+      locked_ = false;
+      return;
+    }
+    const auto next = waiting_.front();
+    waiting_.pop_front();
+    next->cancel();
+  }
+
+ private:
+  const Executor executor_;
+  bool locked_ = false;
+  std::deque<std::shared_ptr<SteadyTimer>> waiting_;
+};
+
+/// Holds several locks until it goes. Everybody must list them in the same order, so that two holders never
+/// wait for each other.
+class AsyncLocks {
+ public:
+  explicit AsyncLocks(std::vector<AsyncLock*> locks) : locks_(std::move(locks)) {}
+  ~AsyncLocks() {
+    for (std::size_t i = 0; i < held_; ++i) locks_[i]->unlock();
+  }
+  AsyncLocks(const AsyncLocks&) = delete;
+  AsyncLocks& operator=(const AsyncLocks&) = delete;
+
+  Task<void> take() {
+    for (AsyncLock* lock : locks_) {
+      if (!lock->try_lock()) co_await lock->lock();
+      ++held_;
+    }
+  }
+
+ private:
+  const std::vector<AsyncLock*> locks_;
+  std::size_t held_ = 0;
+};
+
+/// A lock for each key in use. One thread. It must outlive its holders.
+class KeyedLock {
+ public:
+  explicit KeyedLock(Executor executor) : executor_(executor) {}
+
+  /// Holds the key's lock from take() until it goes.
+  class Turn {
+   public:
+    Turn(KeyedLock& locks, std::string key) : locks_(locks), key_(std::move(key)) {}
+    ~Turn() {
+      if (held_) held_->unlock();
+      held_.reset();
+      const auto found = locks_.by_key_.find(key_);
+      if (found != locks_.by_key_.end() && found->second.use_count() == 1) locks_.by_key_.erase(found);
+    }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+    Task<void> take() {
+      auto& slot = locks_.by_key_[key_];
+      if (!slot) slot = std::make_shared<AsyncLock>(locks_.executor_);
+      const std::shared_ptr<AsyncLock> lock = slot;
+      if (!lock->try_lock()) co_await lock->lock();
+      held_ = lock;
+    }
+
+   private:
+    KeyedLock& locks_;
+    const std::string key_;
+    std::shared_ptr<AsyncLock> held_;
+  };
+
+ private:
+  const Executor executor_;
+  std::map<std::string, std::shared_ptr<AsyncLock>> by_key_;
+};
+
+}  // namespace papi

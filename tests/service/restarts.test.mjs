@@ -1,0 +1,296 @@
+// Restarts, kills and a database in trouble: nothing is lost, doubled or miscounted, and what was answered holds.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { after, test } from 'node:test';
+import { followFromTheStart, listen, said, startApi, startSim, wholeLog } from './programs.mjs';
+
+const running = [];
+const keep = (program) => (running.push(program), program);
+after(async () => {
+  for (const program of running.reverse()) await program.stop();
+});
+const limit = { timeout: 180_000 };
+const fast = { LIVE_CHECK_INTERVAL: '1', LIVE_BACKOFF_MAX: '1', LIVE_SILENCE_TIMEOUT: '5', TIKTOK_SIGN_PER_MINUTE: '6000' };
+const pause = () => new Promise((resolve) => setImmediate(resolve));
+
+const restarted = async (api, sim, settings = {}) =>
+  keep(await startApi(sim, { ...fast, DATABASE_URL: `sqlite:///${api.database}`, ...settings }));
+
+async function reaches(api, id, ...states) {
+  for (;;) {
+    const { json } = await api.call(`/sessions/${id}`);
+    if (states.includes(json.state)) return json;
+    await pause();
+  }
+}
+
+/** Waits until a session's log holds all that the room has said. */
+async function complete(api, sim, session, user) {
+  for (;;) {
+    const truth = await sim.truth(user);
+    const log = await wholeLog(api, session);
+    const sent = said(log).filter((e) => !e.inferred);
+    if (truth.done && sent.length >= truth.total) return { truth, log, sent };
+    await pause();
+  }
+}
+
+function equalsTruth({ truth, log, sent }) {
+  assert.equal(sent.length, truth.total);
+  assert.equal(new Set(log.map((e) => e.id)).size, log.length, 'an id came twice');
+  assert.deepEqual(log.map((e) => e.offset), log.map((_, i) => i + 1));
+}
+
+/** Locks the database as an operator's tool does. */
+async function lock(database) {
+  const tool = spawn('sqlite3', [database], { stdio: ['pipe', 'pipe', 'inherit'] });
+  tool.stdin.write('.timeout 10000\nBEGIN EXCLUSIVE;\n.print locked\n');
+  await once(tool.stdout, 'data');
+  return async () => {
+    tool.stdin.end('ROLLBACK;\n');
+    await once(tool, 'exit');
+  };
+}
+
+test('a start that is stopped while its sessions start loses nothing', limit, async () => {
+  const users = Array.from({ length: 20 }, (_, i) => `host${i}`);
+  const sim = keep(await startSim(...users.flatMap((user) => ['--user', user]), '--seed', '9', '--rate', '20', '--count', '250'));
+  let api = keep(await startApi(sim, fast));
+  for (const user of users) await sim.fault(user, 'offline');
+  for (const user of users) assert.equal((await api.connect(user, user, { wait_until_live: true })).status, 200);
+  for (const user of users) await sim.fault(user, 'clear');
+  for (const user of users) await reaches(api, user, 'connected');
+  for (const [signal, ms] of [['SIGTERM', 5], ['SIGKILL', 5], ['SIGTERM', 60], ['SIGKILL', 120], ['SIGTERM', 0]]) {
+    api.child.kill('SIGKILL');
+    await once(api.child, 'exit');
+    api = await restarted(api, sim);
+    await new Promise((resolve) => setTimeout(resolve, ms)); // the moment is the point of this test
+    api.child.kill(signal);
+    if (api.child.exitCode === null && api.child.signalCode === null) await once(api.child, 'exit');
+  }
+  api = await restarted(api, sim);
+  for (const user of users) equalsTruth(await complete(api, sim, user, user));
+});
+
+test('a session that has just joined does not take the position of the one that follows', limit, async () => {
+  const sim = keep(await startSim('--user', 'host', '--seed', '2', '--rate', '100', '--count', '1200'));
+  let api = keep(await startApi(sim, fast));
+  await followFromTheStart(api, sim, 'z', 'host');
+  for (const id of ['a', 'b', 'c']) {
+    await reaches(api, 'z', 'connected');
+    assert.equal((await api.connect(id, 'host')).status, 200);
+    api.child.kill('SIGKILL');
+    await once(api.child, 'exit');
+    api = await restarted(api, sim);
+  }
+  const whole = await complete(api, sim, 'z', 'host');
+  equalsTruth(whole);
+  for (const id of ['a', 'b', 'c']) {
+    const own = said(await wholeLog(api, id)).map((e) => e.id);
+    const ids = said(whole.log).map((e) => e.id);
+    assert.deepEqual(own, ids.slice(ids.indexOf(own[0])), `${id} has all that was said since it joined`);
+  }
+});
+
+test('a session that was disconnected goes on from where it was', limit, async () => {
+  const sim = keep(await startSim('--user', 'host', '--seed', '3', '--rate', '100', '--count', '500'));
+  const api = keep(await startApi(sim, fast));
+  const [reader] = await followFromTheStart(api, sim, 's', 'host');
+  await reader.until((m) => m.length > 100);
+  assert.equal((await api.call('/disconnect', { method: 'POST', body: { session_id: 's' } })).json.status, 'success');
+  while ((await sim.truth('host')).total < 300) await pause();
+  assert.equal((await api.connect('s', 'host')).json.state, 'connected');
+  equalsTruth(await complete(api, sim, 's', 'host'));
+  const back = reader.changes.filter((e) => e.state === 'connected').at(-1);
+  assert.ok(back.gap_ms > 500 && back.gap_ms < 60_000, `gap_ms ${back.gap_ms}`);
+  reader.close();
+});
+
+test('every change of state is in the log, with its reason', limit, async () => {
+  const sim = keep(await startSim('--user', 'host', '--seed', '3', '--rate', '50'));
+  let api = keep(await startApi(sim, fast));
+  const [reader] = await followFromTheStart(api, sim, 's', 'host');
+  await reader.until((m) => m.length > 30);
+  await sim.fault('host', 'drop');
+  await reader.until(() => reader.changes.filter((e) => e.state === 'connected').length === 2);
+  api.child.kill('SIGKILL');
+  await once(api.child, 'exit');
+  api = await restarted(api, sim);
+  await reaches(api, 's', 'connected');
+  await api.call('/disconnect', { method: 'POST', body: { session_id: 's' } });
+  await api.connect('s', 'host');
+  await fetch(`${sim.origin}/sim/end?user=host`, { method: 'POST' });
+  await reaches(api, 's', 'ended');
+  let changes;
+  do changes = (await wholeLog(api, 's')).filter((e) => e.type === 'session');
+  while (changes.at(-1).state !== 'ended');
+  assert.deepEqual(changes.map((e) => e.state), ['connecting', 'waiting', 'connected', 'reconnecting', 'connected', 'reconnecting', 'connected',
+    'disconnected', 'connecting', 'connected', 'ended']);
+  for (const change of changes) assert.ok(change.state === 'connected' || change.reason !== '', JSON.stringify(change));
+  for (const change of changes.filter((e) => e.state === 'connected').slice(1)) assert.ok(change.gap_ms >= 0, JSON.stringify(change));
+  assert.equal(changes[2].gap_ms, undefined, 'nothing was heard before');
+  assert.match(changes[7].reason, /by request of dev/);
+  assert.ok(changes[1].next_try_at > changes[1].timestamp);
+});
+
+test('a database that is locked at the start fails no session', limit, async () => {
+  const users = ['anna', 'bert', 'carl'];
+  const sim = keep(await startSim(...users.flatMap((user) => ['--user', user]), '--seed', '4', '--rate', '40', '--count', '700'));
+  let api = keep(await startApi(sim, fast));
+  for (const user of users) await sim.fault(user, 'offline');
+  for (const user of users) await api.connect(user, user, { wait_until_live: true });
+  for (const user of users) await sim.fault(user, 'clear');
+  for (const user of users) await reaches(api, user, 'connected');
+  api.child.kill('SIGKILL');
+  await once(api.child, 'exit');
+  const unlock = await lock(api.database);
+  api = await restarted(api, sim);
+  await api.logged(/Database cannot be written/);
+  await api.logged(/Database cannot be written[\s\S]*Database cannot be written/);
+  await unlock();
+  for (const user of users) equalsTruth(await complete(api, sim, user, user));
+});
+
+test('a DELETE, a replace or a disconnect that could not be stored has not happened', limit, async () => {
+  const sim = keep(await startSim('--user', 'anna', '--user', 'bert', '--seed', '4', '--rate', '40', '--count', '1500'));
+  let api = keep(await startApi(sim, fast));
+  await followFromTheStart(api, sim, 's', 'anna');
+  await reaches(api, 's', 'connected');
+  const epoch = (await api.call('/sessions/s')).json.epoch;
+  const unlock = await lock(api.database);
+  assert.equal((await api.call('/sessions/s', { method: 'DELETE' })).status, 500);
+  assert.equal((await api.call('/sessions/s')).json.epoch, epoch);
+  await api.call('/sessions/t', { method: 'DELETE' });
+  assert.equal((await api.call('/disconnect', { method: 'POST', body: { session_id: 's' } })).status, 500);
+  assert.equal((await api.connect('t', 'bert')).status, 500);
+  assert.equal((await api.call('/sessions/t')).status, 404);
+  await unlock();
+  await reaches(api, 's', 'connected');
+  const refused = await lock(api.database);
+  // It does not run while the database is locked, but it is still the session that it was.
+  const replaced = await api.connect('s', 'bert', { replace: true });
+  assert.equal(replaced.status, 500);
+  assert.equal((await api.call('/sessions/s')).json.username, 'anna');
+  await refused();
+  api.child.kill('SIGKILL');
+  await once(api.child, 'exit');
+  api = await restarted(api, sim);
+  const { json } = await api.call('/sessions');
+  assert.deepEqual(json.sessions.map((s) => [s.session_id, s.username, s.epoch]), [['s', 'anna', epoch]]);
+  equalsTruth(await complete(api, sim, 's', 'anna'));
+});
+
+test('a DELETE that was answered with 200 holds, whatever is written behind it', limit, async () => {
+  const sim = keep(await startSim('--user', 'host', '--seed', '4', '--rate', '300'));
+  let api = keep(await startApi(sim, fast));
+  const ids = Array.from({ length: 12 }, (_, i) => `s${i}`);
+  for (const id of ids) assert.equal((await api.connect(id, 'host')).status, 200);
+  await sim.fault('host', 'drop');
+  const deleted = await Promise.all(ids.slice(0, 8).map((id) => api.call(`/sessions/${id}`, { method: 'DELETE' })));
+  assert.deepEqual(deleted.map((reply) => reply.status), ids.slice(0, 8).map(() => 200));
+  api.child.kill('SIGKILL');
+  await once(api.child, 'exit');
+  api = await restarted(api, sim);
+  assert.deepEqual((await api.call('/sessions')).json.sessions.map((s) => s.session_id).sort(), ids.slice(8).sort());
+  for (const id of ids.slice(8)) await reaches(api, id, 'connected');
+});
+
+test('a page that cannot be read keeps its own session waiting, and no other', limit, async () => {
+  const sim = keep(await startSim('--user', 'anna', '--user', 'bert', '--seed', '4', '--rate', '200'));
+  let api = keep(await startApi(sim, fast));
+  for (const id of ['anna', 'bert']) {
+    assert.equal((await api.connect(id, id)).status, 200);
+    const reader = await listen(api, `/ws/events/${id}?after=0`);
+    await reader.until((m) => m.length > 300);
+    reader.close();
+  }
+  await api.stop({ keep: true });
+  const query = (sql) => execFileSync('sqlite3', [api.database, sql], { encoding: 'utf8' }).trim();
+  query('PRAGMA wal_checkpoint(TRUNCATE)');
+  // A leaf page of the table of events that holds rows of the first session only.
+  const page = Number(query("SELECT pageno FROM dbstat WHERE name='events' AND pagetype='leaf' ORDER BY path LIMIT 1 OFFSET 2"));
+  const size = Number(query('PRAGMA page_size'));
+  const file = openSync(api.database, 'r+');
+  writeSync(file, Buffer.alloc(size, 0xff), 0, size, (page - 1) * size);
+  closeSync(file);
+  api = await restarted(api, sim);
+  await reaches(api, 'bert', 'connected');
+  await api.logged(/malformed/);
+  const { json } = await api.call('/sessions/anna');
+  assert.equal(json.state, 'reconnecting');
+  assert.match(json.reason, /database/);
+});
+
+test('ends of streaks are found by the end of the stream or by time, not by a look-up that says "offline"', limit, async () => {
+  const sim = keep(await startSim('--user', 'host', '--seed', '6', '--rate', '150', '--count', '1500'));
+  const api = keep(await startApi(sim, { ...fast, LIVE_STREAK_TIMEOUT: '3' }));
+  const [reader] = await followFromTheStart(api, sim, 's', 'host');
+  for (let flicker = 1; flicker <= 4; flicker++) {
+    await reader.until((m) => m.length > flicker * 200);
+    await sim.fault('host', 'offline');
+    await sim.fault('host', 'drop');
+    await reader.until(() => reader.changes.filter((e) => e.state === 'waiting').length === flicker + 1);
+    await sim.fault('host', 'clear');
+    await reader.until(() => reader.changes.filter((e) => e.state === 'connected').length === flicker + 1);
+  }
+  let whole;
+  const ends = () => whole.log.filter((e) => e.type === 'gift' && e.streak_end);
+  do whole = await complete(api, sim, 's', 'host');
+  while (ends().length < whole.truth.gifts.streaks);
+  equalsTruth(whole);
+  assert.equal(ends().length, whole.truth.gifts.streaks);
+  assert.equal(ends().reduce((sum, e) => sum + e.diamonds, 0), whole.truth.gifts.diamonds);
+  reader.close();
+});
+
+test('each log of a room ends its own streaks once, also of sessions that joined later or ran before', limit, async () => {
+  const sim = keep(await startSim('--user', 'host', '--seed', '8', '--rate', '150', '--count', '1500'));
+  let api = keep(await startApi(sim, { ...fast, LIVE_STREAK_TIMEOUT: '3' }));
+  const [reader] = await followFromTheStart(api, sim, 'first', 'host');
+  await reader.until((m) => m.length > 300);
+  await api.connect('second', 'host');
+  await reader.until((m) => m.length > 500);
+  await sim.fault('host', 'lost_streak_end', '&n=5');
+  api.child.kill('SIGKILL');
+  await once(api.child, 'exit');
+  api = await restarted(api, sim, { LIVE_STREAK_TIMEOUT: '3' });
+  const open = (log) => {
+    const states = new Map();
+    for (const e of log.filter((one) => one.type === 'gift')) states.set(e.streak_id, (states.get(e.streak_id) ?? 0) + (e.streak_end ? 1 : 0));
+    return [...states.values()];
+  };
+  let logs;
+  do logs = [(await complete(api, sim, 'first', 'host')).log, await wholeLog(api, 'second')];
+  while (logs.some((log) => open(log).includes(0)));
+  for (const log of logs) assert.deepEqual([...new Set(open(log))], [1]);
+  const truth = await sim.truth('host');
+  const total = logs[0].filter((e) => e.type === 'gift' && e.streak_end).reduce((sum, e) => sum + e.diamonds, 0);
+  assert.equal(total, truth.gifts.diamonds);
+});
+
+test('an open streak is counted although retention has deleted its presses before the restart', limit, async () => {
+  const sim = keep(await startSim('--user', 'host', '--seed', '8', '--rate', '150', '--count', '900'));
+  const settings = { LIVE_STREAK_TIMEOUT: '3600', EVENTS_MAX_PER_SESSION: '20', EVENTS_RETENTION_INTERVAL: '1' };
+  let api = keep(await startApi(sim, { ...fast, ...settings }));
+  const [reader] = await followFromTheStart(api, sim, 's', 'host');
+  await sim.fault('host', 'lost_streak_end', '&n=3');
+  let truth;
+  do {
+    truth = await sim.truth('host');
+    await reader.until((m) => m.length > truth.total);
+  } while (!truth.done);
+  while ((await wholeLog(api, 's')).length > 20) await pause();
+  const gifts = reader.messages.filter((e) => e.type === 'gift');
+  const ended = new Set(gifts.filter((e) => e.streak_end).map((e) => e.streak_id));
+  assert.ok(gifts.some((e) => !ended.has(e.streak_id)), 'a streak is open');
+  reader.close();
+  api.child.kill('SIGKILL');
+  await once(api.child, 'exit');
+  api = await restarted(api, sim, { ...settings, LIVE_STREAK_TIMEOUT: '1' });
+  let stats;
+  do stats = (await api.call('/sessions/s/stats')).json;
+  while (stats.gifts.streaks < truth.gifts.streaks);
+  assert.equal(stats.gifts.diamonds, truth.gifts.diamonds);
+});
