@@ -28,6 +28,7 @@ void RoomIntake::add(events::Event event, Batch& batch) {
 RoomIntake::Batch RoomIntake::take(const FetchResult& result, bool history, std::uint64_t room_id,
                                    Moment now) {
   Batch batch;
+  memory_.begin_stream(room_id);
   for (const RawMessage& message : result.messages) {
     bool readable = true;
     events::Event event = decode(message, now.unix_ms, readable);
@@ -36,9 +37,15 @@ RoomIntake::Batch RoomIntake::take(const FetchResult& result, bool history, std:
       continue;
     }
     fresh_.push_back(event.id);
+    if (memory_.is_repeat(event)) {
+      ++duplicates_;
+      continue;
+    }
     if (!readable) ++undecodable_;
     event.historical = event.historical || history;
     if (event.room_id == 0) event.room_id = room_id;
+    event.other_room = room_id != 0 && event.room_id != room_id;
+    memory_.complete(event);
     if (auto* gift = std::get_if<events::Gift>(&event.body)) {
       gifts_.complete(*gift);
       streaks_.observe(event, now.steady);
@@ -65,12 +72,14 @@ RoomIntake::Batch RoomIntake::overdue_streaks(std::chrono::milliseconds idle, Mo
 void RoomIntake::commit() {
   fresh_.clear();
   streaks_.commit();
+  memory_.commit();
 }
 
 void RoomIntake::rollback() {
   for (const std::uint64_t id : fresh_) recent_.forget(id);
   fresh_.clear();
   streaks_.rollback();
+  memory_.rollback();
 }
 
 }  // namespace papi::live

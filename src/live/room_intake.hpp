@@ -4,6 +4,7 @@
 #include "live/gift_names.hpp"
 #include "live/gift_streaks.hpp"
 #include "live/recent_ids.hpp"
+#include "live/room_memory.hpp"
 #include "live/wire.hpp"
 
 namespace papi::live {
@@ -34,7 +35,10 @@ class RoomIntake {
   Batch take(const FetchResult& result, bool history, std::uint64_t room_id, Moment now);
   /// The ends of streaks without news for `idle`.
   Batch overdue_streaks(std::chrono::milliseconds idle, Moment now);
-  void forget_person(const std::string& username) { streaks_.forget(username); }
+  void forget_person(const std::string& username) {
+    streaks_.forget(username);
+    memory_.forget_person(username);
+  }
   void connected(TimePoint now) { streaks_.touch_all(now); }
 
   void commit();
@@ -44,6 +48,7 @@ class RoomIntake {
   std::uint64_t undecodable() const { return undecodable_; }
   void count_undecodable() { ++undecodable_; }
   std::uint64_t duplicates() const { return duplicates_; }
+  std::int64_t likes_total() const { return memory_.likes_total(); }
 
  private:
   void add(events::Event event, Batch& batch);
@@ -51,6 +56,7 @@ class RoomIntake {
   RecentIds recent_;
   GiftNames& gifts_;
   GiftStreaks streaks_;
+  RoomMemory memory_;
   std::vector<std::uint64_t> fresh_;  // ids since the last commit
   std::uint64_t undecodable_ = 0;
   std::uint64_t duplicates_ = 0;
