@@ -1,9 +1,7 @@
 #include "events/event_json.hpp"
 
 #include <array>
-#include <boost/json/parse.hpp>
 
-#include "platform/base/error.hpp"
 #include "platform/base/json_writer.hpp"
 #include "platform/base/text.hpp"
 
@@ -15,8 +13,11 @@ constexpr std::array<std::string_view, event_type_count> type_names = {
     "emote",   "envelope", "battle", "room", "control", "guest", "rank",      "session", "unknown"};
 static_assert(std::variant_size_v<EventBody> == event_type_count);
 
-void write_user(JsonWriter& out, std::string_view key, const User& user) {
-  out.open(key);
+void write_role(JsonWriter& out, std::string_view key, const std::optional<bool>& role) {
+  if (role) out.field(key, *role);
+}
+
+void write_user_members(JsonWriter& out, const User& user) {
   out.id_field("id", user.id);
   out.field("username", user.username);
   out.field("nickname", user.nickname);
@@ -29,10 +30,64 @@ void write_user(JsonWriter& out, std::string_view key, const User& user) {
     out.close();
   }
   out.close_array();
-  out.field("is_moderator", user.is_moderator);
-  out.field("is_subscriber", user.is_subscriber);
-  out.field("is_follower", user.is_follower);
+  write_role(out, "is_host", user.is_host);
+  write_role(out, "is_moderator", user.is_moderator);
+  write_role(out, "is_subscriber", user.is_subscriber);
+  write_role(out, "is_follower", user.is_follower);
+  write_role(out, "is_friend", user.is_friend);
+}
+
+void write_user(JsonWriter& out, std::string_view key, const User& user) {
+  out.open(key);
+  write_user_members(out, user);
   out.close();
+}
+
+void write_users(JsonWriter& out, std::string_view key, const std::vector<User>& users) {
+  if (users.empty()) return;
+  out.open_array(key);
+  for (const User& user : users) {
+    out.open();
+    write_user_members(out, user);
+    out.close();
+  }
+  out.close_array();
+}
+
+/// A member that is left out if it is empty.
+void write_text(JsonWriter& out, std::string_view key, std::string_view text) {
+  if (!text.empty()) out.field(key, text);
+}
+void write_number(JsonWriter& out, std::string_view key, const std::optional<std::int64_t>& number) {
+  if (number) out.field(key, *number);
+}
+
+void write_announcement(JsonWriter& out, const std::optional<Announcement>& said) {
+  if (!said) return;
+  out.field("text", said->text);
+  write_text(out, "key", said->key);
+  write_text(out, "sub_type", said->sub_type);
+  if (said->msg_type != 0) out.field("msg_type", said->msg_type);
+}
+
+void write_scored(JsonWriter& out, std::string_view key, const std::vector<Scored>& people) {
+  if (people.empty()) return;
+  out.open_array(key);
+  for (const Scored& person : people) {
+    out.open();
+    write_user(out, "user", person.user);
+    write_number(out, "score", person.score);
+    out.close();
+  }
+  out.close_array();
+}
+
+void write_rank(JsonWriter& out, const Rank& rank) {
+  out.field("list", rank.list);
+  write_number(out, "rank", rank.rank);
+  out.field("text", rank.text);
+  write_text(out, "key", rank.key);
+  write_number(out, "score", rank.score);
 }
 
 void write_emotes(JsonWriter& out, const std::vector<Emote>& emotes) {
@@ -75,6 +130,7 @@ struct WriteBody {
     out.field("language", comment.language);
     write_emotes(out, comment.emotes);
     if (comment.reply_to) write_user(out, "reply_to", *comment.reply_to);
+    write_users(out, "mentions", comment.mentions);
   }
   void operator()(const Gift& gift) const {
     out.id_field("gift_id", gift.gift_id);
@@ -82,6 +138,7 @@ struct WriteBody {
     out.field("count", gift.count);
     out.field("diamonds", gift.count * gift.diamonds_each);
     out.field("diamonds_each", gift.diamonds_each);
+    write_text(out, "image_url", gift.image_url);
     out.field("streak_id", gift.streak_id);
     out.field("streak_end", gift.streak_end);
     if (gift.inferred) out.field("inferred", true);
@@ -92,12 +149,21 @@ struct WriteBody {
     out.field("total", like.total);
   }
   void operator()(const Join& join) const {
-    out.field("viewers", join.viewers);
+    write_number(out, "viewers", join.viewers);
     out.field("source", join.source);
+    write_announcement(out, join.announcement);
   }
   void operator()(const Follow& follow) const { out.field("followers", follow.followers); }
   void operator()(const Share& share) const { out.field("target", share.target); }
-  void operator()(const Subscribe&) const {}
+  void operator()(const Subscribe& subscribe) const {
+    out.field("kind", subscribe.kind);
+    if (subscribe.months > 0) out.field("months", subscribe.months);
+    out.field("gifted", subscribe.gifted);
+    out.field("count", subscribe.count);
+    write_text(out, "tier", subscribe.tier);
+    if (subscribe.from) write_user(out, "from", *subscribe.from);
+    write_announcement(out, subscribe.announcement);
+  }
   void operator()(const Viewers& viewers) const {
     out.field("count", viewers.count);
     out.field("total", viewers.total);
@@ -118,10 +184,13 @@ struct WriteBody {
   void operator()(const EmoteComment& comment) const { write_emotes(out, comment.emotes); }
   void operator()(const Envelope& envelope) const {
     out.field("envelope_id", envelope.envelope_id);
+    write_text(out, "kind", envelope.kind);
+    if (envelope.kind_number != 0) out.field("kind_number", envelope.kind_number);
     out.field("action", envelope.action);
     out.field("diamonds", envelope.diamonds);
     out.field("people", envelope.people);
     if (envelope.opens_at > 0) out.field("opens_at", rfc3339(envelope.opens_at));
+    if (envelope.super_fan_count > 0) out.field("super_fan_count", envelope.super_fan_count);
   }
   void operator()(const Battle& battle) const {
     out.field("battle_id", battle.battle_id);
@@ -129,9 +198,11 @@ struct WriteBody {
     out.open_array("sides");
     for (const BattleSide& side : battle.sides) {
       out.open();
-      write_user(out, "user", side.user);
-      out.field("score", side.score);
-      if (!side.result.empty()) out.field("result", side.result);
+      if (side.user) write_user(out, "user", *side.user);
+      write_number(out, "score", side.score);
+      write_text(out, "result", side.result);
+      write_scored(out, "members", side.members);
+      write_scored(out, "contributors", side.contributors);
       out.close();
     }
     out.close_array();
@@ -139,24 +210,52 @@ struct WriteBody {
   void operator()(const RoomNotice& room) const {
     out.field("kind", room.kind);
     out.field("text", room.text);
-    if (!room.language.empty()) out.field("language", room.language);
+    write_text(out, "key", room.key);
+    write_text(out, "action", room.action);
+    write_text(out, "reason", room.reason);
+    write_text(out, "sub_type", room.sub_type);
+    if (room.msg_type != 0) out.field("msg_type", room.msg_type);
+    write_text(out, "battle_id", room.battle_id);
+    write_text(out, "language", room.language);
     write_strings(out, "message_ids", room.message_ids);
     write_strings(out, "user_ids", room.user_ids);
-    if (room.progress) out.field("progress", *room.progress);
-    if (room.target) out.field("target", *room.target);
+    write_number(out, "progress", room.progress);
+    write_number(out, "target", room.target);
     if (room.poll) write_poll(out, *room.poll);
   }
-  void operator()(const Control& control) const { out.field("action", control.action); }
+  void operator()(const Control& control) const {
+    out.field("action", control.action);
+    write_text(out, "by", control.by);
+    write_text(out, "reason", control.reason);
+    write_text(out, "text", control.text);
+  }
   void operator()(const Guest& guest) const {
     out.field("action", guest.action);
     if (guest.position >= 0) out.field("position", guest.position);
-    out.field("raw_action", guest.raw_action);
+    if (guest.raw_action != 0) out.field("raw_action", guest.raw_action);
+    write_number(out, "score", guest.score);
+    write_number(out, "total", guest.total);
+    if (guest.guests.empty()) return;
+    out.open_array("guests");
+    for (const StageGuest& one : guest.guests) {
+      out.open();
+      write_user(out, "user", one.user);
+      if (one.position >= 0) out.field("position", one.position);
+      write_number(out, "score", one.score);
+      out.close();
+    }
+    out.close_array();
   }
   void operator()(const Rank& rank) const {
-    out.field("list", rank.list);
-    if (rank.rank) out.field("rank", *rank.rank);
-    out.field("text", rank.text);
-    out.field("key", rank.key);
+    write_rank(out, rank);
+    if (rank.others.empty()) return;
+    out.open_array("others");
+    for (const Rank& other : rank.others) {
+      out.open();
+      write_rank(out, other);
+      out.close();
+    }
+    out.close_array();
   }
   void operator()(const SessionChange& change) const {
     out.field("state", change.state);
@@ -182,9 +281,9 @@ websocket::SharedFrame frame_of(std::string_view own, std::string_view common, s
   return frame;
 }
 
-/// The shape that clients of the first /ws/comments know.
-websocket::SharedFrame comment_frame(const Event& event, const Position& position) {
-  const auto& comment = std::get<Comment>(event.body);
+/// The shape that clients of the first /ws/comments know. A comment of pictures only has an empty text.
+websocket::SharedFrame comment_frame(const Event& event, const Position& position, std::string_view text,
+                                     const std::vector<Emote>& emotes) {
   const User nobody;
   const User& user = event.user ? *event.user : nobody;
   std::string json;
@@ -193,14 +292,15 @@ websocket::SharedFrame comment_frame(const Event& event, const Position& positio
   out.field("type", "comment");
   out.open("data");
   out.id_field("id", event.id);
-  out.field("comment", comment.text);
-  out.field("text", comment.text);
+  out.field("comment", text);
+  out.field("text", text);
   out.field("username", user.username);
   out.open("user");
   out.field("username", user.username);
   out.field("nickname", user.nickname);
   out.id_field("userId", user.id);
   out.close();
+  if (!emotes.empty()) write_emotes(out, emotes);
   out.field("timestamp", rfc3339(event.time));
   out.field("timestamp_ms", event.time);
   out.field("session_id", position.session_id);
@@ -232,6 +332,7 @@ std::string encode_common(const Event& event) {
   out.field("timestamp_ms", event.time);
   out.id_field("room_id", event.room_id);
   if (event.historical) out.field("historical", true);
+  if (event.other_room) out.field("other_room", true);
   if (event.user) write_user(out, "user", *event.user);
   std::visit(WriteBody{out}, event.body);
   return json;
@@ -254,68 +355,12 @@ EventPtr encode(PreparedEventPtr prepared, const Position& position) {
   if (event.user) encoded->user_id = event.user->id, encoded->username = to_lower_ascii(event.user->username);
   encoded->amount = amount_of(event);
   encoded->frame = frame_of(own, prepared->common, encoded->json_at);
-  if (encoded->type == EventType::comment) encoded->comment_frame = comment_frame(event, position);
+  if (const auto* comment = std::get_if<Comment>(&event.body))
+    encoded->comment_frame = comment_frame(event, position, comment->text, comment->emotes);
+  if (const auto* pictures = std::get_if<EmoteComment>(&event.body))
+    encoded->comment_frame = comment_frame(event, position, {}, pictures->emotes);
   encoded->source = std::move(prepared);
   return encoded;
-}
-
-namespace {
-
-std::string string_of(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(json::string_view(name.data(), name.size()));
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-std::int64_t number_of(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(json::string_view(name.data(), name.size()));
-  if (value && value->is_int64()) return value->get_int64();
-  return value && value->is_bool() ? value->get_bool() : 0;
-}
-std::uint64_t id_of(const json::object& object, std::string_view name) {
-  return parse_uint(string_of(object, name)).value_or(0);
-}
-
-std::optional<User> user_of(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(json::string_view(name.data(), name.size()));
-  const json::object* from = value ? value->if_object() : nullptr;
-  if (!from) return std::nullopt;
-  User user;
-  user.id = id_of(*from, "id");
-  user.username = string_of(*from, "username"), user.nickname = string_of(*from, "nickname");
-  user.avatar_url = string_of(*from, "avatar_url");
-  user.is_moderator = number_of(*from, "is_moderator") != 0;
-  user.is_subscriber = number_of(*from, "is_subscriber") != 0;
-  user.is_follower = number_of(*from, "is_follower") != 0;
-  if (const json::value* badges = from->if_contains("badges"); badges && badges->is_array()) {
-    for (const json::value& badge : badges->get_array()) {
-      if (const json::object* b = badge.if_object())
-        user.badges.push_back({string_of(*b, "kind"), string_of(*b, "level")});
-    }
-  }
-  return user;
-}
-
-}  // namespace
-
-std::optional<Event> read_gift(std::string_view text) {
-  boost::system::error_code ec;
-  const json::value value = json::parse(json::string_view(text.data(), text.size()), ec);
-  const json::object* from = value.if_object();
-  if (ec || !from || string_of(*from, "type") != to_string(EventType::gift)) return std::nullopt;
-  Event event;
-  event.id = id_of(*from, "id");
-  event.time = number_of(*from, "timestamp_ms");
-  event.room_id = id_of(*from, "room_id");
-  event.user = user_of(*from, "user");
-  Gift gift;
-  gift.gift_id = static_cast<std::int64_t>(id_of(*from, "gift_id"));
-  gift.name = string_of(*from, "name");
-  gift.count = number_of(*from, "count");
-  gift.diamonds_each = number_of(*from, "diamonds_each");
-  gift.streak_id = string_of(*from, "streak_id");
-  gift.streak_end = number_of(*from, "streak_end") != 0;
-  gift.to_user = user_of(*from, "to_user");
-  event.body = std::move(gift);
-  return event;
 }
 
 std::int64_t amount_of(const Event& event) {

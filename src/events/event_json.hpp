@@ -33,7 +33,7 @@ struct EncodedEvent {
   std::int64_t amount = 0;               // what it adds to its person's score: see amount_of()
   PreparedEventPtr source;               // empty where the event was read back
   websocket::SharedFrame frame;          // the event object as a text frame
-  websocket::SharedFrame comment_frame;  // comments only: the shape of /ws/comments
+  websocket::SharedFrame comment_frame;  // comments and emotes only: the shape of /ws/comments
   std::size_t json_at = 0;               // where the JSON begins in *frame
 
   std::string_view json() const { return std::string_view(*frame).substr(json_at); }

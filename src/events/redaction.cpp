@@ -89,16 +89,29 @@ bool drop_nickname(json::string& text, std::string_view nickname) {
   return true;
 }
 
+bool drop_nicknames_in_text(json::object& object, const ForgottenPerson& person) {
+  json::value* text = object.if_contains("text");
+  if (!text || !text->is_string()) return false;
+  bool changed = false;
+  for (const std::string& nickname : person.nicknames)
+    changed = (!nickname.empty() && drop_nickname(text->get_string(), nickname)) || changed;
+  return changed;
+}
+
+/// The types of events with sentences of the platform's own.
+constexpr std::string_view announced[] = {"room", "rank", "join", "subscribe", "control"};
+
 /// What the platform itself says in a room names people without saying who they are.
 bool drop_nicknames(json::object& event, const ForgottenPerson& person) {
   const json::value* type = event.if_contains("type");
-  if (!type || !type->is_string() || type->get_string() != "room") return false;
-  bool changed = false;
-  for (auto& member : event) {
-    if (!member.value().is_string()) continue;
-    for (const std::string& nickname : person.nicknames)
-      changed = (!nickname.empty() && drop_nickname(member.value().get_string(), nickname)) || changed;
-  }
+  if (!type || !type->is_string()) return false;
+  if (std::find(std::begin(announced), std::end(announced), view(type->get_string())) == std::end(announced))
+    return false;
+  bool changed = drop_nicknames_in_text(event, person);
+  json::value* others = event.if_contains("others");  // places of a rank event
+  if (!others || !others->is_array()) return changed;
+  for (json::value& other : others->get_array())
+    changed = (other.is_object() && drop_nicknames_in_text(other.get_object(), person)) || changed;
   return changed;
 }
 
@@ -125,7 +138,7 @@ bool redact_value(json::value& value, const ForgottenPerson& person) {
 /// Most events do not know the person at all: they need not be parsed.
 bool may_concern(std::string_view body, const ForgottenPerson& person) {
   if (body.find("\"raw_payload\":") != std::string_view::npos) return true;
-  if (!person.nicknames.empty() && body.find("\"type\":\"room\"") != std::string_view::npos) return true;
+  if (!person.nicknames.empty() && body.find("\"text\":\"") != std::string_view::npos) return true;
   const auto same = [](char a, char lower) { return (a >= 'A' && a <= 'Z' ? a + ('a' - 'A') : a) == lower; };
   const std::string& name = person.username;
   if (std::search(body.begin(), body.end(), name.begin(), name.end(), same) != body.end()) return true;

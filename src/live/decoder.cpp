@@ -5,104 +5,6 @@
 namespace papi::live {
 namespace {
 
-void read_chat(std::string_view payload, Decoded& out) {
-  events::Comment comment;
-  each_field(payload, out, [&](pbf_reader& reader) {
-    switch (reader.tag_and_type()) {
-      case bytes_of(2):
-        take_user(reader, out);
-        return true;
-      case bytes_of(3):
-        comment.text = text(reader);
-        return true;
-      case bytes_of(12):
-        comment.reply_to = read_user(view(reader));
-        return true;
-      case bytes_of(13):
-        comment.emotes.push_back(read_emote(view(reader)));
-        return true;
-      case bytes_of(14):
-        comment.language = text(reader);
-        return true;
-      case bytes_of(18):
-        add_identity(view(reader), person(out));
-        return true;
-      default:
-        return false;
-    }
-  });
-  if (comment.reply_to && comment.reply_to->id == 0) comment.reply_to.reset();
-  out.body = std::move(comment);
-}
-
-void read_gift(std::string_view payload, Decoded& out) {
-  events::Gift gift;
-  std::int64_t repeat = 0, group_count = 0, group_id = 0, type = 0;
-  bool repeat_end = false, described = false;
-  each_field(payload, out, [&](pbf_reader& reader) {
-    switch (reader.tag_and_type()) {
-      case varint(2):
-        gift.gift_id = reader.get_int64();
-        return true;
-      case varint(4):
-        group_count = as_count(reader.get_int64());
-        return true;
-      case varint(5):
-        repeat = as_count(reader.get_int64());
-        return true;
-      case bytes_of(7):
-        take_user(reader, out);
-        return true;
-      case bytes_of(8):
-        gift.to_user = read_user(view(reader));
-        return true;
-      case varint(9):
-        repeat_end = reader.get_int64() != 0;
-        return true;
-      case varint(11):
-        group_id = reader.get_int64();
-        return true;
-      case bytes_of(15): {
-        described = true;
-        pbf_reader model = reader_of(view(reader));
-        while (model.next()) {
-          switch (model.tag_and_type()) {
-            case varint(11):
-              type = model.get_int64();
-              break;
-            case varint(12):
-              gift.diamonds_each = as_count(model.get_int64());
-              break;
-            case bytes_of(16):
-              gift.name = text(model);
-              break;
-            default:
-              model.skip();
-          }
-        }
-        return true;
-      }
-      case bytes_of(32):
-        add_identity(view(reader), person(out));
-        return true;
-      default:
-        return false;
-    }
-  });
-  if (gift.to_user && gift.to_user->id == 0) gift.to_user.reset();
-  gift.count = as_count(std::max<std::int64_t>(repeat, 1) * std::max<std::int64_t>(group_count, 1));
-  // Only gifts of type 1 have streaks (dossier §5.4); all others are finished at once. Where the gift itself
-  // is missing, only a streak has a group.
-  const bool streakable = described ? type == 1 : group_id != 0;
-  gift.streak_end = !streakable || repeat_end;
-  gift.streakable = streakable;
-  gift.group_id = static_cast<std::uint64_t>(group_id);
-  const std::string sender = std::to_string(out.user ? out.user->id : 0);
-  gift.streak_id = sender + "-" + std::to_string(gift.gift_id) + "-";
-  if (streakable) gift.streak_id += std::to_string(static_cast<std::uint64_t>(group_id));
-  out.body = std::move(gift);
-}
-
 void read_like(std::string_view payload, Decoded& out) {
   events::Like like;
   each_field(payload, out, [&](pbf_reader& reader) {
@@ -125,14 +27,14 @@ void read_like(std::string_view payload, Decoded& out) {
 
 void read_member(std::string_view payload, Decoded& out) {
   events::Join join;
-  std::int64_t action = 0;
+  std::int64_t action = 0, viewers = 0;
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
       case bytes_of(2):
         take_user(reader, out);
         return true;
       case varint(3):
-        join.viewers = reader.get_int64();
+        viewers = reader.get_int64();
         return true;
       case varint(10):
         action = reader.get_int64();
@@ -144,6 +46,7 @@ void read_member(std::string_view payload, Decoded& out) {
         return false;
     }
   });
+  join.viewers = viewers;
   if (action == 3) {
     out.body = events::Subscribe();
   } else {
@@ -173,10 +76,11 @@ bool read_social(std::string_view payload, Decoded& out) {
         return false;
     }
   });
-  const std::string& key = out.common.display_key;
-  if (key.find("follow") != std::string::npos || (key.find("share") == std::string::npos && action == 1)) {
+  const std::string_view key = display_key(out.common.display_text);
+  const auto says = [&](std::string_view word) { return key.find(word) != std::string_view::npos; };
+  if (says("follow") || (!says("share") && action == 1)) {
     out.body = events::Follow{followers};
-  } else if (key.find("share") != std::string::npos || action == 3) {
+  } else if (says("share") || action == 3) {
     out.body = events::Share{std::move(target)};
   } else {
     return false;
@@ -223,27 +127,88 @@ void read_viewers(std::string_view payload, Decoded& out) {
   out.body = std::move(viewers);
 }
 
-bool read_control(std::string_view payload, Decoded& out) {
-  std::int64_t action = 0;
-  each_field(payload, out, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() != varint(2)) return false;
-    action = reader.get_int64();
-    return true;
+/// What stands in a control message besides its action.
+struct ControlDetails {
+  std::string tips, source, violation, title, words;
+  std::int64_t reason_number = 0;
+};
+
+void read_control_extra(std::string_view bytes, ControlDetails& out) {
+  each(bytes, [&](pbf_reader& extra) {
+    switch (extra.tag_and_type()) {
+      case varint(2):
+        return out.reason_number = extra.get_int64(), true;
+      case bytes_of(3):
+        return out.title = read_display_text(view(extra)).text, true;
+      case bytes_of(4):
+        return out.violation = read_display_text(view(extra)).text, true;
+      case bytes_of(8):
+        return out.source = text(extra), true;
+      default:
+        return false;
+    }
   });
-  switch (action) {
-    case 1:
-      out.body = events::Control{"paused"};
-      return true;
-    case 2:
-      out.body = events::Control{"resumed"};
-      return true;
-    case 3:
-    case 4:
-      out.body = events::Control{"ended"};
-      return true;  // 4: ended by the platform
-    default:
-      return false;
+}
+
+bool read_control(std::string_view payload, Decoded& out) {
+  constexpr std::string_view actions[] = {"paused", "resumed", "ended", "ended"};
+  std::int64_t action = 0;
+  ControlDetails details;
+  each_field(payload, out, [&](pbf_reader& reader) {
+    switch (reader.tag_and_type()) {
+      case varint(2):
+        return action = reader.get_int64(), true;
+      case bytes_of(3):
+        return details.tips = text(reader), true;
+      case bytes_of(4):
+        return read_control_extra(view(reader), details), true;
+      case bytes_of(6):
+      case bytes_of(8):
+        return details.words = read_display_text(view(reader)).text, true;
+      default:
+        return false;
+    }
+  });
+  if (action < 1 || action > 4) return false;
+  events::Control control;
+  control.action = actions[action - 1];
+  if (action >= 3) control.by = action == 3 ? "host" : "platform";
+  for (std::string* reason : {&details.violation, &details.source}) {
+    if (control.reason.empty()) control.reason = std::move(*reason);
   }
+  if (control.reason.empty() && details.reason_number != 0)
+    control.reason = std::to_string(details.reason_number);
+  for (std::string* words : {&details.tips, &details.words, &details.title}) {
+    if (control.text.empty()) control.text = std::move(*words);
+  }
+  out.body = std::move(control);
+  return true;
+}
+
+/// A visitor without an account: the message has a number in place of a person.
+void read_unauthorized_member(std::string_view payload, Decoded& out) {
+  std::string_view prefix, enter_text;
+  std::string number;
+  each_field(payload, out, [&](pbf_reader& reader) {
+    switch (reader.tag_and_type()) {
+      case bytes_of(3):
+        return prefix = view(reader), true;
+      case bytes_of(4):
+        return number = text(reader), true;
+      case bytes_of(5):
+        return enter_text = view(reader), true;
+      default:
+        return false;
+    }
+  });
+  std::string name = read_display_text(prefix).text;
+  if (const auto at = name.find("%s"); at != std::string::npos) name.replace(at, 2, number);
+  DisplayText words = read_display_text(enter_text, name);
+  events::Join join;
+  join.source = "anonymous";
+  if (!words.text.empty())
+    join.announcement = events::Announcement{std::move(words.text), std::move(words.key), "", 0};
+  out.body = std::move(join);
 }
 
 void read_unknown(const RawMessage& message, Decoded& out) {
@@ -255,29 +220,70 @@ void read_unknown(const RawMessage& message, Decoded& out) {
   out.body = std::move(unknown);
 }
 
+struct Kind {
+  std::string_view type;
+  void (*read)(std::string_view payload, Decoded& out);
+};
+
+// The most frequent ones first.
+constexpr Kind kinds[] = {
+    {"LikeMessage", read_like},
+    {"MemberMessage", read_member},
+    {"ChatMessage", read_chat},
+    {"GiftMessage", read_gift},
+    {"RoomUserSeqMessage", read_viewers},
+    {"LinkMicMethod", read_link_mic},
+    {"LinkMicFanTicketMethod", read_fan_tickets},
+    {"LinkMicArmies", read_armies},
+    {"LinkMicBattle", read_battle},
+    {"LinkLayerMessage", read_link_layer},
+    {"LinkMessage", read_link},
+    {"RankUpdateMessage", read_rank_update},
+    {"RankTextMessage", read_rank_text},
+    {"EnvelopeMessage", read_envelope},
+    {"BarrageMessage", read_barrage},
+    {"EmoteChatMessage", read_emote_chat},
+    {"QuestionNewMessage", read_question},
+    {"SubNotifyMessage", read_subscription},
+    {"UnauthorizedMemberMessage", read_unauthorized_member},
+    {"HourlyRankMessage", read_hourly_rank},
+    {"HourlyRankRewardMessage", read_rank_reward},
+    {"LinkMicBattlePunishFinish", read_punish_finish},
+    {"LinkMicBattleItemCard", read_battle_card},
+    {"LinkmicBattleTaskMessage", read_battle_task},
+    {"PollMessage", read_poll},
+};
+
+/// False: a kind without a type of its own.
+bool read_by_type(std::string_view type, std::string_view payload, Decoded& out) {
+  for (const Kind& kind : kinds) {
+    if (kind.type == type) return kind.read(payload, out), true;
+  }
+  if (type == "SocialMessage") return read_social(payload, out);
+  if (type == "ControlMessage") return read_control(payload, out);
+  return read_room_event(type, payload, out);
+}
+
+/// Many kinds tell their person in their text only, or more of the person there.
+void complete_person(Decoded& out) {
+  if (out.common.display_text.empty() || (out.user && !out.user->username.empty())) return;
+  const std::string_view bytes = display_user(out.common.display_text);
+  if (bytes.empty()) return;
+  User user = read_user(bytes);
+  if (user.id == 0 || (out.user && out.user->id != 0 && out.user->id != user.id)) return;
+  if (out.user) add_roles(*out.user, user);
+  out.user = std::move(user);
+}
+
 void read_by_method(const RawMessage& message, Decoded& out) {
-  // TikTok's player takes a type with and without its prefix (dossier §4.9).
+  // TikTok's player takes a type with and without its prefix (Webcast protocol §4.9).
   std::string_view type = message.method;
   if (type.starts_with("Webcast")) type.remove_prefix(7);
-  bool known = true;
-  if (type == "ChatMessage") {
-    read_chat(message.payload, out);
-  } else if (type == "GiftMessage") {
-    read_gift(message.payload, out);
-  } else if (type == "LikeMessage") {
-    read_like(message.payload, out);
-  } else if (type == "MemberMessage") {
-    read_member(message.payload, out);
-  } else if (type == "SocialMessage") {
-    known = read_social(message.payload, out);
-  } else if (type == "RoomUserSeqMessage") {
-    read_viewers(message.payload, out);
-  } else if (type == "ControlMessage") {
-    known = read_control(message.payload, out);
+  if (read_by_type(type, message.payload, out)) {
+    complete_person(out);
   } else {
-    known = read_room_event(type, message.payload, out);
+    read_unknown(message, out);
   }
-  if (!known) read_unknown(message, out);
 }
 
 /// For the rare message without an id: the same bytes are the same message.
@@ -290,37 +296,6 @@ std::uint64_t id_from_content(const RawMessage& message) {
 }
 
 }  // namespace
-
-events::Emote read_emote(std::string_view bytes) {
-  events::Emote emote;
-  pbf_reader reader = reader_of(bytes);
-  while (reader.next()) {
-    switch (reader.tag_and_type()) {
-      case varint(1):
-        emote.position = reader.get_int64();
-        break;
-      case bytes_of(2): {
-        pbf_reader model = reader_of(view(reader));
-        while (model.next()) {
-          switch (model.tag_and_type()) {
-            case bytes_of(1):
-              emote.id = text(model);
-              break;
-            case bytes_of(2):
-              emote.image_url = read_image_url(view(model));
-              break;
-            default:
-              model.skip();
-          }
-        }
-        break;
-      }
-      default:
-        reader.skip();
-    }
-  }
-  return emote;
-}
 
 UnixMs to_unix_ms(std::int64_t sent, UnixMs received) {
   if (sent <= 0) return received;
@@ -352,7 +327,7 @@ Event decode(const RawMessage& message, UnixMs received, bool& readable) {
   event.user = std::move(out.user);
   event.body = std::move(out.body);
   // A gift without a streak is one of its own.
-  if (auto* gift = std::get_if<events::Gift>(&event.body); gift && gift->streak_id.ends_with('-'))
+  if (auto* gift = std::get_if<events::Gift>(&event.body); gift && !gift->streakable)
     gift->streak_id += std::to_string(event.id);
   return event;
 }

@@ -83,7 +83,7 @@ TEST(Decoder, a_comment_keeps_its_author_emotes_reply_and_roles) {
   EXPECT_EQ(comment.emotes[0].image_url, "https://p16.example/e.png");
   EXPECT_EQ(comment.reply_to->id, 7u);
   EXPECT_EQ(event.user->avatar_url, "https://p16.example/a.webp");
-  EXPECT_TRUE(event.user->is_moderator);
+  EXPECT_EQ(event.user->is_moderator, true);
   ASSERT_EQ(event.user->badges.size(), 1u);
   EXPECT_EQ(event.user->badges[0].kind, "fan_level");
   EXPECT_EQ(event.user->badges[0].level, "12");
@@ -99,8 +99,8 @@ TEST(Decoder, a_role_that_is_said_twice_is_read_twice) {
   chat.mutable_user()->set_is_subscribe(true);
   chat.set_content("all of it");
   const auto event = decode_message("WebcastChatMessage", chat);
-  EXPECT_TRUE(event.user->is_moderator);
-  EXPECT_TRUE(event.user->is_subscriber);
+  EXPECT_EQ(event.user->is_moderator, true);
+  EXPECT_EQ(event.user->is_subscriber, true);
   EXPECT_EQ(std::get<events::Comment>(event.body).text, "all of it");
 }
 
@@ -196,12 +196,12 @@ TEST(Decoder, the_bare_room_message_is_known_and_other_methods_are_kept_whole) {
   room.set_content("Welcome to TikTok LIVE!");
   EXPECT_EQ(std::get<events::RoomNotice>(decode_message("RoomMessage", room).body).text,
             "Welcome to TikTok LIVE!");
-  webcast::RankUpdateMessage rank;
-  fill(*rank.mutable_common());
-  const auto event = decode_message("WebcastRankUpdateMessage", rank);
+  webcast::RoomMessage probe;
+  fill(*probe.mutable_common());
+  const auto event = decode_message("WebcastMsgDetectMessage", probe);
   const auto& unknown = std::get<events::Unknown>(event.body);
-  EXPECT_EQ(unknown.method, "WebcastRankUpdateMessage");
-  EXPECT_EQ(unknown.payload, rank.SerializeAsString());
+  EXPECT_EQ(unknown.method, "WebcastMsgDetectMessage");
+  EXPECT_EQ(unknown.payload, probe.SerializeAsString());
   EXPECT_EQ(event.id, 7'300'000'000'000'000'200u);
 }
 

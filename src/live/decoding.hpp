@@ -1,11 +1,13 @@
 #pragma once
 
-// What the decoders of single kinds share. Internal to decoder.cpp and room_events.cpp.
+// What the decoders of single kinds share. Internal to decoder.cpp and the files that read one family of
+// kinds.
 
 #include <algorithm>
 #include <limits>
 
 #include "live/decoder.hpp"
+#include "live/display_text.hpp"
 #include "live/wire_user.hpp"
 
 namespace papi::live {
@@ -35,7 +37,8 @@ void each_field(std::string_view payload, Decoded& out, OnField on_field) {
   }
 }
 
-/// Counts and prices that are multiplied: int32 on the wire (dossier §5.4), but a hostile varint has 64 bits.
+/// Counts and prices that are multiplied: int32 on the wire (Webcast protocol §5.4), but a hostile varint has
+/// 64 bits.
 inline std::int64_t as_count(std::int64_t sent) {
   return std::clamp<std::int64_t>(sent, 0, std::numeric_limits<std::int32_t>::max());
 }
@@ -45,10 +48,18 @@ inline User& person(Decoded& out) { return out.user ? *out.user : out.user.empla
 inline void take_user(pbf_reader& reader, Decoded& out) {
   const std::optional<User> before = std::move(out.user);
   out.user = read_user(view(reader));
-  if (!before) return;  // the identity came first
-  out.user->is_follower |= before->is_follower;
-  out.user->is_moderator |= before->is_moderator;
-  out.user->is_subscriber |= before->is_subscriber;
+  if (before) add_roles(*before, *out.user);  // the identity came first
+}
+
+/// Takes the person out of a User's bytes, if the message has not told its person yet.
+inline void take_user_if_missing(std::string_view bytes, Decoded& out) {
+  if (!out.user && !bytes.empty()) out.user = read_user(bytes);
+}
+
+inline User user_with_id(std::int64_t id) {
+  User user;
+  user.id = static_cast<std::uint64_t>(id);
+  return user;
 }
 
 /// Calls `on_field` for each field of a message that is not a payload of its own.
@@ -60,13 +71,44 @@ void each(std::string_view bytes, OnField on_field) {
   }
 }
 
-/// A PollMessage (dossier §4.6).
+inline std::string id_text(std::int64_t id) { return std::to_string(id); }
+
+/// An EmoteModel.
+events::Emote read_emote_model(std::string_view bytes);
+
+// The kinds, by family. Each reader takes the whole payload.
+
+void read_chat(std::string_view payload, Decoded& out);
+void read_emote_chat(std::string_view payload, Decoded& out);
+void read_question(std::string_view payload, Decoded& out);
+
+void read_gift(std::string_view payload, Decoded& out);
+void read_envelope(std::string_view payload, Decoded& out);
+
+void read_subscription(std::string_view payload, Decoded& out);
+void read_barrage(std::string_view payload, Decoded& out);
+
+void read_battle(std::string_view payload, Decoded& out);
+void read_armies(std::string_view payload, Decoded& out);
+void read_punish_finish(std::string_view payload, Decoded& out);
+void read_battle_card(std::string_view payload, Decoded& out);
+void read_battle_task(std::string_view payload, Decoded& out);
+
+void read_link(std::string_view payload, Decoded& out);
+void read_link_layer(std::string_view payload, Decoded& out);
+void read_link_mic(std::string_view payload, Decoded& out);
+void read_fan_tickets(std::string_view payload, Decoded& out);
+
+void read_rank_update(std::string_view payload, Decoded& out);
+void read_rank_text(std::string_view payload, Decoded& out);
+void read_hourly_rank(std::string_view payload, Decoded& out);
+void read_rank_reward(std::string_view payload, Decoded& out);
+
 void read_poll(std::string_view payload, Decoded& out);
 
-/// An EmoteWithIndex.
-events::Emote read_emote(std::string_view bytes);
-
-/// The kinds about the room itself; `type` is the method without its prefix. False: not one of them.
+/// The kinds of the room itself; `type` is the method without its prefix. Returns false for all others.
 bool read_room_event(std::string_view type, std::string_view payload, Decoded& out);
+/// Those of them that are sentences of the platform; called by read_room_event().
+bool read_room_notice(std::string_view type, std::string_view payload, Decoded& out);
 
 }  // namespace papi::live

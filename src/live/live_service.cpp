@@ -295,6 +295,7 @@ Task<Result<std::size_t>> LiveService::cleanup(std::chrono::milliseconds min_age
 
 Task<void> LiveService::forget_person(std::string username) {
   for (const auto& [id, session] : sessions_) session->streaks.forget(username);
+  for (const auto& [key, room] : rooms_) room->follower().forget_person(username);
   co_return;
 }
 

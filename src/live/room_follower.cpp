@@ -278,6 +278,7 @@ Task<Result<bool>> RoomFollower::take_result(const FetchResult& result, bool his
   const bool ended = batch.stream_ended;
   events::UpstreamPosition next = position();
   if (!result.cursor.empty()) next.cursor = result.cursor;
+  next.likes = intake_.likes_total();
   next.heard_at = batch.received;
   const std::string cursor = next.cursor;
   auto stored = co_await sink_.take(std::move(batch), std::move(next));
@@ -299,6 +300,7 @@ events::UpstreamPosition RoomFollower::position() const {
   events::UpstreamPosition position;
   position.room_id = std::to_string(status_.room_id);
   position.cursor = cursor_;
+  position.likes = intake_.likes_total();
   position.heard_at = heard_at_;
   return position;
 }
@@ -307,6 +309,7 @@ void RoomFollower::start_from(const events::UpstreamPosition& position, bool res
   cursor_ = position.cursor;
   if (!cursor_.empty()) cursor_room_ = parse_uint(position.room_id).value_or(0);
   heard_at_ = position.heard_at;
+  if (cursor_room_ != 0) intake_.restore_stream(cursor_room_, position.likes);
   if (!resumed) return;
   was_connected_ = true;
   machine_.on_resumed();

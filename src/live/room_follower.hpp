@@ -93,6 +93,7 @@ class RoomFollower {
   void remember_merged(const std::vector<events::SessionPast>& pasts) { intake_.remember_merged(pasts); }
   /// While it runs: what a session that joins has in its log, oldest first.
   void remember_older(const std::vector<std::uint64_t>& ids) { intake_.remember_older(ids); }
+  void forget_person(const std::string& username) { intake_.forget_person(username); }
   /// A room that waits looks at once.
   void look_now() { wake_.notify(); }
 

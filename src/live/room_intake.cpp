@@ -25,6 +25,7 @@ void RoomIntake::remember_older(const std::vector<std::uint64_t>& ids) {
 RoomBatch RoomIntake::take(const FetchResult& result, bool history, std::uint64_t room_id, Moment now) {
   RoomBatch batch;
   batch.received = now.unix_ms, batch.received_steady = now.steady;
+  memory_.begin_stream(room_id);
   for (const RawMessage& message : result.messages) {
     bool readable = true;
     events::Event event = decode(message, now.unix_ms, readable);
@@ -33,9 +34,15 @@ RoomBatch RoomIntake::take(const FetchResult& result, bool history, std::uint64_
       continue;
     }
     fresh_.push_back(event.id);
+    if (memory_.is_repeat(event)) {
+      ++duplicates_;
+      continue;
+    }
     if (!readable) ++undecodable_;
     event.historical = event.historical || history;
     if (event.room_id == 0) event.room_id = room_id;
+    event.other_room = room_id != 0 && event.room_id != room_id;
+    memory_.complete(event);
     if (const auto* control = std::get_if<events::Control>(&event.body))
       batch.stream_ended = batch.stream_ended || (control->action == "ended" && !event.historical);
     if (std::holds_alternative<events::Gift>(event.body)) {
@@ -49,9 +56,21 @@ RoomBatch RoomIntake::take(const FetchResult& result, bool history, std::uint64_
   return batch;
 }
 
+void RoomIntake::restore_stream(std::uint64_t room_id, std::int64_t likes) {
+  memory_.begin_stream(room_id);
+  memory_.restore_likes(likes);
+  memory_.commit();
+}
+
+void RoomIntake::commit() {
+  fresh_.clear();
+  memory_.commit();
+}
+
 void RoomIntake::rollback() {
   for (const std::uint64_t id : fresh_) recent_.forget(id);
   fresh_.clear();
+  memory_.rollback();
 }
 
 }  // namespace papi::live

@@ -2,6 +2,7 @@
 
 #include "live/recent_ids.hpp"
 #include "live/room_batch.hpp"
+#include "live/room_memory.hpp"
 #include "live/wire.hpp"
 
 namespace papi::live {
@@ -26,8 +27,13 @@ class RoomIntake {
   /// `history`: the result is the backlog sent at connect.
   RoomBatch take(const FetchResult& result, bool history, std::uint64_t room_id, Moment now);
 
-  void commit() { fresh_.clear(); }
+  void commit();
   void rollback();
+  /// Removes a person's name. `username` is in lower case.
+  void forget_person(const std::string& username) { memory_.forget_person(username); }
+  std::int64_t likes_total() const { return memory_.likes_total(); }
+  /// Before the first batch: what was heard of the stream before.
+  void restore_stream(std::uint64_t room_id, std::int64_t likes);
 
   /// Messages whose bytes could not be read as their kind says; they came through as `unknown`.
   std::uint64_t undecodable() const { return undecodable_; }
@@ -36,6 +42,7 @@ class RoomIntake {
 
  private:
   RecentIds recent_;
+  RoomMemory memory_;
   std::vector<std::uint64_t> fresh_;  // ids since the last commit
   std::uint64_t undecodable_ = 0;
   std::uint64_t duplicates_ = 0;

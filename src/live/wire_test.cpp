@@ -69,7 +69,7 @@ TEST(Wire, reads_the_dossiers_test_vector_to_the_last_field) {
   EXPECT_EQ(event->user->id, 6800000000000000001u);
   EXPECT_EQ(event->user->username, "ann.1");
   EXPECT_EQ(event->user->nickname, "Ann");
-  EXPECT_TRUE(event->user->is_follower);
+  EXPECT_EQ(event->user->is_follower, true);
   const auto& comment = std::get<events::Comment>(event->body);
   EXPECT_EQ(comment.text, "hello");
   EXPECT_EQ(comment.language, "en");

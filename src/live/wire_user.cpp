@@ -7,7 +7,7 @@ struct BadgeScene {
   std::int64_t scene;
   std::string_view kind;
 };
-// BadgeSceneType, dossier §4.8.
+// BadgeSceneType, Webcast protocol §4.8.
 constexpr BadgeScene badge_scenes[] = {
     {1, "moderator"},  {2, "new_gifter"},   {3, "friend"},     {4, "subscriber"}, {6, "top_gifter"},
     {7, "subscriber"}, {8, "gifter_level"}, {10, "fan_level"}, {12, "host"},
@@ -116,13 +116,9 @@ Common read_common(std::string_view bytes) {
       case varint(4):
         common.create_time = reader.get_int64();
         break;
-      case bytes_of(8): {
-        pbf_reader display = reader_of(view(reader));
-        while (display.next()) {
-          display.tag_and_type() == bytes_of(1) ? void(common.display_key = text(display)) : display.skip();
-        }
+      case bytes_of(8):
+        common.display_text = view(reader);
         break;
-      }
       default:
         reader.skip();
     }
@@ -159,11 +155,15 @@ events::User read_user(std::string_view bytes) {
       case bytes_of(9):
         user.avatar_url = read_image_url(view(reader));
         break;
-      case bytes_of(22):
-        user.is_follower = read_number(view(reader), 3) >= 1 || user.is_follower;
+      case bytes_of(22): {
+        // 0 says nothing: gift messages of followers have it, too.
+        const std::int64_t status = read_number(view(reader), 3);
+        if (status >= 1) user.is_follower = true;
+        if (status == 1 || status == 2) user.is_friend = status == 2;
         break;
+      }
       case bytes_of(32):
-        user.is_moderator = read_flag(view(reader), 2) || user.is_moderator;
+        if (read_flag(view(reader), 2)) user.is_moderator = true;
         break;
       case bytes_of(38):
         user.username = text(reader);
@@ -172,11 +172,12 @@ events::User read_user(std::string_view bytes) {
         events::Badge badge = read_badge(view(reader));
         if (badge.kind == "moderator") user.is_moderator = true;
         if (badge.kind == "subscriber") user.is_subscriber = true;
+        if (badge.kind == "host") user.is_host = true;
         user.badges.push_back(std::move(badge));
         break;
       }
       case varint(1090):
-        user.is_subscriber = flag(reader) || user.is_subscriber;
+        if (flag(reader)) user.is_subscriber = true;
         break;
       default:
         reader.skip();
@@ -185,23 +186,72 @@ events::User read_user(std::string_view bytes) {
   return user;
 }
 
+namespace {
+
+void learn(std::optional<bool>& role, bool said) { role = said || role.value_or(false); }
+
+}  // namespace
+
 void add_identity(std::string_view bytes, events::User& user) {
+  bool subscriber = false, mutual = false, follower = false, moderator = false, host = false;
   pbf_reader reader = reader_of(bytes);
   while (reader.next()) {
     switch (reader.tag_and_type()) {
       case varint(2):
-        user.is_subscriber = flag(reader) || user.is_subscriber;
+        subscriber = flag(reader);
+        break;
+      case varint(3):
+        mutual = flag(reader);
         break;
       case varint(4):
-        user.is_follower = flag(reader) || user.is_follower;
+        follower = flag(reader);
         break;
       case varint(5):
-        user.is_moderator = flag(reader) || user.is_moderator;
+        moderator = flag(reader);
+        break;
+      case varint(6):
+        host = flag(reader);
         break;
       default:
         reader.skip();
     }
   }
+  learn(user.is_host, host);
+  learn(user.is_moderator, moderator);
+  learn(user.is_subscriber, subscriber);
+  learn(user.is_follower, follower || mutual);
+  learn(user.is_friend, mutual);
+}
+
+void add_roles(const events::User& from, events::User& user) {
+  for (const auto role : {&events::User::is_host, &events::User::is_moderator, &events::User::is_subscriber,
+                          &events::User::is_follower, &events::User::is_friend}) {
+    if (from.*role) learn(user.*role, *(from.*role));
+  }
+}
+
+events::User read_battle_user(std::string_view bytes) {
+  events::User user;
+  pbf_reader base = reader_of(bytes);
+  while (base.next()) {
+    switch (base.tag_and_type()) {
+      case varint(1):
+        user.id = static_cast<std::uint64_t>(base.get_int64());
+        break;
+      case bytes_of(2):
+        user.nickname = text(base);
+        break;
+      case bytes_of(3):
+        user.avatar_url = read_image_url(view(base));
+        break;
+      case bytes_of(4):
+        user.username = text(base);
+        break;
+      default:
+        base.skip();
+    }
+  }
+  return user;
 }
 
 }  // namespace papi::live

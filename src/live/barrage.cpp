@@ -1,0 +1,208 @@
+// Subscriptions, and the barrages that announce entries, subscriptions and super fans (Webcast protocol
+// §4.6).
+
+#include "live/decoding.hpp"
+
+namespace papi::live {
+namespace {
+
+/// What stands in a SubNotifyMessage.
+struct Notified {
+  std::int64_t months = 0, status = 0, message_type = 0;
+  bool gift_source = false;
+  std::string package;
+};
+
+/// The giver of a subscription, if the text names another person than the one who got it.
+std::optional<User> giver(const Decoded& out) {
+  const std::string_view bytes = display_user(out.common.display_text);
+  if (bytes.empty()) return std::nullopt;
+  User named = read_user(bytes);
+  if (named.id == 0 || (out.user && out.user->id == named.id)) return std::nullopt;
+  return named;
+}
+
+/// What a notice about subscriptions says that is none. Empty: somebody has subscribed.
+std::string_view notice_action(const Notified& notified) {
+  if (notified.status == 3) return "cancelled";
+  if (notified.status == 4) return "refunded";
+  switch (notified.message_type) {
+    case 0:  // success
+    case 6:  // a subscription as a gift, told to the viewers
+    case 7:  // the same, told to the host
+      return "";
+    case 2:
+      return "expires_soon";
+    case 3:
+      return "goal_created";
+    case 4:
+    case 5:
+      return "goal_completed";
+    case 8:
+    case 9:
+    case 10:
+      return "gift_over";
+    default:
+      return "notice";
+  }
+}
+
+/// A barrage's fields, wherever they stand.
+struct Barrage {
+  std::int64_t msg_type = 0;
+  std::string sub_type;
+  std::string_view content, common_content;
+  std::string_view user, grade_user, fan_user;
+  std::int64_t gifted_subscriptions = 0;
+  std::int64_t grade = 0;
+};
+
+std::string_view user_in_param(std::string_view bytes, std::int64_t& grade) {
+  std::string_view user;
+  each(bytes, [&](pbf_reader& param) {
+    if (param.tag_and_type() == varint(1)) return grade = param.get_int64(), true;
+    if (param.tag_and_type() == bytes_of(4)) return user = view(param), true;
+    return false;
+  });
+  return user;
+}
+
+Barrage read_fields(std::string_view payload, Decoded& out) {
+  Barrage barrage;
+  each_field(payload, out, [&](pbf_reader& reader) {
+    switch (reader.tag_and_type()) {
+      case varint(3):
+        return barrage.msg_type = reader.get_int64(), true;
+      case bytes_of(5):
+        return barrage.content = view(reader), true;
+      case bytes_of(23):
+        return barrage.sub_type = text(reader), true;
+      case bytes_of(24):
+        return barrage.common_content = view(reader), true;
+      case bytes_of(50):
+        return barrage.user = view(reader), true;
+      case bytes_of(100):
+        return barrage.grade_user = user_in_param(view(reader), barrage.grade), true;
+      case bytes_of(101):
+        return barrage.fan_user = user_in_param(view(reader), barrage.grade), true;
+      case bytes_of(102):
+        each(view(reader), [&](pbf_reader& param) {
+          if (param.tag_and_type() != varint(1)) return false;
+          return barrage.gifted_subscriptions = as_count(param.get_int64()), true;
+        });
+        return true;
+      default:
+        return false;
+    }
+  });
+  return barrage;
+}
+
+/// The level at the end of `BecomingSuperFanLv10`.
+std::string trailing_number(std::string_view sub_type) {
+  const auto last = sub_type.find_last_not_of("0123456789");
+  return std::string(sub_type.substr(last == std::string_view::npos ? 0 : last + 1));
+}
+
+void subscribe(std::string_view kind, events::Announcement said, Decoded& out) {
+  events::Subscribe subscribe;
+  subscribe.kind = kind;
+  if (kind == "super_fan") subscribe.tier = trailing_number(said.sub_type);
+  subscribe.announcement = std::move(said);
+  out.body = std::move(subscribe);
+}
+
+void gift_subscriptions(std::int64_t count, events::Announcement said, Decoded& out) {
+  events::Subscribe subscribe;
+  subscribe.gifted = true;
+  subscribe.count = std::max<std::int64_t>(count, 1);
+  subscribe.from = out.user;
+  subscribe.announcement = std::move(said);
+  out.body = std::move(subscribe);
+}
+
+void join(std::string_view source, events::Announcement said, Decoded& out) {
+  events::Join join;
+  join.source = source;
+  join.announcement = std::move(said);
+  out.body = std::move(join);
+}
+
+}  // namespace
+
+void read_subscription(std::string_view payload, Decoded& out) {
+  Notified notified;
+  each_field(payload, out, [&](pbf_reader& reader) {
+    switch (reader.tag_and_type()) {
+      case bytes_of(2):
+        return take_user(reader, out), true;
+      case varint(4):
+        return notified.months = as_count(reader.get_int64()), true;
+      case varint(7):
+        return notified.message_type = reader.get_int64(), true;
+      case varint(8):
+        return notified.status = reader.get_int64(), true;
+      case varint(11):
+        return notified.gift_source = reader.get_int64() != 0, true;
+      case bytes_of(14):
+        return notified.package = text(reader), true;
+      default:
+        return false;
+    }
+  });
+  DisplayText words = read_display_text(out.common.display_text);
+  if (const std::string_view action = notice_action(notified); !action.empty()) {
+    events::RoomNotice notice;
+    notice.kind = "subscription", notice.action = action;
+    notice.text = std::move(words.text), notice.key = std::move(words.key);
+    out.body = std::move(notice);
+    return;
+  }
+  events::Subscribe subscribe;
+  subscribe.months = notified.months;
+  subscribe.gifted = notified.message_type == 6 || notified.message_type == 7 || notified.gift_source;
+  subscribe.tier = std::move(notified.package);
+  if (subscribe.gifted) subscribe.from = giver(out);
+  if (!words.text.empty())
+    subscribe.announcement = events::Announcement{std::move(words.text), std::move(words.key), "", 0};
+  out.body = std::move(subscribe);
+}
+
+void read_barrage(std::string_view payload, Decoded& out) {
+  Barrage barrage = read_fields(payload, out);
+  DisplayText words;
+  for (const std::string_view bytes : {barrage.content, barrage.common_content, out.common.display_text}) {
+    if (words.text.empty() && !bytes.empty()) {
+      const std::string_view user = words.user;
+      words = read_display_text(bytes);
+      if (words.user.empty()) words.user = user;
+    }
+  }
+  for (const std::string_view user :
+       {barrage.user, barrage.grade_user, barrage.fan_user, words.user, display_user(barrage.common_content)})
+    take_user_if_missing(user, out);
+  events::Announcement said{std::move(words.text), std::move(words.key), std::move(barrage.sub_type),
+                            barrage.msg_type};
+  const bool super_fan = contains_ignoring_case(said.key, "ttlive_superfan");
+  const bool became = contains_ignoring_case(said.sub_type, "becomingsuperfan") ||
+                      (super_fan && contains_ignoring_case(said.key, "became"));
+  if (super_fan && contains_ignoring_case(said.key, "superfanjoined")) {
+    join("super_fan", std::move(said), out);
+  } else if (became) {
+    subscribe("super_fan", std::move(said), out);
+  } else if (barrage.msg_type == 4) {
+    subscribe("subscription", std::move(said), out);
+  } else if (barrage.msg_type == 7) {
+    gift_subscriptions(barrage.gifted_subscriptions, std::move(said), out);
+  } else if (barrage.msg_type == 9 || barrage.msg_type == 11) {
+    join(barrage.msg_type == 9 ? "grade" : "fans_level", std::move(said), out);
+  } else {
+    events::RoomNotice notice;
+    notice.kind = "barrage";
+    notice.text = std::move(said.text), notice.key = std::move(said.key);
+    notice.sub_type = std::move(said.sub_type), notice.msg_type = said.msg_type;
+    out.body = std::move(notice);
+  }
+}
+
+}  // namespace papi::live

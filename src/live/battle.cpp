@@ -1,0 +1,295 @@
+// Battles between hosts: who takes part, scores, results, cards and tasks (Webcast protocol §4.7).
+
+#include <map>
+
+#include "live/decoding.hpp"
+
+namespace papi::live {
+namespace {
+
+constexpr std::size_t most_people = 100;  // of one side
+
+std::string battle_action(std::int64_t action) {
+  constexpr std::string_view names[] = {"",          "invite", "reject", "cancel", "open", "finish",
+                                        "cut_short", "accept", "quit",   "quit",   "quit", "leave"};
+  const bool known = action > 0 && action < static_cast<std::int64_t>(std::size(names));
+  return known ? std::string(names[action]) : "other";
+}
+
+std::string result_name(std::int64_t result) { return result == 0 ? "win" : result == 1 ? "lose" : "draw"; }
+
+/// A BattleUserInfo: {user}.
+User read_user_info(std::string_view bytes) {
+  User user;
+  each(bytes, [&](pbf_reader& info) {
+    if (info.tag_and_type() != bytes_of(1)) return false;
+    return user = read_battle_user(view(info)), true;
+  });
+  return user;
+}
+
+/// A BattleUserInfoWrapper: {key, value}.
+User read_wrapped_user(std::string_view wrapper) {
+  std::int64_t key = 0;
+  User user;
+  each(wrapper, [&](pbf_reader& reader) {
+    if (reader.tag_and_type() == varint(1)) return key = reader.get_int64(), true;
+    if (reader.tag_and_type() == bytes_of(2)) return user = read_user_info(view(reader)), true;
+    return false;
+  });
+  if (user.id == 0) user.id = static_cast<std::uint64_t>(key);
+  return user;
+}
+
+/// A BattleUserArmy: a viewer and what their gifts count.
+events::Scored read_contributor(std::string_view bytes) {
+  events::Scored scored;
+  scored.score = 0;
+  each(bytes, [&](pbf_reader& army) {
+    switch (army.tag_and_type()) {
+      case varint(1):
+        return scored.user.id = static_cast<std::uint64_t>(army.get_int64()), true;
+      case varint(2):
+        return scored.score = army.get_int64(), true;
+      case bytes_of(3):
+        return scored.user.nickname = text(army), true;
+      case bytes_of(4):
+        return scored.user.avatar_url = read_image_url(view(army)), true;
+      case bytes_of(6):
+        if (scored.user.id == 0) scored.user.id = parse_uint(view(army)).value_or(0);
+        return true;
+      default:
+        return false;
+    }
+  });
+  return scored;
+}
+
+/// What a message says of one host: by a BattleUserArmies, a BattleResult, or both.
+struct Standing {
+  std::optional<std::int64_t> score;
+  std::string result;
+  std::vector<events::Scored> contributors;
+};
+using Standings = std::map<std::uint64_t, Standing>;
+
+/// A BattleUserArmies.
+void read_user_armies(std::string_view bytes, Standing& standing) {
+  if (!standing.score) standing.score = 0;  // proto3 leaves a 0 out
+  each(bytes, [&](pbf_reader& armies) {
+    if (armies.tag_and_type() == varint(2)) return standing.score = armies.get_int64(), true;
+    if (armies.tag_and_type() != bytes_of(1) || standing.contributors.size() >= most_people) return false;
+    return standing.contributors.push_back(read_contributor(view(armies))), true;
+  });
+}
+
+/// A BattleResult.
+void read_result(std::string_view bytes, Standing& standing) {
+  std::int64_t score = 0, result = 0;
+  each(bytes, [&](pbf_reader& reader) {
+    if (reader.tag_and_type() == varint(2)) return result = reader.get_int64(), true;
+    if (reader.tag_and_type() == varint(3)) return score = reader.get_int64(), true;
+    return false;
+  });
+  standing.score = std::max(standing.score.value_or(0), score);
+  standing.result = result_name(result);
+}
+
+/// An entry {key, value} of a map by host.
+void read_entry(std::string_view entry, void (*read)(std::string_view, Standing&), Standings& out) {
+  std::uint64_t host = 0;
+  std::string_view value;
+  each(entry, [&](pbf_reader& reader) {
+    if (reader.tag_and_type() == varint(1))
+      return host = static_cast<std::uint64_t>(reader.get_int64()), true;
+    if (reader.tag_and_type() == bytes_of(2)) return value = view(reader), true;
+    return false;
+  });
+  if (out.size() < most_people || out.contains(host)) read(value, out[host]);
+}
+
+struct Team {
+  std::vector<events::Scored> members;
+  Standing standing;
+};
+using Teams = std::map<std::int64_t, Team>;
+
+void add_member(events::Scored member, Team& team) {
+  for (events::Scored& known : team.members) {
+    if (known.user.id != member.user.id) continue;
+    if (member.score) known.score = member.score;
+    return;
+  }
+  if (team.members.size() < most_people) team.members.push_back(std::move(member));
+}
+
+/// A BattleTeamUser.
+void read_team_user(std::string_view bytes, Team& team) {
+  events::Scored member;
+  member.score = 0;
+  each(bytes, [&](pbf_reader& reader) {
+    if (reader.tag_and_type() == varint(1))
+      return member.user.id = static_cast<std::uint64_t>(reader.get_int64()), true;
+    if (reader.tag_and_type() == varint(2)) return member.score = reader.get_int64(), true;
+    return false;
+  });
+  add_member(std::move(member), team);
+}
+
+/// The number of a team: field 1 of all three messages about teams.
+Team* find_team(std::string_view bytes, Teams& teams) {
+  std::int64_t id = 0;
+  each(bytes, [&](pbf_reader& reader) {
+    if (reader.tag_and_type() != varint(1)) return false;
+    return id = reader.get_int64(), true;
+  });
+  return teams.size() < most_people || teams.contains(id) ? &teams[id] : nullptr;
+}
+
+/// A TeamUsersInfo: {team_id, user_id, …}, packed or not.
+void read_team_users(std::string_view bytes, Teams& teams) {
+  Team* team = find_team(bytes, teams);
+  if (!team) return;
+  each(bytes, [&](pbf_reader& reader) {
+    if (reader.tag_and_type() == varint(2))
+      return add_member({user_with_id(reader.get_int64()), {}}, *team), true;
+    if (reader.tag_and_type() != bytes_of(2)) return false;
+    for (const std::int64_t id : reader.get_packed_int64()) add_member({user_with_id(id), {}}, *team);
+    return true;
+  });
+}
+
+/// A BattleTeamUserArmies.
+void read_team_armies(std::string_view bytes, Teams& teams) {
+  Team* team = find_team(bytes, teams);
+  if (!team) return;
+  std::int64_t total = 0;
+  each(bytes, [&](pbf_reader& reader) {
+    if (reader.tag_and_type() == bytes_of(2)) return read_team_user(view(reader), *team), true;
+    if (reader.tag_and_type() == varint(3)) return total = reader.get_int64(), true;
+    if (reader.tag_and_type() != bytes_of(4)) return false;
+    return read_user_armies(view(reader), team->standing), true;
+  });
+  team->standing.score = total;
+}
+
+/// A BattleTeamResult.
+void read_team_result(std::string_view bytes, Teams& teams) {
+  Team* team = find_team(bytes, teams);
+  if (!team) return;
+  std::int64_t result = 0, total = 0;
+  each(bytes, [&](pbf_reader& reader) {
+    if (reader.tag_and_type() == bytes_of(2)) return read_team_user(view(reader), *team), true;
+    if (reader.tag_and_type() == varint(3)) return result = reader.get_int64(), true;
+    if (reader.tag_and_type() == varint(4)) return total = reader.get_int64(), true;
+    return false;
+  });
+  team->standing.score = std::max(total, team->standing.score.value_or(0));
+  team->standing.result = result_name(result);
+}
+
+/// Everything that a message says of the two or more sides.
+struct Sides {
+  std::vector<User> hosts;
+  Standings standings;
+  Teams teams;
+};
+
+void name_member(const std::vector<User>& hosts, events::Scored& member) {
+  for (const User& host : hosts) {
+    if (host.id == member.user.id) member.user = host;
+  }
+}
+
+events::BattleSide side_of(Standing standing, bool over) {
+  events::BattleSide side;
+  side.score = standing.score;
+  if (over) side.result = std::move(standing.result);
+  side.contributors = std::move(standing.contributors);
+  return side;
+}
+
+/// One side per team if there are teams, else one per host.
+std::vector<events::BattleSide> put_together(Sides sides, bool over) {
+  std::vector<events::BattleSide> out;
+  for (auto& [id, team] : sides.teams) {
+    for (events::Scored& member : team.members) {
+      name_member(sides.hosts, member);
+      const auto own = sides.standings.find(member.user.id);
+      if (own == sides.standings.end()) continue;
+      if (!member.score) member.score = own->second.score;
+      for (events::Scored& giver : own->second.contributors)
+        team.standing.contributors.push_back(std::move(giver));
+    }
+    out.push_back(side_of(std::move(team.standing), over));
+    out.back().members = std::move(team.members);
+  }
+  if (!out.empty()) return out;
+  for (User& host : sides.hosts) {
+    const auto own = sides.standings.find(host.id);
+    out.push_back(side_of(own == sides.standings.end() ? Standing() : std::move(own->second), over));
+    if (own != sides.standings.end()) sides.standings.erase(own);
+    out.back().user = std::move(host);
+  }
+  for (auto& [id, standing] : sides.standings) {
+    out.push_back(side_of(std::move(standing), over));
+    out.back().user = user_with_id(static_cast<std::int64_t>(id));
+  }
+  return out;
+}
+
+}  // namespace
+
+void read_battle(std::string_view payload, Decoded& out) {
+  events::Battle battle;
+  std::int64_t action = 0;
+  Sides sides;
+  each_field(payload, out, [&](pbf_reader& reader) {
+    switch (reader.tag_and_type()) {
+      case varint(2):
+        return battle.battle_id = id_text(reader.get_int64()), true;
+      case varint(4):
+        return action = reader.get_int64(), true;
+      case bytes_of(5):
+        return read_entry(view(reader), read_result, sides.standings), true;
+      case bytes_of(9):
+        return read_entry(view(reader), read_user_armies, sides.standings), true;
+      case bytes_of(10):
+        if (sides.hosts.size() >= most_people) return false;
+        return sides.hosts.push_back(read_wrapped_user(view(reader))), true;
+      case bytes_of(14):
+        return read_team_users(view(reader), sides.teams), true;
+      case bytes_of(17):
+        return read_team_result(view(reader), sides.teams), true;
+      case bytes_of(18):
+        return read_team_armies(view(reader), sides.teams), true;
+      default:
+        return false;
+    }
+  });
+  battle.action = battle_action(action);
+  battle.sides = put_together(std::move(sides), action == 5 || action == 6);
+  out.body = std::move(battle);
+}
+
+void read_armies(std::string_view payload, Decoded& out) {
+  events::Battle battle;
+  battle.action = "score";
+  Sides sides;
+  each_field(payload, out, [&](pbf_reader& reader) {
+    switch (reader.tag_and_type()) {
+      case varint(2):
+        return battle.battle_id = id_text(reader.get_int64()), true;
+      case bytes_of(3):
+        return read_entry(view(reader), read_user_armies, sides.standings), true;
+      case bytes_of(14):
+        return read_team_armies(view(reader), sides.teams), true;
+      default:
+        return false;
+    }
+  });
+  battle.sides = put_together(std::move(sides), false);
+  out.body = std::move(battle);
+}
+
+}  // namespace papi::live

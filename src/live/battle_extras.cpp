@@ -1,0 +1,140 @@
+// What goes on around a battle: its cards, tasks and the end of the loser's task (Webcast protocol §4.7).
+
+#include "live/decoding.hpp"
+
+namespace papi::live {
+namespace {
+
+std::string_view card_action(std::int64_t type) {
+  constexpr std::string_view names[] = {
+      "",       "guide", "critical_strike", "smoke", "award", "extra_time", "special_effect",
+      "potion", "wave",  "effect_notice",   "top_2", "top_3", "vault_glove"};
+  const bool known = type > 0 && type < static_cast<std::int64_t>(std::size(names));
+  return known ? names[type] : "other";
+}
+
+/// The sender in a card's info: {card_name_key, image, time, send_user {user}}. Newer cards wrap the info
+/// once more in field 1.
+std::string_view card_sender(std::string_view info, bool wrapped) {
+  std::string_view sender, inner;
+  each(info, [&](pbf_reader& reader) {
+    if (reader.tag_and_type() == bytes_of(4)) return sender = view(reader), true;
+    if (reader.tag_and_type() == bytes_of(1)) return inner = view(reader), true;
+    return false;
+  });
+  if (wrapped) return card_sender(inner, false);
+  std::string_view user;
+  each(sender, [&](pbf_reader& reader) {
+    if (reader.tag_and_type() != bytes_of(1)) return false;
+    return user = view(reader), true;
+  });
+  return user;
+}
+
+struct Card {
+  std::string_view info, words;
+};
+
+/// A used card {card_info, anchor_id, display_content}, or the notice of an award {display_content, …}.
+Card read_card(std::string_view bytes, bool award) {
+  Card card;
+  each(bytes, [&](pbf_reader& reader) {
+    if (!award && reader.tag_and_type() == bytes_of(1)) return card.info = view(reader), true;
+    if (reader.tag_and_type() == bytes_of(award ? 1 : 3)) return card.words = view(reader), true;
+    return false;
+  });
+  return card;
+}
+
+/// A BattlePrompt {prompt_key, …} in field `number`.
+std::string prompt_key(std::string_view bytes, int number) {
+  std::string key;
+  each(bytes, [&](pbf_reader& reader) {
+    if (reader.tag_and_type() != bytes_of(number)) return false;
+    return key = to_utf8(display_key(view(reader))), true;
+  });
+  return key;
+}
+
+}  // namespace
+
+void read_punish_finish(std::string_view payload, Decoded& out) {
+  events::Battle battle;
+  battle.action = "punish_finish";
+  each_field(payload, out, [&](pbf_reader& reader) {
+    if (reader.tag_and_type() == varint(5)) return battle.battle_id = id_text(reader.get_int64()), true;
+    if (reader.tag_and_type() != varint(3)) return false;
+    const std::int64_t id = reader.get_int64();
+    if (id != 0) out.user = user_with_id(id);
+    return true;
+  });
+  out.body = std::move(battle);
+}
+
+void read_battle_card(std::string_view payload, Decoded& out) {
+  events::RoomNotice notice;
+  notice.kind = "battle_card";
+  std::int64_t type = 0;
+  Card card;
+  each_field(payload, out, [&](pbf_reader& reader) {
+    switch (reader.tag_and_type()) {
+      case varint(2):
+        return notice.battle_id = id_text(reader.get_int64()), true;
+      case varint(3):
+        return type = reader.get_int64(), true;
+      case bytes_of(7):
+        return card = read_card(view(reader), true), true;
+      case bytes_of(5):
+      case bytes_of(6):
+      case bytes_of(8):
+      case bytes_of(9):
+      case bytes_of(10):
+      case bytes_of(11):
+      case bytes_of(13):
+      case bytes_of(14):
+      case bytes_of(15):
+        return card = read_card(view(reader), false), true;
+      default:
+        return false;
+    }
+  });
+  notice.action = card_action(type);
+  DisplayText words = read_display_text(card.words);
+  take_user_if_missing(words.user, out);
+  if (const std::string_view sender = card_sender(card.info, type >= 10); !out.user && !sender.empty())
+    out.user = read_battle_user(sender);
+  notice.text = std::move(words.text), notice.key = std::move(words.key);
+  out.body = std::move(notice);
+}
+
+void read_battle_task(std::string_view payload, Decoded& out) {
+  constexpr std::string_view actions[] = {"start", "progress", "settle", "reward"};
+  events::RoomNotice notice;
+  notice.kind = "battle_task";
+  std::int64_t type = 0;
+  each_field(payload, out, [&](pbf_reader& reader) {
+    switch (reader.tag_and_type()) {
+      case varint(2):
+        return type = reader.get_int64(), true;
+      case bytes_of(4):
+        each(view(reader), [&](pbf_reader& update) {
+          if (update.tag_and_type() == varint(1)) return notice.progress = update.get_int64(), true;
+          if (update.tag_and_type() == varint(2)) return out.user = user_with_id(update.get_int64()), true;
+          if (update.tag_and_type() == bytes_of(3)) return notice.key = text(update), true;
+          return false;
+        });
+        return true;
+      case bytes_of(6):
+        return notice.key = prompt_key(view(reader), 1), true;
+      case varint(20):
+        return notice.battle_id = id_text(reader.get_int64()), true;
+      default:
+        return false;
+    }
+  });
+  notice.action = type >= 0 && type < 4 ? actions[type] : "other";
+  if (out.user && out.user->id == 0) out.user.reset();
+  out.body = std::move(notice);
+}
+
+}  // namespace papi::live

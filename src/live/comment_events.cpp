@@ -1,0 +1,112 @@
+// What viewers write: comments, comments of pictures, questions (Webcast protocol §4.4, §4.6).
+
+#include "live/decoding.hpp"
+
+namespace papi::live {
+namespace {
+
+constexpr std::size_t most_mentions = 50;
+
+/// An EmoteWithIndex.
+events::Emote read_emote(std::string_view bytes) {
+  events::Emote emote;
+  std::int64_t position = 0;
+  each(bytes, [&](pbf_reader& reader) {
+    if (reader.tag_and_type() == varint(1)) return position = reader.get_int64(), true;
+    if (reader.tag_and_type() == bytes_of(2)) return emote = read_emote_model(view(reader)), true;
+    return false;
+  });
+  emote.position = position;
+  return emote;
+}
+
+}  // namespace
+
+events::Emote read_emote_model(std::string_view bytes) {
+  events::Emote emote;
+  each(bytes, [&](pbf_reader& reader) {
+    if (reader.tag_and_type() == bytes_of(1)) return emote.id = text(reader), true;
+    if (reader.tag_and_type() == bytes_of(2)) return emote.image_url = read_image_url(view(reader)), true;
+    return false;
+  });
+  return emote;
+}
+
+void read_chat(std::string_view payload, Decoded& out) {
+  events::Comment comment;
+  each_field(payload, out, [&](pbf_reader& reader) {
+    switch (reader.tag_and_type()) {
+      case bytes_of(2):
+        take_user(reader, out);
+        return true;
+      case bytes_of(3):
+        comment.text = text(reader);
+        return true;
+      case bytes_of(12):
+        comment.reply_to = read_user(view(reader));
+        return true;
+      case bytes_of(13):
+        comment.emotes.push_back(read_emote(view(reader)));
+        return true;
+      case bytes_of(14):
+        comment.language = text(reader);
+        return true;
+      case bytes_of(18):
+        add_identity(view(reader), person(out));
+        return true;
+      case bytes_of(28):
+        if (comment.mentions.size() >= most_mentions) return false;
+        comment.mentions.push_back(read_user(view(reader)));
+        if (comment.mentions.back().id == 0) comment.mentions.pop_back();
+        return true;
+      default:
+        return false;
+    }
+  });
+  if (comment.reply_to && comment.reply_to->id == 0) comment.reply_to.reset();
+  out.body = std::move(comment);
+}
+
+void read_emote_chat(std::string_view payload, Decoded& out) {
+  events::EmoteComment comment;
+  each_field(payload, out, [&](pbf_reader& reader) {
+    switch (reader.tag_and_type()) {
+      case bytes_of(2):
+        return take_user(reader, out), true;
+      case bytes_of(3):
+        comment.emotes.push_back(read_emote_model(view(reader)));
+        comment.emotes.back().position = static_cast<std::int64_t>(comment.emotes.size()) - 1;
+        return true;
+      case bytes_of(5):
+        return add_identity(view(reader), person(out)), true;
+      default:
+        return false;
+    }
+  });
+  out.body = std::move(comment);
+}
+
+void read_question(std::string_view payload, Decoded& out) {
+  events::Question question;
+  each_field(payload, out, [&](pbf_reader& reader) {
+    if (reader.tag_and_type() != bytes_of(2)) return false;
+    each(view(reader), [&](pbf_reader& data) {
+      switch (data.tag_and_type()) {
+        case varint(1):
+          return question.question_id = id_text(data.get_int64()), true;
+        case bytes_of(2):
+          return question.text = text(data), true;
+        case varint(4):
+          return out.own_time = data.get_int64(), true;
+        case bytes_of(5):
+          return take_user(data, out), true;
+        default:
+          return false;
+      }
+    });
+    return true;
+  });
+  out.body = std::move(question);
+}
+
+}  // namespace papi::live

@@ -1,0 +1,192 @@
+// Places in the platform's lists (Webcast protocol §4.5).
+
+#include "live/decoding.hpp"
+
+namespace papi::live {
+namespace {
+
+constexpr std::size_t most_ranks = 50;
+
+/// ProfitRankType.
+std::string list_name(std::int64_t type) {
+  switch (type) {
+    case 0:
+      return "hourly";
+    case 1:
+      return "weekly";
+    case 2:
+      return "hourly_star";
+    case 3:
+    case 4:
+      return "weekly_rising";
+    case 5:
+      return "weekly_rookie";
+    case 6:
+      return "shopping_weekly";
+    case 7:
+      return "shopping_daily";
+    case 8:
+      return "daily";
+    case 9:
+      return "first_gift";
+    case 10:
+      return "game";
+    case 11:
+      return "daily_game";
+    case 12:
+      return "hall_of_fame";
+    case 13:
+      return "league";
+    case 14:
+      return "daily_rookie";
+    case 15:
+      return "team";
+    case 16:
+      return "class";
+    default:
+      return "type_" + std::to_string(type);
+  }
+}
+
+void take_words(DisplayText words, events::Rank& rank) {
+  rank.text = std::move(words.text), rank.key = std::move(words.key);
+}
+
+/// A RankUpdate. It has no person: it is the host's own place.
+events::Rank read_update(std::string_view bytes) {
+  events::Rank rank;
+  std::int64_t type = 0;
+  each(bytes, [&](pbf_reader& reader) {
+    switch (reader.tag_and_type()) {
+      case varint(1):
+        return type = reader.get_int64(), true;
+      case varint(2):
+        return rank.rank = reader.get_int64(), true;
+      case bytes_of(3):
+        return take_words(read_display_text(view(reader)), rank), true;
+      case varint(15):
+        return rank.score = reader.get_int64(), true;
+      default:
+        return false;
+    }
+  });
+  rank.list = list_name(type);
+  if (rank.rank && *rank.rank <= 0) rank.rank.reset();
+  return rank;
+}
+
+/// A RoomNotifyMessage within another message: its text is in its own common part.
+DisplayText read_notify(std::string_view bytes) {
+  Decoded notify;
+  each_field(bytes, notify, [](pbf_reader&) { return false; });
+  return read_display_text(notify.common.display_text);
+}
+
+}  // namespace
+
+void read_rank_update(std::string_view payload, Decoded& out) {
+  std::vector<events::Rank> all;
+  each_field(payload, out, [&](pbf_reader& reader) {
+    if (reader.tag_and_type() != bytes_of(2) || all.size() >= most_ranks) return false;
+    return all.push_back(read_update(view(reader))), true;
+  });
+  events::Rank rank;
+  if (!all.empty()) {
+    // The place that there is goes first.
+    const auto placed =
+        std::find_if(all.begin(), all.end(), [](const events::Rank& one) { return one.rank.has_value(); });
+    if (placed != all.end()) std::rotate(all.begin(), placed, placed + 1);
+    rank = std::move(all.front());
+    all.erase(all.begin());
+    rank.others = std::move(all);
+  }
+  out.body = std::move(rank);
+}
+
+void read_rank_text(std::string_view payload, Decoded& out) {
+  events::Rank rank;
+  rank.list = "viewers";
+  std::int64_t place = 0, user = 0;
+  std::string_view content, for_others;
+  each_field(payload, out, [&](pbf_reader& reader) {
+    switch (reader.tag_and_type()) {
+      case varint(4):
+        return place = reader.get_int64(), true;
+      case bytes_of(6):
+        return for_others = view(reader), true;
+      case varint(7):
+        return user = reader.get_int64(), true;
+      case bytes_of(9):
+        return content = view(reader), true;
+      default:
+        return false;
+    }
+  });
+  std::string number;
+  for (const std::string_view bytes : {out.common.display_text, content, for_others}) {
+    if (bytes.empty()) continue;
+    DisplayText words = read_display_text(bytes);
+    take_user_if_missing(words.user, out);
+    if (number.empty()) number = words.number;
+    if (rank.text.empty()) take_words(std::move(words), rank);
+  }
+  if (!out.user && user != 0) out.user = user_with_id(user);
+  if (place <= 0) place = parse_int(number).value_or(0);
+  if (place > 0) rank.rank = place;
+  out.body = std::move(rank);
+}
+
+/// The schema v2 has it as {data {…, ranking {…, text}, …, text}}: the text is a Text.
+void read_hourly_rank(std::string_view payload, Decoded& out) {
+  events::Rank rank;
+  rank.list = "hourly";
+  each_field(payload, out, [&](pbf_reader& reader) {
+    if (reader.tag_and_type() != bytes_of(2)) return false;
+    std::string_view words, ranking;
+    each(view(reader), [&](pbf_reader& data) {
+      if (data.tag_and_type() == bytes_of(4)) return words = view(data), true;
+      if (data.tag_and_type() == bytes_of(2)) return ranking = view(data), true;
+      return false;
+    });
+    each(ranking, [&](pbf_reader& inner) {
+      if (!words.empty() || inner.tag_and_type() != bytes_of(2)) return false;
+      return words = view(inner), true;
+    });
+    DisplayText rendered = read_display_text(words);
+    take_user_if_missing(rendered.user, out);
+    if (const auto place = parse_int(rendered.number)) rank.rank = *place;
+    return take_words(std::move(rendered), rank), true;
+  });
+  out.body = std::move(rank);
+}
+
+void read_rank_reward(std::string_view payload, Decoded& out) {
+  std::vector<events::Rank> all;
+  each_field(payload, out, [&](pbf_reader& reader) {
+    if (reader.tag_and_type() != bytes_of(2) || all.size() >= most_ranks) return false;
+    events::Rank rank;
+    rank.list = "hourly";
+    each(view(reader), [&](pbf_reader& winner) {
+      if (winner.tag_and_type() == varint(1)) {
+        const std::int64_t id = winner.get_int64();
+        if (!out.user && id != 0) out.user = user_with_id(id);
+        return true;
+      }
+      if (winner.tag_and_type() != bytes_of(3)) return false;
+      DisplayText words = read_notify(view(winner));
+      if (const auto place = parse_int(words.number)) rank.rank = *place;
+      return take_words(std::move(words), rank), true;
+    });
+    return all.push_back(std::move(rank)), true;
+  });
+  events::Rank rank;
+  rank.list = "hourly";
+  if (!all.empty()) {
+    rank = std::move(all.front());
+    all.erase(all.begin());
+    rank.others = std::move(all);
+  }
+  out.body = std::move(rank);
+}
+
+}  // namespace papi::live
