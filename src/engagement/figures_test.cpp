@@ -48,7 +48,7 @@ struct FiguresTest : testing_log::LogFixture {
 }  // namespace
 
 TEST_F(FiguresTest, who_is_forgotten_is_so_in_every_session_also_by_number_and_keeps_the_sums) {
-  Event nameless = by(7, start, Comment{"hi", "en", {}, {}});
+  Event nameless = by(7, start, Comment{"hi", "en", {}, {}, {}});
   nameless.user->username.clear(), nameless.user->nickname = "Sevenish";
   apply({by(7, start, gift(2, 5, true)), by(8, start, gift(1, 1, true))}, 1);
   apply({nameless}, 2);  // another session, where the number alone is known
@@ -77,7 +77,7 @@ TEST_F(FiguresTest, sums_equal_what_a_plain_count_of_the_same_events_gives) {
       const UnixMs time = start + random.between(0, 300'000);
       switch (random.between(0, 3)) {
         case 0:
-          batch.push_back(by(user, time, Comment{"hi", "en", {}, {}}));
+          batch.push_back(by(user, time, Comment{"hi", "en", {}, {}, {}}));
           break;
         case 1: {
           const std::int64_t count = random.between(1, 40);
@@ -141,10 +141,10 @@ TEST_F(FiguresTest, a_streak_that_goes_on_adds_nothing_and_its_end_adds_it_once)
 }
 
 TEST_F(FiguresTest, the_last_name_that_was_said_is_kept) {
-  apply({by(1, start, Comment{"a", "", {}, {}})});
-  Event renamed = by(1, start, Comment{"b", "", {}, {}});
+  apply({by(1, start, Comment{"a", "", {}, {}, {}})});
+  Event renamed = by(1, start, Comment{"b", "", {}, {}, {}});
   renamed.user->username = "new.name";
-  Event nameless = by(1, start, Comment{"c", "", {}, {}});
+  Event nameless = by(1, start, Comment{"c", "", {}, {}, {}});
   nameless.user->username.clear();
   apply({renamed, nameless});
   apply({nameless});
@@ -167,7 +167,7 @@ TEST_F(FiguresTest, sessions_are_apart_and_one_is_forgotten_alone) {
 
 TEST_F(FiguresTest, the_timeline_is_bounded_by_times_and_by_number) {
   for (int minute = 0; minute < 5; ++minute)
-    apply({by(1, start + minute * 60'000, Comment{"x", "", {}, {}})});
+    apply({by(1, start + minute * 60'000, Comment{"x", "", {}, {}, {}})});
   EXPECT_EQ(read_timeline(database, 1, 60'000, 0, start + 600'000, 3).size(), 3u);
   EXPECT_EQ(read_timeline(database, 1, 60'000, start + 100'000, start + 200'000, 100).size(), 2u);
 }

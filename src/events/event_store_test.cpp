@@ -92,7 +92,7 @@ TEST_F(EventStoreTest, two_people_who_are_forgotten_at_once_are_both_gone_and_th
     auto made = std::make_shared<PreparedEvent>(*prepared);
     User bob;
     bob.id = 7, bob.username = "Bob", bob.nickname = "Bobby";
-    made->event.body = Comment{"hi @bob, says @ann.1", "en", {}, bob};
+    made->event.body = Comment{"hi @bob, says @ann.1", "en", {}, bob, {}};
     made->common = encode_common(made->event);
     prepared = std::move(made);
   }

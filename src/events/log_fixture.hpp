@@ -23,7 +23,7 @@ inline PreparedEvents comments(std::uint64_t first_id, int count) {
     prepared.event.user.emplace();
     prepared.event.user->id = 6'800'000'000'000'000'001;
     prepared.event.user->username = "ann.1";
-    prepared.event.body = Comment{"hello", "en", {}, {}};
+    prepared.event.body = Comment{"hello", "en", {}, {}, {}};
     prepared.common = encode_common(prepared.event);
     out.push_back(std::move(made));
   }

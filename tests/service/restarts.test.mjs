@@ -4,7 +4,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { after, test } from 'node:test';
-import { followFromTheStart, listen, said, startApi, startSim, wholeLog } from './programs.mjs';
+import { KEY, followFromTheStart, listen, said, startApi, startSim, wholeLog } from './programs.mjs';
 
 const running = [];
 const keep = (program) => (running.push(program), program);
@@ -12,11 +12,10 @@ after(async () => {
   for (const program of running.reverse()) await program.stop();
 });
 const limit = { timeout: 180_000 };
-const fast = { LIVE_CHECK_INTERVAL: '1', LIVE_BACKOFF_MAX: '1', LIVE_SILENCE_TIMEOUT: '5', TIKTOK_SIGN_PER_MINUTE: '6000' };
+const fast = { LIVE_CHECK_INTERVAL: '1', LIVE_BACKOFF_MAX: '1', LIVE_SILENCE_TIMEOUT: '5' };
 const pause = () => new Promise((resolve) => setImmediate(resolve));
 
-const restarted = async (api, sim, settings = {}) =>
-  keep(await startApi(sim, { ...fast, DATABASE_URL: `sqlite:///${api.database}`, ...settings }));
+const restarted = async (api, sim, settings = {}) => keep(await startApi(sim, { ...fast, ...settings }, api.folder));
 
 async function reaches(api, id, ...states) {
   for (;;) {
@@ -28,13 +27,15 @@ async function reaches(api, id, ...states) {
 
 /** Waits until a session's log holds all that the room has said. */
 async function complete(api, sim, session, user) {
-  for (;;) {
-    const truth = await sim.truth(user);
-    const log = await wholeLog(api, session);
-    const sent = said(log).filter((e) => !e.inferred);
-    if (truth.done && sent.length >= truth.total) return { truth, log, sent };
-    await pause();
-  }
+  const reader = await listen(api, `/ws/events/${session}?after=0`, KEY, { all: true });
+  const sent = () => said(reader.messages.slice(1)).filter((e) => !e.inferred);
+  let truth;
+  do {
+    truth = await sim.truth(user);
+    await reader.until(() => sent().length >= truth.total + (truth.done ? 0 : 1));
+  } while (!truth.done);
+  reader.close();
+  return { truth, log: reader.messages.slice(1), sent: sent() };
 }
 
 function equalsTruth({ truth, log, sent }) {
@@ -123,9 +124,10 @@ test('every change of state is in the log, with its reason', limit, async () => 
   await api.connect('s', 'host');
   await fetch(`${sim.origin}/sim/end?user=host`, { method: 'POST' });
   await reaches(api, 's', 'ended');
-  let changes;
-  do changes = (await wholeLog(api, 's')).filter((e) => e.type === 'session');
-  while (changes.at(-1).state !== 'ended');
+  const log = await listen(api, '/ws/events/s?after=0&types=session', KEY, { all: true });
+  await log.until((m) => m.at(-1)?.state === 'ended');
+  log.close();
+  const changes = log.messages.slice(1);
   assert.deepEqual(changes.map((e) => e.state), ['connecting', 'waiting', 'connected', 'reconnecting', 'connected', 'reconnecting', 'connected',
     'disconnected', 'connecting', 'connected', 'ended']);
   for (const change of changes) assert.ok(change.state === 'connected' || change.reason !== '', JSON.stringify(change));
@@ -235,10 +237,9 @@ test('ends of streaks are found by the end of the stream or by time, not by a lo
     await sim.fault('host', 'clear');
     await reader.until(() => reader.changes.filter((e) => e.state === 'connected').length === flicker + 1);
   }
-  let whole;
-  const ends = () => whole.log.filter((e) => e.type === 'gift' && e.streak_end);
-  do whole = await complete(api, sim, 's', 'host');
-  while (ends().length < whole.truth.gifts.streaks);
+  const whole = await complete(api, sim, 's', 'host');
+  const ends = () => reader.messages.filter((e) => e.type === 'gift' && e.streak_end);
+  await reader.until(() => ends().length >= whole.truth.gifts.streaks);
   equalsTruth(whole);
   assert.equal(ends().length, whole.truth.gifts.streaks);
   assert.equal(ends().reduce((sum, e) => sum + e.diamonds, 0), whole.truth.gifts.diamonds);
@@ -261,9 +262,17 @@ test('each log of a room ends its own streaks once, also of sessions that joined
     for (const e of log.filter((one) => one.type === 'gift')) states.set(e.streak_id, (states.get(e.streak_id) ?? 0) + (e.streak_end ? 1 : 0));
     return [...states.values()];
   };
-  let logs;
-  do logs = [(await complete(api, sim, 'first', 'host')).log, await wholeLog(api, 'second')];
-  while (logs.some((log) => open(log).includes(0)));
+  const logs = [];
+  for (const id of ['first', 'second']) {
+    const log = await listen(api, `/ws/events/${id}?after=0`, KEY, { all: true });
+    let room;
+    do {
+      room = await sim.truth('host');
+      await log.until((m) => m.at(-1)?.offset > 0 && (!room.done || !open(m).includes(0)));
+    } while (!room.done);
+    log.close();
+    logs.push(log.messages.slice(1));
+  }
   for (const log of logs) assert.deepEqual([...new Set(open(log))], [1]);
   const truth = await sim.truth('host');
   const total = logs[0].filter((e) => e.type === 'gift' && e.streak_end).reduce((sum, e) => sum + e.diamonds, 0);

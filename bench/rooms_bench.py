@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""Memory of a room and CPU time of an event: many rooms that are followed at once.
+
+  bench/rooms_bench.py [--rooms 100] [--rate 5] [--seconds 60] [--ids N] [--baseline PROGRAM]
+
+Starts webcast-sim with that many rooms, follows them all, and prints for each program (ours, and the baseline if one is
+given) the proportional memory (PSS) that a room adds and the CPU time of an event. With --ids each room speaks until it has
+said that many messages, as fast as it may; then the memory of a room that remembers as many ids is printed.
+"""
+import argparse
+import json
+import os
+import re
+import subprocess
+import tempfile
+import time
+import urllib.request
+
+TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+KEY = "bench-key-of-the-rooms"
+
+
+def start(command, env, cwd, pattern):
+    process = subprocess.Popen(command, env={"PATH": os.environ["PATH"], **env}, cwd=cwd, text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    for line in process.stdout:
+        found = re.search(pattern, line)
+        if found:
+            return process, found
+    raise SystemExit(f"{command[0]} did not start")
+
+
+def call(origin, path, body=None):
+    data = json.dumps(body).encode() if body is not None else None
+    request = urllib.request.Request(origin + path, data=data, headers={"X-API-Key": KEY, "Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=60) as reply:
+        return json.load(reply)
+
+
+def pss_kb(pid):
+    with open(f"/proc/{pid}/smaps_rollup") as file:
+        return int(re.search(r"^Pss:\s+(\d+)", file.read(), re.M).group(1))
+
+
+def cpu_seconds(pid):
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def events(origin):
+    counters = [session["counters"] for session in call(origin, "/sessions")["sessions"]]
+    return sum(value for one in counters for name, value in one.items() if name not in ("duplicates_dropped", "undecodable"))
+
+
+def measure(program, options):
+    folder = tempfile.mkdtemp(prefix="rooms-bench-")
+    users = [f"host{i}" for i in range(options.rooms)]
+    rate = options.rate if options.ids == 0 else max(options.rate, options.ids // 60)
+    more = ["--count", str(options.ids)] if options.ids else []
+    simulator, found = start([f"{TOP}/build/release/webcast-sim", "--port", "0", "--rate", str(rate), *more,
+                              *[part for user in users for part in ("--user", user)]], {}, folder, r"listening on http://[^:]+:(\d+)")
+    upstream = f"http://127.0.0.1:{found.group(1)}"
+    env = {"API_KEY": KEY, "HOST": "127.0.0.1", "PORT": "0", "LOG_FORMAT": "json", "LOG_LEVEL": "INFO", "RATE_LIMIT_ENABLED": "false",
+           "AVATAR_LIVE_ENABLED": "false", "TIKTOK_WEB_URL": upstream, "TIKTOK_WEBCAST_URL": upstream, "TIKTOK_SIGN_URL": upstream}
+    if program == options.program:
+        env["TIKTOK_SIGN_PER_MINUTE"] = "6000"
+    service, found = start([program], env, folder, r'"url":"(http:[^"]+)"')
+    origin = found.group(1)
+    os.set_blocking(service.stdout.fileno(), False)
+    try:
+        time.sleep(2)
+        idle = pss_kb(service.pid)
+        for user in users:
+            call(origin, "/connect", {"session_id": user, "username": user})
+        if options.ids:
+            while events(origin) < options.ids * options.rooms:
+                time.sleep(1)
+                service.stdout.read()
+        else:
+            time.sleep(5)
+        events_before, cpu_before = events(origin), cpu_seconds(service.pid)
+        until = time.time() + (options.seconds if options.ids == 0 else 1)
+        while time.time() < until:
+            time.sleep(1)
+            service.stdout.read()
+        seen = events(origin) - events_before
+        spent = cpu_seconds(service.pid) - cpu_before
+        room = (pss_kb(service.pid) - idle) / options.rooms
+        cpu = f"{spent / seen * 1e6:.0f} µs CPU an event ({seen} events)" if seen > 0 and options.ids == 0 else ""
+        print(f"{os.path.basename(program):20} idle {idle / 1024:.1f} MiB, {room:.0f} KiB a room  {cpu}", flush=True)
+    finally:
+        for process in (service, simulator):
+            process.kill()
+            process.wait()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rooms", type=int, default=100)
+    parser.add_argument("--rate", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--ids", type=int, default=0)
+    parser.add_argument("--baseline")
+    parser.add_argument("--program", default=f"{TOP}/build/release/profile-api")
+    options = parser.parse_args()
+    for program in [options.program] + ([options.baseline] if options.baseline else []):
+        measure(program, options)
+
+
+if __name__ == "__main__":
+    main()
