@@ -59,6 +59,12 @@ bool LiveRoom::wants_to_wait() const {
                      [](const auto& s) { return s->stored.wait_until_live; });
 }
 
+std::size_t LiveRoom::readers() const {
+  std::size_t sum = 0;
+  for (const auto& session : sessions_) sum += owner_.readers(*session);
+  return sum;
+}
+
 void LiveRoom::arrive(const std::shared_ptr<LiveSession>& session, const events::RecentEvents& past) {
   --expected_;
   // In a room that runs, the others' streaks and ids are not this session's to change.

@@ -40,6 +40,7 @@ class RoomOwner {
   virtual void save(const LiveSession& session) = 0;
   /// The room has ended or failed: a new connect makes a new one.
   virtual void room_over(const LiveRoom& room) = 0;
+  virtual std::size_t readers(const LiveSession& session) const = 0;
 };
 
 /// The sessions of one room and its follower.
@@ -51,6 +52,7 @@ class LiveRoom final : public RoomSink {
   Task<Result<void>> take(events::PreparedEvents events, std::string cursor) override;
   void room_changed(const RoomStatus& status) override;
   bool wants_to_wait() const override;
+  std::size_t readers() const override;
 
   /// A session that is on its way in: its past is being read.
   void expect() { ++expected_; }

@@ -100,6 +100,9 @@ class LiveService final : public events::SessionDirectory, private RoomOwner {
   events::StoredSession row_of(const LiveSession& session) const;
   void save(const LiveSession& session) override;
   void room_over(const LiveRoom& room) override;
+  std::size_t readers(const LiveSession& session) const override {
+    return fan_out_.subscribers(session.stored.id);
+  }
   std::size_t running() const;
   Result<void> may_start(const events::Viewer& viewer) const;
   std::shared_ptr<LiveSession> seen(const std::string& session_id, const events::Viewer& viewer) const;

@@ -34,6 +34,7 @@ RoomFollower::RoomFollower(const LiveParts& parts, const FollowerOptions& option
       reference_(std::move(reference)),
       sink_(sink),
       machine_(options.timing, parts.random),
+      sign_turn_(parts.executor, [this] { return sink_.readers(); }),
       intake_(options.remembered_ids, parts.gifts.names()),
       wake_(parts.executor),
       keep_alive_wake_(parts.executor),
@@ -45,6 +46,7 @@ RoomFollower::RoomFollower(const LiveParts& parts, const FollowerOptions& option
 void RoomFollower::stop() {
   stopped_ = true;
   wake_.notify();
+  sign_turn_.give_up();
   if (client_) client_->close();
 }
 
@@ -88,11 +90,15 @@ Task<Attempt> RoomFollower::attempt() {
     set_status(was_connected_ ? RoomState::reconnecting : RoomState::connecting, "");
   auto room = co_await parts_.lookup.find(parts_.executor, reference_);
   if (!room) co_return refused(room.error());
-  if (*room != status_.room_id) cursor_.clear();  // a new stream: its cursor begins anew (dossier §3.5)
-  status_.room_id = *room;
+  if (room->room_id != status_.room_id)
+    cursor_.clear();  // a new stream: its cursor begins anew (dossier §3.5)
+  status_.room_id = room->room_id;
+  status_.facts = std::move(room->facts);
   if (stopped_) co_return refused(Error());
 
-  auto signed_fetch = co_await parts_.sign.fetch(parts_.executor, *room, cursor_);
+  if (status_.state != RoomState::waiting && parts_.sign.must_wait())
+    set_status(status_.state, "waiting for a signature");
+  auto signed_fetch = co_await parts_.sign.fetch(parts_.executor, status_.room_id, cursor_, sign_turn_);
   if (!signed_fetch) co_return refused(signed_fetch.error());
   auto first = read_fetch_result(signed_fetch->body);
   if (!first) co_return refused(first.error());

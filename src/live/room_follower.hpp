@@ -23,6 +23,7 @@ struct RoomStatus {
   std::optional<UnixMs> next_try;
   std::uint64_t room_id = 0;
   std::optional<Error> error;  // of a failed room: what /connect answers
+  std::optional<RoomFacts> facts;
 };
 
 /// Where a follower's events go.
@@ -33,6 +34,8 @@ class RoomSink {
   virtual Task<Result<void>> take(events::PreparedEvents events, std::string cursor) = 0;
   virtual void room_changed(const RoomStatus& status) = 0;
   virtual bool wants_to_wait() const = 0;
+  /// How many read the room's events now.
+  virtual std::size_t readers() const = 0;
 };
 
 struct FollowerOptions {
@@ -106,6 +109,7 @@ class RoomFollower {
   const RoomReference reference_;
   RoomSink& sink_;
   RoomMachine machine_;
+  SignTurn sign_turn_;
   RoomStatus status_;
   RoomIntake intake_;
   std::string cursor_;
