@@ -57,7 +57,7 @@ struct Application::Parts {
         policy(subscriber_policy(s)),
         fan_out(io_threads),
         lookup(http, hosts, as_browser),
-        sign(http, hosts, as_browser, sign_secrets(s, as_browser), clock),
+        sign(http, hosts, as_browser, sign_secrets(s, as_browser), s.tiktok_sign_per_minute, log, clock),
         gifts(live_thread.executor(0), http, hosts, as_browser, log, clock),
         picture_http(picture_client_options(s)),
         pictures(picture_http, picture_hosts(s), image_limits(s), picture_headers(s, as_browser), log, clock),
@@ -90,7 +90,7 @@ struct Application::Parts {
   std::vector<http::Route> routes(const Clock& clock) {
     std::vector<http::Route> all;
     for (auto& route : ops::health_routes(health, clock)) all.push_back(std::move(route));
-    for (auto& route : live::live_routes(live, fan_out)) all.push_back(std::move(route));
+    for (auto& route : live::live_routes(live, fan_out, lookup)) all.push_back(std::move(route));
     const events::FeedParts feed{live, store, fan_out};
     for (auto& route : events::event_routes(feed, policy)) all.push_back(std::move(route));
     profiles::ProfileRouteParts people{profiles, store, writer, [this](std::string username) {

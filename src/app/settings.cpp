@@ -253,6 +253,9 @@ std::vector<config::Setting> setting_table(Settings& s) {
   t.push_back(origin_setting("TIKTOK_SIGN_URL", s.tiktok_sign_url, "The sign server"));
   t.push_back(secret_setting("TIKTOK_SIGN_API_KEY", s.tiktok_sign_api_key,
                              "The key for the sign server; without it its anonymous limits hold"));
+  t.push_back(integer_setting("TIKTOK_SIGN_PER_MINUTE", s.tiktok_sign_per_minute, 1, 100'000,
+                              "Signatures asked for in a minute, a quarter of them at once; the server's "
+                              "answers override it"));
   t.push_back(readable_file_setting("TIKTOK_CA_FILE", s.tiktok_ca_file,
                                     "Certificates to trust for the hosts above instead of the system's"));
   t.push_back(proxy_setting(s));

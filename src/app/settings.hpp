@@ -56,6 +56,7 @@ struct Settings {
   std::string tiktok_webcast_url = "https://webcast.tiktok.com";
   std::string tiktok_sign_url = "https://api.eulerstream.com";
   Secret tiktok_sign_api_key;
+  std::int64_t tiktok_sign_per_minute = 120;
   std::string tiktok_ca_file;
   std::optional<Proxy> tiktok_proxy;
   Secret tiktok_session_id;

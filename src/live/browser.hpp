@@ -8,7 +8,7 @@
 namespace papi::live {
 
 /// The browser that we are to TikTok. User-Agent and parameters must agree, and the socket must use the
-/// signer's User-Agent: a mismatch is a cause of rejection (dossier §1.8, §3.1).
+/// signer's User-Agent: a mismatch is a cause of rejection (Webcast protocol §1.8, §3.1).
 struct Browser {
   std::string user_agent =
       "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";

@@ -20,6 +20,7 @@ void write_session(JsonWriter& out, const SessionView& session) {
   out.field("state", to_string(session.room.state));
   out.field("reason", session.room.reason);
   if (session.room.next_try) out.field("next_try", rfc3339(*session.room.next_try));
+  write_room(out, session.room.facts);
   out.field("wait_until_live", session.wait_until_live);
   out.field("owner", session.owner);
   out.field("epoch", session.epoch);
@@ -57,7 +58,7 @@ Result<ConnectRequest> read_connect(const Exchange& exchange) {
   connect.viewer = events::Viewer(exchange.caller);
   const auto session_id = body.string("session_id", true);
   const auto username = body.string("username");
-  const auto room_id = body.string("room_id");
+  const auto room_id = body.string_or_number("room_id");
   connect.wait_until_live = body.boolean("wait_until_live").value_or(false);
   connect.replace = body.boolean("replace").value_or(false);
   if (session_id && !events::is_session_id(*session_id)) body.reject("session_id", session_id_rule);
@@ -80,9 +81,31 @@ Result<ConnectRequest> read_connect(const Exchange& exchange) {
   return connect;
 }
 
-Task<Result<Response>> post_connect(LiveService& service, Exchange& exchange) {
+/// A failure as the caller is told it: with the restriction that explains a silent room, and with the remedy
+/// for an offline one.
+Task<Error> explained(RoomLookup& lookup, Executor executor, Error error, RoomReference reference,
+                      bool waits) {
+  if (error.code == ErrorCode::upstream_timeout) {
+    auto restriction = co_await lookup.restriction(executor, std::move(reference));
+    if (restriction) co_return std::move(*restriction);
+  }
+  if (error.code == ErrorCode::user_offline && !waits)
+    error.message += "; send \"wait_until_live\": true to follow as soon as the next stream begins";
+  co_return error;
+}
+
+Task<Result<Response>> post_connect(LiveService& service, RoomLookup& lookup, Exchange& exchange) {
   CO_TRY(ConnectRequest request, read_connect(exchange));
-  CO_TRY(const SessionView session, co_await run_on(service.executor(), service.connect(std::move(request))));
+  CO_TRY(request.reference, co_await lookup.resolve(exchange.executor, request.reference));
+  const RoomReference reference = request.reference;
+  const bool waits = request.wait_until_live;
+  auto connected = co_await run_on(service.executor(), service.connect(std::move(request)));
+  if (!connected) {
+    const Error failure = connected.error();
+    Error told = co_await explained(lookup, exchange.executor, failure, reference, waits);
+    co_return told;
+  }
+  const SessionView& session = *connected;
   std::string json;
   JsonWriter out(json);
   out.open();
@@ -93,6 +116,7 @@ Task<Result<Response>> post_connect(LiveService& service, Exchange& exchange) {
   out.id_field("room_id", session.room.room_id);
   out.field("state", to_string(session.room.state));
   out.field("epoch", session.epoch);
+  write_room(out, session.room.facts);
   out.close();
   co_return Response(std::move(json));
 }
@@ -177,13 +201,15 @@ Task<Result<Response>> post_cleanup(LiveService& service, Exchange& exchange) {
 
 }  // namespace
 
-std::vector<http::Route> live_routes(LiveService& service, events::FanOut& fan_out) {
+std::vector<http::Route> live_routes(LiveService& service, events::FanOut& fan_out, RoomLookup& lookup) {
   using http::Method;
   const auto with = [&service](Task<Result<Response>> (*handler)(LiveService&, Exchange&)) {
     return http::TaskHandler([&service, handler](Exchange& exchange) { return handler(service, exchange); });
   };
   std::vector<http::Route> routes;
-  routes.push_back({Method::post, "/connect", Permission::connect, "Follow a live room", with(post_connect)});
+  const http::TaskHandler connect(
+      [&service, &lookup](Exchange& exchange) { return post_connect(service, lookup, exchange); });
+  routes.push_back({Method::post, "/connect", Permission::connect, "Follow a live room", connect});
   routes.back().rate = http::RateRule::connect;
   routes.push_back(
       {Method::post, "/disconnect", Permission::connect, "Stop following", with(post_disconnect)});

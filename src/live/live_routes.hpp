@@ -8,7 +8,7 @@
 namespace papi::live {
 
 /// /connect, /disconnect, /sessions and the two WebSockets.
-std::vector<http::Route> live_routes(LiveService& service, events::FanOut& fan_out);
+std::vector<http::Route> live_routes(LiveService& service, events::FanOut& fan_out, RoomLookup& lookup);
 
 /// The WebSocket part of them (live_sockets.cpp).
 std::vector<http::Route> live_socket_routes(LiveService& service, events::FanOut& fan_out);

@@ -34,6 +34,7 @@ RoomFollower::RoomFollower(const LiveParts& parts, const FollowerOptions& option
       reference_(std::move(reference)),
       sink_(sink),
       machine_(options.timing, parts.random),
+      sign_turn_(parts.executor, [this] { return sink_.readers(); }),
       intake_(options.remembered_ids),
       wake_(parts.executor),
       keep_alive_wake_(parts.executor),
@@ -46,6 +47,7 @@ RoomFollower::RoomFollower(const LiveParts& parts, const FollowerOptions& option
 void RoomFollower::stop() {
   stopped_ = true;
   wake_.notify();
+  sign_turn_.give_up();
   if (client_) client_->close();
 }
 
@@ -95,13 +97,16 @@ Task<Attempt> RoomFollower::attempt() {
     set_status(was_connected_ ? RoomState::reconnecting : RoomState::connecting, status_.reason);
   auto room = co_await parts_.lookup.find(parts_.executor, reference_);
   if (!room) co_return refused(room.error());
-  if (set_room(*room)) {
+  if (set_room(room->room_id)) {
     StreakEnd all;
     co_await end_streaks(all);
   }
+  status_.facts = std::move(room->facts);
   if (stopped_) co_return refused(Error());
 
-  auto signed_fetch = co_await parts_.sign.fetch(parts_.executor, *room, cursor_);
+  if (status_.state != RoomState::waiting && parts_.sign.must_wait())
+    set_status(status_.state, "Waiting for a signature");
+  auto signed_fetch = co_await parts_.sign.fetch(parts_.executor, status_.room_id, cursor_, sign_turn_);
   if (!signed_fetch) co_return refused(signed_fetch.error());
   auto first = read_fetch_result(signed_fetch->body);
   if (!first) co_return refused(first.error());

@@ -23,6 +23,7 @@ struct RoomStatus {
   std::optional<UnixMs> next_try;
   std::uint64_t room_id = 0;
   std::optional<Error> error;  // of a failed room: what /connect answers
+  std::optional<RoomFacts> facts;
 };
 
 /// Which open gift streaks end, and when.
@@ -126,6 +127,7 @@ class RoomFollower {
   const RoomReference reference_;
   RoomSink& sink_;
   RoomMachine machine_;
+  SignTurn sign_turn_;
   RoomStatus status_;
   RoomIntake intake_;
   std::string cursor_;

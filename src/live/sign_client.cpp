@@ -1,90 +1,34 @@
 #include "live/sign_client.hpp"
 
-#include <algorithm>
-
-#include "live/wire.hpp"
 #include "platform/base/text.hpp"
 
 namespace papi::live {
 namespace {
 
-constexpr std::int64_t default_retry_seconds = 60;
-constexpr std::int64_t max_retry_seconds = 24 * 3600;
-
-/// Seconds to wait, from whichever of the four headers the server sends.
-std::int64_t retry_after(const HttpReply& reply, UnixMs now) {
-  if (const auto seconds = parse_int(reply.header("retry-after")))
-    return std::clamp<std::int64_t>(*seconds, 1, max_retry_seconds);
-  for (const char* name : {"x-ratelimit-reset", "ratelimit-reset"}) {
-    if (const auto at = parse_int(reply.header(name))) {
-      return std::clamp<std::int64_t>(*at > 1'000'000'000 ? *at - now / 1000 : *at, 1, max_retry_seconds);
-    }
+/// The secrets whole, and each cookie's value by itself.
+std::vector<Secret> never_shown(const SignClient::Secrets& secrets) {
+  std::vector<Secret> all{secrets.api_key, secrets.account};
+  for (std::string_view cookie : split(secrets.account.reveal(), ';')) {
+    const auto equals = cookie.find('=');
+    const std::string_view value = equals == std::string_view::npos ? "" : trim(cookie.substr(equals + 1));
+    // Shorter ones, as the data centre, are no secrets and may stand in any word.
+    if (value.size() >= 12) all.emplace_back(std::string(value));
   }
-  return default_retry_seconds;
-}
-
-/// `a=1; b=2`, whether the header holds one cookie with attributes or a whole cookie string.
-std::string cookie_pairs(const HttpReply& reply) {
-  std::string out;
-  for (const auto& [name, value] : reply.headers) {
-    if (name != "x-set-tt-cookie") continue;
-    for (std::string_view part : split(value, ';')) {
-      part = trim(part);
-      const auto eq = part.find('=');
-      if (eq == std::string_view::npos || part.find_first_of("\r\n") != std::string_view::npos) continue;
-      const std::string key = to_lower_ascii(part.substr(0, eq));
-      if (key == "path" || key == "domain" || key == "expires" || key == "max-age" || key == "samesite")
-        continue;
-      if (!out.empty()) out += "; ";
-      out += part;
-    }
-  }
-  return out;
+  return all;
 }
 
 }  // namespace
 
-Result<SignedFetch> read_sign_reply(HttpReply reply, UnixMs now) {
-  switch (reply.status) {
-    case 200:
-      break;
-    case 429: {
-      const std::int64_t seconds = retry_after(reply, now);
-      json::object details;
-      details["retry_after"] = seconds;
-      return Error(ErrorCode::sign_rate_limited,
-                   "The sign server's limit is reached; next try in " + std::to_string(seconds) + " s",
-                   std::move(details));
-    }
-    case 402:
-      return Error(ErrorCode::upstream_error,
-                   "The sign server wants a paid plan for this request (HTTP 402)");
-    case 401:
-      return Error(ErrorCode::upstream_error,
-                   "The sign server does not accept TIKTOK_SIGN_API_KEY (HTTP 401)");
-    case 403:
-      return Error(ErrorCode::blocked, "The sign server refused the request (HTTP 403)");
-    case 504:
-      return Error(ErrorCode::upstream_timeout,
-                   "The sign server got no answer from TikTok in time (HTTP 504)");
-    default:
-      return Error(ErrorCode::upstream_error,
-                   "The sign server failed (HTTP " + std::to_string(reply.status) + ")");
-  }
-  if (reply.body.empty())
-    return Error(ErrorCode::upstream_error, "The sign server's answer is empty: TikTok refused the signer");
-  auto result = read_fetch_result(reply.body);
-  if (!result) return Error(ErrorCode::upstream_error, "The sign server's answer cannot be decoded");
-  if (result->cursor.empty() || result->push_server.empty()) {
-    return Error(ErrorCode::upstream_error, "The sign server's answer has no cursor or no socket address");
-  }
-  SignedFetch fetch;
-  fetch.cookies = cookie_pairs(reply);
-  if (fetch.cookies.empty())
-    return Error(ErrorCode::upstream_error, "The sign server's answer has no cookies");
-  fetch.body = std::move(reply.body);
-  return fetch;
-}
+SignClient::SignClient(HttpClient& http, const TikTokHosts& hosts, const Browser& browser, Secrets secrets,
+                       std::int64_t per_minute, Logger& log, const Clock& clock)
+    : http_(http),
+      hosts_(hosts),
+      browser_(browser),
+      secrets_(std::move(secrets)),
+      never_shown_(never_shown(secrets_)),
+      log_(log),
+      clock_(clock),
+      budget_(per_minute, clock) {}
 
 HttpCall SignClient::call(std::string url) const {
   HttpCall call;
@@ -96,7 +40,7 @@ HttpCall SignClient::call(std::string url) const {
   return call;
 }
 
-Task<Result<SignedFetch>> SignClient::fetch(Executor executor, std::uint64_t room_id, std::string cursor) {
+Task<Result<HttpReply>> SignClient::ask(Executor executor, std::uint64_t room_id, std::string cursor) {
   const std::string room = std::to_string(room_id);
   const std::string rest = "client=profile-api&cursor=" + percent_encode(cursor) +
                            "&user_agent=" + percent_encode(browser_.user_agent) +
@@ -104,13 +48,41 @@ Task<Result<SignedFetch>> SignClient::fetch(Executor executor, std::uint64_t roo
   if (!old_form_) {
     HttpCall first = call(hosts_.sign + "/webcast/rooms/" + room + "/connect?" + rest);
     CO_TRY(HttpReply reply, co_await http_.fetch(executor, std::move(first)));
-    if (reply.status != 404 && reply.status != 405)
-      co_return read_sign_reply(std::move(reply), clock_.now_ms());
+    if (reply.status != 404 && reply.status != 405) co_return reply;
   }
   HttpCall second = call(hosts_.sign + "/webcast/fetch?room_id=" + room + "&" + rest);
   CO_TRY(HttpReply reply, co_await http_.fetch(executor, std::move(second)));
   if (reply.status == 200) old_form_ = true;
-  co_return read_sign_reply(std::move(reply), clock_.now_ms());
+  co_return reply;
+}
+
+void SignClient::log_refusal(const Error& error) const {
+  const auto detail = [&error](std::string_view name) -> std::string {
+    const json::value* value = error.details.if_contains(name);
+    if (!value) return {};
+    if (const auto* number = value->if_int64()) return std::to_string(*number);
+    const auto* text = value->if_string();
+    return text ? std::string(text->data(), text->size()) : std::string();
+  };
+  log_.warning("Sign server refused", {{"reason", error.message},
+                                       {"sign_status", detail("sign_status")},
+                                       {"code", detail("code")},
+                                       {"sign_message", detail("message")},
+                                       {"limit_label", detail("limit_label")},
+                                       {"retry_after", detail("retry_after")},
+                                       {"request_id", detail("request_id")}});
+}
+
+Task<Result<SignedFetch>> SignClient::fetch(Executor executor, std::uint64_t room_id, std::string cursor,
+                                            SignTurn& turn) {
+  auto allowed = co_await budget_.acquire(turn);
+  if (!allowed) co_return allowed.error();
+  CO_TRY(HttpReply reply, co_await ask(executor, room_id, std::move(cursor)));
+  const UnixMs now = clock_.now_ms();
+  budget_.pause(told_pause(reply, now));
+  auto fetch = read_sign_reply(std::move(reply), now, never_shown_);
+  if (!fetch) log_refusal(fetch.error());
+  co_return fetch;
 }
 
 }  // namespace papi::live

@@ -7,7 +7,7 @@
 
 namespace papi::profiles {
 
-/// A TikTok name: 2 to 24 of [A-Za-z0-9_.], in lower case, as names are compared without regard to case.
+/// A TikTok name: 2 to 24 of [A-Za-z0-9_.-], in lower case, as names are compared without regard to case.
 class Username {
  public:
   /// A leading '@' is dropped. The Error names the field `username`.

@@ -35,6 +35,15 @@ std::string state_json(const Simulator& simulator) {
   out.field("last_socket_user_agent", simulator.last_socket_user_agent);
   out.field("profile_pages", simulator.profile_pages);
   out.field("pictures", simulator.pictures);
+  out.field("short_links_asked", simulator.short_links_asked);
+  out.open_array("signatures");
+  for (const Simulator::Signature& signature : simulator.signatures) {
+    out.open();
+    out.field("user", signature.user);
+    out.field("at", signature.at);
+    out.close();
+  }
+  out.close_array();
   out.open("rooms");
   for (const auto& room : simulator.rooms()) {
     const RoomCounters& counters = room->counters();
@@ -111,6 +120,13 @@ Result<Response> set_fault(const Simulator& simulator, const http::Request& requ
       {{"user", room->user()}, {"kind", name}, {"n", n}, {"room_id", std::to_string(room->room_id())}});
 }
 
+Result<Response> set_link(Simulator& simulator, const http::Request& request) {
+  const std::string code = query_or(request, "code"), to = query_or(request, "to");
+  if (code.empty() || to.empty()) return invalid("code", "code and to are required");
+  simulator.short_links[code] = to;
+  return json_answer({{"code", code}, {"to", to}});
+}
+
 Result<Response> end_room(const Simulator& simulator, const http::Request& request) {
   TRY(Room * room, room_of(simulator, request));
   room->end();
@@ -135,6 +151,8 @@ void add_control_routes(RouteList& routes, Simulator& simulator) {
       [&simulator](Exchange&) -> Result<Response> { return Response(state_json(simulator)); });
   add(http::Method::post, "/sim/fault", "Make something go wrong",
       [&simulator](Exchange& exchange) { return set_fault(simulator, exchange.request); });
+  add(http::Method::post, "/sim/link", "Make a short link: code, to",
+      [&simulator](Exchange& exchange) { return set_link(simulator, exchange.request); });
   add(http::Method::post, "/sim/end", "End a stream",
       [&simulator](Exchange& exchange) { return end_room(simulator, exchange.request); });
 }

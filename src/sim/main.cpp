@@ -27,7 +27,7 @@ struct CommandLine {
 
 bool is_username(const std::string& text) {
   return !text.empty() && text.size() <= 24 && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return std::isalnum(c) || c == '_' || c == '.';
+    return std::isalnum(c) || c == '_' || c == '.' || c == '-';
   });
 }
 

@@ -26,17 +26,22 @@ Response live_page(Simulator& simulator, Exchange& exchange) {
   if (known && room->faults().active(Fault::captcha)) return captcha_page();
   if (known && room->faults().active(Fault::page_403))
     return html_page("<html><body>Access Denied</body></html>", 403);
-  if (!known) return script_page("SIGI_STATE", {{"AppContext", {{"lang", "en"}}}});
   const std::string base = simulator.web_base(exchange.request);
+  if (known && room->faults().active(Fault::geo_blocked)) return redirect(base + "/hk/notfound", 302);
+  if (!known || room->faults().active(Fault::page_missing))
+    return script_page("SIGI_STATE", {{"AppContext", {{"lang", "en"}}}});
   json::object user = host_json(*room, base);
   if (room->faults().active(Fault::empty_room_id)) user["roomId"] = "";
+  json::object live_room = live_room_json(*room, base);
+  if (room->faults().active(Fault::page_offline)) user["status"] = live_room["status"] = 4;
   json::object info;
   info["user"] = std::move(user);
   info["stats"] = {{"followerCount", 12345}, {"followingCount", 67}};
-  info["liveRoom"] = live_room_json(*room, base);
-  return script_page(
-      "SIGI_STATE",
-      {{"LiveRoom", {{"loadingState", {{"getRecommendLive", 0}}}, {"liveRoomUserInfo", info}}}});
+  info["liveRoom"] = std::move(live_room);
+  return script_page("SIGI_STATE", {{"LiveRoom",
+                                     {{"loadingState", {{"getRecommendLive", 0}}},
+                                      {"isAgeGateRoom", room->faults().active(Fault::age_restricted)},
+                                      {"liveRoomUserInfo", info}}}});
 }
 
 Task<Result<Response>> live_page_after_delay(Simulator& simulator, Exchange& exchange) {
@@ -51,7 +56,7 @@ Response api_live(Simulator& simulator, Exchange& exchange) {
   const std::string name = query_or(exchange.request, "uniqueId");
   if (name.empty()) return json_answer({{"statusCode", 10201}, {"message", "params_error"}});
   Room* room = simulator.find_user(name);
-  if (!room || room->faults().active(Fault::not_found)) {
+  if (!room || room->faults().active(Fault::not_found) || room->faults().active(Fault::geo_blocked)) {
     return json_answer({{"statusCode", 19881007}, {"message", "user_not_found"}, {"data", nullptr}});
   }
   if (room->faults().active(Fault::captcha)) return captcha_page();
@@ -62,8 +67,17 @@ Response api_live(Simulator& simulator, Exchange& exchange) {
   data["user"] = std::move(user);
   data["stats"] = {{"followerCount", 12345}, {"followingCount", 67}};
   data["liveRoom"] = live_room_json(*room, base);
+  if (room->faults().active(Fault::api_offline)) data["liveRoom"].as_object()["status"] = 4;
   const int code = room->faults().active(Fault::age_restricted) ? 4003110 : 0;
   return json_answer({{"data", std::move(data)}, {"statusCode", code}, {"message", ""}});
+}
+
+/// A short link that /sim/link made.
+Response short_link(Simulator& simulator, const Exchange& exchange) {
+  const auto found = simulator.short_links.find(exchange.params.values[0]);
+  if (found == simulator.short_links.end()) return html_page("<html><body>Not found</body></html>", 404);
+  ++simulator.short_links_asked;
+  return redirect(found->second, 301);
 }
 
 }  // namespace
@@ -79,6 +93,15 @@ void add_page_routes(RouteList& routes, Simulator& simulator) {
   add("/api-live/user/room", "The host's room",
       http::DirectHandler(
           [&simulator](Exchange& exchange) -> Result<Response> { return api_live(simulator, exchange); }));
+}
+
+void add_short_link_routes(RouteList& routes, Simulator& simulator) {
+  for (const char* path : {"/t/{code}", "/{code}"}) {
+    add_both(routes, http::Method::get, path, "Short link",
+             http::DirectHandler([&simulator](Exchange& exchange) -> Result<Response> {
+               return short_link(simulator, exchange);
+             }));
+  }
 }
 
 }  // namespace papi::sim

@@ -26,6 +26,12 @@ http::Response script_page(std::string_view id, const boost::json::object& state
   return html_page(std::move(body));
 }
 
+http::Response redirect(std::string location, unsigned status) {
+  http::Response response = html_page("", status);
+  response.headers.emplace_back("Location", std::move(location));
+  return response;
+}
+
 http::Response captcha_page() {
   return html_page(
       "<!DOCTYPE html><html><head><title>Please wait...</title></head><body><p id=\"wci\" "

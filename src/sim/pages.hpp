@@ -12,5 +12,6 @@ http::Response html_page(std::string body, unsigned status = 200);
 /// `<script id="…" type="application/json">`, as TikTok's pages carry their state.
 http::Response script_page(std::string_view id, const boost::json::object& state);
 http::Response captcha_page();
+http::Response redirect(std::string location, unsigned status);
 
 }  // namespace papi::sim

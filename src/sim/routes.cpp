@@ -12,6 +12,7 @@ http::RouteTable routes_of(Simulator& simulator) {
   add_sign_routes(routes, simulator);
   add_socket_routes(routes, simulator);
   add_control_routes(routes, simulator);
+  add_short_link_routes(routes, simulator);
   return http::RouteTable(std::move(routes));
 }
 

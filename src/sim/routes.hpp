@@ -18,6 +18,8 @@ void add_webcast_routes(RouteList& routes, Simulator& simulator);  // webcast.ti
 void add_sign_routes(RouteList& routes, Simulator& simulator);     // the sign server
 void add_socket_routes(RouteList& routes, Simulator& simulator);   // webcast-ws.tiktok.com
 void add_control_routes(RouteList& routes, Simulator& simulator);  // /sim/…, for tests
+void add_short_link_routes(RouteList& routes,
+                           Simulator& simulator);  // vm.tiktok.com; last, as /{code} takes much
 
 /// All of them.
 http::RouteTable routes_of(Simulator& simulator);

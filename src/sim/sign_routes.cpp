@@ -27,12 +27,16 @@ Response sign_error(unsigned status, std::string_view message) {
   return response;
 }
 
-Response rate_limited(const Simulator& simulator, const Room& room, std::int64_t seconds) {
-  Response response = json_answer(
+Response too_many(const Room& room) {
+  return json_answer(
       {{"code", 429},
        {"message", "Too many connections started for room of " + room.user() + ", try again later."},
        {"limit_label", "rate_limit_account_minute"}},
       429);
+}
+
+Response rate_limited(const Simulator& simulator, const Room& room, std::int64_t seconds) {
+  Response response = too_many(room);
   const std::string reset = std::to_string(simulator.clock().now_ms() / 1000 + seconds);
   response.headers.emplace_back("Retry-After", std::to_string(seconds));
   response.headers.emplace_back("X-RateLimit-Reset", reset);
@@ -43,9 +47,29 @@ Response rate_limited(const Simulator& simulator, const Room& room, std::int64_t
   return response;
 }
 
+/// The same limit, told by one header only.
+Response rate_limited_by(const Room& room, std::string_view header, std::string value) {
+  Response response = too_many(room);
+  response.headers.emplace_back(header, std::move(value));
+  add_trace_headers(response);
+  return response;
+}
+
 /// The answer that a waiting fault of the sign server gives instead of the good one.
-std::optional<Response> failure(const Simulator& simulator, Room& room) {
+std::optional<Response> failure(const Simulator& simulator, Room& room, const http::Request& request) {
   Faults& faults = room.faults();
+  const UnixMs reset = simulator.clock().now_ms() + faults.retry_after() * 1000;
+  if (faults.take(Fault::sign_429_date)) return rate_limited_by(room, "Retry-After", http_date(reset));
+  if (faults.take(Fault::sign_429_ms))
+    return rate_limited_by(room, "X-RateLimit-Reset", std::to_string(reset));
+  if (faults.take(Fault::sign_json)) {
+    Response response = sign_error(403, "This endpoint is not part of your plan.");
+    response.status = 200;
+    return response;
+  }
+  if (faults.take(Fault::sign_echo)) {
+    return sign_error(403, "The key " + std::string(request.header("x-api-key")) + " may not sign.");
+  }
   if (faults.take(Fault::sign_429)) return rate_limited(simulator, room, faults.retry_after());
   if (faults.take(Fault::sign_402))
     return sign_error(402, "This feature needs a paid plan of the sign server.");
@@ -67,7 +91,7 @@ Result<Response> fetch_result(Simulator& simulator, Exchange& exchange, Room* ro
   simulator.last_sign_user_agent = exchange.request.header("user-agent");
   simulator.last_sign_had_key = !exchange.request.header("x-api-key").empty();
   if (!room) return sign_error(500, "Empty response payload received! (Internal Code: 200)");
-  if (auto failed = failure(simulator, *room)) return std::move(*failed);
+  if (auto failed = failure(simulator, *room, exchange.request)) return std::move(*failed);
   const SignedAddress* address = nullptr;
   Response response(signed_result(simulator, *room, exchange.request, address).SerializeAsString());
   response.content_type = "application/protobuf";
@@ -75,6 +99,7 @@ Result<Response> fetch_result(Simulator& simulator, Exchange& exchange, Room* ro
     response.headers.emplace_back("x-set-tt-cookie",
                                   "ttwid=" + address->ttwid + "; msToken=" + random_hex(24));
     ++room->counters().signs;
+    simulator.note_signature(*room);
   }
   response.headers.emplace_back("x-room-id", std::to_string(room->room_id()));
   add_trace_headers(response);

@@ -12,6 +12,7 @@ namespace papi::sim {
 namespace {
 
 constexpr std::size_t most_addresses = 10'000;
+constexpr std::size_t most_signatures = 1'000;
 
 }  // namespace
 
@@ -91,6 +92,11 @@ const SignedAddress& Simulator::sign(const Room& room, std::string user_agent, s
   addresses_.push_back(std::move(address));
   if (addresses_.size() > most_addresses) addresses_.pop_front();
   return addresses_.back();
+}
+
+void Simulator::note_signature(const Room& room) {
+  signatures.push_back({room.user(), clock_.now_ms()});
+  if (signatures.size() > most_signatures) signatures.pop_front();
 }
 
 const SignedAddress* Simulator::find_address(std::string_view token) const {

@@ -68,6 +68,14 @@ class Simulator {
   std::string last_socket_user_agent;
   std::int64_t profile_pages = 0;  // asked for
   std::int64_t pictures = 0;
+  std::int64_t short_links_asked = 0;
+  std::map<std::string, std::string> short_links;  // by code: where it redirects
+  struct Signature {
+    std::string user;
+    UnixMs at = 0;
+  };
+  std::deque<Signature> signatures;  // the newest that were given out, oldest first
+  void note_signature(const Room& room);
 
  private:
   Task<void> run(Executor executor);

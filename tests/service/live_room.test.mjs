@@ -108,7 +108,7 @@ for (const [fault, more, status, reason] of [
   ['sign_empty', '', 502, 'upstream_error'],
   ['sign_no_cookie', '', 502, 'upstream_error'],
   ['expired_address', '', 502, 'blocked'],
-  ['age_restricted', '', 502, 'upstream_timeout'],
+  ['age_restricted', '', 502, 'age_restricted'],
   ['sign_timeout', '', 502, 'upstream_timeout'],
 ]) {
   test(`a room with the fault ${fault} answers ${status} ${reason}`, limit, async () => {

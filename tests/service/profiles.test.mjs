@@ -298,8 +298,8 @@ test('wrong questions are answered with the field and the remedy', withApi({}, a
   for (const [path, message] of [
     ['/profile/a', 'username: at least 2 characters'],
     [`/profile/${'a'.repeat(25)}`, 'username: at most 24 characters'],
-    ['/profile/test-user', "username: letters A to Z, digits, '_' and '.' only"],
-    ['/profile/%00%01/avatar', "username: letters A to Z, digits, '_' and '.' only"],
+    ['/profile/test+user', "username: letters A to Z, digits, '_', '.' and '-' only"],
+    ['/profile/%00%01/avatar', "username: letters A to Z, digits, '_', '.' and '-' only"],
     ['/profiles?limit=0', 'limit: must be a whole number from 1 to 500'],
     ['/profiles?source=magic', 'source: must be live, scraper, generator or initials'],
   ]) {
@@ -309,7 +309,7 @@ test('wrong questions are answered with the field and the remedy', withApi({}, a
   }
   const revalidate = (body) => api.call('/profiles/revalidate', { method: 'POST', body });
   const fields = async (body) => (await revalidate(body)).json.details.errors.map((error) => error.field);
-  assert.deepEqual(await fields({ usernames: ['ok', 'x', 7, 'a-b'], more: 1 }), ['usernames[2]', 'usernames[1]', 'usernames[3]', 'more']);
+  assert.deepEqual(await fields({ usernames: ['ok', 'x', 7, 'a+b'], more: 1 }), ['usernames[2]', 'usernames[1]', 'usernames[3]', 'more']);
   assert.deepEqual(await fields({ usernames: [] }), ['usernames']);
   assert.deepEqual(await fields({ usernames: Array.from({ length: 101 }, (_, i) => `u${i}`) }), ['usernames']);
   assert.deepEqual(await fields({}), ['usernames']);

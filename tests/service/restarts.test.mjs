@@ -12,7 +12,7 @@ after(async () => {
   for (const program of running.reverse()) await program.stop();
 });
 const limit = { timeout: 180_000 };
-const fast = { LIVE_CHECK_INTERVAL: '1', LIVE_BACKOFF_MAX: '1', LIVE_SILENCE_TIMEOUT: '5' };
+const fast = { LIVE_CHECK_INTERVAL: '1', LIVE_BACKOFF_MAX: '1', LIVE_SILENCE_TIMEOUT: '5', TIKTOK_SIGN_PER_MINUTE: '6000' };
 const pause = () => new Promise((resolve) => setImmediate(resolve));
 
 const restarted = async (api, sim, settings = {}) => keep(await startApi(sim, { ...fast, ...settings }, api.folder));

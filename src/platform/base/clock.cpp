@@ -126,4 +126,15 @@ std::string http_date(UnixMs time) {
   return out;
 }
 
+std::optional<UnixMs> parse_http_date(std::string_view text) {
+  const std::string date(text.substr(0, 64));
+  for (const char* form :
+       {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"}) {
+    std::tm parts{};
+    const char* end = strptime(date.c_str(), form, &parts);
+    if (end && *end == '\0' && date.size() == text.size()) return static_cast<UnixMs>(timegm(&parts)) * 1'000;
+  }
+  return std::nullopt;
+}
+
 }  // namespace papi

@@ -46,5 +46,7 @@ void append_rfc3339(std::string& out, UnixMs time);
 void append_log_time(std::string& out, UnixMs time);
 /// `Mon, 23 Nov 2026 14:16:00 GMT` (RFC 9110 §5.6.7).
 std::string http_date(UnixMs time);
+/// Reads it back, also in the two obsolete forms. Nothing: not such a date.
+std::optional<UnixMs> parse_http_date(std::string_view text);
 
 }  // namespace papi

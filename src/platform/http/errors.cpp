@@ -48,7 +48,7 @@ Response to_response(const Error& error, const Exchange& exchange, std::int64_t 
   Response response;
   response.status = row.status;
   json::object details = error.details;
-  if (!row.reason.empty()) details["reason"] = row.reason;
+  if (!row.reason.empty() && !details.contains("reason")) details["reason"] = row.reason;
   const json::value* after = details.if_contains("retry_after");
   const bool told = after && after->is_int64();
   if (row.status == 503 || row.status == 429 || told) {

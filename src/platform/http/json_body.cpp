@@ -73,6 +73,18 @@ std::optional<std::string> JsonBody::string(std::string_view name, bool required
   return std::string(value->as_string());
 }
 
+std::optional<std::string> JsonBody::string_or_number(std::string_view name) {
+  const json::value* value = take(name, false);
+  if (!value) return std::nullopt;
+  if (value->is_uint64()) return std::to_string(value->get_uint64());
+  if (value->is_int64() && value->get_int64() >= 0) return std::to_string(value->get_int64());
+  if (value->is_string()) return std::string(value->get_string());
+  faults_.push_back(
+      {std::string(name), "must be a string or a whole number from 0 to 18446744073709551615, not " +
+                              std::string(value->is_number() ? "another number" : kind_name(*value))});
+  return std::nullopt;
+}
+
 std::vector<std::optional<std::string>> JsonBody::strings(std::string_view name, std::size_t at_least,
                                                           std::size_t at_most, bool required) {
   std::vector<std::optional<std::string>> out;

@@ -22,6 +22,8 @@ class JsonBody {
   static std::optional<Error> unexpected(const Request& request);
 
   std::optional<std::string> string(std::string_view name, bool required = false);
+  /// A string, or a whole number from 0 on as its digits: ids have more of them than a double keeps.
+  std::optional<std::string> string_or_number(std::string_view name);
   /// An array of strings, of that many; nothing in the place of an element that is none.
   std::vector<std::optional<std::string>> strings(std::string_view name, std::size_t at_least,
                                                   std::size_t at_most, bool required = true);

@@ -36,6 +36,21 @@ TEST(JsonBody, refuses_what_two_readers_could_read_differently) {
   EXPECT_NE(fault_of(std::string(100, '[') + std::string(100, ']')), "");
 }
 
+TEST(JsonBody, ids_are_exact_as_numbers_and_as_strings) {
+  const auto id = [](const std::string& value) {
+    const std::string body = R"({"id":)" + value + "}";
+    Request request;
+    request.body = body;
+    return JsonBody(request).string_or_number("id");
+  };
+  EXPECT_EQ(id("9007199254740993"), "9007199254740993") << "2^53 + 1";
+  EXPECT_EQ(id("18446744073709551615"), "18446744073709551615");
+  EXPECT_EQ(id("0"), "0");
+  EXPECT_EQ(id("\"7300000000000000001\""), "7300000000000000001");
+  for (const char* value : {"18446744073709551616", "-1", "7.5", "1e3", "true", "null", "[7]"})
+    EXPECT_EQ(id(value), std::nullopt) << value;
+}
+
 TEST(JsonKeys, finds_a_repeated_name_in_each_object_and_only_there) {
   EXPECT_EQ(repeated_key(R"({"a":{"b":1,"b":2}})", 16), "b");
   EXPECT_EQ(repeated_key(R"([{"a":1},{"a":2,"c":{"d":[{"e":0,"e":0}]}}])", 16), "e");

@@ -1,0 +1,85 @@
+// TikTok's JSON answers about a room: api-live (Webcast protocol §1.3), check_alive (§1.5) and room info
+// (§1.6).
+
+#include "live/page_json.hpp"
+#include "live/restriction_marks.hpp"
+#include "live/room_verdict.hpp"
+
+namespace papi::live {
+namespace {
+
+using Kind = RoomVerdict::Kind;
+
+constexpr std::int64_t code_not_found = 19881007;
+constexpr std::int64_t code_restricted = 4003110;
+
+bool speaks_of_country(const json::value& answer) {
+  for (const json::value* text :
+       {member(answer, {"message"}), member(answer, {"statusMsg"}), member(answer, {"status_msg"}),
+        member(answer, {"data", "message"}), member(answer, {"data", "prompts"})}) {
+    if (live::speaks_of_country(page_text(text, 1'000))) return true;
+  }
+  return false;
+}
+
+/// The restriction that the answer tells by its code and words; nothing: none.
+std::optional<Kind> restriction(const json::value& answer, std::int64_t code) {
+  if (code != 0 && speaks_of_country(answer)) return Kind::geo_blocked;
+  if (code == code_restricted) return Kind::age_restricted;
+  return std::nullopt;
+}
+
+}  // namespace
+
+RoomVerdict read_api_live(long status, std::string_view body) {
+  if (status == 451) return {Kind::geo_blocked, 0};
+  if (status == 403 || status == 429 || (status == 200 && body.empty())) return {Kind::blocked, 0};
+  if (status != 200) return {};
+  const auto answer = parse_page_json(body);
+  if (!answer) {
+    if (!body.starts_with('<')) return {};
+    return {live::speaks_of_country(body) ? Kind::geo_blocked : Kind::blocked, 0};
+  }
+  const std::int64_t code = integer(member(*answer, {"statusCode"}), 0);
+  const auto restricted = restriction(*answer, code);
+  const json::value* user = member(*answer, {"data", "user"});
+  const json::value* room = member(*answer, {"data", "liveRoom"});
+  const json::value* room_status = room ? member(*room, {"status"}) : nullptr;
+  const std::uint64_t room_id = user ? page_id(member(*user, {"roomId"})) : 0;
+  if (room_id != 0 || room_status) {
+    const json::value* user_status = user ? member(*user, {"status"}) : nullptr;
+    RoomVerdict verdict = verdict_by_status(room_id, integer(room_status ? room_status : user_status, 0));
+    if (restricted && verdict.kind != Kind::offline) verdict.kind = *restricted;
+    verdict.facts = read_room_facts(user, room);
+    return verdict;
+  }
+  if (restricted) return {*restricted, 0};
+  const bool not_found =
+      code == code_not_found || page_text(member(*answer, {"message"}), 100) == "user_not_found";
+  return {not_found ? Kind::not_found : Kind::unclear, 0};
+}
+
+RoomVerdict read_room_info(long status, std::string_view body) {
+  if (status == 451) return {Kind::geo_blocked, 0};
+  const auto answer = status == 200 ? parse_page_json(body) : std::nullopt;
+  if (!answer) return {};
+  const auto restricted = restriction(*answer, integer(member(*answer, {"status_code"}), 0));
+  if (restricted) return {*restricted, 0};
+  const json::value* age = member(*answer, {"data", "age_restricted", "restricted"});
+  return {age && age->is_bool() && age->get_bool() ? Kind::age_restricted : Kind::unclear, 0};
+}
+
+std::optional<bool> read_check_alive(std::string_view body, std::uint64_t room_id) {
+  const auto answer = parse_page_json(body);
+  const json::value* data = answer ? member(*answer, {"data"}) : nullptr;
+  if (!data || !data->is_array()) return std::nullopt;
+  for (const json::value& room : data->as_array()) {
+    if (page_id(member(room, {"room_id_str"})) != room_id && page_id(member(room, {"room_id"})) != room_id)
+      continue;
+    if (const json::value* alive = member(room, {"alive"}); alive && alive->is_bool())
+      return alive->as_bool();
+  }
+  return std::nullopt;
+}
+
+}  // namespace papi::live
