@@ -180,6 +180,9 @@ TEST(RoomMemory, an_envelope_is_shown_once_and_goes_once) {
   EXPECT_FALSE(memory.is_repeat(envelope("b", "shown")));
   EXPECT_FALSE(memory.is_repeat(envelope("a", "gone")));
   EXPECT_TRUE(memory.is_repeat(envelope("a", "gone")));
+  EXPECT_TRUE(memory.is_repeat(envelope("a", "shown"))) << "it does not come back";
+  EXPECT_FALSE(memory.is_repeat(envelope("x", "gone")));
+  EXPECT_FALSE(memory.is_repeat(envelope("x", "gone"))) << "what was never shown is not remembered";
   EXPECT_FALSE(memory.is_repeat(envelope("", "shown"))) << "one without an id is like no other";
   EXPECT_FALSE(memory.is_repeat(envelope("", "shown")));
   EXPECT_FALSE(memory.is_repeat(by(1)));

@@ -117,6 +117,22 @@ TEST(Battles, teams_have_members_totals_and_results) {
             std::string::npos);
 }
 
+TEST(Battles, the_contributors_of_a_team_are_its_own_list_else_the_sum_over_its_hosts) {
+  const Field hosts[] = {{3, entry(501, message({{1, army(7, 6)}, {1, army(8, 1)}, {2, 7}}))},
+                         {3, entry(502, message({{1, army(7, 3)}, {2, 3}}))}};
+  const auto contributors = [&](const std::string& own) {
+    const Field team{14,
+                     message({{1, 1}, {2, team_user(501, 7)}, {2, team_user(502, 3)}, {3, 10}, {4, own}})};
+    const auto event = decode_fields("WebcastLinkMicArmies", {common(), {2, 71}, hosts[0], hosts[1], team});
+    std::string out;
+    for (const events::Scored& one : battle(event).sides.at(0).contributors)
+      out += std::to_string(one.user.id) + ":" + std::to_string(one.score.value_or(-1)) + " ";
+    return out;
+  };
+  EXPECT_EQ(contributors(message({{1, army(7, 9)}})), "7:9 ");
+  EXPECT_EQ(contributors(""), "7:9 8:1 ");
+}
+
 TEST(Battles, a_side_has_at_most_100_contributors) {
   std::vector<Field> armies{{2, 5}};
   for (int i = 1; i <= 101; ++i) armies.emplace_back(1, army(i, 1));

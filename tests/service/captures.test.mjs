@@ -39,7 +39,7 @@ test('every recorded message arrives, by its type or whole under its own name', 
       emote: (e) => e.emotes.length > 0 && e.emotes.every((emote) => emote.id && /^https:/.test(emote.image_url)) && e.user.username,
       envelope: (e) => e.envelope_id && (e.action === 'gone' || (e.diamonds > 0 && e.people > 0 && e.user.nickname && e.opens_at)),
       battle: (e) => e.battle_id !== '0' && (e.action === 'punish_finish' || (e.sides.length >= 2 &&
-        e.sides.every((side) => side.user.id !== '0' && (e.action === 'open' || side.score !== undefined)) &&
+        e.sides.every((side) => (side.user ?? side.members[0].user).id !== '0' && (e.action === 'open' || side.score !== undefined)) &&
         (e.action !== 'finish' || e.sides.every((side) => side.result)))),
       guest: (e) => e.action && (e.action !== 'score' || (e.total > 0 && (e.user?.id !== '0' || e.guests.length > 1))),
       rank: (e) => e.list && e.text && (e.list !== 'viewers' || (e.user.username && e.rank > 0)),
