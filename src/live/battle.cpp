@@ -212,7 +212,8 @@ events::BattleSide side_of(Standing standing, bool over) {
 void add_contributor(events::Scored giver, std::vector<events::Scored>& contributors) {
   for (events::Scored& known : contributors) {
     if (known.user.id != giver.user.id) continue;
-    known.score = known.score.value_or(0) + giver.score.value_or(0);
+    std::int64_t sum = 0;
+    if (!__builtin_add_overflow(known.score.value_or(0), giver.score.value_or(0), &sum)) known.score = sum;
     return;
   }
   if (contributors.size() < most_people) contributors.push_back(std::move(giver));
