@@ -49,12 +49,12 @@ struct User {
   std::string username;
   std::string nickname;
   std::string avatar_url;
-  std::vector<Badge> badges;
-  std::optional<bool> is_host;
-  std::optional<bool> is_moderator;
-  std::optional<bool> is_subscriber;
-  std::optional<bool> is_follower;
-  std::optional<bool> is_friend;  // follows the host and is followed back
+  std::vector<Badge> badges = {};
+  std::optional<bool> is_host = {};
+  std::optional<bool> is_moderator = {};
+  std::optional<bool> is_subscriber = {};
+  std::optional<bool> is_follower = {};
+  std::optional<bool> is_friend = {};  // follows the host and is followed back
 };
 
 /// A sentence that the platform shows, and how it names the occasion.
@@ -73,9 +73,9 @@ struct Emote {
 struct Comment {
   std::string text;
   std::string language;
-  std::vector<Emote> emotes;
-  std::optional<User> reply_to;
-  std::vector<User> mentions;
+  std::vector<Emote> emotes = {};
+  std::optional<User> reply_to = {};
+  std::vector<User> mentions = {};
 };
 struct Gift {
   std::int64_t gift_id = 0;
@@ -85,8 +85,8 @@ struct Gift {
   std::string streak_id;
   bool streak_end = false;  // the only one of its streak that adds to totals
   bool inferred = false;    // such an end that TikTok did not send: time or the stream had run out
-  std::optional<User> to_user;
-  std::string image_url;
+  std::optional<User> to_user = {};
+  std::string image_url = {};
   std::uint64_t group_id = 0;  // the platform's name of the streak; 0: it gave none
   bool streakable = false;     // can be pressed again within its streak
 };
@@ -95,9 +95,10 @@ struct Like {
   std::int64_t total = 0;
 };
 struct Join {
-  std::optional<std::int64_t> viewers;
-  std::string source;  // where from; grade, fans_level, super_fan or anonymous if the platform announces it
-  std::optional<Announcement> announcement;
+  std::optional<std::int64_t> viewers = {};
+  std::string source =
+      {};  // where from; grade, fans_level, super_fan or anonymous if the platform announces it
+  std::optional<Announcement> announcement = {};
 };
 struct Follow {
   std::int64_t followers = 0;
@@ -112,8 +113,8 @@ struct Subscribe {
   bool gifted = false;
   std::int64_t count = 1;
   std::string tier;
-  std::optional<User> from;  // the giver
-  std::optional<Announcement> announcement;
+  std::optional<User> from = {};  // the giver
+  std::optional<Announcement> announcement = {};
 };
 struct TopViewer {
   std::int64_t rank = 0;
@@ -146,15 +147,15 @@ struct Envelope {
 /// Somebody with a score in a battle.
 struct Scored {
   User user;
-  std::optional<std::int64_t> score;
+  std::optional<std::int64_t> score = {};
 };
 /// One host, or a team of hosts. What is not known is empty, never 0.
 struct BattleSide {
-  std::optional<User> user;  // of a side that is no team
-  std::optional<std::int64_t> score;
-  std::string result;                // win, lose, draw; empty while it runs
-  std::vector<Scored> members;       // of a team
-  std::vector<Scored> contributors;  // viewers whose gifts count for this side
+  std::optional<User> user = {};  // of a side that is no team
+  std::optional<std::int64_t> score = {};
+  std::string result;                     // win, lose, draw; empty while it runs
+  std::vector<Scored> members = {};       // of a team
+  std::vector<Scored> contributors = {};  // viewers whose gifts count for this side
 };
 struct Battle {
   std::string battle_id;
@@ -181,40 +182,40 @@ struct RoomNotice {
   std::int64_t msg_type = 0;
   std::string battle_id;
   std::string language;                          // of a caption or intro
-  std::vector<std::string> message_ids;          // pinned or deleted
-  std::vector<std::string> user_ids;             // whose messages are deleted
+  std::vector<std::string> message_ids = {};     // pinned or deleted
+  std::vector<std::string> user_ids = {};        // whose messages are deleted
   std::optional<std::int64_t> progress, target;  // of a goal
-  std::optional<Poll> poll;
+  std::optional<Poll> poll = {};
 };
 struct Control {
-  std::string action;  // paused, resumed, ended
-  std::string by;      // host, platform; empty: unknown
-  std::string reason;
-  std::string text;
+  std::string action;   // paused, resumed, ended
+  std::string by = {};  // host, platform; empty: unknown
+  std::string reason = {};
+  std::string text = {};
 };
 /// Somebody on the stage.
 struct StageGuest {
   User user;
-  std::int64_t position = -1;         // -1: unknown
-  std::optional<std::int64_t> score;  // coins of the gifts that they were given
+  std::int64_t position = -1;              // -1: unknown
+  std::optional<std::int64_t> score = {};  // coins of the gifts that they were given
 };
 /// A guest joins, leaves or is invited to the stage. The person is the event's user.
 struct Guest {
-  std::string action;                 // invited, joined, left, score, …
-  std::int64_t position = -1;         // on the stage; -1: unknown
-  std::int64_t raw_action = 0;        // the platform's number; 0: the message has none
-  std::optional<std::int64_t> score;  // coins of the gifts that the guest was given
-  std::optional<std::int64_t> total;  // of all guests
-  std::vector<StageGuest> guests;     // everybody on the stage, if the message says so
+  std::string action;                      // invited, joined, left, score, …
+  std::int64_t position = -1;              // on the stage; -1: unknown
+  std::int64_t raw_action = 0;             // the platform's number; 0: the message has none
+  std::optional<std::int64_t> score = {};  // coins of the gifts that the guest was given
+  std::optional<std::int64_t> total = {};  // of all guests
+  std::vector<StageGuest> guests = {};     // everybody on the stage, if the message says so
 };
 /// A place in one of the platform's lists. The person is the event's user.
 struct Rank {
   std::string list;  // viewers, hourly, …
-  std::optional<std::int64_t> rank;
+  std::optional<std::int64_t> rank = {};
   std::string text;
   std::string key;  // of the platform's text
-  std::optional<std::int64_t> score;
-  std::vector<Rank> others;  // the further places that the message tells
+  std::optional<std::int64_t> score = {};
+  std::vector<Rank> others = {};  // the further places that the message tells
 };
 /// Our own session changed its state. The platform sends nothing like it.
 struct SessionChange {

@@ -49,6 +49,18 @@ TEST(Redaction, drops_the_nickname_from_what_the_platform_says_and_not_from_what
             R"({"type":"room","text":"Welcome, … (…)!"})");
   EXPECT_FALSE(redact(R"({"type":"room","text":"Anna.exes, TAnna.exe"})", anna)) << "another word";
   EXPECT_FALSE(redact(R"({"type":"comment","comment":"Anna.exe is here"})", anna));
+  EXPECT_FALSE(redact(R"({"type":"comment","comment":"hi","text":"Anna.exe is here"})", anna));
+  for (const std::string type : {"rank", "join", "subscribe", "control"}) {
+    EXPECT_EQ(redact(R"({"type":")" + type + R"(","text":"Anna.exe is No. 1"})", anna),
+              R"({"type":")" + type + R"(","text":"… is No. 1"})");
+  }
+  EXPECT_EQ(redact(R"({"type":"rank","text":"No. 1","others":[{"text":"Anna.exe"},{"text":"Bob"}]})", anna),
+            R"({"type":"rank","text":"No. 1","others":[{"text":"…"},{"text":"Bob"}]})");
+  ForgottenPerson join = person("ann.1");
+  join.nicknames = {"join"};
+  EXPECT_EQ(redact(R"({"type":"join","source":"join","text":"join is here"})", join),
+            R"({"type":"join","source":"join","text":"… is here"})")
+      << "only the sentence";
 }
 
 TEST(Redaction, drops_the_raw_payload_that_has_the_name) {

@@ -209,18 +209,35 @@ events::BattleSide side_of(Standing standing, bool over) {
   return side;
 }
 
+void add_contributor(events::Scored giver, std::vector<events::Scored>& contributors) {
+  for (events::Scored& known : contributors) {
+    if (known.user.id != giver.user.id) continue;
+    std::int64_t sum = 0;
+    if (!__builtin_add_overflow(known.score.value_or(0), giver.score.value_or(0), &sum)) known.score = sum;
+    return;
+  }
+  if (contributors.size() < most_people) contributors.push_back(std::move(giver));
+}
+
+/// Adds to a team what the message says of its hosts.
+void complete_team(Team& team, Sides& sides) {
+  const bool has_contributors = !team.standing.contributors.empty();
+  for (events::Scored& member : team.members) {
+    name_member(sides.hosts, member);
+    const auto own = sides.standings.find(member.user.id);
+    if (own == sides.standings.end()) continue;
+    if (!member.score) member.score = own->second.score;
+    if (has_contributors) continue;  // those of the hosts are among them
+    for (events::Scored& giver : own->second.contributors)
+      add_contributor(std::move(giver), team.standing.contributors);
+  }
+}
+
 /// One side per team if there are teams, else one per host.
 std::vector<events::BattleSide> put_together(Sides sides, bool over) {
   std::vector<events::BattleSide> out;
   for (auto& [id, team] : sides.teams) {
-    for (events::Scored& member : team.members) {
-      name_member(sides.hosts, member);
-      const auto own = sides.standings.find(member.user.id);
-      if (own == sides.standings.end()) continue;
-      if (!member.score) member.score = own->second.score;
-      for (events::Scored& giver : own->second.contributors)
-        team.standing.contributors.push_back(std::move(giver));
-    }
+    complete_team(team, sides);
     out.push_back(side_of(std::move(team.standing), over));
     out.back().members = std::move(team.members);
   }

@@ -27,14 +27,14 @@ void read_like(std::string_view payload, Decoded& out) {
 
 void read_member(std::string_view payload, Decoded& out) {
   events::Join join;
-  std::int64_t action = 0, viewers = 0;
+  std::int64_t action = 0;
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
       case bytes_of(2):
         take_user(reader, out);
         return true;
       case varint(3):
-        viewers = reader.get_int64();
+        join.viewers = reader.get_int64();
         return true;
       case varint(10):
         action = reader.get_int64();
@@ -46,7 +46,6 @@ void read_member(std::string_view payload, Decoded& out) {
         return false;
     }
   });
-  join.viewers = viewers;
   if (action == 3) {
     out.body = events::Subscribe();
   } else {

@@ -7,10 +7,33 @@
 #include "live/decoder.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static constexpr std::string_view methods[] = {
-      "WebcastChatMessage",    "WebcastGiftMessage",   "WebcastLikeMessage",
-      "WebcastMemberMessage",  "WebcastSocialMessage", "WebcastRoomUserSeqMessage",
-      "WebcastControlMessage", "RoomMessage",          "WebcastRankUpdateMessage"};
+  static constexpr std::string_view methods[] = {"WebcastChatMessage",
+                                                 "WebcastGiftMessage",
+                                                 "WebcastLikeMessage",
+                                                 "WebcastMemberMessage",
+                                                 "WebcastSocialMessage",
+                                                 "WebcastRoomUserSeqMessage",
+                                                 "WebcastControlMessage",
+                                                 "RoomMessage",
+                                                 "WebcastRankUpdateMessage",
+                                                 "WebcastRankTextMessage",
+                                                 "WebcastBarrageMessage",
+                                                 "WebcastSubNotifyMessage",
+                                                 "WebcastEnvelopeMessage",
+                                                 "WebcastLinkMicBattle",
+                                                 "WebcastLinkMicArmies",
+                                                 "WebcastLinkMicBattleItemCard",
+                                                 "WebcastLinkmicBattleTaskMessage",
+                                                 "WebcastLinkMessage",
+                                                 "WebcastLinkLayerMessage",
+                                                 "WebcastLinkMicFanTicketMethod",
+                                                 "WebcastHourlyRankRewardMessage",
+                                                 "WebcastUnauthorizedMemberMessage",
+                                                 "WebcastRoomPinMessage",
+                                                 "WebcastGiftBroadcastMessage",
+                                                 "WebcastSubPinEventMessage",
+                                                 "WebcastPerceptionMessage",
+                                                 "WebcastEmoteChatMessage"};
   if (size == 0) return 0;
   papi::live::RawMessage message;
   message.method = methods[data[0] % std::size(methods)];

@@ -173,6 +173,9 @@ TEST(Decoder, likes_joins_viewers_and_control_carry_their_numbers) {
   member.set_member_count(33);
   member.set_action(1);
   EXPECT_EQ(std::get<events::Join>(decode_message("WebcastMemberMessage", member).body).viewers, 33);
+  member.clear_member_count();
+  EXPECT_FALSE(
+      std::get<events::Join>(decode_message("WebcastMemberMessage", member).body).viewers.has_value());
   member.set_action(3);
   EXPECT_EQ(decode_message("WebcastMemberMessage", member).type(), events::EventType::subscribe);
   webcast::RoomUserSeqMessage viewers;

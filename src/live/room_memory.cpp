@@ -178,10 +178,10 @@ void RoomMemory::restore_likes(std::int64_t total) {
   committed_totals_ = totals_;
 }
 
-std::uint64_t RoomMemory::key_of(const events::Envelope& envelope) {
+std::uint64_t RoomMemory::key_of(std::string_view envelope_id, std::string_view action) {
   std::uint64_t hash = 1469598103934665603u;  // FNV-1a
-  for (const std::string* part : {&envelope.envelope_id, &envelope.action}) {
-    for (const char c : *part) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+  for (const std::string_view part : {envelope_id, action}) {
+    for (const char c : part) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
   }
   return hash;
 }
@@ -189,11 +189,24 @@ std::uint64_t RoomMemory::key_of(const events::Envelope& envelope) {
 bool RoomMemory::is_repeat(const events::Event& event) {
   const auto* envelope = std::get_if<events::Envelope>(&event.body);
   if (!envelope || envelope->envelope_id.empty()) return false;
-  const std::uint64_t key = key_of(*envelope);
-  if (std::find(shown_.begin(), shown_.end(), key) != shown_.end()) return true;
-  shown_.push_back(key);
-  ++fresh_shown_;
+  const auto told = [&](std::string_view action) {
+    return std::find(told_.begin(), told_.end(), key_of(envelope->envelope_id, action)) != told_.end();
+  };
+  if (told(envelope->action)) return true;
+  if (envelope->action != "shown" && !told("shown")) return false;  // nothing is known of it
+  told_.push_back(key_of(envelope->envelope_id, envelope->action));
+  ++fresh_told_;
   return false;
+}
+
+void RoomMemory::restore_envelope(const events::Envelope& envelope) {
+  told_.push_back(key_of(envelope.envelope_id, envelope.action));
+  if (fresh_told_ == 0) trim_envelopes();
+}
+
+void RoomMemory::trim_envelopes() {
+  if (told_.size() > max_envelopes)
+    told_.erase(told_.begin(), told_.end() - static_cast<std::ptrdiff_t>(max_envelopes));
 }
 
 void RoomMemory::forget_person(const std::string& username) {
@@ -201,15 +214,14 @@ void RoomMemory::forget_person(const std::string& username) {
 }
 
 void RoomMemory::commit() {
-  if (shown_.size() > max_envelopes)
-    shown_.erase(shown_.begin(), shown_.end() - static_cast<std::ptrdiff_t>(max_envelopes));
-  fresh_shown_ = 0;
+  trim_envelopes();
+  fresh_told_ = 0;
   committed_totals_ = totals_;
 }
 
 void RoomMemory::rollback() {
-  shown_.resize(shown_.size() - fresh_shown_);
-  fresh_shown_ = 0;
+  told_.resize(told_.size() - fresh_told_);
+  fresh_told_ = 0;
   totals_ = committed_totals_;
 }
 
@@ -217,7 +229,7 @@ std::size_t RoomMemory::bytes() const {
   std::size_t names = names_.capacity() * sizeof(User);
   for (const User& user : names_)
     names += user.nickname.capacity() + user.username.capacity() + user.avatar_url.capacity();
-  return sizeof(*this) + roles_.bytes() + names + shown_.capacity() * 8 +
+  return sizeof(*this) + roles_.bytes() + names + told_.capacity() * 8 +
          (totals_.capacity() + committed_totals_.capacity()) * sizeof(Total);
 }
 

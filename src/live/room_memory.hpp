@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "events/event.hpp"
@@ -47,22 +48,22 @@ class RoomMemory {
  public:
   static constexpr std::size_t people = 2'500;  // whose roles are remembered; up to twice as many
   static constexpr std::size_t max_names = 100;
-  static constexpr std::size_t max_envelopes = 500;
-  static constexpr std::size_t max_rooms = 8;  // a stream may carry messages of other rooms
+  static constexpr std::size_t max_envelopes = 500;  // being shown counts as one, being gone as another
+  static constexpr std::size_t max_rooms = 8;        // a stream may carry messages of other rooms
 
   /// Forgets everything if `room_id` is another room than before.
   void begin_stream(std::uint64_t room_id);
 
   /// Fills in what the event's message does not carry, and learns what it does.
   void complete(events::Event& event);
-  /// Whether an envelope was shown, or taken away, before under another message id.
+  /// Whether an envelope was shown before under another message id, or, if it was shown, taken away before.
   bool is_repeat(const events::Event& event);
 
   /// The highest total of likes in the room that is followed; of the room heard last if it never said one.
   std::int64_t likes_total() const;
   /// What an earlier run of the program had heard.
   void restore_likes(std::int64_t total);
-  void restore_envelope(const events::Envelope& envelope) { shown_.push_back(key_of(envelope)); }
+  void restore_envelope(const events::Envelope& envelope);
 
   /// A person who is forgotten: their names are no longer filled in. `username` in lower case.
   void forget_person(const std::string& username);
@@ -77,7 +78,8 @@ class RoomMemory {
     std::uint64_t room_id = 0;
     std::int64_t likes = 0;
   };
-  static std::uint64_t key_of(const events::Envelope& envelope);
+  static std::uint64_t key_of(std::string_view envelope_id, std::string_view action);
+  void trim_envelopes();
 
   void complete_roles(std::uint64_t room_id, events::User& user);
   void complete_name(events::User& user);
@@ -89,8 +91,8 @@ class RoomMemory {
   GenerationTable roles_{people};
   std::vector<events::User> names_;  // with their pictures; the newest last
   std::vector<Total> totals_, committed_totals_;
-  std::vector<std::uint64_t> shown_;  // the newest last
-  std::size_t fresh_shown_ = 0;       // of them, since the last commit
+  std::vector<std::uint64_t> told_;  // the newest last
+  std::size_t fresh_told_ = 0;       // of them, since the last commit
 };
 
 }  // namespace papi::live

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "platform/base/text.hpp"
 #include "sim/cast.hpp"
 
 namespace papi::sim {
@@ -15,26 +16,71 @@ Message parsed(const RoomMessage& message) {
   return out;
 }
 
+bool contains_ignoring_case(std::string_view text, std::string_view lower) {
+  return to_lower_ascii(text).find(lower) != std::string::npos;
+}
+
+std::string barrage_type(const webcast::BarrageMessage& barrage) {
+  const std::string& key = barrage.content().key();
+  const bool super_fan = contains_ignoring_case(key, "ttlive_superfan");
+  if (super_fan && contains_ignoring_case(key, "superfanjoined")) return "join";
+  if (super_fan && contains_ignoring_case(key, "became")) return "subscribe";
+  if (contains_ignoring_case(barrage.sub_type(), "becomingsuperfan")) return "subscribe";
+  if (barrage.msg_type() == 4 || barrage.msg_type() == 7) return "subscribe";
+  return barrage.msg_type() == 9 || barrage.msg_type() == 11 ? "join" : "room";
+}
+
+std::string subscription_type(const webcast::SubNotifyMessage& message) {
+  if (message.subscribing_status() == 3 || message.subscribing_status() == 4) return "room";
+  return message.message_type() == 0 || message.message_type() == 6 || message.message_type() == 7
+             ? "subscribe"
+             : "room";
+}
+
+struct Typed {
+  std::string_view message, event;
+};
+constexpr Typed typed[] = {{"ChatMessage", "comment"},
+                           {"GiftMessage", "gift"},
+                           {"LikeMessage", "like"},
+                           {"RoomUserSeqMessage", "viewers"},
+                           {"ControlMessage", "control"},
+                           {"QuestionNewMessage", "question"},
+                           {"EmoteChatMessage", "emote"},
+                           {"EnvelopeMessage", "envelope"},
+                           {"LinkMicBattle", "battle"},
+                           {"LinkMicArmies", "battle"},
+                           {"LinkMicBattlePunishFinish", "battle"},
+                           {"LinkMicMethod", "guest"},
+                           {"LinkMicFanTicketMethod", "guest"},
+                           {"LinkMessage", "guest"},
+                           {"LinkLayerMessage", "guest"},
+                           {"RankUpdateMessage", "rank"},
+                           {"RankTextMessage", "rank"},
+                           {"HourlyRankMessage", "rank"},
+                           {"HourlyRankRewardMessage", "rank"},
+                           {"UnauthorizedMemberMessage", "join"}};
+constexpr std::string_view room_types[] = {
+    "RoomMessage",        "SystemMessage",         "RoomPinMessage",
+    "PinMessage",         "LiveIntroMessage",      "CaptionMessage",
+    "GoalUpdateMessage",  "ImDeleteMessage",       "InRoomBannerMessage",
+    "PollMessage",        "LinkMicBattleItemCard", "LinkmicBattleTaskMessage",
+    "RoomNotifyMessage",  "GiftBroadcastMessage",  "MarqueeAnnouncementMessage",
+    "SubPinEventMessage", "CapsuleMessage",        "NoticeMessage",
+    "BottomMessage",      "PerceptionMessage",     "AccessRecallMessage",
+    "RoomVerifyMessage",  "OecLiveShoppingMessage"};
+
 }  // namespace
 
 std::string event_type(const RoomMessage& message) {
   std::string_view type = message.method;
   if (type.starts_with("Webcast")) type.remove_prefix(7);
-  if (type == "ChatMessage") return "comment";
-  if (type == "GiftMessage") return "gift";
-  if (type == "LikeMessage") return "like";
-  if (type == "RoomUserSeqMessage") return "viewers";
-  if (type == "ControlMessage") return "control";
-  if (type == "QuestionNewMessage") return "question";
-  if (type == "EmoteChatMessage") return "emote";
-  if (type == "EnvelopeMessage") return "envelope";
-  if (type == "LinkMicBattle" || type == "LinkMicArmies") return "battle";
-  if (type == "SubNotifyMessage") return "subscribe";
-  for (const std::string_view room :
-       {"RoomMessage", "SystemMessage", "RoomPinMessage", "PinMessage", "LiveIntroMessage", "CaptionMessage",
-        "GoalUpdateMessage", "ImDeleteMessage", "BarrageMessage", "InRoomBannerMessage", "PollMessage"}) {
-    if (type == room) return "room";
+  for (const Typed& row : typed) {
+    if (type == row.message) return std::string(row.event);
   }
+  if (std::find(std::begin(room_types), std::end(room_types), type) != std::end(room_types)) return "room";
+  if (type == "SubNotifyMessage") return subscription_type(parsed<webcast::SubNotifyMessage>(message));
+  if (type == "BarrageMessage") return barrage_type(parsed<webcast::BarrageMessage>(message));
   if (type == "MemberMessage")
     return parsed<webcast::MemberMessage>(message).action() == 3 ? "subscribe" : "join";
   if (type == "SocialMessage") {
@@ -67,9 +113,10 @@ bool Truth::add(const RoomMessage& message) {
 
 void Truth::add_gift(const RoomMessage& message, std::uint64_t id) {
   const auto gift = parsed<webcast::GiftMessage>(message);
-  const bool streakable = gift.gift().type() == 1;
-  const GiftKey key = streakable ? GiftKey(gift.user().id(), gift.gift_id(), gift.group_id())
-                                 : GiftKey(gift.user().id(), gift.gift_id(), ~static_cast<std::int64_t>(id));
+  const bool streakable = gift.gift().type() == 1 || gift.gift().combo() || gift.group_id() != 0;
+  const std::int64_t group = streakable ? gift.group_id() : ~static_cast<std::int64_t>(id);
+  const std::int64_t receiver = gift.has_to_user() ? gift.to_user().id() : gift.to_member_id_int();
+  const GiftKey key(gift.user().id(), gift.gift_id(), group, receiver);
   const std::int64_t count =
       std::max<std::int64_t>(gift.repeat_count(), 1) * std::max<std::int64_t>(gift.group_count(), 1);
   Given& given = gifts_[key];

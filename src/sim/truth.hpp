@@ -39,8 +39,8 @@ class Truth {
     std::int64_t count = 0;
     std::int64_t diamonds_each = 0;
   };
-  using GiftKey =
-      std::tuple<std::int64_t, std::int64_t, std::int64_t>;  // sender, gift, group (single: ~identity)
+  /// Sender, gift, group (single: ~identity), receiver (0: the host).
+  using GiftKey = std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t>;
 
   static std::uint64_t identity(const RoomMessage& message);
   void add_gift(const RoomMessage& message, std::uint64_t id);

@@ -1,0 +1,79 @@
+// What a room's intake does with its memory.
+
+#include "live/message_builder.hpp"
+#include "live/room_intake.hpp"
+
+namespace papi::live {
+namespace {
+
+constexpr std::uint64_t room = 7'300'000'000'000'000'001;
+
+RoomIntake::Batch take(RoomIntake& intake, const std::string& method, const std::vector<Field>& fields,
+                       std::uint64_t followed = room) {
+  const std::string payload = message(fields);
+  FetchResult result;
+  result.messages.emplace_back();
+  result.messages.back().method = method, result.messages.back().payload = payload;
+  return intake.take(result, false, followed, {});
+}
+Field common_with_id(std::int64_t id) {
+  return {1, message({{2, id}, {3, static_cast<std::int64_t>(room)}})};
+}
+std::vector<Field> envelope(std::int64_t message_id) {
+  return {common_with_id(message_id), {2, message({{1, "e1"}, {2, 1}})}, {3, 1}};
+}
+std::vector<Field> like(std::int64_t message_id, int total) {
+  return {common_with_id(message_id), {2, 1}, {3, total}};
+}
+std::int64_t total_of(const RoomIntake::Batch& batch) {
+  return std::get<events::Like>(batch.events.at(0)->event.body).total;
+}
+
+}  // namespace
+
+TEST(IntakeMemory, an_envelope_under_a_new_message_id_counts_as_a_duplicate) {
+  GiftNames gifts;
+  RoomIntake intake(100, gifts);
+  EXPECT_EQ(take(intake, "WebcastEnvelopeMessage", envelope(1)).events.size(), 1u);
+  EXPECT_EQ(take(intake, "WebcastEnvelopeMessage", envelope(2)).events.size(), 0u);
+  EXPECT_EQ(intake.duplicates(), 1u);
+}
+
+TEST(IntakeMemory, what_could_not_be_kept_is_told_when_it_comes_again) {
+  GiftNames gifts;
+  RoomIntake intake(100, gifts);
+  take(intake, "WebcastLikeMessage", like(1, 1'000));
+  intake.commit();
+  take(intake, "WebcastEnvelopeMessage", envelope(2));
+  take(intake, "WebcastLikeMessage", like(3, 1'050));
+  intake.rollback();
+  EXPECT_EQ(take(intake, "WebcastEnvelopeMessage", envelope(2)).events.size(), 1u);
+  EXPECT_EQ(total_of(take(intake, "WebcastLikeMessage", like(4, 1'020))), 1'020);
+  EXPECT_EQ(intake.likes_total(), 1'020);
+}
+
+TEST(IntakeMemory, another_stream_has_likes_of_its_own) {
+  GiftNames gifts;
+  RoomIntake intake(100, gifts);
+  take(intake, "WebcastLikeMessage", like(1, 1'000));
+  EXPECT_EQ(total_of(take(intake, "WebcastLikeMessage", like(2, 10), room)), 1'000);
+  EXPECT_EQ(total_of(take(intake, "WebcastLikeMessage", like(3, 10), room + 1)), 10);
+}
+
+TEST(IntakeMemory, a_person_who_is_forgotten_is_not_named_again) {
+  GiftNames gifts;
+  RoomIntake intake(100, gifts);
+  const Field host{
+      10, message({{1, 501}, {2, message({{1, message({{1, 501}, {2, "One"}, {4, "host.one"}})}})}})};
+  take(intake, "WebcastLinkMicBattle", {common_with_id(1), {2, 70}, {4, 4}, host});
+  const auto nickname = [&](std::int64_t id) {
+    const auto batch = take(intake, "WebcastLinkMicArmies",
+                            {common_with_id(id), {2, 70}, {3, message({{1, 501}, {2, message({{2, 5}})}})}});
+    return std::get<events::Battle>(batch.events.at(0)->event.body).sides.at(0).user->nickname;
+  };
+  EXPECT_EQ(nickname(2), "One");
+  intake.forget_person("host.one");
+  EXPECT_EQ(nickname(3), "");
+}
+
+}  // namespace papi::live
