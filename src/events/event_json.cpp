@@ -15,12 +15,19 @@ constexpr std::array<std::string_view, event_type_count> type_names = {
     "emote",   "envelope", "battle", "room", "control", "guest", "rank",      "session", "unknown"};
 static_assert(std::variant_size_v<EventBody> == event_type_count);
 
-void write_user(JsonWriter& out, std::string_view key, const User& user) {
+/// Knows where a person's picture is.
+struct EventWriter : JsonWriter {
+  EventWriter(std::string& json, const PictureKeys* keys) : JsonWriter(json), pictures(keys) {}
+  const PictureKeys* pictures;
+};
+
+void write_user(EventWriter& out, std::string_view key, const User& user) {
   out.open(key);
   out.id_field("id", user.id);
   out.field("username", user.username);
   out.field("nickname", user.nickname);
   out.field("avatar_url", user.avatar_url);
+  if (out.pictures && user.id != 0) out.field("picture", out.pictures->path_of(user.id));
   out.open_array("badges");
   for (const Badge& badge : user.badges) {
     out.open();
@@ -68,7 +75,7 @@ void write_poll(JsonWriter& out, const Poll& poll) {
 }
 
 struct WriteBody {
-  JsonWriter& out;
+  EventWriter& out;
 
   void operator()(const Comment& comment) const {
     out.field("comment", comment.text);
@@ -221,11 +228,11 @@ std::optional<EventType> parse_event_type(std::string_view name) {
   return std::nullopt;
 }
 
-std::string encode_common(const Event& event) {
+std::string encode_common(const Event& event, const PictureKeys* pictures) {
   std::string json;
   const auto* unknown = std::get_if<Unknown>(&event.body);
   json.reserve(unknown ? 256 + unknown->payload.size() * 4 / 3 : 1024);
-  JsonWriter out(json);
+  EventWriter out(json, pictures);
   out.id_field("id", event.id);
   out.field("type", to_string(event.type()));
   out.field("timestamp", rfc3339(event.time));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "events/people_of.hpp"
+
 namespace papi::live {
 
 bool is_running(RoomState state) {
@@ -29,9 +31,8 @@ Task<Result<void>> LiveRoom::take(events::PreparedEvents events, std::string cur
   events::RoomPlace place{std::to_string(follower_.status().room_id), std::move(cursor)};
   auto kept = co_await events::append_to_all(parts_.executor, std::move(logs), events, std::move(place));
   if (kept) {
-    for (const auto& prepared : events) {
-      if (prepared->event.user) parts_.people.seen(*prepared->event.user);
-    }
+    const auto note = [this](const events::User& user) { parts_.people.seen(user); };
+    for (const auto& prepared : events) events::for_each_person(prepared->event, note);
   }
   co_return kept;
 }

@@ -34,7 +34,7 @@ RoomFollower::RoomFollower(const LiveParts& parts, const FollowerOptions& option
       reference_(std::move(reference)),
       sink_(sink),
       machine_(options.timing, parts.random),
-      intake_(options.remembered_ids, parts.gifts.names()),
+      intake_(options.remembered_ids, parts.gifts.names(), parts.pictures),
       wake_(parts.executor),
       keep_alive_wake_(parts.executor),
       kept_(parts.executor),

@@ -20,7 +20,7 @@ void RoomIntake::remember(const std::vector<std::uint64_t>& ids) {
 
 void RoomIntake::add(events::Event event, Batch& batch) {
   auto prepared = std::make_shared<events::PreparedEvent>();
-  prepared->common = events::encode_common(event);
+  prepared->common = events::encode_common(event, &pictures_);
   prepared->event = std::move(event);
   batch.events.push_back(std::move(prepared));
 }

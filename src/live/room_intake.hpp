@@ -15,7 +15,8 @@ class RoomIntake {
  public:
   using TimePoint = GiftStreaks::TimePoint;
 
-  RoomIntake(std::size_t remembered_ids, GiftNames& gifts) : recent_(remembered_ids), gifts_(gifts) {}
+  RoomIntake(std::size_t remembered_ids, GiftNames& gifts, const events::PictureKeys& pictures)
+      : recent_(remembered_ids), gifts_(gifts), pictures_(pictures) {}
 
   struct Moment {
     UnixMs unix_ms = 0;
@@ -50,6 +51,7 @@ class RoomIntake {
 
   RecentIds recent_;
   GiftNames& gifts_;
+  const events::PictureKeys& pictures_;
   GiftStreaks streaks_;
   std::vector<std::uint64_t> fresh_;  // ids since the last commit
   std::uint64_t undecodable_ = 0;

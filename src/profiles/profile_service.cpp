@@ -67,6 +67,32 @@ Task<Result<EntryPtr>> ProfileService::find(Username username) {
   co_return co_await join_flight(std::move(username), false);
 }
 
+Task<Result<std::vector<EntryPtr>>> ProfileService::find_all(std::vector<Username> usernames) {
+  const Error not_asked(ErrorCode::unavailable, "The service is shutting down");
+  std::vector<Result<EntryPtr>> found(usernames.size(), not_asked);
+  std::size_t next = 0;
+  TaskGroup workers(parts_.executor, [&log = parts_.log](std::exception_ptr) {
+    log.error("A profile look-up ended with an exception");
+  });
+  for (std::size_t i = 0; i < parallel_look_ups; ++i) workers.spawn(find_from(usernames, next, found));
+  co_await workers.join();
+  std::vector<EntryPtr> entries;
+  for (auto& entry : found) {
+    if (!entry) co_return entry.error();
+    entries.push_back(std::move(*entry));
+  }
+  co_return entries;
+}
+
+/// One of the workers that share a list.
+Task<void> ProfileService::find_from(const std::vector<Username>& usernames, std::size_t& next,
+                                     std::vector<Result<EntryPtr>>& found) {
+  while (next < usernames.size()) {
+    const std::size_t mine = next++;
+    found[mine] = co_await find(usernames[mine]);
+  }
+}
+
 Task<bool> ProfileService::revalidate(Username username) {
   // What is under way may only be reading the store.
   if (flights_.contains(username.text())) co_await join_flight(username, false);

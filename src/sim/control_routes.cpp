@@ -35,6 +35,7 @@ std::string state_json(const Simulator& simulator) {
   out.field("last_socket_user_agent", simulator.last_socket_user_agent);
   out.field("profile_pages", simulator.profile_pages);
   out.field("pictures", simulator.pictures);
+  out.field("gift_lists", simulator.gift_lists);
   out.open("rooms");
   for (const auto& room : simulator.rooms()) {
     const RoomCounters& counters = room->counters();

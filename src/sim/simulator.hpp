@@ -68,6 +68,7 @@ class Simulator {
   std::string last_socket_user_agent;
   std::int64_t profile_pages = 0;  // asked for
   std::int64_t pictures = 0;
+  std::int64_t gift_lists = 0;
 
  private:
   Task<void> run(Executor executor);
