@@ -45,15 +45,12 @@ void FetchedPictures::keep(Kept kept) {
 
 Task<Result<http::Picture>> FetchedPictures::get(std::string url) {
   if (const Kept* kept = find(url)) co_return kept->picture;
-  auto flight = flights_.find(url);
-  if (flight == flights_.end()) {
-    if (flights_.size() >= options_.max_fetches)
-      co_return Error(ErrorCode::unavailable, "Too many pictures are being fetched; ask again");
-    flight = flights_.emplace(url, Waiters()).first;
-    tasks_.spawn(fly(url));
-  }
-  Completion<Result<http::Picture>> completion(executor_);
-  flight->second.push_back(completion);
+  if (!flights_.contains(url) && flights_.size() >= options_.max_fetches)
+    co_return Error(ErrorCode::unavailable, "Too many pictures are being fetched; ask again");
+  const Completion<Result<http::Picture>> completion(executor_);
+  Waiters& waiters = flights_[url];
+  waiters.push_back(completion);  // first: what is refused at once is answered before spawn() returns
+  if (waiters.size() == 1) tasks_.spawn(fly(url));
   co_return co_await completion.get();
 }
 

@@ -342,7 +342,8 @@ TEST_F(ProfileServiceTest, many_are_found_in_their_order_some_at_a_time_and_each
   ASSERT_EQ(found->size(), 80U);
   for (std::size_t i = 0; i < names.size(); ++i) EXPECT_EQ((*found)[i]->profile.username, names[i].text());
   EXPECT_EQ(scraper().asked, 40);
-  EXPECT_EQ(scraper().most_at_once, static_cast<int>(parallel_look_ups));
+  EXPECT_LE(scraper().most_at_once, static_cast<int>(parallel_look_ups));
+  EXPECT_GT(scraper().most_at_once, 1);
   EXPECT_TRUE(run(service().find_all({}))->empty());
 }
 

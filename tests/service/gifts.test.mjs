@@ -1,6 +1,8 @@
 // The platform's gifts: their list, its failures, and their pictures.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { after, test } from 'node:test';
 import { KEY, listen, startApi, startSim } from './programs.mjs';
 
@@ -120,10 +122,19 @@ test("a gift's picture is fetched once, and answers HEAD, conditions and a key i
   for (const id of ['1', 'x', '-5655', '99999999999999999999']) assert.equal((await image(`/gifts/${id}/image`)).status, 404, id);
 });
 
-test('a picture of a host that is not allowed is never fetched', limit, async () => {
-  const sim = keep(await startSim('--user', 'host', '--public-host', 'evil.example'));
-  const api = keep(await startApi(sim));
-  assert.match((await api.call('/gifts')).json.gifts[0].image_url, /evil\.example/);
-  const reply = await api.call('/gifts/5655/image');
-  assert.deepEqual([reply.status, reply.json.error, reply.json.details.reason], [502, 'CONNECTION_ERROR', 'blocked']);
+test('a picture of a host that is not allowed, or of our own machine, is never fetched', limit, async () => {
+  let asked = 0;
+  const inner = createServer((request, response) => (++asked, response.end('secret'))).listen(0, '127.0.0.1');
+  await once(inner, 'listening');
+  const urls = ['https://evil.example/a.png', `http://127.0.0.1:${inner.address().port}/a.png`, 'https://169.254.169.254/', 'https://a.pics.localhost/', 'file:///etc/passwd'];
+  const gifts = urls.map((url, i) => ({ id: i + 1, name: `gift ${i}`, diamond_count: 1, image: { url_list: [url] } }));
+  const platform = createServer((request, response) => response.end(JSON.stringify({ data: { gifts } }))).listen(0, '127.0.0.1');
+  await once(platform, 'listening');
+  const api = keep(await startApi(null, { TIKTOK_WEBCAST_URL: `http://127.0.0.1:${platform.address().port}`, AVATAR_ALLOWED_HOSTS: '*.pics.localhost' }));
+  for (const i of urls.keys()) {
+    const reply = await api.call(`/gifts/${i + 1}/image`);
+    assert.deepEqual([reply.status, reply.json.error, reply.json.details.reason], [502, 'CONNECTION_ERROR', 'blocked'], urls[i]);
+  }
+  assert.equal(asked, 0);
+  inner.close(), platform.close();
 });
