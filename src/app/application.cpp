@@ -10,8 +10,10 @@
 #include "app/options.hpp"
 #include "auth/founding.hpp"
 #include "engagement/engagement_routes.hpp"
+#include "events/ended_logs.hpp"
 #include "events/event_routes.hpp"
 #include "events/retention.hpp"
+#include "live/gift_routes.hpp"
 #include "live/live_routes.hpp"
 #include "ops/health_routes.hpp"
 #include "platform/base/version.hpp"
@@ -20,6 +22,7 @@
 #include "platform/http/server.hpp"
 #include "platform/net/http_client.hpp"
 #include "platform/net/server_tls.hpp"
+#include "profiles/fetched_pictures.hpp"
 #include "profiles/live_faces.hpp"
 #include "profiles/profile_page_source.hpp"
 #include "profiles/profile_routes.hpp"
@@ -29,6 +32,7 @@ namespace {
 
 constexpr int remembered_sessions = 100'000;
 constexpr std::size_t reader_threads = 2;
+constexpr std::chrono::milliseconds gift_picture_timeout{5'000};
 
 }  // namespace
 
@@ -37,7 +41,7 @@ struct Application::Parts {
   Parts(const Settings& s, Logger& log, const Clock& clock, sqlite::Database database,
         std::unique_ptr<sqlite::Readers> database_readers, std::unique_ptr<sqlite::Readers> readers_of_access,
         live::LiveService::Known known, std::vector<auth::EnvironmentKey> environment,
-        auth::TokenKeys token_keys)
+        auth::TokenKeys token_keys, events::PictureKeys keys_of_pictures, live::GiftStore::Known known_gifts)
       : live_thread(1),
         profile_thread(1),
         access_thread(1),
@@ -46,6 +50,7 @@ struct Application::Parts {
         profile_random(Random::from_system()),
         hosts(tiktok_hosts(s)),
         as_browser(browser(s, random)),
+        picture_keys(std::move(keys_of_pictures)),
         writer(std::move(database), durability(s), log),
         readers(std::move(database_readers)),
         access_readers(std::move(readers_of_access)),
@@ -58,7 +63,9 @@ struct Application::Parts {
         fan_out(io_threads),
         lookup(http, hosts, as_browser),
         sign(http, hosts, as_browser, sign_secrets(s, as_browser), s.tiktok_sign_per_minute, log, clock),
-        gifts(live_thread.executor(0), http, hosts, as_browser, log, clock),
+        gift_store(writer),
+        gifts(live::GiftList::Parts{live_thread.executor(0), http, hosts, as_browser, gift_store, log, clock},
+              live::GiftList::Options(), std::move(known_gifts)),
         picture_http(picture_client_options(s)),
         pictures(picture_http, picture_hosts(s), image_limits(s), picture_headers(s, as_browser), log, clock),
         profile_pages(picture_http, pictures, page_source_options(s, as_browser), log, clock),
@@ -73,8 +80,17 @@ struct Application::Parts {
                                                  clock, profile_random},
                  profile_options(s)),
         faces(profiles, pictures, live_faces_options(s), log, clock),
+        people(writer, *readers, profile_thread.executor(0), profiles::SeenPeople::Options(), log, clock),
+        sinks({&people, &faces}),
+        gift_pictures(
+            profile_thread.executor(0),
+            [this](std::string url) {
+              return pictures.fetch(profile_thread.executor(0), std::move(url), gift_picture_timeout);
+            },
+            profiles::FetchedPictures::Options(), log, clock),
         live(live::LiveParts{live_thread.executor(0), lookup, sign, tls, as_browser, hosts, gifts,
-                             s.tiktok_proxy ? &*s.tiktok_proxy : nullptr, faces, log, clock, random},
+                             s.tiktok_proxy ? &*s.tiktok_proxy : nullptr, sinks, picture_keys, log, clock,
+                             random},
              live_options(s), store, fan_out, std::move(known)),
         retainer(store, live_thread.executor(0), clock, retention(s),
                  std::chrono::seconds(s.events_retention_interval)),
@@ -91,14 +107,24 @@ struct Application::Parts {
     std::vector<http::Route> all;
     for (auto& route : ops::health_routes(health, clock)) all.push_back(std::move(route));
     for (auto& route : live::live_routes(live, fan_out, lookup)) all.push_back(std::move(route));
+    const live::GiftRouteParts gift_parts{gifts, live.executor(), [this](std::string url) {
+                                            return run_on(gift_pictures.executor(),
+                                                          gift_pictures.get(std::move(url)));
+                                          }};
+    for (auto& route : live::gift_routes(gift_parts)) all.push_back(std::move(route));
     const events::FeedParts feed{live, store, fan_out};
     for (auto& route : events::event_routes(feed, policy)) all.push_back(std::move(route));
-    profiles::ProfileRouteParts people{profiles, store, writer, [this](std::string username) {
-                                         return run_on(live.executor(),
-                                                       live.forget_person(std::move(username)));
-                                       }};
-    for (auto& route : profiles::profile_routes(people)) all.push_back(std::move(route));
-    const engagement::EngagementParts engagement{live, store, clock};
+    profiles::ProfileRouteParts profile_parts{profiles,
+                                              store,
+                                              writer,
+                                              [this](std::string username) {
+                                                return run_on(live.executor(),
+                                                              live.forget_person(std::move(username)));
+                                              },
+                                              people,
+                                              picture_keys};
+    for (auto& route : profiles::profile_routes(profile_parts)) all.push_back(std::move(route));
+    const engagement::EngagementParts engagement{live, store, picture_keys, clock};
     for (auto& route : engagement::engagement_routes(engagement)) all.push_back(std::move(route));
     for (auto& route : access.routes()) all.push_back(std::move(route));
     return all;
@@ -126,6 +152,7 @@ struct Application::Parts {
   Random profile_random;  // the profile thread's
   const live::TikTokHosts hosts;
   const live::Browser as_browser;
+  const events::PictureKeys picture_keys;
   sqlite::Writer writer;
   std::unique_ptr<sqlite::Readers> readers;
   std::unique_ptr<sqlite::Readers> access_readers;  // nobody's long query delays who may call
@@ -138,6 +165,7 @@ struct Application::Parts {
   events::FanOut fan_out;
   live::RoomLookup lookup;
   live::SignClient sign;
+  live::GiftStore gift_store;
   live::GiftList gifts;
   HttpClient picture_http;
   profiles::PictureFetcher pictures;
@@ -148,12 +176,16 @@ struct Application::Parts {
   profiles::ProfileCache profile_cache;
   profiles::ProfileService profiles;
   profiles::LiveFaces faces;
+  profiles::SeenPeople people;
+  events::PersonSinks sinks;
+  profiles::FetchedPictures gift_pictures;
   live::LiveService live;
   events::Retainer retainer;
   http::Pipeline pipeline;
   http::Server server;
   std::future<void> retaining;
   std::future<void> taking_faces;
+  std::future<void> noting_people;
 };
 
 Application::Application(const Settings& settings, Logger& log, const Clock& clock)
@@ -165,8 +197,10 @@ namespace {
 /// Opened, with the tables of every part.
 Result<sqlite::Database> open_database(const std::string& path) {
   TRY(sqlite::Database database, sqlite::Database::open(path));
-  for (auto* prepare : {events::EventStore::prepare, profiles::ProfileStore::prepare,
-                        engagement::Figures::prepare, auth::store::prepare, auth::AuditTrail::prepare}) {
+  for (auto* prepare :
+       {events::EventStore::prepare, profiles::ProfileStore::prepare, engagement::Figures::prepare,
+        auth::store::prepare, auth::AuditTrail::prepare, live::GiftStore::prepare,
+        profiles::SeenPeople::prepare, events::prepare_ended_logs}) {
     if (auto prepared = prepare(database); !prepared) return prepared.error();
   }
   return database;
@@ -178,13 +212,15 @@ Result<void> Application::build(sqlite::Database database, const std::string& pa
   live::LiveService::Known known;
   TRY(known.sessions, events::EventStore::load_sessions(database, remembered_sessions));
   TRY(known.last_key, events::EventStore::last_key(database));
+  TRY(events::PictureKeys picture_keys, events::PictureKeys::load(database));
+  TRY(live::GiftStore::Known gifts, live::GiftStore::load(database));
   TRY(auto readers, sqlite::Readers::open(path, reader_threads, log_));
   TRY(auto access_readers, sqlite::Readers::open(path, 1, log_));
   TRY(auth::TokenKeys keys, token_keys(settings_));
   auto environment = auth::environment_keys(settings_.auth.api_key, settings_.auth.admin_api_key, log_);
   parts_ = std::make_unique<Parts>(settings_, log_, clock_, std::move(database), std::move(readers),
                                    std::move(access_readers), std::move(known), std::move(environment),
-                                   std::move(keys));
+                                   std::move(keys), std::move(picture_keys), std::move(gifts));
   return {};
 }
 
@@ -228,6 +264,7 @@ Result<std::uint16_t> Application::start() {
   }
   parts_->retaining = net::co_spawn(parts_->live.executor(), parts_->retainer.run(), net::use_future);
   parts_->profile_thread.start();
+  parts_->noting_people = net::co_spawn(parts_->profiles.executor(), parts_->people.run(), net::use_future);
   parts_->taking_faces = net::co_spawn(parts_->profiles.executor(), parts_->faces.run(), net::use_future);
   parts_->io_threads.start();
   if (who.jwt_algorithm == "HS256" && who.jwt_secret.empty())
@@ -270,6 +307,13 @@ void Application::stop() {
   net::post(parts_->profiles.executor(), [&faces = parts_->faces] { faces.stop(); });
   if (parts_->taking_faces.wait_for(std::chrono::seconds(1)) == std::future_status::timeout)
     log_.warning("Pictures of live events did not stop in time");
+  net::post(parts_->profiles.executor(), [&people = parts_->people] { people.stop(); });
+  if (parts_->noting_people.wait_for(std::chrono::seconds(1)) == std::future_status::timeout)
+    log_.warning("People who were seen were not saved in time");
+  auto gift_pictures =
+      net::co_spawn(parts_->profiles.executor(), parts_->gift_pictures.stop(), net::use_future);
+  if (gift_pictures.wait_for(std::chrono::seconds(1)) == std::future_status::timeout)
+    log_.warning("Pictures of gifts did not stop in time");
   auto profiles = net::co_spawn(parts_->profiles.executor(), parts_->profiles.stop(), net::use_future);
   if (profiles.wait_for(std::chrono::seconds(1)) == std::future_status::timeout)
     log_.warning("Profile look-ups did not stop in time");

@@ -124,6 +124,8 @@ Task<Result<Response>> get_leaderboard(const EngagementParts& parts, Exchange& e
     out.field("username", person.username);
     out.field("nickname", person.nickname);
     out.field("avatar_url", person.avatar_url);
+    if (person.user_id != 0)
+      out.field("picture", parts.pictures.path_of(static_cast<std::uint64_t>(person.user_id)));
     out.close();
     out.close();
   }

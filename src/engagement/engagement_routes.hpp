@@ -11,6 +11,7 @@ namespace papi::engagement {
 struct EngagementParts {
   events::SessionDirectory& sessions;
   events::EventStore& store;
+  const events::PictureKeys& pictures;
   const Clock& clock;
 };
 

@@ -13,15 +13,22 @@ constexpr std::array<std::string_view, event_type_count> type_names = {
     "emote",   "envelope", "battle", "room", "control", "guest", "rank",      "session", "unknown"};
 static_assert(std::variant_size_v<EventBody> == event_type_count);
 
-void write_role(JsonWriter& out, std::string_view key, const std::optional<bool>& role) {
+/// Knows where a person's picture is.
+struct EventWriter : JsonWriter {
+  EventWriter(std::string& json, const PictureKeys* keys) : JsonWriter(json), pictures(keys) {}
+  const PictureKeys* pictures;
+};
+
+void write_role(EventWriter& out, std::string_view key, const std::optional<bool>& role) {
   if (role) out.field(key, *role);
 }
 
-void write_user_members(JsonWriter& out, const User& user) {
+void write_user_members(EventWriter& out, const User& user) {
   out.id_field("id", user.id);
   out.field("username", user.username);
   out.field("nickname", user.nickname);
   out.field("avatar_url", user.avatar_url);
+  if (out.pictures && user.id != 0) out.field("picture", out.pictures->path_of(user.id));
   out.open_array("badges");
   for (const Badge& badge : user.badges) {
     out.open();
@@ -37,13 +44,13 @@ void write_user_members(JsonWriter& out, const User& user) {
   write_role(out, "is_friend", user.is_friend);
 }
 
-void write_user(JsonWriter& out, std::string_view key, const User& user) {
+void write_user(EventWriter& out, std::string_view key, const User& user) {
   out.open(key);
   write_user_members(out, user);
   out.close();
 }
 
-void write_users(JsonWriter& out, std::string_view key, const std::vector<User>& users) {
+void write_users(EventWriter& out, std::string_view key, const std::vector<User>& users) {
   if (users.empty()) return;
   out.open_array(key);
   for (const User& user : users) {
@@ -55,14 +62,14 @@ void write_users(JsonWriter& out, std::string_view key, const std::vector<User>&
 }
 
 /// A member that is left out if it is empty.
-void write_text(JsonWriter& out, std::string_view key, std::string_view text) {
+void write_text(EventWriter& out, std::string_view key, std::string_view text) {
   if (!text.empty()) out.field(key, text);
 }
-void write_number(JsonWriter& out, std::string_view key, const std::optional<std::int64_t>& number) {
+void write_number(EventWriter& out, std::string_view key, const std::optional<std::int64_t>& number) {
   if (number) out.field(key, *number);
 }
 
-void write_announcement(JsonWriter& out, const std::optional<Announcement>& said) {
+void write_announcement(EventWriter& out, const std::optional<Announcement>& said) {
   if (!said) return;
   out.field("text", said->text);
   write_text(out, "key", said->key);
@@ -70,7 +77,7 @@ void write_announcement(JsonWriter& out, const std::optional<Announcement>& said
   if (said->msg_type != 0) out.field("msg_type", said->msg_type);
 }
 
-void write_scored(JsonWriter& out, std::string_view key, const std::vector<Scored>& people) {
+void write_scored(EventWriter& out, std::string_view key, const std::vector<Scored>& people) {
   if (people.empty()) return;
   out.open_array(key);
   for (const Scored& person : people) {
@@ -82,7 +89,7 @@ void write_scored(JsonWriter& out, std::string_view key, const std::vector<Score
   out.close_array();
 }
 
-void write_rank(JsonWriter& out, const Rank& rank) {
+void write_rank(EventWriter& out, const Rank& rank) {
   out.field("list", rank.list);
   write_number(out, "rank", rank.rank);
   out.field("text", rank.text);
@@ -90,7 +97,7 @@ void write_rank(JsonWriter& out, const Rank& rank) {
   write_number(out, "score", rank.score);
 }
 
-void write_emotes(JsonWriter& out, const std::vector<Emote>& emotes) {
+void write_emotes(EventWriter& out, const std::vector<Emote>& emotes) {
   out.open_array("emotes");
   for (const Emote& emote : emotes) {
     out.open();
@@ -102,14 +109,14 @@ void write_emotes(JsonWriter& out, const std::vector<Emote>& emotes) {
   out.close_array();
 }
 
-void write_strings(JsonWriter& out, std::string_view key, const std::vector<std::string>& values) {
+void write_strings(EventWriter& out, std::string_view key, const std::vector<std::string>& values) {
   if (values.empty()) return;
   out.open_array(key);
   for (const std::string& value : values) out.element(value);
   out.close_array();
 }
 
-void write_poll(JsonWriter& out, const Poll& poll) {
+void write_poll(EventWriter& out, const Poll& poll) {
   out.field("poll_id", poll.poll_id);
   out.field("action", poll.action);
   out.open_array("options");
@@ -123,7 +130,7 @@ void write_poll(JsonWriter& out, const Poll& poll) {
 }
 
 struct WriteBody {
-  JsonWriter& out;
+  EventWriter& out;
 
   void operator()(const Comment& comment) const {
     out.field("comment", comment.text);
@@ -287,7 +294,7 @@ websocket::SharedFrame comment_frame(const Event& event, const Position& positio
   const User nobody;
   const User& user = event.user ? *event.user : nobody;
   std::string json;
-  JsonWriter out(json);
+  EventWriter out(json, nullptr);
   out.open();
   out.field("type", "comment");
   out.open("data");
@@ -321,11 +328,11 @@ std::optional<EventType> parse_event_type(std::string_view name) {
   return std::nullopt;
 }
 
-std::string encode_common(const Event& event) {
+std::string encode_common(const Event& event, const PictureKeys* pictures) {
   std::string json;
   const auto* unknown = std::get_if<Unknown>(&event.body);
   json.reserve(unknown ? 256 + unknown->payload.size() * 4 / 3 : 1024);
-  JsonWriter out(json);
+  EventWriter out(json, pictures);
   out.id_field("id", event.id);
   out.field("type", to_string(event.type()));
   out.field("timestamp", rfc3339(event.time));

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "events/event.hpp"
+#include "events/picture_keys.hpp"
 #include "platform/websocket/socket.hpp"
 
 namespace papi::events {
@@ -41,7 +42,8 @@ struct EncodedEvent {
 using EventPtr = std::shared_ptr<const EncodedEvent>;
 
 /// The members that do not depend on the session, without braces: encoded once for all sessions of a room.
-std::string encode_common(const Event& event);
+/// Without `pictures` no user has a `picture`.
+std::string encode_common(const Event& event, const PictureKeys* pictures = nullptr);
 
 EventPtr encode(PreparedEventPtr prepared, const Position& position);
 

@@ -2,6 +2,7 @@
 
 #include <unordered_map>
 
+#include "events/ended_logs.hpp"
 #include "events/event_schema.hpp"
 #include "platform/base/text.hpp"
 
@@ -252,7 +253,8 @@ Cut find_cut(sqlite::Database& database, std::int64_t session_key, const Retenti
 }  // namespace
 
 Result<void> EventStore::prepare(sqlite::Database& database) {
-  return database.migrate("events", event_schema);
+  if (auto migrated = database.migrate("events", event_schema); !migrated) return migrated;
+  return prepare_ended_logs(database);
 }
 
 Result<std::vector<StoredSession>> EventStore::load_sessions(sqlite::Database& database, int limit) {
@@ -261,9 +263,10 @@ Result<std::vector<StoredSession>> EventStore::load_sessions(sqlite::Database& d
     auto query = database.prepare(
         "SELECT key, session_id, epoch, username, room_id, state, reason, wait_until_live, created_at, "
         "started_at,"
-        " last_offset, cursor, owner, started_by, heard_at FROM (SELECT * FROM sessions WHERE state <> ?2 "
+        " last_offset, cursor, owner, started_by, heard_at, NOT EXISTS (SELECT 1 FROM ended_logs l WHERE "
+        "l.session_id = s.session_id) FROM (SELECT * FROM sessions WHERE state <> ?2 "
         "ORDER BY key "
-        "DESC LIMIT ?1)"
+        "DESC LIMIT ?1) s"
         " ORDER BY key");
     query.bind(1, std::int64_t{limit}).bind(2, deleted_state);
     while (query.step()) {
@@ -273,7 +276,7 @@ Result<std::vector<StoredSession>> EventStore::load_sessions(sqlite::Database& d
       s.wait_until_live = query.integer(7) != 0, s.created_at = query.integer(8);
       s.started_at = query.integer(9), s.last_offset = static_cast<std::uint64_t>(query.integer(10));
       s.cursor = query.text(11), s.owner = query.text(12), s.started_by = query.text(13);
-      s.heard_at = query.integer(14);
+      s.heard_at = query.integer(14), s.first_log = query.integer(15) != 0;
       sessions.push_back(std::move(s));
     }
   } catch (const sqlite::DatabaseFault& fault) {
@@ -292,15 +295,18 @@ Result<std::int64_t> EventStore::last_key(sqlite::Database& database) {
   }
 }
 
-Task<Result<void>> EventStore::create_session(Executor executor, StoredSession session,
+Task<Result<bool>> EventStore::create_session(Executor executor, StoredSession session,
                                               std::int64_t replaced) {
-  sqlite::Writer::Job job = [this, s = std::move(session), replaced](sqlite::Database& database) {
-    if (replaced != 0) hide(database, replaced);
+  const auto first_log = std::make_shared<bool>(true);
+  sqlite::Writer::Job job = [this, s = std::move(session), replaced, first_log](sqlite::Database& database) {
+    if (replaced != 0) hide(database, replaced, s.created_at);
+    *first_log = !had_ended_log(database, s.id);
     auto statement = database.prepare(insert_session);
     bind_session(statement, s);
     statement.run();
   };
-  co_return co_await writer_.write(executor, std::move(job));
+  if (auto done = co_await writer_.write(executor, std::move(job)); !done) co_return done.error();
+  co_return *first_log;
 }
 
 Task<Result<void>> EventStore::save_session(Executor executor, StoredSession session) {
@@ -312,14 +318,19 @@ Task<Result<void>> EventStore::save_session(Executor executor, StoredSession ses
   co_return co_await writer_.write(executor, std::move(job));
 }
 
-void EventStore::hide(sqlite::Database& database, std::int64_t session_key) {
+void EventStore::hide(sqlite::Database& database, std::int64_t session_key, UnixMs now) {
+  auto session = database.prepare("SELECT session_id FROM sessions WHERE key = ?1");
+  session.bind(1, session_key);
+  if (session.step()) note_ended_log(database, std::string(session.text(0)), now);
   if (projection_) projection_->forget(database, session_key);
   auto mark = database.prepare("UPDATE sessions SET state = ?2 WHERE key = ?1");
   mark.bind(1, session_key).bind(2, deleted_state).run();
 }
 
-Task<Result<void>> EventStore::mark_deleted(Executor executor, std::int64_t session_key) {
-  sqlite::Writer::Job job = [this, session_key](sqlite::Database& database) { hide(database, session_key); };
+Task<Result<void>> EventStore::mark_deleted(Executor executor, std::int64_t session_key, UnixMs now) {
+  sqlite::Writer::Job job = [this, session_key, now](sqlite::Database& database) {
+    hide(database, session_key, now);
+  };
   co_return co_await writer_.write(executor, std::move(job));
 }
 

@@ -27,8 +27,9 @@ struct StoredSession {
   std::string owner;       // the user who made it
   std::string started_by;  // the key, or the user, that last connected it
   // Read only: append() moves them.
-  std::string cursor;   // of the upstream, behind the session's last event
-  UnixMs heard_at = 0;  // when that was
+  std::string cursor;     // of the upstream, behind the session's last event
+  UnixMs heard_at = 0;    // when that was
+  bool first_log = true;  // no other log of this id has ended
   std::uint64_t last_offset = 0;
 };
 
@@ -137,13 +138,13 @@ class EventStore {
       : writer_(writer), readers_(readers), keep_events_(keep_events), projection_(projection) {}
 
   /// Inserts the session. `replaced`: the key of a session that is marked as deleted in the same transaction;
-  /// 0: none.
-  Task<Result<void>> create_session(Executor executor, StoredSession session, std::int64_t replaced = 0);
+  /// 0: none. Returns StoredSession::first_log.
+  Task<Result<bool>> create_session(Executor executor, StoredSession session, std::int64_t replaced = 0);
   /// Updates the session's row. A deleted session stays deleted.
   Task<Result<void>> save_session(Executor executor, StoredSession session);
   /// After success no reader and no later start of the program sees the session. Its rows stay on the disk
   /// until delete_rows().
-  Task<Result<void>> mark_deleted(Executor executor, std::int64_t session_key);
+  Task<Result<void>> mark_deleted(Executor executor, std::int64_t session_key, UnixMs now);
   /// Deletes the rows of a session that is marked as deleted, in small steps.
   Task<Result<void>> delete_rows(Executor executor, std::int64_t session_key);
   Task<Result<std::vector<SessionKey>>> session_keys(Executor executor);
@@ -172,7 +173,7 @@ class EventStore {
   sqlite::Readers& readers() { return readers_; }
 
  private:
-  void hide(sqlite::Database& database, std::int64_t session_key);
+  void hide(sqlite::Database& database, std::int64_t session_key, UnixMs now);
   Task<Result<ForgottenPerson>> person_of(Executor executor, std::string username, std::string nickname);
 
   sqlite::Writer& writer_;

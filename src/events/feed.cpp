@@ -32,6 +32,22 @@ void Feed::unsubscribe() {
   buffered_.clear();
 }
 
+Task<Result<FeedStart>> start_behind(EventStore& store, Executor thread, SessionPosition log,
+                                     std::uint64_t after) {
+  FeedStart start;
+  start.epoch = log.epoch;
+  start.offset = std::min(after, log.last_offset);
+  start.recovered = after == log.last_offset;
+  if (after >= log.last_offset) co_return start;
+  EventQuery look;
+  look.session_key = log.key, look.after = after, look.limit = 0;
+  CO_TRY(const EventPage page, co_await store.read(thread, std::move(look)));
+  // After 0 is the start of what is kept, wherever that is.
+  start.recovered = page.first_kept != 0 && (after == 0 || page.first_kept <= after + 1);
+  if (!start.recovered) start.offset = page.first_kept == 0 ? log.last_offset : page.first_kept - 1;
+  co_return start;
+}
+
 Task<Result<FeedStart>> Feed::open() {
   // Subscribed before it asks: what is published meanwhile waits in the buffer.
   subscribe();
@@ -45,17 +61,13 @@ Task<Result<FeedStart>> Feed::open() {
   session_key_ = now->key;
   position_ = seam_ = now->last_offset;
   if (request_.after) {
-    const bool same_log = request_.epoch.empty() || request_.epoch == now->epoch;
-    bool kept = same_log && *request_.after <= now->last_offset;
-    if (kept && *request_.after < now->last_offset) {
-      EventQuery look;
-      look.session_key = session_key_, look.after = *request_.after, look.limit = 0;
-      CO_TRY(const EventPage page, co_await parts_.store.read(thread_, std::move(look)));
-      // After 0 is the start of what is kept, wherever that is.
-      kept = page.first_kept != 0 && (*request_.after == 0 || page.first_kept <= *request_.after + 1);
+    // Without an epoch the offset may be another log's; the start of what is kept skips nothing in any log.
+    const bool may_be_another = request_.epoch_unknown && !now->first_log && *request_.after > 0;
+    const bool same_log = request_.epoch.empty() ? !may_be_another : request_.epoch == now->epoch;
+    if (same_log) {
+      CO_TRY(start, co_await start_behind(parts_.store, thread_, *now, *request_.after));
     }
-    if (kept) position_ = *request_.after;
-    start.recovered = kept;
+    if (start.recovered) position_ = *request_.after;
   }
   if (seam_ - position_ > far_behind) unsubscribe();
   start.offset = position_;

@@ -38,6 +38,8 @@ struct FeedRequest {
   Viewer viewer;
   std::optional<std::uint64_t> after;  // nothing: live only
   std::string epoch;                   // empty: the current one
+  bool epoch_unknown =
+      false;  // `after` is an offset of some log of this session id, and nobody knows of which
   EventFilter filter;
 };
 
@@ -46,6 +48,11 @@ struct FeedStart {
   std::uint64_t offset = 0;  // the first event has a larger one
   bool recovered = false;    // everything behind `after` comes
 };
+
+/// Where a reader begins that wants what is behind `after`: there if all of it is kept, else (`recovered`
+/// false) at the first event behind it that is kept.
+Task<Result<FeedStart>> start_behind(EventStore& store, Executor thread, SessionPosition log,
+                                     std::uint64_t after);
 
 /// One reader's way through one session's log: first what it missed, page by page out of the store at the
 /// reader's own speed, then live out of the fan-out. The seam is an offset: the feed subscribes, asks for the

@@ -50,11 +50,17 @@ class FeedBody final : public http::BodyStream, private FeedSink {
 
   void append(std::string& text, const EncodedEvent& event) const {
     if (form_ == Form::event_stream) {
-      text += "id: ", append_number(text, event.offset), text += "\ndata: ", text += event.json(),
-          text += "\n\n";
+      append_id(text, event.offset);
+      text += "data: ", text += event.json(), text += "\n\n";
     } else {
       append_ndjson(text, event);
     }
+  }
+
+  /// What an EventSource sends back as Last-Event-ID.
+  void append_id(std::string& text, std::uint64_t offset) const {
+    text += "id: ", text += start_.epoch, text += ':';
+    append_number(text, offset), text += '\n';
   }
 
   Task<void> feed();
@@ -120,7 +126,9 @@ Task<void> FeedBody::run(http::BodyWriter& writer) {
 Task<bool> FeedBody::write_all(http::BodyWriter& writer) {
   std::string text;
   if (form_ == Form::event_stream) {
-    text = "retry: 2000\nevent: connected\ndata: " + welcome(session_id_, start_, policy_.heartbeat) + "\n\n";
+    text = "retry: 2000\nevent: connected\n";
+    append_id(text, start_.offset);  // who loses the connection before the first event loses nothing
+    text += "data: " + welcome(session_id_, start_, policy_.heartbeat) + "\n\n";
   }
   bool writable = true;
   while (writable) {
@@ -157,6 +165,13 @@ Task<std::size_t> FeedBody::wait_for_room() {
   co_return over_ ? 0 : share - queue_.size();
 }
 
+/// NDJSON has no `connected` message: its headers say where it begins.
+void add_start_headers(Response& response, const FeedStart& start) {
+  response.headers.emplace_back("X-Stream-Recovered", start.recovered ? "true" : "false");
+  response.headers.emplace_back("X-Stream-Epoch", start.epoch);
+  response.headers.emplace_back("X-Stream-Offset", std::to_string(start.offset));
+}
+
 Task<Result<Response>> stream_of(const FeedParts& parts, const SubscriberPolicy& policy, Executor thread,
                                  FeedRequest request, Form form) {
   auto body = std::make_unique<FeedBody>(parts, policy, thread, std::move(request), form);
@@ -170,6 +185,7 @@ Task<Result<Response>> stream_of(const FeedParts& parts, const SubscriberPolicy&
   }
   response.headers.emplace_back("Cache-Control", "no-store");
   response.headers.emplace_back("X-Session-Epoch", body->start().epoch);
+  if (form == Form::ndjson) add_start_headers(response, body->start());
   response.stream = std::move(body);
   co_return response;
 }
@@ -185,9 +201,16 @@ Result<void> read_last_event_id(const http::Request& request, FeedRequest& feed)
     feed.after = 0;
     return Result<void>();
   }
-  const auto offset = http::integer_within("last_event_id", id, 0, std::numeric_limits<std::int64_t>::max());
+  const auto colon = id.rfind(':');
+  const std::string number = colon == std::string::npos ? id : id.substr(colon + 1);
+  const std::string epoch = colon == std::string::npos ? std::string() : id.substr(0, colon);
+  if (colon == 0) return invalid("last_event_id", "must be EPOCH:OFFSET");
+  const auto offset =
+      http::integer_within("last_event_id", number, 0, std::numeric_limits<std::int64_t>::max());
   if (!offset) return offset.error();
   feed.after = static_cast<std::uint64_t>(*offset);
+  if (!epoch.empty()) feed.epoch = epoch;
+  feed.epoch_unknown = feed.epoch.empty();
   return Result<void>();
 }
 
@@ -227,13 +250,16 @@ Task<Result<Response>> ndjson_events(const FeedParts& parts, const SubscriberPol
   if (!session) co_return Error(ErrorCode::not_found, "There is no session of that id");
   if (!request.epoch.empty() && request.epoch != session->epoch)
     co_return invalid("epoch", "the session's log has another epoch now");
+  CO_TRY(const FeedStart start,
+         co_await start_behind(parts.store, exchange.executor, *session, *request.after));
   EventQuery query;
-  query.session_key = session->key, query.after = *request.after, query.up_to = session->last_offset;
+  query.session_key = session->key, query.after = start.offset, query.up_to = session->last_offset;
   query.filter = std::move(request.filter);
   Response response;
   response.content_type = "application/x-ndjson";
   response.headers.emplace_back("Cache-Control", "no-store");
   response.headers.emplace_back("X-Session-Epoch", session->epoch);
+  add_start_headers(response, start);
   response.stream =
       std::make_unique<LogBody>(parts.store, exchange.executor, std::move(query), append_ndjson);
   co_return response;

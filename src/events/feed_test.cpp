@@ -17,12 +17,14 @@ struct OneSession final : SessionDirectory {
 
   Executor thread;
   std::shared_ptr<EventLog> one;
+  bool first_log = true;
   std::function<void()> before_answer;  // what happens between the question and the answer, once
 };
 
-Task<std::optional<SessionPosition>> look(std::shared_ptr<EventLog> log) {
+Task<std::optional<SessionPosition>> look(std::shared_ptr<EventLog> log, bool first_log) {
   SessionPosition position;
   position.key = log->key(), position.epoch = log->epoch(), position.last_offset = log->last_offset();
+  position.first_log = first_log;
   co_return position;
 }
 
@@ -30,7 +32,7 @@ Task<std::optional<SessionPosition>> OneSession::position(std::string id, Viewer
   if (const auto act = std::exchange(before_answer, {})) act();
   const bool known = id == "quiz";
   if (!known) co_return std::nullopt;
-  co_return co_await run_on(thread, look(one));
+  co_return co_await run_on(thread, look(one, first_log));
 }
 
 /// Takes `capacity` missed events at a time, after a turn of the event loop for each: a slow reader.
@@ -207,6 +209,61 @@ TEST_F(FeedTest, says_whether_a_position_can_be_recovered) {
   unknown.session_id = "nobody";
   Feed feed(desk.parts, desk.reader(), unknown, reader);
   EXPECT_EQ(desk.start(feed).error().code, ErrorCode::not_found);
+}
+
+TEST_F(FeedTest, an_offset_of_an_unknown_log_counts_only_where_there_was_no_other) {
+  Desk desk(*this, log);
+  desk.write(1, 10);
+  struct Case {
+    bool first_log;
+    std::uint64_t after;
+    std::string epoch;
+    bool recovered;
+  };
+  for (const Case& c : {Case{true, 4, "", true}, Case{false, 4, "", false}, Case{false, 0, "", true},
+                        Case{false, 4, "e1", true}, Case{true, 11, "", false}, Case{false, 10, "", false},
+                        Case{true, 4, "e0", false}}) {
+    desk.directory.first_log = c.first_log;
+    SlowReader reader(desk.reader(), 100);
+    FeedRequest request = from(c.after);
+    request.epoch = c.epoch;
+    request.epoch_unknown = c.epoch.empty();
+    Feed feed(desk.parts, desk.reader(), request, reader);
+    const auto start = desk.start(feed);
+    ASSERT_TRUE(start);
+    EXPECT_EQ(start->recovered, c.recovered) << c.first_log << " " << c.after << " " << c.epoch;
+    EXPECT_EQ(start->offset, c.recovered ? c.after : 10u);
+    EXPECT_EQ(start->epoch, "e1");
+    desk.stop(feed);
+    EXPECT_EQ(reader.offsets.size(), 10 - start->offset);
+  }
+}
+
+TEST_F(FeedTest, a_start_behind_what_retention_has_left_is_at_what_is_kept) {
+  Desk desk(*this, log);
+  desk.write(1, 10);
+  Retention limits;
+  limits.max_events = 4;
+  Executor thread = desk.reader();
+  while (*net::co_spawn(thread, desk.running.store.trim(thread, 1, limits, clock.now_ms()), net::use_future)
+              .get()) {
+  }
+  SessionPosition position;
+  position.key = 1, position.epoch = "e1", position.last_offset = 10;
+  struct Case {
+    std::uint64_t after;
+    bool recovered;
+    std::uint64_t offset;
+  };
+  for (const Case& c : {Case{0, true, 0}, Case{1, false, 6}, Case{5, false, 6}, Case{6, true, 6},
+                        Case{10, true, 10}, Case{11, false, 10}}) {
+    const auto start =
+        net::co_spawn(thread, start_behind(desk.running.store, thread, position, c.after), net::use_future)
+            .get();
+    ASSERT_TRUE(start);
+    EXPECT_EQ(start->recovered, c.recovered) << c.after;
+    EXPECT_EQ(start->offset, c.offset) << c.after;
+  }
 }
 
 TEST_F(FeedTest, a_log_that_ends_tells_its_readers_and_gives_them_nothing_more) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "events/event.hpp"
 
 namespace papi::events {
@@ -9,6 +11,18 @@ class PersonSink {
  public:
   virtual ~PersonSink() = default;
   virtual void seen(const User& user) = 0;
+};
+
+/// Several of them, told in this order. They outlive it.
+class PersonSinks final : public PersonSink {
+ public:
+  explicit PersonSinks(std::vector<PersonSink*> sinks) : sinks_(std::move(sinks)) {}
+  void seen(const User& user) override {
+    for (PersonSink* sink : sinks_) sink->seen(user);
+  }
+
+ private:
+  const std::vector<PersonSink*> sinks_;
 };
 
 }  // namespace papi::events

@@ -13,6 +13,7 @@ struct SessionPosition {
   std::int64_t key = 0;
   std::string epoch;
   std::uint64_t last_offset = 0;  // committed
+  bool first_log = true;          // the session id has never named another log
 };
 
 /// Who knows the sessions. Any thread.

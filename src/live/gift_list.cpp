@@ -1,45 +1,138 @@
 #include "live/gift_list.hpp"
 
+#include <algorithm>
+
 namespace papi::live {
 namespace {
 
-constexpr std::chrono::hours lifetime(24);
-constexpr std::chrono::minutes pause_after_failure(10);
 constexpr std::size_t max_list = 8 * 1024 * 1024;
+constexpr std::size_t saved_at_once = 1'000;
+
+std::string fault_of(const Result<HttpReply>& reply) {
+  if (!reply) return reply.error().message;
+  if (reply->status != 200) return "status " + std::to_string(reply->status);
+  return "the answer has no gifts";
+}
 
 }  // namespace
 
-GiftList::GiftList(Executor executor, HttpClient& http, const TikTokHosts& hosts, const Browser& browser,
-                   Logger& log, const Clock& clock)
-    : executor_(executor),
-      http_(http),
-      hosts_(hosts),
-      browser_(browser),
-      log_(log),
-      clock_(clock),
-      next_(clock.steady()),
-      tasks_(executor, [&log](std::exception_ptr) { log.error("Gift list task failed"); }) {}
-
-void GiftList::refresh(std::uint64_t room_id) {
-  if (clock_.steady() < next_) return;
-  next_ = clock_.steady() + pause_after_failure;
-  tasks_.spawn(fetch(room_id));
+GiftList::GiftList(const Parts& parts, Options options, GiftStore::Known known)
+    : parts_(parts),
+      options_(options),
+      names_(std::move(known.gifts)),
+      listed_at_(known.listed_at),
+      updated_at_(known.updated_at),
+      next_(parts.clock.steady()),
+      wake_(parts.executor),
+      tasks_(parts.executor, [&log = parts.log](std::exception_ptr) { log.error("Gift list task failed"); }) {
+  const std::chrono::milliseconds age(parts.clock.now_ms() - listed_at_);
+  // A clock that was set back must not put the next fetch off for ever.
+  if (listed_at_ > 0 && age.count() >= 0 && age < options_.lifetime) next_ += options_.lifetime - age;
+  names_.on_news([this] { learned(); });
 }
 
-Task<void> GiftList::fetch(std::uint64_t room_id) {
-  HttpCall call;
-  call.url =
-      hosts_.webcast + "/webcast/gift/list/?room_id=" + std::to_string(room_id) + "&" + browser_.parameters();
-  call.headers = browser_.headers(hosts_.web + "/");
-  call.timeout = hosts_.timeout;
-  call.max_body = max_list;
-  auto reply = co_await http_.fetch(executor_, std::move(call));
-  if (!reply || reply->status != 200 || !names_.take_list(reply->body)) {
-    log_.warning("Gift list not available: gifts that come without a name stay without");
-    co_return;
+void GiftList::refresh(std::uint64_t room_id) {
+  if (room_id != 0) room_id_ = room_id;
+  if (stopping_) return;
+  wake_.notify();
+  if (keeping_fresh_) return;
+  keeping_fresh_ = true;
+  tasks_.spawn(keep_fresh());
+}
+
+Task<void> GiftList::keep_fresh() {
+  while (!stopping_) {
+    const auto now = parts_.clock.steady();
+    if (now >= next_) {
+      co_await fetch();
+    } else {
+      co_await wake_.wait_for(next_ - now);
+    }
   }
-  next_ = clock_.steady() + lifetime;
-  log_.info("Gift list", {{"gifts", std::to_string(names_.size())}});
+}
+
+/// Afterwards next_ says when the next one is due.
+Task<void> GiftList::fetch() {
+  fetching_ = true;
+  HttpCall call;
+  call.url = parts_.hosts.webcast + "/webcast/gift/list/?" +
+             (room_id_ == 0 ? std::string() : "room_id=" + std::to_string(room_id_) + "&") +
+             parts_.browser.parameters();
+  call.headers = parts_.browser.headers(parts_.hosts.web + "/");
+  call.timeout = parts_.hosts.timeout;
+  call.max_body = max_list;
+  const auto reply = co_await parts_.http.fetch(parts_.executor, std::move(call));
+  const auto list = reply && reply->status == 200 ? read_gift_list(reply->body) : std::nullopt;
+  next_ = parts_.clock.steady() + (list ? options_.lifetime : options_.pause_after_failure);
+  if (list) {
+    names_.take_list(*list);
+    listed_at_ = parts_.clock.now_ms();
+    parts_.log.info("Gift list", {{"gifts", std::to_string(names_.size())}});
+    learned();
+  } else {
+    parts_.log.warning("Gift list not available: it is asked for again later", {{"reason", fault_of(reply)}});
+  }
+  fetching_ = false;
+  answer_waiters(list.has_value());
+}
+
+void GiftList::answer_waiters(bool fetched) {
+  for (const auto& waiter : std::exchange(waiters_, {})) waiter.set(fetched);
+}
+
+Task<Result<GiftList::Answer>> GiftList::all() {
+  refresh(0);
+  const bool comes = fetching_ || parts_.clock.steady() >= next_;
+  if (names_.size() == 0 && comes && !stopping_) {
+    const Completion<bool> completion(parts_.executor);
+    waiters_.push_back(completion);
+    (void)co_await completion.get();
+  }
+  if (names_.size() == 0) co_return unavailable();
+  co_return Answer{names_.all(), updated_at_};
+}
+
+Error GiftList::unavailable() const {
+  const auto left = std::chrono::ceil<std::chrono::seconds>(next_ - parts_.clock.steady());
+  const std::int64_t seconds = std::max<std::int64_t>(1, left.count());
+  json::object details;
+  details["retry_after"] = seconds;
+  return Error(ErrorCode::unavailable,
+               "No gift is known yet: TikTok's gift list could not be fetched. It is asked for again in " +
+                   std::to_string(seconds) + " s",
+               std::move(details));
+}
+
+/// Saves behind what was learned. One write at a time.
+void GiftList::learned() {
+  updated_at_ = parts_.clock.now_ms();
+  to_save_ = true;
+  if (saving_ || stopping_) return;
+  saving_ = true;
+  tasks_.spawn(save_news());
+}
+
+Task<void> GiftList::save_news() {
+  while (to_save_) {
+    GiftStore::Known known;
+    known.gifts = names_.take_news(saved_at_once);
+    known.listed_at = listed_at_, known.updated_at = updated_at_;
+    to_save_ = names_.has_news();
+    const std::vector<KnownGift> gifts = known.gifts;
+    const auto saved = co_await parts_.store.save(parts_.executor, std::move(known));
+    if (saved) continue;
+    to_save_ = false;
+    parts_.log.error("Gifts could not be saved: they are saved with the next news");
+    names_.give_back_news(gifts);
+  }
+  saving_ = false;
+}
+
+Task<void> GiftList::join() {
+  stopping_ = true;
+  wake_.notify();
+  co_await tasks_.join();
+  answer_waiters(false);
 }
 
 }  // namespace papi::live

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "events/people_of.hpp"
 #include "live/room_batch.hpp"
 #include "live/start_position.hpp"
 
@@ -44,16 +45,15 @@ Task<Result<void>> LiveRoom::take(RoomBatch batch, events::UpstreamPosition posi
   const Sessions sessions = sessions_;
   AsyncLocks locks = gift_locks(sessions);
   co_await locks.take();
-  GiftVariants variants(parts_.gifts.names());
+  GiftVariants variants(parts_.gifts.names(), parts_.pictures);
   std::vector<events::LogAppend> appends;
   for (const auto& session : sessions)
     appends.push_back({session->log, events_for(session->streaks, batch, variants), {}});
   position.room = key_;
   auto stored = co_await append(sessions, std::move(appends), std::move(position));
   if (stored) {
-    for (const auto& prepared : batch.events) {
-      if (prepared->event.user) parts_.people.seen(*prepared->event.user);
-    }
+    const auto note = [this](const events::User& user) { parts_.people.seen(user); };
+    for (const auto& prepared : batch.events) events::for_each_person(prepared->event, note);
   }
   co_return stored;
 }
@@ -68,7 +68,7 @@ Task<Result<void>> LiveRoom::end_streaks(StreakEnd which) {
   std::vector<events::LogAppend> appends;
   for (const auto& session : sessions) {
     auto ends = session->streaks.close_idle(which.heard, which.idle);
-    appends.push_back({session->log, prepare_ends(std::move(ends), which.now), {}});
+    appends.push_back({session->log, prepare_ends(std::move(ends), which.now, parts_.pictures), {}});
   }
   events::UpstreamPosition unchanged;
   co_return co_await append(sessions, std::move(appends), std::move(unchanged));

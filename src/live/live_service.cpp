@@ -105,6 +105,7 @@ Task<Result<LiveService::SessionPtr>> LiveService::prepare(ConnectRequest reques
   events::StoredSession row = new_row(request);
   auto created = co_await store_.create_session(parts_.executor, row, old ? old->stored.key : 0);
   if (!created) co_return created.error();
+  row.first_log = *created;
   if (old) drop(old);
   auto session = std::make_shared<LiveSession>(parts_.executor, store_, fan_out_, std::move(row));
   session->room_key = request.reference.key();
@@ -238,6 +239,7 @@ Task<std::optional<events::SessionPosition>> LiveService::position(std::string s
     const events::EventLog& log = *found->log;
     events::SessionPosition position;
     position.key = log.key(), position.epoch = log.epoch(), position.last_offset = log.last_offset();
+    position.first_log = found->stored.first_log;
     co_return position;
   };
   co_return co_await run_on(parts_.executor, look(*this, std::move(session_id), std::move(viewer)));
@@ -261,7 +263,7 @@ void LiveService::drop(const SessionPtr& session) {
 
 /// The caller holds the lock of the session's id.
 Task<Result<void>> LiveService::delete_locked(SessionPtr session) {
-  auto marked = co_await store_.mark_deleted(parts_.executor, session->stored.key);
+  auto marked = co_await store_.mark_deleted(parts_.executor, session->stored.key, parts_.clock.now_ms());
   if (marked) drop(session);
   co_return marked;
 }

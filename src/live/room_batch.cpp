@@ -10,9 +10,9 @@ bool counts_alike(const events::Gift& a, const events::Gift& b) {
 
 }  // namespace
 
-events::PreparedEventPtr prepare_event(events::Event event) {
+events::PreparedEventPtr prepare_event(events::Event event, const events::PictureKeys& pictures) {
   auto prepared = std::make_shared<events::PreparedEvent>();
-  prepared->common = events::encode_common(event);
+  prepared->common = events::encode_common(event, &pictures);
   prepared->event = std::move(event);
   return prepared;
 }
@@ -22,14 +22,15 @@ events::PreparedEventPtr GiftVariants::prepare(const events::PreparedEventPtr& s
   for (const auto& [from, made] : made_) {
     if (from == source.get() && counts_alike(std::get<events::Gift>(made->event.body), gift)) return made;
   }
-  return made_.emplace_back(source.get(), prepare_event(std::move(event))).second;
+  return made_.emplace_back(source.get(), prepare_event(std::move(event), pictures_)).second;
 }
 
 events::PreparedEvents events_for(GiftStreaks& streaks, const RoomBatch& batch, GiftVariants& variants) {
   events::PreparedEvents out;
   out.reserve(batch.events.size());
   const auto add_ends = [&](std::vector<events::Event> ends) {
-    for (auto& end : prepare_ends(std::move(ends), batch.received)) out.push_back(std::move(end));
+    for (auto& end : prepare_ends(std::move(ends), batch.received, variants.pictures()))
+      out.push_back(std::move(end));
   };
   for (const events::PreparedEventPtr& prepared : batch.events) {
     if (!std::holds_alternative<events::Gift>(prepared->event.body)) {
@@ -48,11 +49,12 @@ events::PreparedEvents events_for(GiftStreaks& streaks, const RoomBatch& batch, 
   return out;
 }
 
-events::PreparedEvents prepare_ends(std::vector<events::Event> ends, UnixMs now) {
+events::PreparedEvents prepare_ends(std::vector<events::Event> ends, UnixMs now,
+                                    const events::PictureKeys& pictures) {
   events::PreparedEvents out;
   for (events::Event& end : ends) {
     end.time = now;
-    out.push_back(prepare_event(std::move(end)));
+    out.push_back(prepare_event(std::move(end), pictures));
   }
   return out;
 }

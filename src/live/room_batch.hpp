@@ -1,6 +1,7 @@
 #pragma once
 
 #include "events/event_log.hpp"
+#include "events/picture_keys.hpp"
 #include "live/gift_names.hpp"
 #include "live/gift_streaks.hpp"
 
@@ -18,12 +19,14 @@ struct RoomBatch {
 /// The gifts of one batch as the logs see them. Logs that see a gift alike share its encoding.
 class GiftVariants {
  public:
-  explicit GiftVariants(GiftNames& names) : names_(names) {}
+  GiftVariants(GiftNames& names, const events::PictureKeys& pictures) : names_(names), pictures_(pictures) {}
   events::PreparedEventPtr prepare(const events::PreparedEventPtr& source, events::Event event);
   GiftNames& names() { return names_; }
+  const events::PictureKeys& pictures() const { return pictures_; }
 
  private:
   GiftNames& names_;
+  const events::PictureKeys& pictures_;
   std::vector<std::pair<const events::PreparedEvent*, events::PreparedEventPtr>> made_;
 };
 
@@ -31,8 +34,9 @@ class GiftVariants {
 events::PreparedEvents events_for(GiftStreaks& streaks, const RoomBatch& batch, GiftVariants& variants);
 
 /// Ends of streaks that the platform did not send, made at `now`.
-events::PreparedEvents prepare_ends(std::vector<events::Event> ends, UnixMs now);
+events::PreparedEvents prepare_ends(std::vector<events::Event> ends, UnixMs now,
+                                    const events::PictureKeys& pictures);
 
-events::PreparedEventPtr prepare_event(events::Event event);
+events::PreparedEventPtr prepare_event(events::Event event, const events::PictureKeys& pictures);
 
 }  // namespace papi::live

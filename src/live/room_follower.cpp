@@ -35,7 +35,7 @@ RoomFollower::RoomFollower(const LiveParts& parts, const FollowerOptions& option
       sink_(sink),
       machine_(options.timing, parts.random),
       sign_turn_(parts.executor, [this] { return sink_.readers(); }),
-      intake_(options.remembered_ids),
+      intake_(options.remembered_ids, parts.pictures),
       wake_(parts.executor),
       keep_alive_wake_(parts.executor),
       heartbeat_(options.heartbeat),

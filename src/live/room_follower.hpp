@@ -72,6 +72,7 @@ struct LiveParts {
   GiftList& gifts;
   const Proxy* proxy;          // nullptr: none
   events::PersonSink& people;  // who is seen in events
+  const events::PictureKeys& pictures;
   Logger& log;
   const Clock& clock;
   Random& random;

@@ -50,7 +50,7 @@ RoomBatch RoomIntake::take(const FetchResult& result, bool history, std::uint64_
       prepared->event = std::move(event);
       batch.events.push_back(std::move(prepared));
     } else {
-      batch.events.push_back(prepare_event(std::move(event)));
+      batch.events.push_back(prepare_event(std::move(event), pictures_));
     }
   }
   return batch;

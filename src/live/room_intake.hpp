@@ -12,7 +12,8 @@ namespace papi::live {
 /// events that could not be stored come again.
 class RoomIntake {
  public:
-  explicit RoomIntake(std::size_t remembered_ids) : recent_(remembered_ids) {}
+  RoomIntake(std::size_t remembered_ids, const events::PictureKeys& pictures)
+      : pictures_(pictures), recent_(remembered_ids) {}
 
   struct Moment {
     UnixMs unix_ms = 0;
@@ -41,6 +42,7 @@ class RoomIntake {
   std::uint64_t duplicates() const { return duplicates_; }
 
  private:
+  const events::PictureKeys& pictures_;
   RecentIds recent_;
   RoomMemory memory_;
   std::vector<std::uint64_t> fresh_;  // ids since the last commit

@@ -48,7 +48,7 @@ void LiveService::record_change(const SessionPtr& session) {
     session->heard_at = 0;
   }
   event.body = std::move(change);
-  session->log->put_first(prepare_event(std::move(event)));
+  session->log->put_first(prepare_event(std::move(event), parts_.pictures));
 }
 
 /// Brings the row and the waiting events to the database. Does not wait for it.
@@ -127,7 +127,8 @@ Task<void> LiveService::end_streaks_later(SessionPtr session) {
     if (!wanted()) co_return;
     std::vector<events::LogAppend> appends(1);
     appends.front().log = session->log;
-    appends.front().events = prepare_ends(session->streaks.close_all(), parts_.clock.now_ms());
+    appends.front().events =
+        prepare_ends(session->streaks.close_all(), parts_.clock.now_ms(), parts_.pictures);
     appends.front().streaks = session->streaks.changes();
     events::UpstreamPosition unchanged;
     auto stored = co_await events::append_to_all(parts_.executor, std::move(appends), std::move(unchanged));

@@ -4,6 +4,8 @@
 
 #include "platform/base/json_writer.hpp"
 #include "platform/http/json_body.hpp"
+#include "profiles/picture_routes.hpp"
+#include "profiles/profile_picture.hpp"
 
 namespace papi::profiles {
 namespace {
@@ -13,6 +15,7 @@ using http::Permission;
 using http::Response;
 
 constexpr std::size_t max_revalidated = 100;
+constexpr std::size_t max_asked = 100;
 
 Task<Result<EntryPtr>> entry_for(ProfileService& service, const Exchange& exchange) {
   CO_TRY(Username username, Username::parse(exchange.params.values[0]));
@@ -27,33 +30,13 @@ Task<Result<Response>> get_profile(ProfileService& service, Exchange& exchange) 
   co_return response;
 }
 
-/// If-None-Match (RFC 9110 §13.1.2): weak comparison, a list, or `*`.
-bool matches(std::string_view if_none_match, std::string_view tag) {
-  for (std::string_view part : split(if_none_match, ',')) {
-    part = trim(part);
-    if (part.starts_with("W/")) part.remove_prefix(2);
-    if (part == "*" || part == tag) return true;
-  }
-  return false;
-}
-
 Task<Result<Response>> get_avatar(ProfileService& service, Exchange& exchange) {
   CO_TRY(const EntryPtr entry, co_await entry_for(service, exchange));
-  const std::string version = entry->profile.image_hash.substr(0, avatar_tag_length);
-  const std::string tag = '"' + version + '"';
-  Response response;
-  response.content_type = content_type(entry->image->header.type);
-  response.headers.emplace_back("ETag", tag);
+  const http::Picture picture = picture_of(entry);
   // An address with the picture's own hash never means another picture.
-  const bool exact = exchange.request.query_value("v") == version;
-  response.headers.emplace_back("Cache-Control",
-                                exact ? "private, max-age=31536000, immutable" : "private, max-age=300");
-  if (matches(exchange.request.header("if-none-match"), tag)) {
-    response.status = 304;
-  } else {
-    response.shared_body = std::shared_ptr<const std::string>(entry, &entry->image->bytes);
-  }
-  co_return response;
+  const bool exact = exchange.request.query_value("v") == picture.tag;
+  co_return http::picture_response(exchange.request, picture,
+                                   exact ? "private, max-age=31536000, immutable" : "private, max-age=300");
 }
 
 void write_item(JsonWriter& out, const Profile& profile) {
@@ -81,7 +64,45 @@ Result<ProfileQuery> read_query(const http::Request& request) {
   return query;
 }
 
+/// The names of `usernames=a,b,c`, or an Error that says what is wrong with which.
+Result<std::vector<Username>> read_asked(const http::Request& request, std::string_view list) {
+  for (const char* other : {"limit", "cursor", "source"}) {
+    if (request.query_value(other)) return invalid(other, "cannot be combined with usernames");
+  }
+  const std::vector<std::string_view> texts = split(list, ',');
+  if (texts.size() > max_asked)
+    return invalid("usernames", "at most " + std::to_string(max_asked) + " names");
+  std::vector<Username> usernames;
+  for (const std::string_view text : texts) {
+    auto username = Username::parse(trim(text));
+    if (!username) {
+      const std::string& message = username.error().message;
+      const std::string name = "usernames[" + std::to_string(usernames.size()) + "]";
+      return invalid(name, message.substr(message.find(": ") + 2));
+    }
+    usernames.push_back(std::move(*username));
+  }
+  return usernames;
+}
+
+Task<Result<Response>> get_asked(ProfileService& service, Exchange& exchange, std::string list) {
+  CO_TRY(std::vector<Username> usernames, read_asked(exchange.request, list));
+  CO_TRY(const std::vector<EntryPtr> entries,
+         co_await run_on(service.executor(), service.find_all(std::move(usernames))));
+  std::string json;
+  JsonWriter out(json);
+  out.open();
+  out.open_array("items");
+  for (const EntryPtr& entry : entries) write_item(out, entry->profile);
+  out.close_array();
+  out.raw_field("next_cursor", "null");
+  out.close();
+  co_return Response(std::move(json));
+}
+
 Task<Result<Response>> get_profiles(ProfileService& service, Exchange& exchange) {
+  if (auto list = exchange.request.query_value("usernames"))
+    co_return co_await get_asked(service, exchange, std::move(*list));
   CO_TRY(ProfileQuery query, read_query(exchange.request));
   const std::size_t limit = query.limit - 1;
   CO_TRY(std::vector<Profile> profiles, co_await service.store().list(exchange.executor, std::move(query)));
@@ -157,6 +178,7 @@ Task<Result<Response>> delete_profile(const ProfileRouteParts& parts, Exchange& 
   const std::string nickname = known && *known ? (*known)->profile.nickname : "";
   CO_TRY(const bool had_profile, co_await run_on(parts.service.executor(), parts.service.forget(username)));
   co_await parts.forget_live(username.text());
+  CO_TRY(const std::size_t people, co_await parts.people.forget(exchange.executor, username.text()));
   CO_TRY(const std::size_t events,
          co_await parts.events.forget_person(exchange.executor, username.text(), nickname));
   // Else the old bytes would stay in the write-ahead log until it is written over.
@@ -165,7 +187,8 @@ Task<Result<Response>> delete_profile(const ProfileRouteParts& parts, Exchange& 
         ErrorCode::database,
         "The person is forgotten, but a reader of the database keeps the old bytes in its log; ask again");
   }
-  if (!had_profile && events == 0) co_return Error(ErrorCode::not_found, "Nothing is known of that person");
+  if (!had_profile && events == 0 && people == 0)
+    co_return Error(ErrorCode::not_found, "Nothing is known of that person");
   std::string json;
   JsonWriter out(json);
   out.open();
@@ -190,8 +213,8 @@ std::vector<http::Route> profile_routes(const ProfileRouteParts& parts) {
                     with(get_profile)});
   routes.push_back({Method::get, "/profile/{username}/avatar", Permission::read, "The picture itself",
                     with(get_avatar), false, true});
-  routes.push_back(
-      {Method::get, "/profiles", Permission::read, "Known profiles by page", with(get_profiles)});
+  routes.push_back({Method::get, "/profiles", Permission::read,
+                    "Known profiles by page, or those of ?usernames=", with(get_profiles)});
   routes.push_back({Method::post, "/profiles/revalidate", Permission::write, "Ask the sources again now",
                     with(post_revalidate)});
   routes.push_back({Method::post, "/cache/clear-expired", Permission::admin,
@@ -200,6 +223,7 @@ std::vector<http::Route> profile_routes(const ProfileRouteParts& parts) {
   http::TaskHandler forget = [parts](Exchange& exchange) { return delete_profile(parts, exchange); };
   routes.push_back({Method::del, "/profile/{username}", Permission::admin, "Forget a person", forget});
   routes.back().rate = http::RateRule::strict;
+  routes.push_back(picture_route({parts.keys, parts.people, service}));
   return routes;
 }
 

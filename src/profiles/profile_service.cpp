@@ -74,28 +74,6 @@ Task<bool> ProfileService::revalidate(Username username) {
   co_return entry && !(*entry)->profile.better_source_failed;
 }
 
-Task<std::map<std::string, bool>> ProfileService::revalidate_all(std::vector<Username> usernames) {
-  std::map<std::string, bool> results;
-  std::size_t next = 0;
-  TaskGroup workers(parts_.executor, [&log = parts_.log](std::exception_ptr) {
-    log.error("A revalidation ended with an exception");
-  });
-  for (std::size_t i = 0; i < parallel_revalidations; ++i)
-    workers.spawn(revalidate_from(usernames, next, results));
-  co_await workers.join();
-  co_return results;
-}
-
-/// One of the workers that share a list.
-Task<void> ProfileService::revalidate_from(const std::vector<Username>& usernames, std::size_t& next,
-                                           std::map<std::string, bool>& results) {
-  while (next < usernames.size() && !no_more_) {
-    const Username& username = usernames[next++];
-    if (!results.emplace(username.text(), false).second) continue;  // somebody has it
-    results[username.text()] = co_await revalidate(username);
-  }
-}
-
 void ProfileService::refresh_behind(Username username) {
   if (stopping_ || refreshes_ >= options_.max_refreshes || flights_.contains(username.text())) {
     // Not now: whoever asks next may ask for it again.

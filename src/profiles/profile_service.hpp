@@ -44,6 +44,7 @@ struct SourceHealth {
 };
 
 inline constexpr std::size_t parallel_revalidations = 8;
+inline constexpr std::size_t parallel_look_ups = 8;  // of one request
 
 /// Who a person is, always: from memory, else from the store, else from the first source that knows. An
 /// answer that is due is given at once and refreshed behind; however many ask for a name, one look-up is
@@ -65,6 +66,10 @@ class ProfileService {
   /// From memory, or nothing. Any thread.
   EntryPtr cached(const Username& username);
   Task<Result<EntryPtr>> find(Username username);
+  /// The same for many, in their order, some at a time. An Error if one of them could not be found.
+  Task<Result<std::vector<EntryPtr>>> find_all(std::vector<Username> usernames);
+  /// From memory, or nothing; asks for no refresh. Any thread.
+  EntryPtr in_memory(const Username& username) { return parts_.cache.find(username.text()); }
   /// Asks the sources now, also where the profile is not due. False: one of them failed.
   Task<bool> revalidate(Username username);
   /// The same for many, some at a time, each name once.
@@ -128,6 +133,8 @@ class ProfileService {
   Task<Result<EntryPtr>> ask_sources(Username username, EntryPtr known);
   Task<Findings> remote_findings(Username username, std::int64_t at_least);
   Task<Result<Portrait>> ask(SourceState& state, Username username, std::chrono::milliseconds budget);
+  Task<void> find_from(const std::vector<Username>& usernames, std::size_t& next,
+                       std::vector<Result<EntryPtr>>& found);
   Task<void> revalidate_from(const std::vector<Username>& usernames, std::size_t& next,
                              std::map<std::string, bool>& results);
   /// The source of what is drawn here.

@@ -32,10 +32,13 @@ Portrait portrait(const std::string& bytes, const std::string& nickname = "Ann")
 class ScriptedSource final : public PictureSource {
  public:
   explicit ScriptedSource(Executor executor) : opened_(executor) {}
-  Task<Result<Portrait>> fetch(Executor, Username, std::chrono::milliseconds given) override {
+  Task<Result<Portrait>> fetch(Executor executor, Username, std::chrono::milliseconds given) override {
     ++asked;
+    most_at_once = std::max(most_at_once, ++at_once_);
     budget = given;
+    for (int turn = 0; turn < turns; ++turn) co_await net::post(executor, use_task);
     while (held) co_await opened_.wait();
+    --at_once_;
     co_return answer;
   }
   void open() { held = false, opened_.notify(); }
@@ -43,9 +46,12 @@ class ScriptedSource final : public PictureSource {
   Result<Portrait> answer = Portrait();
   int asked = 0;
   bool held = false;
+  int turns = 0;  // of the event loop that an answer takes
+  int most_at_once = 0;
   std::chrono::milliseconds budget{0};
 
  private:
+  int at_once_ = 0;
   Signal opened_;
 };
 
@@ -324,6 +330,32 @@ TEST_F(ProfileServiceTest, many_are_revalidated_once_each) {
   EXPECT_EQ(results.size(), 50U);
   for (const auto& [who, fresh] : results) EXPECT_TRUE(fresh) << who;
   EXPECT_EQ(scraper().asked, 50);
+}
+
+TEST_F(ProfileServiceTest, many_are_found_in_their_order_some_at_a_time_and_each_name_once) {
+  scraper().answer = portrait("face");
+  scraper().turns = 20;
+  std::vector<Username> names;
+  for (int i = 0; i < 80; ++i) names.push_back(name(("user" + std::to_string(39 - i % 40)).c_str()));
+  const auto found = run(service().find_all(names));
+  ASSERT_TRUE(found);
+  ASSERT_EQ(found->size(), 80U);
+  for (std::size_t i = 0; i < names.size(); ++i) EXPECT_EQ((*found)[i]->profile.username, names[i].text());
+  EXPECT_EQ(scraper().asked, 40);
+  EXPECT_LE(scraper().most_at_once, static_cast<int>(parallel_look_ups));
+  EXPECT_GT(scraper().most_at_once, 1);
+  EXPECT_TRUE(run(service().find_all({}))->empty());
+}
+
+TEST_F(ProfileServiceTest, a_look_into_memory_asks_nobody_also_where_a_profile_is_due) {
+  scraper().answer = portrait("face");
+  EXPECT_FALSE(service().in_memory(name("ann")));
+  find();
+  clock.advance(std::chrono::hours(48));
+  const EntryPtr entry = service().in_memory(name("ann"));
+  ASSERT_TRUE(entry);
+  EXPECT_FALSE(entry->refresh_asked);
+  EXPECT_EQ(scraper().asked, 1);
 }
 
 TEST_F(ProfileServiceTest, who_is_forgotten_is_not_brought_back_by_who_asks_meanwhile) {

@@ -44,6 +44,7 @@ std::string state_json(const Simulator& simulator) {
     out.close();
   }
   out.close_array();
+  out.field("gift_lists", simulator.gift_lists);
   out.open("rooms");
   for (const auto& room : simulator.rooms()) {
     const RoomCounters& counters = room->counters();

@@ -69,6 +69,10 @@ constexpr FaultKind kinds[] = {
     {Fault::picture_bomb, "picture_bomb", FaultSpan::until_cleared},
     {Fault::picture_private, "picture_private", FaultSpan::until_cleared},
     {Fault::picture_hangs, "picture_hangs", FaultSpan::until_cleared},
+    {Fault::gift_list_empty, "gift_list_empty", FaultSpan::until_cleared},
+    {Fault::gift_list_odd, "gift_list_odd", FaultSpan::until_cleared},
+    {Fault::gift_list_500, "gift_list_500", FaultSpan::until_cleared},
+    {Fault::gift_list_pages, "gift_list_pages", FaultSpan::until_cleared},
 };
 
 }  // namespace

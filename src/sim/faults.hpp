@@ -76,6 +76,10 @@ enum class Fault : std::uint8_t {
   picture_bomb,
   picture_private,
   picture_hangs,
+  gift_list_empty,
+  gift_list_odd,
+  gift_list_500,
+  gift_list_pages,
 };
 
 /// When a fault acts: at once, on the next n occasions, or until it is cleared.

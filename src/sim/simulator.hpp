@@ -76,6 +76,7 @@ class Simulator {
   };
   std::deque<Signature> signatures;  // the newest that were given out, oldest first
   void note_signature(const Room& room);
+  std::int64_t gift_lists = 0;
 
  private:
   Task<void> run(Executor executor);

@@ -1,5 +1,7 @@
 // webcast.tiktok.com: room info, liveness, gifts, polling (dossier §1.5 to §1.7, §3.6); and the pictures.
 
+#include <algorithm>
+
 #include "platform/base/text.hpp"
 #include "sim/gift_catalogue.hpp"
 #include "sim/routes.hpp"
@@ -70,7 +72,15 @@ Response check_alive(Simulator& simulator, const Exchange& exchange) {
       {{"data", std::move(rooms)}, {"extra", {{"now", simulator.clock().now_ms()}}}, {"status_code", 0}});
 }
 
+/// The list belongs to no room: a fault of any room is the list's.
+bool list_has(const Simulator& simulator, Fault fault) {
+  return std::any_of(simulator.rooms().begin(), simulator.rooms().end(),
+                     [&](const auto& room) { return room->faults().active(fault); });
+}
+
 Response gift_list(Simulator& simulator, const Exchange& exchange) {
+  ++simulator.gift_lists;
+  const bool in_pages = list_has(simulator, Fault::gift_list_pages);
   const std::string base = simulator.web_base(exchange.request);
   json::array gifts;
   for (const CatalogueGift& gift : gift_catalogue()) {
@@ -84,11 +94,21 @@ Response gift_list(Simulator& simulator, const Exchange& exchange) {
                      {"duration", 1000},
                      {"image", picture},
                      {"icon", picture}};
+    if (in_pages) row["id"] = std::to_string(gift.id);
     gifts.push_back(std::move(row));
   }
-  return json_answer({{"data", {{"gifts", std::move(gifts)}, {"pages", json::array()}}},
-                      {"extra", {{"now", simulator.clock().now_ms()}}},
-                      {"status_code", 0}});
+  if (list_has(simulator, Fault::gift_list_empty)) gifts.clear();
+  json::object data{{"gifts", std::move(gifts)}, {"pages", json::array()}};
+  if (in_pages) {
+    json::object page{{"gifts", std::move(data["gifts"])}};
+    data["gifts"] = json::array();
+    data["pages"] = json::array{std::move(page)};
+  }
+  if (list_has(simulator, Fault::gift_list_odd)) data["gifts"] = json::object{{"0", "none"}};
+  Response response = json_answer(
+      {{"data", std::move(data)}, {"extra", {{"now", simulator.clock().now_ms()}}}, {"status_code", 0}});
+  if (list_has(simulator, Fault::gift_list_500)) response.status = 500;
+  return response;
 }
 
 Response poll(Simulator& simulator, const Exchange& exchange) {

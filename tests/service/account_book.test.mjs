@@ -120,7 +120,7 @@ class StreamReader extends Reader {
   async read(api) {
     const abort = new AbortController();
     this.close = () => abort.abort();
-    const headers = { 'X-API-Key': KEY, 'Last-Event-ID': this.last ? String(this.last) : 'earliest' };
+    const headers = { 'X-API-Key': KEY, 'Last-Event-ID': this.id ?? 'earliest' };
     const reply = await fetch(`${api.origin}/sessions/${this.session}/stream`, { headers, signal: abort.signal });
     if (reply.status !== 200) throw new Error(`status ${reply.status}`);
     let text = '';
@@ -128,11 +128,14 @@ class StreamReader extends Reader {
       const blocks = (text + chunk).split('\n\n');
       text = blocks.pop();
       for (const block of blocks) {
-        const id = /^id: (\d+)$/m.exec(block);
+        const id = /^id: (.+)$/m.exec(block);
         if (!id) continue;
         const event = JSON.parse(/^data: (.*)$/m.exec(block)[1]);
-        assert.equal(event.offset, Number(id[1]));
-        this.add(event);
+        if (event.type !== 'connected') {
+          assert.equal(id[1], `${event.epoch}:${event.offset}`);
+          this.add(event);
+        } else if (this.last) assert.equal(event.recovered, true, 'recovered');
+        this.id = id[1];
       }
     }
   }

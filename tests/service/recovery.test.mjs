@@ -38,11 +38,13 @@ async function stream(path, headers, enough) {
   abort.abort();
   return whole();
 }
-const eventsOf = (text) => [...text.matchAll(/^id: (\d+)\ndata: (.*)$/gm)].map((m) => {
+/** The events of a stream; each has its epoch and offset as the block's id, and so has the `connected` event. */
+const eventsOf = (text) => [...text.matchAll(/^id: (.*)\ndata: (.*)$/gm)].map((m) => {
   const event = JSON.parse(m[2]);
-  assert.equal(event.offset, Number(m[1]));
+  assert.equal(m[1], `${event.epoch}:${event.offset}`);
   return event;
-});
+}).filter((event) => event.type !== 'connected');
+const connectedOf = (text) => JSON.parse(/^event: connected\nid: .*\ndata: (.*)$/m.exec(text)[1]);
 
 test('a WebSocket replays from its position to the end, and says whether it could', limit, async () => {
   const epoch = log[0].epoch;
@@ -84,9 +86,19 @@ test('filters by type, person and words leave the offsets as they are', limit, a
 });
 
 test('an event stream resumes behind Last-Event-ID, begins at the earliest, and stays alive', limit, async () => {
-  const last = `id: ${log.length}\n`;
-  const resumed = eventsOf(await stream('/sessions/s/stream', { 'Last-Event-ID': '300' }, (t) => t.includes(last)));
-  assert.deepEqual(resumed, log.slice(300));
+  const last = `id: ${log[0].epoch}:${log.length}\n`;
+  for (const id of ['300', `${log[0].epoch}:300`]) {
+    const text = await stream('/sessions/s/stream', { 'Last-Event-ID': id }, (t) => t.includes(last));
+    assert.deepEqual(eventsOf(text), log.slice(300));
+    assert.deepEqual([connectedOf(text).recovered, connectedOf(text).offset], [true, 300]);
+  }
+  for (const id of ['another:300', 'another:0', String(log.length + 1), `${log[0].epoch}:${log.length + 1}`]) {
+    const text = await stream('/sessions/s/stream', { 'Last-Event-ID': id }, (t) => t.includes('connected'));
+    assert.deepEqual([connectedOf(text).recovered, connectedOf(text).offset, connectedOf(text).epoch], [false, log.length, log[0].epoch], id);
+  }
+  for (const id of ['x', ':5', 'e:', 'e:-1', 'e:5x']) {
+    assert.equal((await api.call('/sessions/s/stream', { headers: { 'Last-Event-ID': id } })).status, 400, id);
+  }
   assert.deepEqual(eventsOf(await stream('/sessions/s/stream?last_event_id=earliest', {}, (t) => t.includes(last))), log);
   assert.deepEqual(eventsOf(await stream('/sessions/s/stream?after=790', {}, (t) => t.includes(last))), log.slice(790));
   for (const [key, status] of [[KEY, 200], ['wrong', 401]]) {
@@ -97,8 +109,24 @@ test('an event stream resumes behind Last-Event-ID, begins at the earliest, and 
   assert.equal((await fetch(`${api.origin}/sessions/s/events?api_key=${KEY}`)).status, 401);
   assert.ok(!api.output().includes(KEY), 'the key is not in the log');
   const quiet = await stream('/sessions/s/stream', {}, (t) => t.includes('\n: keep-alive\n'));
-  assert.match(quiet, /^retry: \d+\nevent: connected\ndata: \{"type":"connected"/);
+  assert.match(quiet, /^retry: \d+\nevent: connected\nid: [0-9a-f]+:\d+\ndata: \{"type":"connected"/);
   assert.equal(eventsOf(quiet).length, 0);
+});
+
+test('an EventSource that had no event yet loses none of what came while it was away', limit, async () => {
+  await api.connect('early', 'other');
+  const hello = await stream('/sessions/early/stream', {}, (t) => t.includes('connected'));
+  const id = /^id: (.*)$/m.exec(hello)[1];
+  const { epoch, offset } = connectedOf(hello);
+  assert.equal(id, `${epoch}:${offset}`);
+  const reader = await listen(api, `/ws/events/early?after=${offset}&epoch=${epoch}`);
+  await reader.until((m) => m.length > 30);
+  reader.close();
+  const missed = reader.messages.slice(1);
+  const text = await stream('/sessions/early/stream', { 'Last-Event-ID': id }, (t) => t.includes(`id: ${epoch}:${missed.at(-1).offset}\n`));
+  assert.equal(connectedOf(text).recovered, true);
+  assert.deepEqual(eventsOf(text).slice(0, missed.length), missed);
+  await api.call('/sessions/early', { method: 'DELETE' });
 });
 
 test('pages follow one another without a hole, bounded by time where asked', limit, async () => {
@@ -123,7 +151,7 @@ test('pages follow one another without a hole, bounded by time where asked', lim
 });
 
 test('an event stream that was to begin at the earliest goes on where it was when it reconnects', limit, async () => {
-  const text = await stream('/sessions/s/stream?earliest=1', { 'Last-Event-ID': '700' }, (t) => t.includes(`id: ${log.length}\n`));
+  const text = await stream('/sessions/s/stream?earliest=1', { 'Last-Event-ID': '700' }, (t) => t.includes(`:${log.length}\n`));
   assert.deepEqual(eventsOf(text), log.slice(700));
 });
 
@@ -132,6 +160,18 @@ test('NDJSON gives the whole log and ends', limit, async () => {
   assert.match(reply.headers.get('content-type'), /x-ndjson/);
   const lines = (await reply.text()).trim().split('\n').map((line) => JSON.parse(line));
   assert.deepEqual(lines, log.slice(10));
+  const startOf = (headers) => ['recovered', 'epoch', 'offset'].map((name) => headers.get(`x-stream-${name}`));
+  for (const follow of ['', '&follow=1']) {
+    for (const [after, recovered] of [[0, 'true'], [10, 'true'], [log.length, 'true'], [log.length + 1, 'false']]) {
+      const begun = await fetch(`${api.origin}/sessions/s/events?after=${after}${follow}`, { headers: { 'X-API-Key': KEY, Accept: 'application/x-ndjson', Origin: 'https://page.example' } });
+      assert.deepEqual(startOf(begun.headers), [recovered, log[0].epoch, String(Math.min(after, log.length))], `${after}${follow}`);
+      for (const name of ['X-Stream-Recovered', 'X-Stream-Epoch', 'X-Stream-Offset']) assert.ok(begun.headers.get('access-control-expose-headers').includes(name), name);
+      await begun.body.cancel();
+    }
+  }
+  const other = await fetch(`${api.origin}/sessions/s/events?after=5&epoch=another&follow=1`, { headers: { 'X-API-Key': KEY, Accept: 'application/x-ndjson' } });
+  assert.deepEqual(startOf(other.headers), ['false', log[0].epoch, String(log.length)]);
+  await other.body.cancel();
   const headers = { Accept: 'application/x-ndjson' };
   assert.equal((await api.call('/sessions/s/events?epoch=another', { headers })).status, 400);
   // A client that closes its sending side still gets all of it, to the last chunk.

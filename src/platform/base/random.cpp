@@ -11,7 +11,9 @@ namespace {
 
 constexpr char hex_digits[] = "0123456789abcdef";
 
-std::string from_system(std::size_t bytes) {
+}  // namespace
+
+std::string random_bytes(std::size_t bytes) {
   std::string raw(bytes, '\0');
   for (std::size_t done = 0; done < bytes;) {
     const ssize_t n = getrandom(raw.data() + done, bytes - done, 0);
@@ -21,17 +23,15 @@ std::string from_system(std::size_t bytes) {
   return raw;
 }
 
-}  // namespace
-
 std::string random_hex(std::size_t bytes) {
-  const std::string raw = from_system(bytes);
+  const std::string raw = random_bytes(bytes);
   std::string out;
   out.reserve(bytes * 2);
   for (unsigned char byte : raw) out += hex_digits[byte >> 4], out += hex_digits[byte & 15];
   return out;
 }
 
-std::string random_base64url(std::size_t bytes) { return base64url(from_system(bytes)); }
+std::string random_base64url(std::size_t bytes) { return base64url(random_bytes(bytes)); }
 
 void append_unique_id(std::string& out) {
   thread_local Random random = Random::from_system();

@@ -26,6 +26,9 @@ class Random {
   std::mt19937_64 engine_;
 };
 
+/// `bytes` of the operating system's randomness.
+std::string random_bytes(std::size_t bytes);
+
 /// `bytes` of the operating system's randomness, in hexadecimal.
 std::string random_hex(std::size_t bytes);
 

@@ -60,7 +60,8 @@ void Cors::leave(Exchange& exchange, Response& response) const {
     response.headers.emplace_back(
         "Access-Control-Expose-Headers",
         "ETag, Retry-After, RateLimit, RateLimit-Policy, X-Correlation-ID, "
-        "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Session-Epoch");
+        "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Session-Epoch, "
+        "X-Stream-Epoch, X-Stream-Offset, X-Stream-Recovered");
   }
 }
 

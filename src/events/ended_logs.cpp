@@ -1,0 +1,34 @@
+#include "events/ended_logs.hpp"
+
+namespace papi::events {
+namespace {
+
+constexpr const char* schema[] = {
+    R"sql(
+    CREATE TABLE ended_logs (
+      session_id TEXT PRIMARY KEY,
+      ended_at INTEGER NOT NULL
+    );
+    )sql",
+};
+
+}  // namespace
+
+Result<void> prepare_ended_logs(sqlite::Database& database) { return database.migrate("ended_logs", schema); }
+
+void note_ended_log(sqlite::Database& database, const std::string& session_id, UnixMs now) {
+  database.cached("INSERT OR REPLACE INTO ended_logs(session_id, ended_at) VALUES (?1, ?2)")
+      .bind(1, session_id)
+      .bind(2, now)
+      .run();
+}
+
+bool had_ended_log(sqlite::Database& database, const std::string& session_id) {
+  auto& row = database.cached("SELECT 1 FROM ended_logs WHERE session_id = ?1");
+  row.bind(1, session_id);
+  const bool found = row.step();
+  row.reset();
+  return found;
+}
+
+}  // namespace papi::events

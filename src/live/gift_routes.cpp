@@ -1,0 +1,63 @@
+#include "live/gift_routes.hpp"
+
+#include <algorithm>
+
+#include "platform/base/json_writer.hpp"
+
+namespace papi::live {
+namespace {
+
+using http::Exchange;
+using http::Permission;
+using http::Response;
+
+Task<Result<Response>> get_gifts(const GiftRouteParts& parts, Exchange&) {
+  CO_TRY(const GiftList::Answer answer, co_await run_on(parts.executor, parts.gifts.all()));
+  std::string json;
+  json.reserve(answer.gifts->size() * 256);
+  JsonWriter out(json);
+  out.open();
+  out.open_array("gifts");
+  for (const KnownGift& gift : *answer.gifts) {
+    out.open();
+    out.id_field("id", gift.id);
+    out.field("name", gift.name);
+    out.field("diamonds", gift.diamonds);
+    out.field("image_url", gift.image_url);
+    out.field("streakable", gift.streakable);
+    out.close();
+  }
+  out.close_array();
+  out.field("total", answer.gifts->size());
+  out.field("updated_at", rfc3339(answer.updated_at));
+  out.close();
+  co_return Response(std::move(json));
+}
+
+Task<Result<Response>> get_gift_image(const GiftRouteParts& parts, Exchange& exchange) {
+  const Error unknown(ErrorCode::not_found, "There is no gift of that id with a picture");
+  const auto id = parse_int(exchange.params.values[0]);
+  if (!id) co_return unknown;
+  CO_TRY(const GiftList::Answer answer, co_await run_on(parts.executor, parts.gifts.all()));
+  const auto found =
+      std::lower_bound(answer.gifts->begin(), answer.gifts->end(), *id,
+                       [](const KnownGift& gift, std::int64_t wanted) { return gift.id < wanted; });
+  if (found == answer.gifts->end() || found->id != *id || found->image_url.empty()) co_return unknown;
+  CO_TRY(const http::Picture picture, co_await parts.picture(found->image_url));
+  co_return http::picture_response(exchange.request, picture, "private, max-age=86400");
+}
+
+}  // namespace
+
+std::vector<http::Route> gift_routes(const GiftRouteParts& parts) {
+  using http::Method;
+  http::TaskHandler list = [parts](Exchange& exchange) { return get_gifts(parts, exchange); };
+  http::TaskHandler image = [parts](Exchange& exchange) { return get_gift_image(parts, exchange); };
+  std::vector<http::Route> routes;
+  routes.push_back({Method::get, "/gifts", Permission::read, "The platform's gifts with their prices", list});
+  routes.push_back({Method::get, "/gifts/{id}/image", Permission::read, "A gift's picture", image});
+  routes.back().query_credentials = true;
+  return routes;
+}
+
+}  // namespace papi::live

@@ -1,0 +1,49 @@
+#include "profiles/picture_routes.hpp"
+
+#include "platform/base/sha256.hpp"
+#include "platform/http/picture.hpp"
+#include "profiles/initials.hpp"
+#include "profiles/profile_picture.hpp"
+
+namespace papi::profiles {
+namespace {
+
+using http::Exchange;
+using http::Response;
+
+http::Picture drawn_picture(const SeenPerson& person) {
+  std::string svg = draw_initials(person.username.empty() ? person.nickname : person.username,
+                                  person.nickname.empty() ? person.username : person.nickname);
+  std::string tag = sha256_hex(svg).substr(0, avatar_tag_length);
+  return {content_type(ImageType::svg), std::make_shared<const std::string>(std::move(svg)), std::move(tag)};
+}
+
+/// The profile as it is known, or nothing. Asks no source.
+Task<Result<EntryPtr>> known_profile(ProfileService& profiles, Executor executor, const SeenPerson& person) {
+  const auto username = Username::parse(person.username);
+  if (!username) co_return EntryPtr();
+  if (EntryPtr entry = profiles.in_memory(*username)) co_return entry;
+  CO_TRY(std::optional<EntryPtr> stored, co_await profiles.store().find(executor, username->text()));
+  co_return stored ? std::move(*stored) : EntryPtr();
+}
+
+Task<Result<Response>> get_picture(const PictureRouteParts& parts, Exchange& exchange) {
+  const Error nobody(ErrorCode::not_found, "There is no picture of that key");
+  const auto user_id = parts.keys.user_of(exchange.params.values[0]);
+  if (!user_id) co_return nobody;
+  CO_TRY(const std::optional<SeenPerson> person, co_await parts.people.find(exchange.executor, *user_id));
+  if (!person) co_return nobody;
+  CO_TRY(const EntryPtr entry, co_await known_profile(parts.profiles, exchange.executor, *person));
+  const http::Picture picture = entry ? picture_of(entry) : drawn_picture(*person);
+  co_return http::picture_response(exchange.request, picture, "public, max-age=300");
+}
+
+}  // namespace
+
+http::Route picture_route(const PictureRouteParts& parts) {
+  http::TaskHandler handler = [parts](Exchange& exchange) { return get_picture(parts, exchange); };
+  return {http::Method::get, "/pictures/{key}", http::Permission::none,
+          "The picture of a person who was seen in an event", handler};
+}
+
+}  // namespace papi::profiles
