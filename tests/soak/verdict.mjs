@@ -88,7 +88,7 @@ export function checkReaders(problems, readers, events) {
   for (const reader of readers) {
     const differs = reader.rows.findIndex((row, i) => row !== rows[i]);
     if (differs >= 0) problems.add('readers saw different rows', `${reader.name}: at offset ${differs + 1} of ${rows.length}${events ? ` (${brief(events[differs] ?? {})})` : ''}`);
-    else if (events && reader.rows.length !== rows.length)
-      problems.add('a reader did not get all', `${reader.name}: ${reader.rows.length} of ${rows.length} rows${reader.gone ? `, then it was told: ${reader.gone}` : ''}`);
+    else if (events && reader.gone) problems.add('a reader was told that its log is gone', `${reader.name}: ${reader.gone}, behind row ${reader.last} of ${rows.length}`);
+    else if (events && reader.last !== rows.length) problems.add('a reader did not get all', `${reader.name}: ${reader.last} of ${rows.length} rows`);
   }
 }
