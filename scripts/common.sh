@@ -26,11 +26,45 @@ install_packages() {
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
+# Configures a preset once; afterwards the build itself notices a changed CMakeLists.txt.
+configure() {
+  local preset=$1 log
+  [ "build/$preset/build.ninja" -nt CMakePresets.json ] && return 0
+  log=$(mktemp)
+  if ! cmake --preset "$preset" >"$log" 2>&1; then cat "$log"; rm -f "$log"; return 1; fi
+  touch "build/$preset/build.ninja"
+  rm -f "$log"
+}
+
+# On a terminal, ninja keeps one moving line. Elsewhere, one line of progress every 20 s; all other lines (warnings,
+# errors, failed commands) pass.
+progress() {
+  local line last=$SECONDS
+  while IFS= read -r line; do
+    if [[ $line =~ ^\[[0-9]+/[0-9]+\]\  ]]; then
+      ((SECONDS - last >= 20)) || continue
+      last=$SECONDS
+    fi
+    printf '%s\n' "$line"
+  done
+}
+
 # build PRESET [TARGET…]
 build() {
   local preset=$1
   shift
-  cmake --preset "$preset" >"build-$preset.log" 2>&1 || { cat "build-$preset.log"; rm -f "build-$preset.log"; return 1; }
-  rm -f "build-$preset.log"
-  cmake --build "build/$preset" ${1:+--target "$@"} -- --quiet
+  configure "$preset" || return 1
+  if [ -t 1 ]; then
+    cmake --build "build/$preset" ${1:+--target "$@"}
+  else
+    cmake --build "build/$preset" ${1:+--target "$@"} 2>&1 | progress
+    return "${PIPESTATUS[0]}"
+  fi
+}
+
+# The packages of the service tests, installed again only when their list has changed.
+service_packages() {
+  local folder=tests/service
+  [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && return 0
+  (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error)
 }

@@ -9,6 +9,8 @@ namespace {
 using http::Exchange;
 using http::Response;
 
+constexpr std::int64_t max_rate = 100'000;
+
 std::string truth_json(const Simulator& simulator) {
   std::string body;
   JsonWriter out(body);
@@ -134,6 +136,22 @@ Result<Response> end_room(const Simulator& simulator, const http::Request& reque
   return json_answer({{"user", room->user()}, {"status", room->status()}});
 }
 
+Result<Response> said(const Simulator& simulator, const http::Request& request) {
+  TRY(Room * room, room_of(simulator, request));
+  json::array ids;
+  for (const std::int64_t id : room->truth().said()) ids.emplace_back(std::to_string(id));
+  return json_answer({{"user", room->user()}, {"ids", std::move(ids)}});
+}
+
+Result<Response> set_rate(const Simulator& simulator, const http::Request& request) {
+  TRY(Room * room, room_of(simulator, request));
+  if (!request.query_value("rate")) return invalid("rate", "is missing: messages a second");
+  TRY(const std::int64_t rate, number(request, "rate", 0));
+  if (rate > max_rate) return invalid("rate", "must be at most " + std::to_string(max_rate));
+  room->set_rate(static_cast<double>(rate));
+  return json_answer({{"user", room->user()}, {"rate", rate}});
+}
+
 }  // namespace
 
 void add_control_routes(RouteList& routes, Simulator& simulator) {
@@ -154,6 +172,10 @@ void add_control_routes(RouteList& routes, Simulator& simulator) {
       [&simulator](Exchange& exchange) { return set_fault(simulator, exchange.request); });
   add(http::Method::post, "/sim/link", "Make a short link: code, to",
       [&simulator](Exchange& exchange) { return set_link(simulator, exchange.request); });
+  add(http::Method::get, "/sim/said", "The ids of what was really said, in order",
+      [&simulator](Exchange& exchange) { return said(simulator, exchange.request); });
+  add(http::Method::post, "/sim/rate", "Messages a second of a room from now on",
+      [&simulator](Exchange& exchange) { return set_rate(simulator, exchange.request); });
   add(http::Method::post, "/sim/end", "End a stream",
       [&simulator](Exchange& exchange) { return end_room(simulator, exchange.request); });
 }

@@ -75,6 +75,8 @@ class Room {
   const Truth& truth() const { return truth_; }
   RoomCounters& counters() { return counters_; }
   void set_picture_base(const std::string& base);
+  /// Messages a second from now on; 0: the room says nothing more.
+  void set_rate(double rate) { options_.rate = rate; }
 
   /// What the sign server hands out: with `cursor`, all after it and a little before; else the first part of
   /// the backlog, or the latest messages as history where the room has spoken already. The cursor is set; the

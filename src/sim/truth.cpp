@@ -106,6 +106,7 @@ bool Truth::add(const RoomMessage& message) {
   ++sent_[type];
   ++total_;
   last_msg_id_ = message.msg_id;
+  said_.push_back(message.msg_id);
   if (type == "gift") add_gift(message, id);
   if (type == "like") taps_ += parsed<webcast::LikeMessage>(message).count();
   return true;

@@ -5,6 +5,7 @@
 #include <string>
 #include <tuple>
 #include <unordered_set>
+#include <vector>
 
 #include "platform/base/json_writer.hpp"
 #include "sim/wire.hpp"
@@ -30,6 +31,8 @@ class Truth {
   std::int64_t taps() const { return taps_; }
   std::int64_t acked() const { return static_cast<std::int64_t>(acked_.size()); }
   std::int64_t last_msg_id() const { return last_msg_id_; }
+  /// The ids of all messages of the truth, in the order in which they were said.
+  const std::vector<std::int64_t>& said() const { return said_; }
 
   /// Members of an open JSON object: sent, gifts, likes, total, acked, last_msg_id.
   void write(JsonWriter& out) const;
@@ -46,6 +49,7 @@ class Truth {
   void add_gift(const RoomMessage& message, std::uint64_t id);
 
   std::unordered_set<std::uint64_t> seen_;
+  std::vector<std::int64_t> said_;
   std::unordered_set<std::uint64_t> acked_;
   std::map<std::string, std::int64_t> sent_;
   std::map<GiftKey, Given> gifts_;

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { KEY, listen, said, startApi, startSim } from './programs.mjs';
+import { chance } from './chance.mjs';
 
 const sanitized = /asan|tsan/.test(process.env.PAPI_BUILD_DIR ?? '');
 const kills = Number(process.env.PAPI_BOOK_KILLS ?? (sanitized ? 4 : 20));
@@ -11,16 +12,6 @@ const seed = Number(process.env.PAPI_BOOK_SEED ?? Date.now() % 100_000);
 const rooms = ['anna', 'bert', 'carl'];
 const faults = ['drop', 'duplicate_batch', 'reordered', 'lost_streak_end', 'repeated_streak_end', 'garbage_frame', 'close_frame',
   'gzip_bomb', 'sign_500', 'silence'];
-
-/** Reproducible chance (mulberry32). */
-function chance(state) {
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 /** Counts what all readers have received; until() waits for a number of it. */
 class Received {

@@ -9,15 +9,18 @@ import { connect } from 'node:net';
 import { keepErrorBody, keepOutput, noteSecrets, noteSecretsOfSettings } from './secrets.mjs';
 
 const build = process.env.PAPI_BUILD_DIR ?? join(import.meta.dirname, '../../build/release');
+/** The simulator may come from another build than the program that is tested. */
+const simBuild = process.env.PAPI_SIM_DIR ?? build;
 export const KEY = 'test-key-of-the-service-tests';
 
 /** Sanitizers make everything slower; a deadline that users were promised is held to in the release build. */
 export const sanitized = /\/(asan|tsan)$/.test(build);
 
-/** Starts a program and waits for the line of its output that `ready` matches. */
-async function start(program, args, env, cwd, ready) {
-  const child = spawn(join(build, program), args, { cwd, env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+/** Starts a program and waits for the line of its output that `ready` matches. `spawned` gets the process before that. */
+async function start(folder, program, args, env, cwd, ready, spawned = () => {}) {
+  const child = spawn(join(folder, program), args, { cwd, env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
+  spawned(child);
   const match = await new Promise((resolve, reject) => {
     const take = (chunk) => {
       output += chunk;
@@ -43,7 +46,7 @@ async function stop(child, output) {
 }
 
 export async function startSim(...args) {
-  const { child, match, output } = await start('webcast-sim', ['--port', '0', ...args], {}, tmpdir(), /listening on (https?):\/\/[^:]+:(\d+)/);
+  const { child, match, output } = await start(simBuild, 'webcast-sim', ['--port', '0', ...args], {}, tmpdir(), /listening on (https?):\/\/[^:]+:(\d+)/);
   const port = Number(match[2]);
   const origin = `${match[1]}://127.0.0.1:${port}`;
   const get = async (path, method = 'GET') => {
@@ -55,7 +58,10 @@ export async function startSim(...args) {
     port,
     origin,
     truth: async (user) => (await get('/sim/truth'))[user],
+    /** The ids of all that was said, in order. */
+    said: async (user) => (await get(`/sim/said?user=${user}`)).ids,
     fault: (user, kind, more = '') => get(`/sim/fault?user=${user}&kind=${kind}${more}`, 'POST'),
+    rate: (user, rate) => get(`/sim/rate?user=${user}&rate=${rate}`, 'POST'),
     stop: () => stop(child, output),
   };
 }
@@ -66,13 +72,16 @@ export function runApi(args, { cwd = tmpdir(), env = {}, input = '' } = {}) {
   return { code: done.status, out: done.stdout, err: done.stderr };
 }
 
-/** `folder`: of an earlier one that was stopped with `keep`, to go on with its database. */
-export async function startApi(sim, env = {}, folder = mkdtempSync(join(tmpdir(), 'profile-api-'))) {
+/**
+ * `folder`: of an earlier one that was stopped with `keep`, to go on with its database. `spawned` gets the process at once, so
+ * that it can be killed while it starts.
+ */
+export async function startApi(sim, env = {}, folder = mkdtempSync(join(tmpdir(), 'profile-api-')), spawned) {
   const upstream = sim ? { TIKTOK_WEB_URL: sim.origin, TIKTOK_WEBCAST_URL: sim.origin, TIKTOK_SIGN_URL: sim.origin } : {};
   const settings = { API_KEY: KEY, HOST: '127.0.0.1', PORT: '0', LOG_FORMAT: 'json', TIKTOK_HTTP_TIMEOUT: '5', RATE_LIMIT_ENABLED: 'false', TIKTOK_SIGN_PER_MINUTE: '6000', ...upstream, ...env };
   for (const [name, value] of Object.entries(settings)) if (value === undefined) delete settings[name];
   noteSecretsOfSettings(settings);
-  const { child, match, output } = await start('profile-api', [], settings, folder, /"url":"(https?:[^"]+)"/);
+  const { child, match, output } = await start(build, 'profile-api', [], settings, folder, /"url":"(https?:[^"]+)"/, spawned);
   const origin = match[1];
   /** With the key of the settings, unless `key` (another one, or null for none) or `token` says otherwise. */
   const call = async (path, { key = KEY, token, ...options } = {}) => {

@@ -157,29 +157,34 @@ const freePort = async () => {
 /** A real nginx in front, with the server block of docs/deployment.md. */
 async function startNginx(t, api, certificates) {
   const folder = folderOf(t);
-  const port = await freePort();
   const page = readFileSync(join(import.meta.dirname, '../../docs/deployment.md'), 'utf8');
   const block = /```nginx\n([\s\S]*?)```/.exec(page)[1];
-  const server = block
-    .replace('listen 443 ssl;', `listen 127.0.0.1:${port} ssl;`)
-    .replace(/ssl_certificate .*;/, `ssl_certificate ${certificates.cert};`)
-    .replace(/ssl_certificate_key .*;/, `ssl_certificate_key ${certificates.key};`)
-    .replaceAll('http://127.0.0.1:8002', api.origin);
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`).join('\n');
-  writeFileSync(join(folder, 'nginx.conf'), `${process.getuid() === 0 ? 'user root;' : ''} daemon off; worker_processes 1; pid ${folder}/pid; error_log ${folder}/error.log;\nevents {}\nhttp {\naccess_log off;\n${temporary}\n${server}\n}\n`);
-  const checked = spawnSync('nginx', ['-t', '-c', join(folder, 'nginx.conf')], { encoding: 'utf8' });
-  assert.equal(checked.status, 0, checked.stderr);
-  const child = spawn('nginx', ['-c', join(folder, 'nginx.conf')], { stdio: 'ignore' });
-  t.after(async () => {
-    child.kill('SIGTERM');
-    await once(child, 'exit');
-  });
-  const origin = `https://localhost:${port}`;
-  for (;;) {
-    const up = await get(`${origin}/livez`, { ca: certificates.ca }).catch(() => null);
-    if (up?.status === 200) return origin;
-    assert.equal(child.exitCode, null, 'nginx has ended');
+  // nginx cannot let the system choose its port: where another program was faster, it ends, and the next one is tried.
+  for (let tries = 0; tries < 5; tries++) {
+    const port = await freePort();
+    const server = block
+      .replace('listen 443 ssl;', `listen 127.0.0.1:${port} ssl;`)
+      .replace(/ssl_certificate .*;/, `ssl_certificate ${certificates.cert};`)
+      .replace(/ssl_certificate_key .*;/, `ssl_certificate_key ${certificates.key};`)
+      .replaceAll('http://127.0.0.1:8002', api.origin);
+    const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`).join('\n');
+    writeFileSync(join(folder, 'nginx.conf'), `${process.getuid() === 0 ? 'user root;' : ''} daemon off; worker_processes 1; pid ${folder}/pid; error_log ${folder}/error.log;\nevents {}\nhttp {\naccess_log off;\n${temporary}\n${server}\n}\n`);
+    const checked = spawnSync('nginx', ['-t', '-c', join(folder, 'nginx.conf')], { encoding: 'utf8' });
+    if (checked.status !== 0 && checked.stderr.includes('Address already in use')) continue;
+    assert.equal(checked.status, 0, checked.stderr);
+    const child = spawn('nginx', ['-c', join(folder, 'nginx.conf')], { stdio: 'ignore' });
+    t.after(async () => {
+      if (child.exitCode !== null) return;
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    });
+    const origin = `https://localhost:${port}`;
+    while (child.exitCode === null) {
+      const up = await get(`${origin}/livez`, { ca: certificates.ca }).catch(() => null);
+      if (up?.status === 200) return origin;
+    }
   }
+  throw new Error('nginx does not start');
 }
 
 test('behind nginx: WebSocket, event stream, the caller’s address and scheme', async (t) => {

@@ -6,7 +6,6 @@
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/websocket/ssl.hpp>
 #include <boost/beast/websocket/stream.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
@@ -14,6 +13,7 @@
 
 #include "platform/base/signal.hpp"
 #include "platform/net/transport.hpp"
+#include "platform/websocket/byte_stream.hpp"
 
 namespace papi::websocket {
 namespace {
@@ -22,9 +22,8 @@ namespace beast = boost::beast;
 namespace ws = boost::beast::websocket;
 using boost::system::error_code;
 using Tls = net::ssl::stream<TcpSocket>;
-using PlainStream = ws::stream<TcpSocket>;
-using TlsStream = ws::stream<Tls>;                          // to the target, or to the proxy alone
-using DoubleTlsStream = ws::stream<net::ssl::stream<Tls>>;  // to the target in that to the proxy
+using TlsInTls = net::ssl::stream<Tls>;        // to the target, inside that to the proxy
+using Stream = ws::stream<ByteStream, false>;  // without compression: TikTok's frames are compressed already
 
 struct Target {
   bool secure = true;
@@ -56,14 +55,11 @@ Result<Target> parse_target(const std::string& text) {
   return target;
 }
 
-/// The part that plain and TLS streams share. Writes go through a queue, as a stream has one writer at a
-/// time.
-template <class Stream>
+/// Writes go through a queue, as a stream has one writer at a time.
 class StreamClient final : public Client {
  public:
-  template <class... Args>
-  explicit StreamClient(Executor executor, std::size_t max_message, Args&&... args)
-      : executor_(executor), stream_(std::forward<Args>(args)...) {
+  StreamClient(std::unique_ptr<Layer> layer, std::size_t max_message)
+      : stream_(ByteStream(std::move(layer))) {
     stream_.read_message_max(max_message);
     stream_.binary(true);
     stream_.auto_fragment(false);
@@ -74,7 +70,7 @@ class StreamClient final : public Client {
   }
 
   Stream& stream() { return stream_; }
-  TcpSocket& socket() { return beast::get_lowest_layer(stream_); }
+  TcpSocket& socket() { return stream_.next_layer().socket(); }
 
   Task<Result<std::string>> read() override {
     auto [ec, n] = co_await stream_.async_read(buffer_, as_result);
@@ -116,7 +112,6 @@ class StreamClient final : public Client {
     });
   }
 
-  Executor executor_;
   Stream stream_;
   beast::flat_buffer buffer_;
   std::deque<std::string> queue_;
@@ -203,36 +198,35 @@ Task<Result<void>> shake_hands(TlsLayer& tls, const Deadline& deadline, const st
   co_return Result<void>();
 }
 
-template <class Layer>
-Task<Result<void>> open_tunnel(Layer& layer, const Deadline& deadline, const Proxy& proxy,
+template <class Bytes>
+Task<Result<void>> open_tunnel(Bytes& bytes, const Deadline& deadline, const Proxy& proxy,
                                const Target& target) {
   ProxyHandshake handshake(proxy, target.host, target.port);
   std::array<char, 1024> buffer;
   for (;;) {
     const std::string out = handshake.take_output();
-    auto [write_error, written] = co_await net::async_write(layer, net::buffer(out), as_result);
+    auto [write_error, written] = co_await net::async_write(bytes, net::buffer(out), as_result);
     if (write_error) co_return failure(deadline, "the proxy", write_error);
-    auto [read_error, size] = co_await layer.async_read_some(net::buffer(buffer), as_result);
+    auto [read_error, size] = co_await bytes.async_read_some(net::buffer(buffer), as_result);
     if (read_error) co_return failure(deadline, "the proxy", read_error);
     CO_TRY(const bool open, handshake.feed(std::string_view(buffer.data(), size)));
     if (open) co_return Result<void>();
   }
 }
 
-template <class Layer>
+template <class Bytes>
 constexpr bool is_tls = false;
 template <class Next>
 constexpr bool is_tls<net::ssl::stream<Next>> = true;
 
 /// Everything below the WebSocket: TCP, the way through the proxy, TLS to the target.
-template <class Stream>
-Task<Result<void>> reach(Stream& stream, const Deadline& deadline, const Target& target, const Proxy* proxy) {
-  const auto dialled = co_await dial(beast::get_lowest_layer(stream), deadline, target, proxy);
+template <class Outer>
+Task<Result<void>> reach(Outer& outer, const Deadline& deadline, const Target& target, const Proxy* proxy) {
+  TcpSocket& socket = beast::get_lowest_layer(outer);
+  const auto dialled = co_await dial(socket, deadline, target, proxy);
   if (!dialled) co_return dialled.error();
-  auto& outer = stream.next_layer();
-  using Outer = std::remove_reference_t<decltype(outer)>;
   if (proxy && proxy->kind != Proxy::Kind::https) {
-    const auto tunnel = co_await open_tunnel(beast::get_lowest_layer(stream), deadline, *proxy, target);
+    const auto tunnel = co_await open_tunnel(socket, deadline, *proxy, target);
     if (!tunnel) co_return tunnel.error();
   }
   if constexpr (is_tls<Outer>) {
@@ -253,12 +247,10 @@ Task<Result<void>> reach(Stream& stream, const Deadline& deadline, const Target&
   co_return Result<void>();
 }
 
-template <class Stream>
-Task<Result<std::unique_ptr<Client>>> open(std::unique_ptr<StreamClient<Stream>> client, const Target& target,
-                                           const ClientOptions& options) {
-  Deadline deadline(client->socket(), options.connect_timeout);
-  const auto reached = co_await reach(client->stream(), deadline, target, options.proxy);
-  if (!reached) co_return reached.error();
+/// The handshake of the WebSocket, on a layer that is connected.
+Task<Result<std::unique_ptr<Client>>> shake_hands(std::unique_ptr<Layer> layer, const Deadline& deadline,
+                                                  const Target& target, const ClientOptions& options) {
+  auto client = std::make_unique<StreamClient>(std::move(layer), options.max_message);
   ws::stream_base::decorator decorate([&options](ws::request_type& request) {
     for (const auto& [name, value] : options.headers) request.set(name, value);
   });
@@ -270,6 +262,15 @@ Task<Result<std::unique_ptr<Client>>> open(std::unique_ptr<StreamClient<Stream>>
   co_return std::unique_ptr<Client>(std::move(client));
 }
 
+template <class Outer>
+Task<Result<std::unique_ptr<Client>>> open(std::unique_ptr<LayerOf<Outer>> layer, const Target& target,
+                                           const ClientOptions& options) {
+  Deadline deadline(layer->socket(), options.connect_timeout);
+  const auto reached = co_await reach(layer->stream(), deadline, target, options.proxy);
+  if (!reached) co_return reached.error();
+  co_return co_await shake_hands(std::move(layer), deadline, target, options);
+}
+
 }  // namespace
 
 Task<Result<std::unique_ptr<Client>>> Client::connect(Executor executor, net::ssl::context& tls,
@@ -277,16 +278,15 @@ Task<Result<std::unique_ptr<Client>>> Client::connect(Executor executor, net::ss
   CO_TRY(const Target target, parse_target(options.url));
   const bool tls_to_proxy = options.proxy && options.proxy->kind == Proxy::Kind::https;
   if (target.secure && tls_to_proxy) {
-    auto client = std::make_unique<StreamClient<DoubleTlsStream>>(executor, options.max_message,
-                                                                  Tls(executor, tls), tls);
-    co_return co_await open(std::move(client), target, options);
+    auto layer = std::make_unique<LayerOf<TlsInTls>>(Tls(executor, tls), tls);
+    co_return co_await open(std::move(layer), target, options);
   }
   if (target.secure || tls_to_proxy) {
-    auto client = std::make_unique<StreamClient<TlsStream>>(executor, options.max_message, executor, tls);
-    co_return co_await open(std::move(client), target, options);
+    auto layer = std::make_unique<LayerOf<Tls>>(executor, tls);
+    co_return co_await open(std::move(layer), target, options);
   }
-  auto client = std::make_unique<StreamClient<PlainStream>>(executor, options.max_message, executor);
-  co_return co_await open(std::move(client), target, options);
+  auto layer = std::make_unique<LayerOf<TcpSocket>>(executor);
+  co_return co_await open(std::move(layer), target, options);
 }
 
 }  // namespace papi::websocket

@@ -1,0 +1,95 @@
+# The steps of run_tests: each counts what passed and failed, and takes its time. Sourced after common.sh.
+
+passed=0 failed=0 skipped=0
+step_names=() step_seconds=()
+
+# What the services wrote during the tests must hold none of the secrets that the tests used.
+written=$(mktemp -d)
+trap 'rm -rf "$written"' EXIT
+no_secret_written() { "$node" tests/service/secrets_in_output.mjs "$written"; }
+node=tests/service/node_modules/.bin/node
+
+begin() {
+  step_names+=("$1")
+  step_begun=$SECONDS
+  say "$1"
+}
+finish() { step_seconds+=($((SECONDS - step_begun))); }
+
+# step NAME COMMAND…: one check that passes or fails as a whole. Returns the command's exit code.
+step() {
+  begin "$1"
+  "${@:2}"
+  local code=$?
+  if [ $code -eq 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAILED: $1"; fi
+  finish
+  return $code
+}
+
+# unit_tests PRESET: adds gtest's own counts.
+unit_tests() {
+  local preset=$1 out code ok bad
+  begin "Unit tests ($preset)"
+  out=$(mktemp)
+  "build/$preset/unit_tests" --gtest_brief=1 >"$out" 2>&1
+  code=$?
+  cat "$out"
+  ok=$(sed -nE 's/^\[  PASSED  \] ([0-9]+) tests?\.$/\1/p' "$out")
+  bad=$(grep -cE '^\[  FAILED  \] [A-Za-z]+.*\([0-9]+ ms\)$' "$out")
+  passed=$((passed + ${ok:-0})) failed=$((failed + bad))
+  [ $code -ne 0 ] && [ "$bad" -eq 0 ] && failed=$((failed + 1))
+  rm -f "$out"
+  finish
+}
+
+# These files hold an answer to a time limit, or take both processors: nothing else runs beside them.
+alone=(account_book kill_loop limits revocation)
+
+# service_tests PRESET [NAME…]: the named test files, else all. Two files run at a time, then those of `alone` one by one.
+service_tests() {
+  local preset=$1 file name
+  shift
+  local wanted=("$@") together=() single=()
+  if [ $# -eq 0 ]; then
+    for file in tests/service/*.test.mjs; do wanted+=("$(basename "$file" .test.mjs)"); done
+  fi
+  for name in "${wanted[@]}"; do
+    file=tests/service/$name.test.mjs
+    if [[ " ${alone[*]} " == *" $name "* ]]; then single+=("$file"); else together+=("$file"); fi
+  done
+  [ ${#together[@]} -gt 0 ] && service_test_files "$preset" 2 "Service tests, two files at a time ($preset)" "${together[@]}"
+  [ ${#single[@]} -gt 0 ] && service_test_files "$preset" 1 "Service tests, one file at a time ($preset)" "${single[@]}"
+}
+
+# service_test_files PRESET AT-A-TIME NAME FILE…: adds the counts of node's test runner.
+service_test_files() {
+  local preset=$1 at_a_time=$2 out code count n
+  begin "$3"
+  shift 3
+  out=$(mktemp)
+  PAPI_BUILD_DIR="$top/build/$preset" PAPI_SIM_DIR="$top/build/release" PAPI_OUTPUT_DIR="$written" \
+    "$node" --test --test-concurrency="$at_a_time" --test-reporter=spec "$@" >"$out" 2>&1
+  code=$?
+  cat "$out"
+  for count in pass fail skipped; do
+    n=$(sed -nE "s/^(# |ℹ )$count ([0-9]+)$/\2/p" "$out" | tail -1)
+    case $count in
+      pass) passed=$((passed + ${n:-0})) ;;
+      fail) failed=$((failed + ${n:-0})); [ $code -ne 0 ] && [ "${n:-0}" -eq 0 ] && failed=$((failed + 1)) ;;
+      skipped) skipped=$((skipped + ${n:-0})) ;;
+    esac
+  done
+  rm -f "$out"
+  finish
+}
+
+# The steps with their seconds.
+table() {
+  local i total=0
+  say "Seconds of each step"
+  for i in "${!step_names[@]}"; do
+    printf '%6d  %s\n' "${step_seconds[$i]}" "${step_names[$i]}"
+    total=$((total + step_seconds[i]))
+  done
+  printf '%6d  total (%d min %02d s)\n\n' "$total" $((total / 60)) $((total % 60))
+}

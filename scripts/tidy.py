@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+"""tidy.py [FILE…]: clang-tidy on the named sources, else on all of src that changed since they passed.
+
+What has passed is remembered in build/tidy/passed, under a hash of all that the result depends on: the source, the project's
+headers that it includes (as the release build recorded them), its compile command, .clang-tidy, the version of clang-tidy,
+and size and time of the system's headers.
+"""
+
+import concurrent.futures
+import hashlib
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BUILD = os.path.join(TOP, "build/release")
+TIDY = os.path.join(TOP, "build/tidy")
+PASSED = os.path.join(TIDY, "passed")
+CLANG_TIDY = "clang-tidy-16"
+
+PRECOMPILED = os.path.join(TIDY, "precompiled.pch")
+
+# The compile commands are g++'s; clang reads the same code without g++'s own flags, and with a precompiled header of its own.
+ONLY_GCC = re.compile(
+    r"-fcoroutines|-fpch-preprocess|-Wno-restrict|-Wno-maybe-uninitialized|-Wno-mismatched-new-delete|-Wno-stringop-overflow"
+    r"|-Winvalid-pch")
+GCC_HEADER = re.compile(r"-include \S*cmake_pch\.hxx")
+
+
+def run(*command):
+    return subprocess.run(command, cwd=TOP, check=True, capture_output=True, text=True).stdout
+
+
+def compile_commands():
+    """The command of each source; written for clang into build/tidy too."""
+    with open(os.path.join(BUILD, "compile_commands.json")) as file:
+        commands = json.load(file)
+    for entry in commands:
+        entry["command"] = GCC_HEADER.sub(f"-include-pch {PRECOMPILED}", ONLY_GCC.sub("", entry["command"]))
+    os.makedirs(TIDY, exist_ok=True)
+    with open(os.path.join(TIDY, "compile_commands.json"), "w") as file:
+        json.dump(commands, file)
+    return {os.path.relpath(entry["file"], TOP): entry["command"] for entry in commands}
+
+
+def included():
+    """The headers of each object, by the source, as ninja keeps them; those of the precompiled header count for all."""
+    headers, common, lines = {}, [], []
+    for line in run("ninja", "-C", BUILD, "-t", "deps").splitlines() + [""]:
+        if line.startswith("    "):
+            lines.append(os.path.normpath(os.path.join(BUILD, line.strip())))
+        elif not line.strip() and lines:
+            source = os.path.relpath(lines[0], TOP)
+            if "cmake_pch" in source:
+                common += lines
+            else:
+                headers[source] = lines
+            lines = []
+    return headers, common
+
+
+class Hashes:
+    """The text of the project's files, size and time of the system's; each is looked at once."""
+
+    def __init__(self):
+        self.known = {}
+
+    def of(self, path):
+        if path not in self.known:
+            self.known[path] = self.look(path)
+        return self.known[path]
+
+    @staticmethod
+    def look(path):
+        try:
+            if path.startswith(TOP + os.sep) and not path.endswith(".gch"):
+                with open(path, "rb") as file:
+                    return hashlib.sha256(file.read()).hexdigest()
+            if path.endswith(".gch"):
+                return ""
+            found = os.stat(path)
+            return f"{found.st_size} {found.st_mtime_ns}"
+        except OSError:
+            return "absent"
+
+
+def key_of(source, command, headers, always, hashes):
+    whole = hashlib.sha256(always.encode())
+    whole.update(command.encode())
+    for path in [os.path.join(TOP, source)] + sorted(set(headers)):
+        whole.update(f"\n{os.path.relpath(path, TOP)} {hashes.of(path)}".encode())
+    return whole.hexdigest()
+
+
+def precompile(command):
+    """The header that most sources begin with, by the command of one of them."""
+    words = shlex.split(command)
+    # Before the flags stand the compiler and, with ccache, its launcher.
+    flags = words[next(i for i, word in enumerate(words) if word.startswith(("-D", "-I"))) : words.index("-o")]
+    flags.remove("-include-pch")
+    flags.remove(PRECOMPILED)
+    header = os.path.join(TOP, "src/platform/precompiled.hpp")
+    subprocess.run(["clang++-16", *flags, "-x", "c++-header", header, "-o", PRECOMPILED], cwd=TOP, check=True)
+
+
+def tidy(source):
+    begun = time.monotonic()
+    done = subprocess.run([CLANG_TIDY, "-p", TIDY, "--quiet", source], cwd=TOP, capture_output=True, text=True)
+    return source, done, time.monotonic() - begun
+
+
+def sources_of_src():
+    listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard", "--", "src/*.cpp").split()
+    unwanted = re.compile(r"_test\.cpp$|_fuzz\.cpp$|boost_sources")
+    return [name for name in listed if not unwanted.search(name) and os.path.exists(os.path.join(TOP, name))]
+
+
+def main(named):
+    commands = compile_commands()
+    headers, common = included()
+    with open(os.path.join(TOP, ".clang-tidy")) as file:
+        always = file.read() + run(CLANG_TIDY, "--version")
+    hashes = Hashes()
+    os.makedirs(PASSED, exist_ok=True)
+    keys = {}
+    for source in named or sources_of_src():
+        # Without a record of its headers a source is never taken as known.
+        known = source in commands and source in headers
+        keys[source] = key_of(source, commands[source], headers[source] + common, always, hashes) if known else None
+    waiting = [s for s in keys if named or not keys[s] or not os.path.exists(os.path.join(PASSED, keys[s]))]
+    print(f"{len(waiting)} of {len(keys)} sources to check", flush=True)
+    with_header = [s for s in waiting if PRECOMPILED in commands.get(s, "")]
+    if with_header:
+        precompile(commands[with_header[0]])
+    # The largest first, so that no long one is left for the end.
+    waiting.sort(key=lambda s: -os.path.getsize(os.path.join(TOP, s)))
+    failed, last, seconds = [], time.monotonic(), {}
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for count, (source, done, took) in enumerate(pool.map(tidy, waiting), 1):
+            seconds[source] = took
+            if done.returncode == 0:
+                if keys[source]:
+                    open(os.path.join(PASSED, keys[source]), "w").close()
+            else:
+                failed.append(source)
+                print(done.stdout or done.stderr, flush=True)
+            if time.monotonic() - last >= 20:
+                last = time.monotonic()
+                print(f"[{count}/{len(waiting)}]", flush=True)
+    if os.environ.get("PAPI_TIDY_TIMES"):
+        for source in sorted(seconds, key=seconds.get, reverse=True)[:15]:
+            print(f"{seconds[source]:6.1f} s  {source}")
+    if failed:
+        print("clang-tidy refused: " + " ".join(sorted(failed)))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    os.chdir(TOP)
+    sys.exit(main([os.path.relpath(os.path.abspath(name), TOP) for name in sys.argv[1:]]))
