@@ -1,5 +1,7 @@
 #include "platform/sqlite/database.hpp"
 
+#include <chrono>
+
 namespace papi::sqlite {
 namespace {
 
@@ -91,12 +93,18 @@ Result<Database> Database::open(const std::string& path, int flags, const char* 
   Database database(raw);  // also a failed open gives a handle to free
   if (rc != SQLITE_OK) return Error(ErrorCode::database, raw ? sqlite3_errmsg(raw) : "out of memory");
   database.set_patience(patience_ms);
-  try {
-    database.execute(pragmas);
-  } catch (const DatabaseFault& fault) {
-    return fault.as_error();
+  // SQLite does not wait for two connections that turn a new database to WAL at the same moment.
+  constexpr int between_tries_ms = 10;
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);
+  for (;;) {
+    try {
+      database.execute(pragmas);
+      return database;
+    } catch (const DatabaseFault& fault) {
+      if (!fault.busy() || std::chrono::steady_clock::now() >= until) return fault.as_error();
+    }
+    sqlite3_sleep(between_tries_ms);
   }
-  return database;
 }
 
 void Database::execute(const char* sql) {
