@@ -9,6 +9,7 @@
 #include "auth/lease.hpp"
 #include "auth/password.hpp"
 #include "auth/tickets.hpp"
+#include "auth/upkeep.hpp"
 #include "platform/base/random.hpp"
 #include "platform/base/sha256.hpp"
 #include "platform/net/io_threads.hpp"
@@ -182,6 +183,35 @@ TEST_F(AccountTest, a_token_that_was_revoked_stays_so_when_the_clock_jumps_ahead
   stop(), start();  // reads everything at the wrong time
   clock.advance(-24h * 400);
   EXPECT_FALSE(valid(*pair));
+}
+
+TEST_F(AccountTest, revocations_are_deleted_only_by_a_clock_that_has_proved_itself) {
+  make("ann");
+  ASSERT_TRUE(login("ann", good));
+  auto database = sqlite::Database::open(path);
+  const auto user = store::user_by_name(*database, "ann");
+  ASSERT_EQ(store::revoke_families_of(*database, user->id, clock.now_ms()), 1u);
+  TrustedClock trusted(clock);
+  clock.advance(24h * 400);  // both clocks: no jump
+  trusted.heard_platform_time(clock.now_ms());
+  TrustedClock doubted(clock);
+  KeyUse use;
+  for (TrustedClock* which : {&doubted, &trusted}) {
+    Upkeep upkeep({*running->writer, *running->book, *running->audit, use, log, clock, *which}, executor(),
+                  90);
+    auto over = net::co_spawn(executor(), upkeep.run(), net::use_future);
+    if (which == &trusted) {
+      while (!store::revoked_families(*database).empty()) std::this_thread::yield();
+    }
+    for (int rounds = 0; rounds < 2; ++rounds) {
+      store::raise_version(*database);
+      const auto version = store::version(*database);
+      while (running->book->version() < version) std::this_thread::yield();  // noticed by upkeep
+    }
+    EXPECT_EQ(store::revoked_families(*database).size(), which == &trusted ? 0u : 1u);
+    net::post(executor(), [&upkeep] { upkeep.stop(); });
+    over.get();
+  }
 }
 
 TEST_F(AccountTest, a_refresh_token_is_no_retry_of_a_lost_answer_because_the_clock_was_set_back) {

@@ -242,6 +242,8 @@ LogIdentity::~LogIdentity() { ::close(file_); }
 
 void LogIdentity::failed(int reason) noexcept {
   if (std::exchange(failed_, true)) return;
+  // One that is behind would let an older database pass for this one. Without it all epochs are renewed.
+  ::unlink(path_.c_str());
   log_.error("The database's identity file cannot be written: the next start begins new epochs",
              {{"path", path_}, {"reason", std::strerror(reason)}});
 }

@@ -1,5 +1,8 @@
 #include "events/log_identity.hpp"
 
+#include <sys/resource.h>
+
+#include <csignal>
 #include <fstream>
 #include <set>
 
@@ -196,6 +199,25 @@ TEST_F(LogIdentityTest, new_epochs_can_be_asked_for_and_last) {
   const auto started = epochs();
   start();
   EXPECT_EQ(epochs(), started);
+}
+
+TEST_F(LogIdentityTest, a_sidecar_that_cannot_be_written_any_more_is_not_left_behind_the_log) {
+  two_sessions();
+  run([](sqlite::Database& database, LogIdentity& identity) {
+    rlimit before{};
+    ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+    rlimit none = before;
+    none.rlim_cur = 0;
+    const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+    ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &none), 0);
+    identity.committed(1, "e1", 11);
+    ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+    std::signal(SIGXFSZ, handler);
+    grow(database, identity, 1, "e1", 12);
+  });
+  EXPECT_FALSE(std::filesystem::exists(path + ".identity"));
+  start();
+  EXPECT_NE(epochs(), kept);
 }
 
 TEST_F(LogIdentityTest, a_folder_that_cannot_be_written_is_an_error_and_not_a_start_without_identity) {

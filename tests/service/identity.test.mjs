@@ -76,7 +76,7 @@ test('a database that is copied back begins a new epoch, and readers of the old 
   assert.equal(reader.messages[0].recovered, false);
   assert.equal(reader.messages[0].epoch, now.epoch);
   reader.close();
-  assert.match(again.output(), /Sessions begin new epochs[^\n]*older than/);
+  assert.match(again.output(), /Sessions begin new epochs/);
 });
 
 test('a copy of an earlier run is noticed though the sessions have said nothing since', limit, async (t) => {
