@@ -99,15 +99,18 @@ test('a missing, damaged or foreign identity file begins new epochs; the next st
   const { api } = await followed(t);
   const { epoch } = await session(api);
   await api.stop({ keep: true });
-  const good = readFileSync(sidecar(api));
-  const foreign = Buffer.from(good);
-  foreign.write('f'.repeat(32), 32);
-  foreign.writeUInt32LE(crc32(foreign.subarray(0, 124)), 124);
-  const damaged = Buffer.from(good);
-  damaged[200] ^= 1;
+  const foreign = (bytes) => {
+    bytes.write('f'.repeat(32), 32);
+    bytes.writeUInt32LE(crc32(bytes.subarray(0, 124)), 124);
+    return bytes;
+  };
+  const damaged = (bytes) => {
+    bytes[150] ^= 1; // in the record of the session
+    return bytes;
+  };
   const seen = new Set([epoch]);
-  for (const [bytes, words] of [[null, /identity file is missing/], [damaged, /identity file is damaged/], [foreign, /belongs to another database/]]) {
-    bytes ? writeFileSync(sidecar(api), bytes) : rmSync(sidecar(api));
+  for (const [change, words] of [[null, /identity file is missing/], [damaged, /identity file is damaged/], [foreign, /belongs to another database/]]) {
+    change ? writeFileSync(sidecar(api), change(readFileSync(sidecar(api)))) : rmSync(sidecar(api));
     const again = await startAgain(api);
     const now = (await session(again)).epoch;
     assert.ok(!seen.has(now), `${words}`);
