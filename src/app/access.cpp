@@ -22,7 +22,7 @@ Access::Access(const Settings& s, const Parts& parts, std::vector<auth::Environm
       sessions_shared_(s.auth.sessions_shared),
       limits_(rate_limits(s)),
       signer_(std::move(token_keys)),
-      book_(std::move(environment), parts.readers, parts.clock),
+      book_(std::move(environment), parts.readers),
       audit_(parts.executor, parts.writer, parts.long_readers, parts.log, parts.clock),
       tickets_(parts.clock),
       sockets_(socket_limits(s)),
@@ -31,7 +31,7 @@ Access::Access(const Settings& s, const Parts& parts, std::vector<auth::Environm
       accounts_(auth::AccountParts{parts.writer, parts.readers, book_, signer_, hashing_, audit_, parts.log,
                                    parts.clock},
                 account_options(s)),
-      upkeep_(auth::UpkeepParts{parts.writer, book_, audit_, key_use_, parts.log, parts.clock},
+      upkeep_(auth::UpkeepParts{parts.writer, book_, audit_, key_use_, parts.log, parts.clock, parts.trusted},
               parts.executor, s.auth.audit_days) {}
 
 void Access::start() {

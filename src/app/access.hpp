@@ -23,6 +23,7 @@ class Access {
     sqlite::Readers& long_readers;  // of the record, which may take their time
     Logger& log;
     const Clock& clock;
+    TrustedClock& trusted;
   };
   Access(const Settings& settings, const Parts& parts, std::vector<auth::EnvironmentKey> environment,
          auth::TokenKeys token_keys);

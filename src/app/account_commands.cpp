@@ -10,6 +10,7 @@
 #include "auth/account_service.hpp"
 #include "auth/password.hpp"
 #include "platform/base/json_writer.hpp"
+#include "platform/sqlite/file_check.hpp"
 
 namespace papi::app {
 namespace {
@@ -17,6 +18,8 @@ namespace {
 using auth::ApiKey;
 using auth::User;
 namespace store = auth::store;
+
+constexpr int exit_bad_data = 5;
 
 /// A line from the terminal that is not shown.
 std::optional<std::string> ask_hidden(const char* question) {
@@ -403,6 +406,10 @@ int AccountCommands::run(const Settings& settings, const Clock& clock) const {
     std::fprintf(stderr, "profile-api %s: %s\n", group->get_name().c_str(), why.c_str());
     return 1;
   };
+  if (auto checked = sqlite::check_database_file(sqlite::real_path(settings.sqlite_path())); !checked) {
+    refuse(checked.error().message);
+    return exit_bad_data;
+  }
   auto database = sqlite::Database::open(settings.sqlite_path());
   if (!database) return refuse(database.error().message);
   for (auto* prepare : {store::prepare, auth::AuditTrail::prepare}) {

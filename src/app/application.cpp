@@ -16,12 +16,15 @@
 #include "live/gift_routes.hpp"
 #include "live/live_routes.hpp"
 #include "ops/health_routes.hpp"
+#include "platform/base/descriptors.hpp"
+#include "platform/base/trusted_clock.hpp"
 #include "platform/base/version.hpp"
 #include "platform/http/cors.hpp"
 #include "platform/http/middlewares.hpp"
 #include "platform/http/server.hpp"
 #include "platform/net/http_client.hpp"
 #include "platform/net/server_tls.hpp"
+#include "platform/sqlite/file_watch.hpp"
 #include "profiles/fetched_pictures.hpp"
 #include "profiles/live_faces.hpp"
 #include "profiles/profile_page_source.hpp"
@@ -30,7 +33,6 @@
 namespace papi::app {
 namespace {
 
-constexpr int remembered_sessions = 100'000;
 constexpr std::size_t reader_threads = 2;
 constexpr std::chrono::milliseconds gift_picture_timeout{5'000};
 
@@ -39,9 +41,11 @@ constexpr std::chrono::milliseconds gift_picture_timeout{5'000};
 /// In the order of construction; destruction is the reverse.
 struct Application::Parts {
   Parts(const Settings& s, Logger& log, const Clock& clock, sqlite::Database database,
-        std::unique_ptr<sqlite::Readers> database_readers, std::unique_ptr<sqlite::Readers> readers_of_access,
-        live::LiveService::Known known, std::vector<auth::EnvironmentKey> environment,
-        auth::TokenKeys token_keys, events::PictureKeys keys_of_pictures, live::GiftStore::Known known_gifts)
+        const std::string& path, sqlite::OwnerLock* owner, std::unique_ptr<sqlite::Readers> database_readers,
+        std::unique_ptr<sqlite::Readers> readers_of_access, live::LiveService::Known known,
+        std::vector<auth::EnvironmentKey> environment, auth::TokenKeys token_keys,
+        events::PictureKeys keys_of_pictures, live::GiftStore::Known known_gifts,
+        events::LogIdentity* identity)
       : live_thread(1),
         profile_thread(1),
         access_thread(1),
@@ -51,10 +55,14 @@ struct Application::Parts {
         hosts(tiktok_hosts(s)),
         as_browser(browser(s, random)),
         picture_keys(std::move(keys_of_pictures)),
-        writer(std::move(database), durability(s), log),
+        trusted_clock(clock),
+        watch(path, log, watch_options(owner)),
+        writer(std::move(database), durability(s), log, &watch),
         readers(std::move(database_readers)),
         access_readers(std::move(readers_of_access)),
-        access(s, Access::Parts{access_thread.executor(0), writer, *access_readers, *readers, log, clock},
+        access(s,
+               Access::Parts{access_thread.executor(0), writer, *access_readers, *readers, log, clock,
+                             trusted_clock},
                std::move(environment), std::move(token_keys)),
         store(writer, *readers, s.events_durability != "off", &figures),
         http(http_client_options(s)),
@@ -89,18 +97,35 @@ struct Application::Parts {
             },
             profiles::FetchedPictures::Options(), log, clock),
         live(live::LiveParts{live_thread.executor(0), lookup, sign, tls, as_browser, hosts, gifts,
-                             s.tiktok_proxy ? &*s.tiktok_proxy : nullptr, sinks, picture_keys, log, clock,
-                             random},
+                             s.tiktok_proxy ? &*s.tiktok_proxy : nullptr, sinks, picture_keys, identity,
+                             trusted_clock, log, clock, random},
              live_options(s), store, fan_out, std::move(known)),
-        retainer(store, live_thread.executor(0), clock, retention(s),
-                 std::chrono::seconds(s.events_retention_interval)),
+        retainer(events::Retainer::Parts{store, live_thread.executor(0), clock, trusted_clock, log},
+                 retention(s), std::chrono::seconds(s.events_retention_interval)),
         pipeline(http::RouteTable(routes(clock)), middlewares(s, log, clock)),
-        server(io_threads, pipeline, server_options(s), log, clock) {
+        server(io_threads, pipeline, bounded(server_options(s), io_threads.size(), log), log, clock) {
     if (s.tiktok_ca_file.empty()) {
       tls.set_default_verify_paths();
     } else {
       tls.load_verify_file(s.tiktok_ca_file);
     }
+  }
+
+  sqlite::FileWatch::Options watch_options(sqlite::OwnerLock* owner) {
+    sqlite::FileWatch::Options options;
+    if (owner) options.also = [owner] { return owner->holds(); };
+    options.changed = [this](bool in_place) { health.database_lost = !in_place; };
+    return options;
+  }
+
+  /// Clients leave enough descriptors to the service's own files.
+  static http::ServerOptions bounded(http::ServerOptions options, std::size_t threads, Logger& log) {
+    const std::size_t most = connections_within(raise_descriptor_limit(), threads);
+    if (options.max_connections <= most) return options;
+    log.warning("SERVER_MAX_CONNECTIONS is lowered: the limit of open descriptors allows no more",
+                {{"setting", options.max_connections}, {"connections", most}});
+    options.max_connections = most;
+    return options;
   }
 
   std::vector<http::Route> routes(const Clock& clock) {
@@ -153,6 +178,8 @@ struct Application::Parts {
   const live::TikTokHosts hosts;
   const live::Browser as_browser;
   const events::PictureKeys picture_keys;
+  TrustedClock trusted_clock;
+  sqlite::FileWatch watch;
   sqlite::Writer writer;
   std::unique_ptr<sqlite::Readers> readers;
   std::unique_ptr<sqlite::Readers> access_readers;  // nobody's long query delays who may call
@@ -192,35 +219,18 @@ Application::Application(const Settings& settings, Logger& log, const Clock& clo
     : settings_(settings), log_(log), clock_(clock) {}
 Application::~Application() = default;
 
-namespace {
-
-/// Opened, with the tables of every part.
-Result<sqlite::Database> open_database(const std::string& path) {
-  TRY(sqlite::Database database, sqlite::Database::open(path));
-  for (auto* prepare :
-       {events::EventStore::prepare, profiles::ProfileStore::prepare, engagement::Figures::prepare,
-        auth::store::prepare, auth::AuditTrail::prepare, live::GiftStore::prepare,
-        profiles::SeenPeople::prepare, events::prepare_ended_logs}) {
-    if (auto prepared = prepare(database); !prepared) return prepared.error();
-  }
-  return database;
-}
-
-}  // namespace
-
-Result<void> Application::build(sqlite::Database database, const std::string& path) {
-  live::LiveService::Known known;
-  TRY(known.sessions, events::EventStore::load_sessions(database, remembered_sessions));
-  TRY(known.last_key, events::EventStore::last_key(database));
+Result<void> Application::build(sqlite::Database database, live::LiveService::Known known,
+                                const std::string& path) {
   TRY(events::PictureKeys picture_keys, events::PictureKeys::load(database));
   TRY(live::GiftStore::Known gifts, live::GiftStore::load(database));
   TRY(auto readers, sqlite::Readers::open(path, reader_threads, log_));
   TRY(auto access_readers, sqlite::Readers::open(path, 1, log_));
   TRY(auth::TokenKeys keys, token_keys(settings_));
   auto environment = auth::environment_keys(settings_.auth.api_key, settings_.auth.admin_api_key, log_);
-  parts_ = std::make_unique<Parts>(settings_, log_, clock_, std::move(database), std::move(readers),
-                                   std::move(access_readers), std::move(known), std::move(environment),
-                                   std::move(keys), std::move(picture_keys), std::move(gifts));
+  parts_ = std::make_unique<Parts>(settings_, log_, clock_, std::move(database), path,
+                                   owner_ ? &*owner_ : nullptr, std::move(readers), std::move(access_readers),
+                                   std::move(known), std::move(environment), std::move(keys),
+                                   std::move(picture_keys), std::move(gifts), identity_.get());
   return {};
 }
 
@@ -241,15 +251,13 @@ Result<void> Application::take_certificate() {
   return {};
 }
 
-Result<std::uint16_t> Application::start() {
-  const std::string path = settings_.sqlite_path();
-  TRY(sqlite::Database database, open_database(path));
-  const AuthSettings& who = settings_.auth;
-  auto founded = auth::found_first_admin(database, who.admin_username, who.admin_password,
-                                         !settings_.production(), log_, clock_.now_ms());
-  if (!founded) return founded.error();
-  if (auto built = build(std::move(database), path); !built) return built.error();
-  if (auto loaded = load_access(path); !loaded) return loaded.error();
+Result<std::uint16_t> Application::start(const sqlite::Pause& pause) {
+  TRY(Storage storage, open_storage(settings_, log_, clock_, pause));
+  owner_.emplace(std::move(*storage.owner));
+  identity_ = std::move(storage.identity);
+  auto built = build(std::move(storage.database), std::move(storage.known), storage.path);
+  if (!built) return built.error();
+  if (auto loaded = load_access(storage.path); !loaded) return loaded.error();
   if (auto taken = take_certificate(); !taken) return taken.error();
   TRY(const std::uint16_t port,
       parts_->server.listen(settings_.host, static_cast<std::uint16_t>(settings_.port)));
@@ -267,7 +275,7 @@ Result<std::uint16_t> Application::start() {
   parts_->noting_people = net::co_spawn(parts_->profiles.executor(), parts_->people.run(), net::use_future);
   parts_->taking_faces = net::co_spawn(parts_->profiles.executor(), parts_->faces.run(), net::use_future);
   parts_->io_threads.start();
-  if (who.jwt_algorithm == "HS256" && who.jwt_secret.empty())
+  if (settings_.auth.jwt_algorithm == "HS256" && settings_.auth.jwt_secret.empty())
     log_.warning("JWT_SECRET_KEY is not set: tokens end with this process");
   return port;
 }
@@ -285,7 +293,7 @@ void Application::reload() {
 std::vector<http::Route> Application::routes() {
   constexpr const char* nowhere = ":memory:";
   auto database = open_database(nowhere);
-  if (!database || !build(std::move(*database), nowhere)) return {};
+  if (!database || !build(std::move(*database), live::LiveService::Known(), nowhere)) return {};
   return parts_->routes(clock_);
 }
 
@@ -322,7 +330,11 @@ void Application::stop() {
   parts_->access_thread.stop();
   parts_->profile_thread.stop();
   parts_->live_thread.stop();
+  const bool in_place = parts_->watch.in_place();
   parts_.reset();  // the writer commits what was accepted
+  if (in_place) identity_->close_clean();
+  identity_.reset();
+  owner_.reset();
 }
 
 }  // namespace papi::app

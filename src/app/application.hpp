@@ -3,10 +3,10 @@
 #include <memory>
 
 #include "app/settings.hpp"
+#include "app/storage.hpp"
 #include "platform/base/error.hpp"
 #include "platform/http/route_table.hpp"
 #include "platform/log/logger.hpp"
-#include "platform/sqlite/database.hpp"
 
 namespace papi::app {
 
@@ -16,8 +16,10 @@ class Application {
   Application(const Settings& settings, Logger& log, const Clock& clock);
   ~Application();
 
-  /// Gives the bound port.
-  Result<std::uint16_t> start();
+  /// Returns the bound port. Waits for another owner of the database, and while another program holds it
+  /// locked. Errors: `conflict` if port or database is in use, `database` if the database cannot be used,
+  /// `unavailable` if `pause` returned false; all others are settings that cannot be used.
+  Result<std::uint16_t> start(const sqlite::Pause& pause);
   void stop();
   /// SIGHUP: reads the TLS certificate again. The old one stays where the new one cannot be used.
   void reload();
@@ -27,12 +29,14 @@ class Application {
 
  private:
   struct Parts;
-  Result<void> build(sqlite::Database database, const std::string& path);
+  Result<void> build(sqlite::Database database, live::LiveService::Known known, const std::string& path);
   Result<void> load_access(const std::string& path);
   Result<void> take_certificate();
   const Settings& settings_;
   Logger& log_;
   const Clock& clock_;
+  std::optional<sqlite::OwnerLock> owner_;         // until everything else has gone
+  std::unique_ptr<events::LogIdentity> identity_;  // closed behind the database
   std::unique_ptr<Parts> parts_;
 };
 

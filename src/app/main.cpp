@@ -15,6 +15,30 @@ namespace papi::app {
 namespace {
 
 constexpr int exit_bad_settings = 3;
+constexpr int exit_in_use = 4;
+constexpr int exit_bad_data = 5;
+
+int exit_code_of(ErrorCode why) {
+  switch (why) {
+    case ErrorCode::conflict:
+    case ErrorCode::unavailable:  // a lock of another program
+      return exit_in_use;
+    case ErrorCode::database:
+      return exit_bad_data;
+    default:
+      return exit_bad_settings;
+  }
+}
+
+/// Waits while the service cannot start yet; SIGTERM and SIGINT end the wait. `stop_asked` says whether.
+sqlite::Pause pause_for_signals(const sigset_t& signals, bool& stop_asked) {
+  return [&signals, &stop_asked](std::chrono::milliseconds time) {
+    const timespec limit{time.count() / 1'000, time.count() % 1'000 * 1'000'000};
+    const int signal = sigtimedwait(&signals, nullptr, &limit);
+    stop_asked = signal == SIGTERM || signal == SIGINT;
+    return !stop_asked;
+  };
+}
 
 LogLevel log_level(const Settings& s) {
   for (LogLevel level : {LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error}) {
@@ -89,11 +113,16 @@ int serve(const Settings& settings, const config::Loaded& loaded,
     return exit_bad_settings;
   }
   Application application(settings, log, clock);
-  const auto port = application.start();
+  bool stop_asked = false;
+  const auto port = application.start(pause_for_signals(signals, stop_asked));
+  if (stop_asked) {
+    log.info("Stopped before the service was ready");
+    return 0;
+  }
   if (!port) {
     log.flush();
     std::fprintf(stderr, "profile-api cannot start: %s\n", port.error().message.c_str());
-    return exit_bad_settings;
+    return exit_code_of(port.error().code);
   }
   const auto took = std::chrono::duration<double, std::milli>(clock.steady() - started).count();
   const std::string shown = settings.host == "0.0.0.0" || settings.host == "::" ? "127.0.0.1" : settings.host;

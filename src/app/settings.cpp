@@ -12,6 +12,7 @@
 #include "app/options.hpp"
 #include "auth/founding.hpp"
 #include "platform/sqlite/database.hpp"
+#include "platform/sqlite/file_check.hpp"
 
 namespace papi::app {
 namespace {
@@ -120,6 +121,7 @@ config::Setting cookie_setting(std::string name, std::string_view cookie, std::s
 bool database_has_demo_admin(const std::string& path) {
   std::error_code ec;
   if (!std::filesystem::exists(path, ec)) return false;
+  if (!sqlite::check_database_file(path)) return false;  // the start says so, with the right exit code
   auto database = sqlite::Database::open_to_read(path);
   return database && auth::has_demo_admin(*database);
 }

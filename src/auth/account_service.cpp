@@ -1,5 +1,7 @@
 #include "auth/account_service.hpp"
 
+#include <cstdlib>
+
 #include "auth/password.hpp"
 #include "platform/base/random.hpp"
 #include "platform/base/sha256.hpp"
@@ -205,10 +207,11 @@ Task<Result<TokenPair>> AccountService::refresh(const http::Exchange& exchange, 
       family->previous = family->current;
       family->current = family_id + "." + random_base64url(12);
       family->current_at = now;
+      family->created_at = std::min(family->created_at, now);  // the clock may have been set back
       family->expires_at =
           std::min(now + options_.refresh_seconds * 1000, family->created_at + family_lifetime_ms);
       store::save_family(database, *family);
-    } else if (id == family->previous && now - family->current_at <= grace_ms) {
+    } else if (id == family->previous && std::abs(now - family->current_at) <= grace_ms) {
       turn.kind = Turn::again;
     } else {
       turn.kind = Turn::stolen;

@@ -9,6 +9,7 @@
 #include "auth/lease.hpp"
 #include "auth/password.hpp"
 #include "auth/tickets.hpp"
+#include "auth/upkeep.hpp"
 #include "platform/base/random.hpp"
 #include "platform/base/sha256.hpp"
 #include "platform/net/io_threads.hpp"
@@ -41,7 +42,7 @@ struct AccountTest : testing::Test {
       EXPECT_TRUE(AuditTrail::prepare(*database));
       auto readers_opened = sqlite::Readers::open(path, 1, log);
       readers = std::move(*readers_opened);
-      book.emplace(std::vector<EnvironmentKey>(), *readers, clock);
+      book.emplace(std::vector<EnvironmentKey>(), *readers);
       book->load(*database);
       writer.emplace(std::move(*database), sqlite::Durability::batched, log);
       audit.emplace(threads.executor(0), *writer, *readers, log, clock);
@@ -154,6 +155,95 @@ TEST_F(AccountTest, five_failures_lock_a_name_for_a_quarter_of_an_hour_whether_o
   EXPECT_EQ(std::count(seen.begin(), seen.end(), "lockout no ann"), 1);
   EXPECT_EQ(std::count(seen.begin(), seen.end(), "lockout no nobody"), 1);
   EXPECT_EQ(std::count(seen.begin(), seen.end(), "login ok ann"), 3);
+}
+
+TEST_F(AccountTest, a_lock_never_lasts_longer_than_a_quarter_of_an_hour_from_now_if_the_clock_was_set_back) {
+  make("ann");
+  clock.advance(24h * 400);
+  for (int i = 0; i < 5; ++i) login("ann", Secret("wrong"));
+  clock.advance(-24h * 400);
+  const auto locked = login("ann", good);
+  ASSERT_FALSE(locked);
+  EXPECT_EQ(locked.error().details.at("retry_after").as_int64(), 900);
+  clock.advance(10min);
+  EXPECT_EQ(login("ann", good).error().details.at("retry_after").as_int64(), 300) << "it counts down";
+  clock.advance(5min - 1ms);
+  EXPECT_FALSE(login("ann", good));
+  clock.advance(1ms);
+  EXPECT_TRUE(login("ann", good));
+}
+
+TEST_F(AccountTest, a_token_that_was_revoked_stays_so_when_the_clock_jumps_ahead_and_back) {
+  make("ann");
+  const auto pair = login("ann", good);
+  auto database = sqlite::Database::open(path);
+  const auto user = store::user_by_name(*database, "ann");
+  store::revoke_families_of(*database, user->id, clock.now_ms());
+  clock.advance(24h * 400);
+  stop(), start();  // reads everything at the wrong time
+  clock.advance(-24h * 400);
+  EXPECT_FALSE(valid(*pair));
+}
+
+TEST_F(AccountTest, revocations_are_deleted_only_by_a_clock_that_has_proved_itself) {
+  make("ann");
+  ASSERT_TRUE(login("ann", good));
+  auto database = sqlite::Database::open(path);
+  const auto user = store::user_by_name(*database, "ann");
+  ASSERT_EQ(store::revoke_families_of(*database, user->id, clock.now_ms()), 1u);
+  TrustedClock trusted(clock);
+  clock.advance(24h * 400);  // both clocks: no jump
+  trusted.heard_platform_time(clock.now_ms());
+  TrustedClock doubted(clock);
+  KeyUse use;
+  for (TrustedClock* which : {&doubted, &trusted}) {
+    Upkeep upkeep({*running->writer, *running->book, *running->audit, use, log, clock, *which}, executor(),
+                  90);
+    auto over = net::co_spawn(executor(), upkeep.run(), net::use_future);
+    if (which == &trusted) {
+      while (!store::revoked_families(*database).empty()) std::this_thread::yield();
+    }
+    for (int rounds = 0; rounds < 2; ++rounds) {
+      store::raise_version(*database);
+      const auto version = store::version(*database);
+      while (running->book->version() < version) std::this_thread::yield();  // noticed by upkeep
+    }
+    EXPECT_EQ(store::revoked_families(*database).size(), which == &trusted ? 0u : 1u);
+    net::post(executor(), [&upkeep] { upkeep.stop(); });
+    over.get();
+  }
+}
+
+TEST_F(AccountTest, a_refresh_token_is_no_retry_of_a_lost_answer_because_the_clock_was_set_back) {
+  make("ann");
+  const auto first = login("ann", good);
+  clock.advance(24h);
+  const auto second = run(service().refresh(exchange(), first->refresh));
+  ASSERT_TRUE(second);
+  clock.advance(-24h);
+  EXPECT_FALSE(run(service().refresh(exchange(), first->refresh)));
+  EXPECT_FALSE(valid(*second));
+}
+
+TEST(SocketTickets, setting_the_wall_clock_neither_ends_nor_prolongs_one) {
+  struct Clocks final : Clock {
+    UnixMs now_ms() const override { return wall; }
+    std::chrono::steady_clock::time_point steady() const override { return uptime; }
+    UnixMs wall = 1'700'000'000'000;
+    std::chrono::steady_clock::time_point uptime{1h};
+  } clocks;
+  Tickets tickets(clocks);
+  http::Caller caller;
+  caller.id = "u1";
+  auto one = tickets.issue(caller, {"s"});
+  auto two = tickets.issue(caller, {"s"});
+  ASSERT_TRUE(one && two);
+  clocks.wall += 400 * 86'400'000LL;
+  clocks.uptime += 60s - 1ms;
+  EXPECT_TRUE(tickets.redeem(*one));
+  clocks.wall -= 800 * 86'400'000LL;
+  clocks.uptime += 1ms;
+  EXPECT_FALSE(tickets.redeem(*two));
 }
 
 TEST_F(AccountTest, many_guesses_at_once_are_no_more_than_five_in_a_row) {

@@ -67,7 +67,8 @@ constexpr UnixMs longest_access_ms = 86'400'000;
 bool revoke_family(sqlite::Database& database, std::string_view id, UnixMs now);
 /// All of a user; how many.
 std::size_t revoke_families_of(sqlite::Database& database, std::string_view user_id, UnixMs now);
-std::vector<std::string> revoked_families(sqlite::Database& database, UnixMs now);
+/// All that are stored, whatever the clock says: one that was wrong and is set right must not revive a token.
+std::vector<std::string> revoked_families(sqlite::Database& database);
 /// Empties the list of revoked tokens; how many. Access tokens that have not expired work again.
 std::size_t clear_revoked(sqlite::Database& database);
 
@@ -77,6 +78,7 @@ struct LoginAttempt {
   int failures = 0;         // this one counted in: it is a failure until clear_login_failures()
   UnixMs locked_until = 0;  // if it is locked, or would be after this one
 };
+/// A lock never lasts longer than `lock_ms` from `now`, also if the clock was set back after it began.
 /// Counts a failure before the password is looked at, so that many tries at once are no more than so many in
 /// a row.
 LoginAttempt begin_login(sqlite::Database& database, std::string_view username, int max_failures,
@@ -85,7 +87,7 @@ LoginAttempt begin_login(sqlite::Database& database, std::string_view username, 
 void take_login_back(sqlite::Database& database, std::string_view username);
 void clear_login_failures(sqlite::Database& database, std::string_view username);
 
-/// Deletes what time has made meaningless.
+/// Deletes what time has made meaningless. `now`: of a clock that has proved itself.
 void prune(sqlite::Database& database, UnixMs now);
 
 std::int64_t version(sqlite::Database& database);

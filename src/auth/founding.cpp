@@ -86,7 +86,7 @@ Result<void> found_first_admin(sqlite::Database& database, const std::string& us
     }
     return {};
   } catch (const sqlite::DatabaseFault& fault) {
-    return Error(ErrorCode::database, fault.what);
+    return fault.as_error();
   }
 }
 

@@ -40,12 +40,8 @@ std::shared_ptr<const KnownKey> Identities::key_by_id(const std::string& id) con
   return found_in(by_id, id);
 }
 
-IdentityBook::IdentityBook(std::vector<EnvironmentKey> environment, sqlite::Readers& readers,
-                           const Clock& clock)
-    : environment_(std::move(environment)),
-      readers_(readers),
-      clock_(clock),
-      current_(std::make_shared<Identities>()) {}
+IdentityBook::IdentityBook(std::vector<EnvironmentKey> environment, sqlite::Readers& readers)
+    : environment_(std::move(environment)), readers_(readers), current_(std::make_shared<Identities>()) {}
 
 std::shared_ptr<Identities> IdentityBook::read(sqlite::Database& database) const {
   auto out = std::make_shared<Identities>();
@@ -60,8 +56,7 @@ std::shared_ptr<Identities> IdentityBook::read(sqlite::Database& database) const
   auto keys = store::keys(database, "");
   // In the order in which they were made.
   for (auto key = keys.rbegin(); key != keys.rend(); ++key) add_key(*out, std::move(*key));
-  for (std::string& family : store::revoked_families(database, clock_.now_ms()))
-    out->revoked.insert(std::move(family));
+  for (std::string& family : store::revoked_families(database)) out->revoked.insert(std::move(family));
   return out;
 }
 

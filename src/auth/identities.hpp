@@ -50,7 +50,7 @@ struct EnvironmentKey {
 /// Any thread.
 class IdentityBook {
  public:
-  IdentityBook(std::vector<EnvironmentKey> environment, sqlite::Readers& readers, const Clock& clock);
+  IdentityBook(std::vector<EnvironmentKey> environment, sqlite::Readers& readers);
 
   std::shared_ptr<const Identities> now() const {
     std::shared_lock lock(mutex_);
@@ -71,7 +71,6 @@ class IdentityBook {
 
   const std::vector<EnvironmentKey> environment_;
   sqlite::Readers& readers_;
-  const Clock& clock_;
   mutable std::shared_mutex mutex_;
   std::shared_ptr<const Identities> current_;
   std::atomic<std::int64_t> version_{0};

@@ -5,9 +5,9 @@
 
 namespace papi::auth {
 
-void Tickets::drop_expired(UnixMs now) {
+void Tickets::drop_expired(Time now) {
   if (now < next_drop_ && by_hash_.size() < max_open) return;
-  next_drop_ = now + 1'000;
+  next_drop_ = now + std::chrono::seconds(1);
   std::erase_if(by_hash_, [&](const auto& entry) {
     if (entry.second.expires_at > now) return false;
     const auto count = open_by_caller_.find(entry.second.caller.bucket());
@@ -17,7 +17,7 @@ void Tickets::drop_expired(UnixMs now) {
 }
 
 std::optional<std::string> Tickets::issue(http::Caller caller, std::vector<std::string> session_ids) {
-  const UnixMs now = clock_.now_ms();
+  const Time now = clock_.steady();
   std::lock_guard lock(mutex_);
   drop_expired(now);
   if (by_hash_.size() >= max_open) return std::nullopt;
@@ -25,12 +25,13 @@ std::optional<std::string> Tickets::issue(http::Caller caller, std::vector<std::
   if (open >= max_open_per_caller) return std::nullopt;
   ++open;
   std::string secret = "tk_" + random_base64url(32);
-  by_hash_[sha256_hex(secret)] = Ticket{std::move(caller), std::move(session_ids), now + lifetime_ms};
+  by_hash_[sha256_hex(secret)] =
+      Ticket{std::move(caller), std::move(session_ids), now + std::chrono::milliseconds(lifetime_ms)};
   return secret;
 }
 
 std::optional<Tickets::Ticket> Tickets::redeem(const std::string& secret) {
-  const UnixMs now = clock_.now_ms();
+  const Time now = clock_.steady();
   std::lock_guard lock(mutex_);
   auto found = by_hash_.extract(sha256_hex(secret));
   if (found.empty()) return std::nullopt;

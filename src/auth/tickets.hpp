@@ -20,10 +20,12 @@ class Tickets {
   static constexpr std::size_t max_open = 100'000;
   static constexpr std::size_t max_open_per_caller = 1'000;
 
+  /// Of the steady clock: setting the wall clock neither ends nor prolongs a ticket.
+  using Time = std::chrono::steady_clock::time_point;
   struct Ticket {
     http::Caller caller;
     std::vector<std::string> session_ids;
-    UnixMs expires_at = 0;
+    Time expires_at;
   };
 
   explicit Tickets(const Clock& clock) : clock_(clock) {}
@@ -34,13 +36,13 @@ class Tickets {
   std::optional<Ticket> redeem(const std::string& secret);
 
  private:
-  void drop_expired(UnixMs now);
+  void drop_expired(Time now);
 
   const Clock& clock_;
   std::mutex mutex_;
   std::unordered_map<std::string, Ticket> by_hash_;
   std::unordered_map<std::string, std::size_t> open_by_caller_;
-  UnixMs next_drop_ = 0;
+  Time next_drop_;
 };
 
 }  // namespace papi::auth

@@ -21,7 +21,8 @@ void save_family(sqlite::Database& database, const TokenFamily& family) {
       .cached(
           "INSERT INTO token_families(id, user_id, created_at, expires_at, current, current_at, previous) "
           "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(id) DO UPDATE "
-          "SET expires_at = excluded.expires_at, current = excluded.current, current_at = "
+          "SET created_at = min(created_at, excluded.created_at), expires_at = excluded.expires_at, current "
+          "= excluded.current, current_at = "
           "excluded.current_at, previous = excluded.previous")
       .bind(1, family.id)
       .bind(2, family.user_id)
@@ -86,9 +87,8 @@ std::size_t revoke_families_of(sqlite::Database& database, std::string_view user
   return count;
 }
 
-std::vector<std::string> revoked_families(sqlite::Database& database, UnixMs now) {
-  auto& query = database.cached("SELECT family FROM revoked_tokens WHERE expires_at > ?1");
-  query.bind(1, now);
+std::vector<std::string> revoked_families(sqlite::Database& database) {
+  auto& query = database.cached("SELECT family FROM revoked_tokens");
   std::vector<std::string> families;
   while (query.step()) families.emplace_back(query.text(0));
   query.reset();
@@ -113,6 +113,15 @@ LoginAttempt begin_login(sqlite::Database& database, std::string_view username, 
     attempt.locked_until = query.integer(1);
   }
   query.reset();
+  if (attempt.locked_until > now + lock_ms) {
+    // The clock was set back, or the setting lowered. Stored, so that the time left becomes less from now on.
+    attempt.locked_until = now + lock_ms;
+    database.cached("UPDATE login_failures SET locked_until = ?2, last_at = ?3 WHERE name_key = ?1")
+        .bind(1, key)
+        .bind(2, attempt.locked_until)
+        .bind(3, now)
+        .run();
+  }
   attempt.locked = attempt.locked_until > now;
   if (attempt.locked) return attempt;
   // A lock that has ended leaves no failures behind.

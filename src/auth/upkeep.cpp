@@ -6,12 +6,12 @@ namespace papi::auth {
 namespace {
 
 constexpr std::chrono::milliseconds look_every{250};
-constexpr UnixMs prune_every = 10 * 60'000;
+constexpr std::chrono::minutes prune_every{10};
 
 }  // namespace
 
 Task<void> Upkeep::run() {
-  UnixMs next_prune = parts_.clock.now_ms();
+  auto next_prune = parts_.clock.steady();
   bool book_is_read = true;
   while (!stopping_) {
     co_await wake_.wait_for(look_every);
@@ -19,8 +19,9 @@ Task<void> Upkeep::run() {
     if (!fresh && book_is_read) parts_.log.error("Users and keys cannot be read: those known stay in force");
     book_is_read = fresh.has_value();
     co_await write_key_use();
-    if (parts_.clock.now_ms() < next_prune) continue;
-    next_prune = parts_.clock.now_ms() + prune_every;
+    // A wrong clock would delete revocations of tokens that are valid again once it is set right.
+    if (parts_.clock.steady() < next_prune || !parts_.trusted.proved()) continue;
+    next_prune = parts_.clock.steady() + prune_every;
     co_await prune();
   }
   co_await write_key_use();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "auth/authenticate.hpp"
+#include "platform/base/trusted_clock.hpp"
 #include "platform/sqlite/writer.hpp"
 
 namespace papi::auth {
@@ -12,10 +13,12 @@ struct UpkeepParts {
   KeyUse& use;
   Logger& log;
   const Clock& clock;
+  TrustedClock& trusted;
 };
 
 /// What goes on beside the requests: notices within 250 ms what another process (a command) changed of who
-/// may call, writes down when keys were used, and deletes what time has made meaningless. One coroutine.
+/// may call, writes down when keys were used, and deletes what time has made meaningless, once the wall clock
+/// has proved itself. One coroutine.
 class Upkeep {
  public:
   Upkeep(const UpkeepParts& parts, Executor executor, std::int64_t audit_days)

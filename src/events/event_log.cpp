@@ -5,9 +5,11 @@
 
 namespace papi::events {
 
-EventLog::EventLog(Executor executor, EventStore& store, FanOut& fan_out, const StoredSession& session)
+EventLog::EventLog(Executor executor, EventStore& store, FanOut& fan_out, const StoredSession& session,
+                   LogIdentity* identity)
     : store_(store),
       fan_out_(fan_out),
+      identity_(identity),
       key_(session.key),
       session_id_(session.id),
       epoch_(session.epoch),
@@ -41,6 +43,7 @@ void EventLog::publish(std::vector<EventPtr> events, std::size_t waited) {
                  waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(waited, waiting_.size())));
   if (events.empty()) return;
   last_offset_ = events.back()->offset;
+  if (identity_) identity_->committed(key_, epoch_, last_offset_);  // before anybody sees them
   for (const EventPtr& event : events) ++counts_[static_cast<std::size_t>(event->type)];
   fan_out_.publish(session_id_, std::make_shared<const EventBatch>(std::move(events), owner_));
 }

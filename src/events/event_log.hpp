@@ -7,6 +7,7 @@
 
 #include "events/event_store.hpp"
 #include "events/fan_out.hpp"
+#include "events/log_identity.hpp"
 #include "platform/base/async_lock.hpp"
 
 namespace papi::events {
@@ -26,8 +27,9 @@ struct LogAppend {
 /// Events go through append_to_all(): they are numbered, committed, and only then shown.
 class EventLog {
  public:
-  /// `executor` is the live thread's.
-  EventLog(Executor executor, EventStore& store, FanOut& fan_out, const StoredSession& session);
+  /// `executor` is the live thread's. `identity`: is told how far the log may have been shown; nullptr: none.
+  EventLog(Executor executor, EventStore& store, FanOut& fan_out, const StoredSession& session,
+           LogIdentity* identity = nullptr);
 
   /// The offset of the last committed event.
   std::uint64_t last_offset() const { return last_offset_; }
@@ -50,6 +52,7 @@ class EventLog {
 
   EventStore& store_;
   FanOut& fan_out_;
+  LogIdentity* const identity_;
   const std::int64_t key_;
   const std::string session_id_;
   const std::string epoch_;

@@ -280,7 +280,7 @@ Result<std::vector<StoredSession>> EventStore::load_sessions(sqlite::Database& d
       sessions.push_back(std::move(s));
     }
   } catch (const sqlite::DatabaseFault& fault) {
-    return Error(ErrorCode::database, fault.what);
+    return fault.as_error();
   }
   return sessions;
 }
@@ -291,7 +291,7 @@ Result<std::int64_t> EventStore::last_key(sqlite::Database& database) {
     query.step();
     return query.integer(0);
   } catch (const sqlite::DatabaseFault& fault) {
-    return Error(ErrorCode::database, fault.what);
+    return fault.as_error();
   }
 }
 
@@ -427,14 +427,19 @@ Task<Result<std::vector<std::int64_t>>> EventStore::sessions_with_open_streaks(E
 
 Task<Result<bool>> EventStore::trim(Executor executor, std::int64_t session_key, Retention retention,
                                     UnixMs now) {
-  // Looked for by a reader: most sessions have nothing to delete, and the writer need not hear of them. What
-  // is old enough now is so later too.
+  // Looked for by a reader: most sessions have nothing to delete, and the writer need not hear of them.
   std::function<Cut(sqlite::Database&)> look = [session_key, retention, now](sqlite::Database& database) {
     return find_cut(database, session_key, retention, now);
   };
-  CO_TRY(const Cut cut, co_await readers_.read<Cut>(executor, std::move(look)));
-  if (cut.rows == 0) co_return false;
-  sqlite::Writer::Job job = [session_key, cut](sqlite::Database& database) {
+  CO_TRY(const Cut found, co_await readers_.read<Cut>(executor, std::move(look)));
+  if (found.rows == 0) co_return false;
+  // Counted again in the transaction that deletes: bodies may have been redacted meanwhile, and what is
+  // subtracted must be what is deleted.
+  const auto rows = std::make_shared<std::int64_t>(0);
+  sqlite::Writer::Job job = [session_key, retention, now, rows](sqlite::Database& database) {
+    const Cut cut = find_cut(database, session_key, retention, now);
+    *rows = cut.rows;
+    if (cut.rows == 0) return;
     auto remove = database.prepare("DELETE FROM events WHERE session_key = ?1 AND \"offset\" <= ?2");
     remove.bind(1, session_key).bind(2, cut.up_to).run();
     auto account = database.prepare("UPDATE sessions SET bytes = bytes - ?2 WHERE key = ?1");
@@ -442,7 +447,7 @@ Task<Result<bool>> EventStore::trim(Executor executor, std::int64_t session_key,
   };
   auto done = co_await writer_.write(executor, std::move(job));
   if (!done) co_return done.error();
-  co_return cut.rows == rows_per_trim;
+  co_return *rows == rows_per_trim;
 }
 
 }  // namespace papi::events

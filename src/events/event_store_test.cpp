@@ -54,7 +54,9 @@ TEST_F(EventStoreTest, a_deletion_that_was_cut_short_is_finished_and_its_session
   {
     Running running(open(path), path, log);
     const Executor executor = running.executor();
-    Retainer retainer(running.store, executor, clock, Retention(), std::chrono::hours(1));
+    TrustedClock trusted(clock);
+    Retainer retainer(Retainer::Parts{running.store, executor, clock, trusted, log}, Retention(),
+                      std::chrono::hours(1));
     auto over = net::co_spawn(executor, retainer.run(), net::use_future);
     const auto keys = [&] {
       return *net::co_spawn(executor, running.store.session_keys(executor), net::use_future).get();
@@ -119,6 +121,109 @@ TEST_F(EventStoreTest, two_people_who_are_forgotten_at_once_are_both_gone_and_th
       "SELECT s.bytes, (SELECT sum(length(CAST(body AS BLOB))) FROM events) FROM sessions s");
   ASSERT_TRUE(sizes.step());
   EXPECT_EQ(sizes.integer(0), sizes.integer(1));
+}
+
+std::int64_t bytes_counted(const std::string& path) {
+  auto database = sqlite::Database::open(path);
+  auto row = database->prepare("SELECT bytes FROM sessions WHERE key = 1");
+  return row.step() ? row.integer(0) : -1;
+}
+std::int64_t bytes_there(const std::string& path) {
+  auto database = sqlite::Database::open(path);
+  auto row = database->prepare("SELECT coalesce(sum(length(CAST(body AS BLOB))), 0) FROM events");
+  return row.step() ? row.integer(0) : -1;
+}
+
+TEST_F(EventStoreTest, bodies_that_change_between_the_look_and_the_deletion_do_not_move_the_account) {
+  Running running(open(path), path, log);
+  StoredSession mine = session();
+  ASSERT_TRUE(running.save(mine));
+  ASSERT_TRUE(append(running.executor(), {running.log_of(mine)}, comments(1, 300)));
+  const Executor executor = running.executor();
+  std::promise<void> release;
+  const auto released = release.get_future().share();
+  sqlite::Writer::Job redaction = [released](sqlite::Database& database) {
+    released.wait();
+    database.execute("UPDATE events SET body = '{}' WHERE \"offset\" <= 50");
+    database.execute(
+        "UPDATE sessions SET bytes = (SELECT sum(length(CAST(body AS BLOB))) FROM events WHERE session_key = "
+        "key)");
+  };
+  auto redacted = net::co_spawn(executor, running.writer.write(executor, redaction), net::use_future);
+  Retention limits;
+  limits.max_events = 200;
+  auto trimmed =
+      net::co_spawn(executor, running.store.trim(executor, 1, limits, clock.now_ms()), net::use_future);
+  // The one reader answers in turn: when it has answered this, trim() has looked.
+  std::function<int(sqlite::Database&)> nothing = [](sqlite::Database&) { return 0; };
+  ASSERT_TRUE(
+      net::co_spawn(executor, running.readers->read<int>(executor, std::move(nothing)), net::use_future)
+          .get());
+  release.set_value();
+  EXPECT_TRUE(redacted.get());
+  EXPECT_TRUE(trimmed.get());
+  EXPECT_GT(bytes_there(path), 0);
+  EXPECT_EQ(bytes_counted(path), bytes_there(path));
+}
+
+TEST_F(EventStoreTest, retention_and_forgetting_at_once_leave_an_exact_account) {
+  Running running(open(path), path, log);
+  StoredSession mine = session();
+  ASSERT_TRUE(running.save(mine));
+  ASSERT_TRUE(append(running.executor(), {running.log_of(mine)}, comments(1, 6'000)));
+  const Executor executor = running.executor();
+  auto forgotten = net::co_spawn(executor, running.store.forget_person(executor, "ann.1"), net::use_future);
+  Retention limits;
+  for (limits.max_events = 5'900; limits.max_events > 0; limits.max_events -= 100) {
+    const auto done =
+        net::co_spawn(executor, running.store.trim(executor, 1, limits, clock.now_ms()), net::use_future)
+            .get();
+    ASSERT_TRUE(done);
+  }
+  EXPECT_TRUE(forgotten.get());
+  EXPECT_EQ(bytes_counted(path), bytes_there(path));
+}
+
+/// A wall clock that can be set, beside a steady one.
+struct SetClock final : Clock {
+  UnixMs now_ms() const override { return ++asked, wall.load(); }
+  std::chrono::steady_clock::time_point steady() const override { return {}; }
+  mutable std::atomic<int> asked{0};
+  std::atomic<UnixMs> wall{1'700'000'000'123};
+};
+
+TEST_F(EventStoreTest, a_wall_clock_that_jumped_deletes_nothing_by_age_and_goes_on_by_number) {
+  constexpr UnixMs day = 86'400'000;
+  Running running(open(path), path, log);
+  StoredSession mine = session();
+  ASSERT_TRUE(running.save(mine));
+  ASSERT_TRUE(append(running.executor(), {running.log_of(mine)}, comments(1, 1'200)));
+  const Executor executor = running.executor();
+  SetClock set;
+  TrustedClock trusted(set);
+  Retention limits;
+  limits.max_age_ms = 90 * day, limits.max_events = 1'000;
+  Retainer retainer(Retainer::Parts{running.store, executor, set, trusted, log}, limits,
+                    std::chrono::milliseconds(1));
+  set.wall += 400 * day;
+  auto over = net::co_spawn(executor, retainer.run(), net::use_future);
+  const auto left = [&] {
+    auto database = sqlite::Database::open(path);
+    auto row = database->prepare("SELECT count(*) FROM events");
+    return row.step() ? row.integer(0) : -1;
+  };
+  while (left() > 1'000) {
+  }
+  const int asked = set.asked;
+  while (set.asked < asked + 100) {  // several rounds more
+  }
+  EXPECT_EQ(left(), 1'000);
+  trusted.heard_platform_time(set.wall);  // four hundred days have passed indeed
+  while (left() > 0) {
+  }
+  net::post(executor, [&retainer] { retainer.stop(); });
+  over.get();
+  EXPECT_EQ(bytes_counted(path), 0);
 }
 
 }  // namespace papi::events

@@ -24,7 +24,7 @@ LiveService::LiveService(const LiveParts& parts, Options options, events::EventS
       }) {
   for (auto& stored : known.sessions) {
     if (!store_.keeps_events()) stored.epoch = random_hex(8), stored.last_offset = 0;
-    auto session = std::make_shared<LiveSession>(parts_.executor, store_, fan_out_, stored);
+    auto session = std::make_shared<LiveSession>(parts_, store_, fan_out_, stored);
     session->status.state = parse_state(stored.state);
     session->status.reason = stored.reason;
     session->status.room_id = parse_uint(stored.room_id).value_or(0);
@@ -107,7 +107,7 @@ Task<Result<LiveService::SessionPtr>> LiveService::prepare(ConnectRequest reques
   if (!created) co_return created.error();
   row.first_log = *created;
   if (old) drop(old);
-  auto session = std::make_shared<LiveSession>(parts_.executor, store_, fan_out_, std::move(row));
+  auto session = std::make_shared<LiveSession>(parts_, store_, fan_out_, std::move(row));
   session->room_key = request.reference.key();
   session->status.state = RoomState::disconnected;
   session->streaks_known = true;
@@ -254,6 +254,7 @@ void LiveService::drop(const SessionPtr& session) {
   const auto found = sessions_.find(session->stored.id);
   if (found != sessions_.end() && found->second == session) sessions_.erase(found);
   fan_out_.finish(session->stored.id);
+  if (parts_.identity) parts_.identity->forget(session->stored.key);
   tasks_.spawn([](LiveService& service, std::int64_t key) -> Task<void> {
     auto deleted = co_await service.store_.delete_rows(service.parts_.executor, key);
     if (!deleted)

@@ -19,11 +19,11 @@ bool is_settled(RoomState state);
 
 /// A session of LiveService. All of it belongs to the live thread.
 struct LiveSession {
-  LiveSession(Executor executor, events::EventStore& store, events::FanOut& fan_out,
+  LiveSession(const LiveParts& parts, events::EventStore& store, events::FanOut& fan_out,
               events::StoredSession row)
       : stored(std::move(row)),
-        log(std::make_shared<events::EventLog>(executor, store, fan_out, stored)),
-        gifts(executor),
+        log(std::make_shared<events::EventLog>(parts.executor, store, fan_out, stored, parts.identity)),
+        gifts(parts.executor),
         heard_at(stored.heard_at) {}
 
   events::StoredSession stored;

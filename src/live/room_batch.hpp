@@ -13,6 +13,7 @@ struct RoomBatch {
   events::PreparedEvents events;
   bool stream_ended = false;
   UnixMs received = 0;
+  UnixMs platform_time = 0;  // the newest time that the platform gave to what it says now; 0: none
   GiftStreaks::TimePoint received_steady;
 };
 

@@ -281,6 +281,7 @@ Task<Result<bool>> RoomFollower::take_result(const FetchResult& result, bool his
   co_await locks.take();
   RoomBatch batch = intake_.take(result, history, status_.room_id, now());
   const bool ended = batch.stream_ended;
+  if (batch.platform_time > 0) parts_.trusted_clock.heard_platform_time(batch.platform_time);
   events::UpstreamPosition next = position();
   if (!result.cursor.empty()) next.cursor = result.cursor;
   next.likes = intake_.likes_total();

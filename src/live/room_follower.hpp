@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "events/event_log.hpp"
+#include "events/log_identity.hpp"
 #include "events/person_sink.hpp"
 #include "live/gift_list.hpp"
 #include "live/room_intake.hpp"
@@ -12,6 +13,7 @@
 #include "live/room_machine.hpp"
 #include "live/sign_client.hpp"
 #include "live/wire.hpp"
+#include "platform/base/trusted_clock.hpp"
 #include "platform/log/logger.hpp"
 #include "platform/websocket/client.hpp"
 
@@ -73,6 +75,8 @@ struct LiveParts {
   const Proxy* proxy;          // nullptr: none
   events::PersonSink& people;  // who is seen in events
   const events::PictureKeys& pictures;
+  events::LogIdentity* identity;  // nullptr: none
+  TrustedClock& trusted_clock;    // hears the platform's time
   Logger& log;
   const Clock& clock;
   Random& random;

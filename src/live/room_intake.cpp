@@ -43,6 +43,8 @@ RoomBatch RoomIntake::take(const FetchResult& result, bool history, std::uint64_
     if (event.room_id == 0) event.room_id = room_id;
     event.other_room = room_id != 0 && event.room_id != room_id;
     memory_.complete(event);
+    const bool said_now = !event.historical && event.time != now.unix_ms;  // else it may be our own clock's
+    if (said_now) batch.platform_time = std::max(batch.platform_time, event.time);
     if (const auto* control = std::get_if<events::Control>(&event.body))
       batch.stream_ended = batch.stream_ended || (control->action == "ended" && !event.historical);
     if (std::holds_alternative<events::Gift>(event.body)) {

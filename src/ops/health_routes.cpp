@@ -10,12 +10,14 @@ using http::Exchange;
 using http::Permission;
 using http::Response;
 
-Response state_of(std::string_view status, UnixMs now, bool with_service, unsigned code = 200) {
+Response state_of(std::string_view status, UnixMs now, bool with_service, std::string_view reason = {},
+                  unsigned code = 200) {
   std::string json;
   json.reserve(160);
   JsonWriter out(json);
   out.open();
   out.field("status", status);
+  if (!reason.empty()) out.field("reason", reason);
   json += ",\"timestamp\":\"";
   append_rfc3339(json, now);
   json += '"';
@@ -23,6 +25,15 @@ Response state_of(std::string_view status, UnixMs now, bool with_service, unsign
   if (with_service) out.field("service", service_name);
   out.close();
   return Response(std::move(json), code);
+}
+
+Response readiness(const Health& health, UnixMs now) {
+  if (health.draining.load(std::memory_order_relaxed)) return state_of("draining", now, false, {}, 503);
+  if (health.database_lost.load(std::memory_order_relaxed)) {
+    return state_of("not_ready", now, false,
+                    "the database files were deleted, moved or replaced: nothing is stored", 503);
+  }
+  return state_of("ready", now, false);
 }
 
 Response ping(UnixMs now) {
@@ -50,12 +61,10 @@ std::vector<http::Route> health_routes(const Health& health, const Clock& clock)
                     DirectHandler([&clock](Exchange&) -> Result<Response> {
                       return state_of("ok", clock.now_ms(), false);
                     })});
-  routes.push_back({Method::get, "/readyz", Permission::none, "Readiness, for Kubernetes: 503 while draining",
-                    DirectHandler([&](Exchange&) -> Result<Response> {
-                      const bool draining = health.draining.load(std::memory_order_relaxed);
-                      return state_of(draining ? "draining" : "ready", clock.now_ms(), false,
-                                      draining ? 503 : 200);
-                    })});
+  routes.push_back(
+      {Method::get, "/readyz", Permission::none,
+       "Readiness, for Kubernetes: 503 while draining, or while the database files are missing",
+       DirectHandler([&](Exchange&) -> Result<Response> { return readiness(health, clock.now_ms()); })});
   routes.push_back({Method::get, "/monitoring/ping", Permission::none, "The smallest answer",
                     DirectHandler([&clock](Exchange&) -> Result<Response> { return ping(clock.now_ms()); })});
   for (auto& route : routes) route.rate = http::RateRule::none;  // who probes must never be turned away

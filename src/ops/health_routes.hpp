@@ -11,6 +11,7 @@ namespace papi::ops {
 /// What the probes report. Any thread.
 struct Health {
   std::atomic<bool> draining{false};
+  std::atomic<bool> database_lost{false};  // its files are not in their place
 };
 
 /// /healthcheck, /livez, /readyz, /monitoring/ping. Public.

@@ -55,6 +55,15 @@ async function lock(database) {
   };
 }
 
+/** The same for some seconds. Returns a function that waits until the lock is gone. */
+async function lockFor(database, seconds) {
+  const tool = spawn('sqlite3', [database], { stdio: ['pipe', 'pipe', 'inherit'] });
+  tool.stdin.end(`.timeout 10000\nBEGIN EXCLUSIVE;\n.print locked\n.shell sleep ${seconds}\nROLLBACK;\n`);
+  const released = once(tool, 'exit');
+  await once(tool.stdout, 'data');
+  return () => released;
+}
+
 test('a start that is stopped while its sessions start loses nothing', limit, async () => {
   const users = Array.from({ length: 20 }, (_, i) => `host${i}`);
   const sim = keep(await startSim(...users.flatMap((user) => ['--user', user]), '--seed', '9', '--rate', '20', '--count', '250'));
@@ -151,9 +160,10 @@ test('a database that is locked at the start fails no session', limit, async () 
   for (const user of users) await reaches(api, user, 'connected');
   api.child.kill('SIGKILL');
   await once(api.child, 'exit');
-  const unlock = await lock(api.database);
+  const unlocked = await lockFor(api.database, 7);
   api = await restarted(api, sim);
-  await api.logged(/Database cannot be written/);
+  await unlocked();
+  const unlock = await lock(api.database); // while the sessions start
   await api.logged(/Database cannot be written[\s\S]*Database cannot be written/);
   await unlock();
   for (const user of users) equalsTruth(await complete(api, sim, user, user));

@@ -17,8 +17,9 @@ Result<void> open_acceptor(TcpAcceptor& acceptor, const tcp::endpoint& endpoint,
   boost::system::error_code ec;
   const auto check = [&](std::string_view what) -> Result<void> {
     if (!ec) return {};
-    return Error(ErrorCode::internal, std::string(what) + " " + endpoint.address().to_string() + ":" +
-                                          std::to_string(endpoint.port()) + ": " + ec.message());
+    const ErrorCode code = ec == net::error::address_in_use ? ErrorCode::conflict : ErrorCode::validation;
+    return Error(code, std::string(what) + " " + endpoint.address().to_string() + ":" +
+                           std::to_string(endpoint.port()) + ": " + ec.message());
   };
   acceptor.open(endpoint.protocol(), ec);
   if (ec) return check("open");

@@ -1,11 +1,19 @@
 #include "platform/sqlite/database.hpp"
 
+#include <chrono>
+
 namespace papi::sqlite {
 namespace {
 
-[[noreturn]] void fail(sqlite3* handle) { throw DatabaseFault{sqlite3_errmsg(handle)}; }
+[[noreturn]] void fail(sqlite3* handle) {
+  throw DatabaseFault{sqlite3_errmsg(handle), sqlite3_errcode(handle) & 0xff};
+}
 
 }  // namespace
+
+Error DatabaseFault::as_error() const {
+  return Error(busy() ? ErrorCode::unavailable : ErrorCode::database, what);
+}
 
 Statement& Statement::bind(int index, std::int64_t value) {
   if (sqlite3_bind_int64(handle_.get(), index, value) != SQLITE_OK) fail(sqlite3_db_handle(handle_.get()));
@@ -35,7 +43,7 @@ bool Statement::step() {
   if (rc == SQLITE_ROW) return true;
   if (rc == SQLITE_DONE) return false;
   sqlite3* database = sqlite3_db_handle(handle_.get());
-  DatabaseFault fault{sqlite3_errmsg(database)};
+  DatabaseFault fault{sqlite3_errmsg(database), rc & 0xff};
   reset();
   throw fault;
 }
@@ -65,30 +73,38 @@ std::string_view Statement::blob(int column) const {
              : std::string_view();
 }
 
-Result<Database> Database::open(const std::string& path) {
+Result<Database> Database::open(const std::string& path, int patience_ms) {
   // secure_delete: what is deleted or changed leaves no bytes behind in the file.
   // The operator's sqlite3 may read, back up and checkpoint beside us: WAL, and waiting instead of failing.
+  // journal_size_limit: a write-ahead log that a long reader let grow is cut when it is begun anew.
   return open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
               "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
-              "PRAGMA secure_delete=ON;");
+              "PRAGMA secure_delete=ON; PRAGMA journal_size_limit=67108864;",
+              patience_ms);
 }
 
 Result<Database> Database::open_to_read(const std::string& path) {
-  return open(path, SQLITE_OPEN_READONLY, "PRAGMA query_only=ON;");
+  return open(path, SQLITE_OPEN_READONLY, "PRAGMA query_only=ON;", busy_timeout_ms);
 }
 
-Result<Database> Database::open(const std::string& path, int flags, const char* pragmas) {
+Result<Database> Database::open(const std::string& path, int flags, const char* pragmas, int patience_ms) {
   sqlite3* raw = nullptr;
   const int rc = sqlite3_open_v2(path.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   Database database(raw);  // also a failed open gives a handle to free
   if (rc != SQLITE_OK) return Error(ErrorCode::database, raw ? sqlite3_errmsg(raw) : "out of memory");
-  sqlite3_busy_timeout(raw, busy_timeout_ms);
-  try {
-    database.execute(pragmas);
-  } catch (const DatabaseFault& fault) {
-    return Error(ErrorCode::database, fault.what);
+  database.set_patience(patience_ms);
+  // SQLite does not wait for two connections that turn a new database to WAL at the same moment.
+  constexpr int between_tries_ms = 10;
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);
+  for (;;) {
+    try {
+      database.execute(pragmas);
+      return database;
+    } catch (const DatabaseFault& fault) {
+      if (!fault.busy() || std::chrono::steady_clock::now() >= until) return fault.as_error();
+    }
+    sqlite3_sleep(between_tries_ms);
   }
-  return database;
 }
 
 void Database::execute(const char* sql) {
@@ -111,7 +127,6 @@ Statement& Database::cached(std::string_view sql) {
 }
 
 std::int64_t Database::version_of(std::string_view component) {
-  execute("CREATE TABLE IF NOT EXISTS schema_versions(component TEXT PRIMARY KEY, version INTEGER NOT NULL)");
   auto query = prepare("SELECT version FROM schema_versions WHERE component = ?1");
   query.bind(1, component);
   return query.step() ? query.integer(0) : 0;
@@ -119,20 +134,26 @@ std::int64_t Database::version_of(std::string_view component) {
 
 Result<void> Database::migrate(std::string_view component, std::span<const char* const> scripts) {
   try {
-    const auto version = static_cast<std::size_t>(version_of(component));
+    execute(
+        "CREATE TABLE IF NOT EXISTS schema_versions(component TEXT PRIMARY KEY, version INTEGER NOT NULL)");
+    auto version = static_cast<std::size_t>(version_of(component));
+    while (version < scripts.size()) {
+      // Read again under the lock: another process may migrate the same database at this moment.
+      execute("BEGIN IMMEDIATE");
+      version = static_cast<std::size_t>(version_of(component));
+      if (version < scripts.size()) {
+        execute(scripts[version]);
+        auto record = prepare("INSERT OR REPLACE INTO schema_versions VALUES (?1, ?2)");
+        record.bind(1, component).bind(2, static_cast<std::int64_t>(++version)).run();
+      }
+      execute("COMMIT");
+    }
     if (version > scripts.size()) {
       return Error(ErrorCode::database, "the database was written by a newer version of this program");
     }
-    for (std::size_t i = version; i < scripts.size(); ++i) {
-      execute("BEGIN IMMEDIATE");
-      execute(scripts[i]);
-      auto record = prepare("INSERT OR REPLACE INTO schema_versions VALUES (?1, ?2)");
-      record.bind(1, component).bind(2, static_cast<std::int64_t>(i + 1)).run();
-      execute("COMMIT");
-    }
   } catch (const DatabaseFault& fault) {
     sqlite3_exec(handle_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
-    return Error(ErrorCode::database, fault.what);
+    return fault.as_error();
   }
   return {};
 }

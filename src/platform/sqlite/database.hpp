@@ -41,6 +41,10 @@ class Statement {
 /// text goes to the log only.
 struct DatabaseFault {
   std::string what;
+  int code = SQLITE_ERROR;  // SQLite's, without the extended part
+  bool busy() const { return code == SQLITE_BUSY || code == SQLITE_LOCKED; }
+  /// UNAVAILABLE if another connection holds a lock (a retry may help), else DATABASE.
+  Error as_error() const;
 };
 
 /// One connection in WAL mode. Not shared between threads.
@@ -48,9 +52,13 @@ class Database {
  public:
   static constexpr int busy_timeout_ms = 5'000;
 
-  static Result<Database> open(const std::string& path);
+  /// `patience_ms`: how long it and every later statement waits for locks of other connections; see
+  /// set_patience().
+  static Result<Database> open(const std::string& path, int patience_ms = busy_timeout_ms);
   /// Of a file that open() has made: cannot write.
   static Result<Database> open_to_read(const std::string& path);
+
+  void set_patience(int milliseconds) { sqlite3_busy_timeout(handle_.get(), milliseconds); }
 
   void execute(const char* sql);
   Statement prepare(std::string_view sql);
@@ -67,7 +75,7 @@ class Database {
 
  private:
   explicit Database(sqlite3* handle) : handle_(handle) {}
-  static Result<Database> open(const std::string& path, int flags, const char* pragmas);
+  static Result<Database> open(const std::string& path, int flags, const char* pragmas, int patience_ms);
   std::int64_t version_of(std::string_view component);
 
   Handle<sqlite3, sqlite3_close_v2> handle_;

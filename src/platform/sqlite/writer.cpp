@@ -22,8 +22,8 @@ class ShortTimeout {
 
 }  // namespace
 
-Writer::Writer(Database database, Durability durability, Logger& log)
-    : database_(std::move(database)), log_(log) {
+Writer::Writer(Database database, Durability durability, Logger& log, FileWatch* watch)
+    : database_(std::move(database)), log_(log), watch_(watch) {
   if (durability == Durability::strict) {
     database_.execute("PRAGMA synchronous=FULL");
   } else {
@@ -39,6 +39,9 @@ Writer::~Writer() {
   }
   wake_.notify_one();
   thread_.join();
+  // Closing the last connection deletes the write-ahead log by its name, which may be that of another
+  // database by now.
+  if (!files_in_place()) sqlite3_db_config(database_.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }
 
 Task<Result<void>> Writer::write(Executor executor, Job job) {
@@ -64,19 +67,23 @@ Task<Result<void>> Writer::empty_log(Executor executor) {
 }
 
 Task<Result<void>> Writer::enqueue(Executor executor, Job job, bool alone) {
-  Completion<bool> completion(executor);
+  Completion<Outcome> completion(executor);
   Entry entry;
   entry.job = std::move(job);
   entry.alone = alone;
-  entry.done = [completion](bool committed) { completion.set(committed); };
+  entry.done = [completion](Outcome outcome) { completion.set(outcome); };
   {
     std::lock_guard lock(mutex_);
     if (queue_.size() >= max_waiting) co_return Error(ErrorCode::unavailable, "Too many writes are waiting");
     queue_.push_back(std::move(entry));
   }
   wake_.notify_one();
-  const bool committed = co_await completion.get();
-  if (committed) co_return Result<void>();
+  const Outcome outcome = co_await completion.get();
+  if (outcome == Outcome::committed) co_return Result<void>();
+  if (outcome == Outcome::files_lost) {
+    co_return Error(ErrorCode::database,
+                    "The database files were taken away: nothing is stored until they are back");
+  }
   co_return Error(ErrorCode::database, "The database did not accept a write");
 }
 
@@ -105,56 +112,65 @@ void Writer::run() {
 }
 
 void Writer::run_alone(Entry& entry) {
+  if (!files_in_place()) return entry.done(Outcome::files_lost);
   try {
     entry.job(database_);
-    entry.done(true);
+    entry.done(Outcome::committed);
   } catch (const DatabaseFault& fault) {
     log_.debug("Database log could not be emptied", {{"reason", fault.what}});
-    entry.done(false);
+    entry.done(Outcome::failed);
   }
 }
 
-bool Writer::try_group(std::deque<Entry>& group) {
+Writer::Outcome Writer::try_group(std::deque<Entry>& group) {
+  Outcome outcome = Outcome::failed;
   try {
     for (Entry& entry : group) entry.job(database_);
-    database_.execute("COMMIT");
-    if (sync_) sync_->committed();
-    return true;
+    // As late as can be: what is committed to a file that is gone is lost, and must not be shown as kept.
+    if (files_in_place()) {
+      database_.execute("COMMIT");
+      if (sync_) sync_->committed();
+      return Outcome::committed;
+    }
+    outcome = Outcome::files_lost;
   } catch (const DatabaseFault& fault) {
     log_.error("Database write failed", {{"reason", fault.what}, {"jobs", group.size()}});
   } catch (const std::exception& bug) {
     log_.error("Database job failed", {{"reason", bug.what()}, {"jobs", group.size()}});
   }
   sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
-  return false;
+  return outcome;
 }
 
-bool Writer::begin() {
+Writer::Outcome Writer::begin() {
+  if (!files_in_place()) return Outcome::files_lost;
   try {
     database_.execute("BEGIN IMMEDIATE");
-    return true;
+    return Outcome::committed;
   } catch (const DatabaseFault& fault) {
     log_.error("Database cannot be written", {{"reason", fault.what}});
-    return false;
+    return Outcome::failed;
   }
 }
 
 void Writer::commit(std::deque<Entry>& group) {
   // A database that somebody else holds locked is no job's fault: trying them one by one would only wait
-  // longer.
-  if (!begin()) {
-    for (Entry& entry : group) entry.done(false);
-    return;
+  // longer. Neither are files that are gone.
+  Outcome outcome = begin();
+  if (outcome == Outcome::committed) {
+    outcome = try_group(group);
+    if (outcome == Outcome::failed) return commit_one_by_one(group);
   }
-  if (try_group(group)) {
-    for (Entry& entry : group) entry.done(true);
-    return;
-  }
+  for (Entry& entry : group) entry.done(outcome);
+}
+
+void Writer::commit_one_by_one(std::deque<Entry>& group) {
   for (Entry& entry : group) {
     std::deque<Entry> single;
     single.push_back(std::move(entry));
-    const bool committed = group.size() > 1 && begin() && try_group(single);
-    single.front().done(committed);
+    Outcome outcome = group.size() > 1 ? begin() : Outcome::failed;
+    if (outcome == Outcome::committed) outcome = try_group(single);
+    single.front().done(outcome);
   }
 }
 

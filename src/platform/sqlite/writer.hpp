@@ -9,6 +9,7 @@
 #include "platform/base/task.hpp"
 #include "platform/log/logger.hpp"
 #include "platform/sqlite/database.hpp"
+#include "platform/sqlite/file_watch.hpp"
 #include "platform/sqlite/wal_sync.hpp"
 
 namespace papi::sqlite {
@@ -26,7 +27,8 @@ class Writer {
   using Job = std::function<void(Database&)>;  // throws DatabaseFault
   static constexpr std::size_t max_waiting = 100'000;
 
-  Writer(Database database, Durability durability, Logger& log);
+  /// `watch`: says whether the database's files are in their place; while they are not, every job is refused.
+  Writer(Database database, Durability durability, Logger& log, FileWatch* watch = nullptr);
   /// Runs what is queued, then stops.
   ~Writer();
   Writer(const Writer&) = delete;
@@ -40,20 +42,24 @@ class Writer {
   Task<Result<void>> empty_log(Executor executor);
 
  private:
+  enum class Outcome { committed, failed, files_lost };
   struct Entry {
     Job job;
-    std::function<void(bool)> done;
+    std::function<void(Outcome)> done;
     bool alone = false;  // not in a transaction
   };
   Task<Result<void>> enqueue(Executor executor, Job job, bool alone);
   void run_alone(Entry& entry);
   void run();
   void commit(std::deque<Entry>& group);
-  bool begin();
-  bool try_group(std::deque<Entry>& group);
+  void commit_one_by_one(std::deque<Entry>& group);
+  bool files_in_place() { return !watch_ || watch_->in_place(); }
+  Outcome begin();  // committed: the transaction has begun
+  Outcome try_group(std::deque<Entry>& group);
 
   Database database_;
   Logger& log_;
+  FileWatch* const watch_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Entry> queue_;

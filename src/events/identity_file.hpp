@@ -1,0 +1,60 @@
+#pragma once
+
+// The bytes of `<database>.identity`: a header and one slot per session, each of a fixed size with a checksum
+// of its own, so that one slot can be overwritten in place with a single write.
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "platform/base/error.hpp"
+
+namespace papi::events {
+
+/// What the sidecar says of the database as a whole.
+struct SidecarHeader {
+  std::string database_id;            // 32 hexadecimal digits
+  std::string boot_id;                // of the machine when the service last started
+  std::uint64_t generation = 0;       // raised whenever all sessions begin new epochs
+  std::uint64_t starts = 0;           // how often the database was served
+  bool clean = false;                 // the last process ended in order
+  bool power_cut_takes_rows = false;  // EVENTS_DURABILITY was batched
+
+  bool operator==(const SidecarHeader&) const = default;
+};
+
+/// What readers may have been shown of one session.
+struct SidecarSession {
+  std::string epoch;  // at most 24 bytes
+  std::uint64_t last_offset = 0;
+  std::uint64_t start = 0;  // the start in which that was written
+
+  bool operator==(const SidecarSession&) const = default;
+};
+
+struct Sidecar {
+  SidecarHeader header;
+  std::map<std::int64_t, SidecarSession> sessions;  // by the session's key
+
+  bool operator==(const Sidecar&) const = default;
+};
+
+namespace identity_file {
+
+constexpr std::size_t header_bytes = 128;
+constexpr std::size_t slot_bytes = 64;
+constexpr std::size_t longest_epoch = 24;
+
+using HeaderBytes = std::array<char, header_bytes>;
+using SlotBytes = std::array<char, slot_bytes>;
+
+HeaderBytes encode(const SidecarHeader& header);
+/// A key of 0 makes a free slot.
+SlotBytes encode(std::int64_t session_key, const SidecarSession& session);
+/// An error says what is damaged.
+Result<Sidecar> decode(std::string_view bytes);
+
+}  // namespace identity_file
+}  // namespace papi::events

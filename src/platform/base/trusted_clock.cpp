@@ -1,0 +1,63 @@
+#include "platform/base/trusted_clock.hpp"
+
+#include <cstdlib>
+
+namespace papi {
+namespace {
+
+UnixMs passed(std::chrono::steady_clock::time_point from, std::chrono::steady_clock::time_point to) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(to - from).count();
+}
+
+}  // namespace
+
+TrustedClock::TrustedClock(const Clock& clock) : clock_(clock), anchor_(now()) {}
+
+void TrustedClock::heard_stored_time(UnixMs newest) {
+  std::lock_guard lock(mutex_);
+  compare(now());
+  if (doubt_ != Doubt::nothing_stored || newest == 0) return;
+  const UnixMs ahead = clock_.now_ms() - newest;
+  doubt_ = ahead > stored_ahead_ms || ahead < -jump_ms ? Doubt::far_from_stored : Doubt::none;
+}
+
+void TrustedClock::heard_platform_time(UnixMs platform) {
+  std::lock_guard lock(mutex_);
+  const Moment moment = now();
+  compare(moment);
+  if (std::abs(moment.wall - platform) <= platform_ms) doubt_ = Doubt::none;
+}
+
+TrustedClock::Doubt TrustedClock::doubt() {
+  std::lock_guard lock(mutex_);
+  compare(now());
+  return doubt_;
+}
+
+void TrustedClock::compare(const Moment& now) {
+  const UnixMs steady = passed(anchor_.steady, now.steady);
+  if (std::abs(now.wall - anchor_.wall - steady) > jump_ms) {
+    doubt_ = Doubt::jumped;
+    anchor_ = now;
+  } else if (steady >= quiet_ms) {
+    // The anchor moves once a day: adjustments that small are not a jump, however long the process runs.
+    doubt_ = Doubt::none;
+    anchor_ = now;
+  }
+}
+
+std::string_view to_string(TrustedClock::Doubt doubt) {
+  switch (doubt) {
+    case TrustedClock::Doubt::none:
+      return "none";
+    case TrustedClock::Doubt::nothing_stored:
+      return "no time is known to compare it with";
+    case TrustedClock::Doubt::far_from_stored:
+      return "it is earlier, or more than 7 days later, than the newest stored event";
+    case TrustedClock::Doubt::jumped:
+      return "it jumped";
+  }
+  return "";
+}
+
+}  // namespace papi

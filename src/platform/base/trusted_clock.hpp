@@ -1,0 +1,54 @@
+#pragma once
+
+#include <mutex>
+#include <optional>
+
+#include "platform/base/clock.hpp"
+
+namespace papi {
+
+/// Decides whether the wall clock may be believed by those who delete what is old: a clock that is wrong by
+/// days would make them delete what is needed.
+///
+/// The clock is unproved until a stored time is known, and after a start that is far from the newest stored
+/// time, and after a jump against the steady clock. It is proved by the platform's time, or by a day without
+/// a jump. Any thread.
+class TrustedClock {
+ public:
+  static constexpr UnixMs jump_ms = 5 * 60'000;
+  static constexpr UnixMs stored_ahead_ms = 7 * 86'400'000LL;
+  static constexpr UnixMs platform_ms = 3'600'000;
+  static constexpr UnixMs quiet_ms = 86'400'000;
+
+  enum class Doubt { none, nothing_stored, far_from_stored, jumped };
+
+  explicit TrustedClock(const Clock& clock);
+
+  /// The newest time in the database that was not taken from this machine's clock. 0: there is none. Once, at
+  /// start.
+  void heard_stored_time(UnixMs newest);
+  /// The platform's time at this moment, as a live message carries it (not one of a backlog).
+  void heard_platform_time(UnixMs platform);
+
+  /// Compares the clocks. Returns why the wall clock must not be believed now, or none.
+  Doubt doubt();
+  bool proved() { return doubt() == Doubt::none; }
+
+ private:
+  struct Moment {
+    UnixMs wall = 0;
+    std::chrono::steady_clock::time_point steady;
+  };
+  Moment now() const { return {clock_.now_ms(), clock_.steady()}; }
+  void compare(const Moment& now);
+
+  const Clock& clock_;
+  std::mutex mutex_;
+  Moment anchor_;  // the clocks are compared with this
+  Doubt doubt_ = Doubt::nothing_stored;
+};
+
+/// For a log line.
+std::string_view to_string(TrustedClock::Doubt doubt);
+
+}  // namespace papi
