@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 
 #include "live/room_intake.hpp"
 #include "platform/base/error.hpp"
@@ -45,10 +46,12 @@ class DecodedCases : public testing::Test {
       message.method = one.method, message.payload = one.payload;
       result.messages.push_back(message);
     }
-    RoomIntake intake(1'000, gifts_);
-    const auto batch = intake.take(result, false, followed, {});
+    RoomIntake intake(1'000, keys_);
+    const RoomBatch batch = intake.take(result, false, followed, {});
     ended_ = batch.stream_ended;
-    for (const auto& prepared : batch.events) {
+    GiftStreaks streaks;
+    GiftVariants variants(gifts_, keys_);
+    for (const auto& prepared : events_for(streaks, batch, variants)) {
       events_.push_back(prepared->event);
       json_.push_back(json::parse("{" + prepared->common + "}").as_object());
     }
@@ -71,6 +74,7 @@ class DecodedCases : public testing::Test {
     return out;
   }
 
+  const events::PictureKeys keys_{Secret("0123456789abcdef0123456789abcdef")};
   GiftNames gifts_;
   std::vector<events::Event> events_;
   std::vector<json::object> json_;
@@ -262,6 +266,31 @@ TEST_F(DecodedCases, gift_picture) {
   take("gift-picture");
   if (events_.empty()) return;
   EXPECT_EQ(at(0, {"image_url"}), R"("https://p16-webcast.tiktokcdn.com/img/Rose.png")");
+}
+
+TEST_F(DecodedCases, streaks) {
+  take("streaks");
+  if (events_.empty()) return;
+  // By the last two digits of the sender: the gifts that count, in order.
+  std::map<std::uint64_t, std::vector<std::int64_t>> counted;
+  std::set<std::string> ids;
+  for (const events::Event* event : of<events::Gift>()) {
+    const auto& gift = std::get<events::Gift>(event->body);
+    if (!gift.streak_end) continue;
+    EXPECT_TRUE(ids.insert(gift.streak_id).second) << gift.streak_id << " ended twice";
+    counted[event->user->id % 100].push_back(gift.count);
+  }
+  const std::map<std::uint64_t, std::vector<std::int64_t>> expected{
+      {1, {2, 3, 1}},               // one sender, group id 0: three streaks
+      {2, {5}},                     // counts that fall, and an end that comes twice
+      {3, {7}},                     // an end only
+      {4, {2}},                     // two people with one group id
+      {5, {4}},       {6, {3, 3}},  // type 4: amounts
+      {7, {1}},                     // an unknown type
+      {8, {1}},                     // without details: one gift, and an open streak of two
+      {9, {1}},       {10, {10}}};  // a count of two in groups of five
+  EXPECT_EQ(counted, expected);
+  EXPECT_EQ(at(21, {"gift_id"}), R"("9007199254740993")");
 }
 
 TEST_F(DecodedCases, combo_without_type) {

@@ -7,9 +7,10 @@ namespace papi::live {
 namespace {
 
 constexpr std::uint64_t room = 7'300'000'000'000'000'001;
+const events::PictureKeys keys(Secret("0123456789abcdef0123456789abcdef"));
 
-RoomIntake::Batch take(RoomIntake& intake, const std::string& method, const std::vector<Field>& fields,
-                       std::uint64_t followed = room) {
+RoomBatch take(RoomIntake& intake, const std::string& method, const std::vector<Field>& fields,
+               std::uint64_t followed = room) {
   const std::string payload = message(fields);
   FetchResult result;
   result.messages.emplace_back();
@@ -25,23 +26,21 @@ std::vector<Field> envelope(std::int64_t message_id) {
 std::vector<Field> like(std::int64_t message_id, int total) {
   return {common_with_id(message_id), {2, 1}, {3, total}};
 }
-std::int64_t total_of(const RoomIntake::Batch& batch) {
+std::int64_t total_of(const RoomBatch& batch) {
   return std::get<events::Like>(batch.events.at(0)->event.body).total;
 }
 
 }  // namespace
 
 TEST(IntakeMemory, an_envelope_under_a_new_message_id_counts_as_a_duplicate) {
-  GiftNames gifts;
-  RoomIntake intake(100, gifts);
+  RoomIntake intake(100, keys);
   EXPECT_EQ(take(intake, "WebcastEnvelopeMessage", envelope(1)).events.size(), 1u);
   EXPECT_EQ(take(intake, "WebcastEnvelopeMessage", envelope(2)).events.size(), 0u);
   EXPECT_EQ(intake.duplicates(), 1u);
 }
 
 TEST(IntakeMemory, what_could_not_be_kept_is_told_when_it_comes_again) {
-  GiftNames gifts;
-  RoomIntake intake(100, gifts);
+  RoomIntake intake(100, keys);
   take(intake, "WebcastLikeMessage", like(1, 1'000));
   intake.commit();
   take(intake, "WebcastEnvelopeMessage", envelope(2));
@@ -53,16 +52,14 @@ TEST(IntakeMemory, what_could_not_be_kept_is_told_when_it_comes_again) {
 }
 
 TEST(IntakeMemory, another_stream_has_likes_of_its_own) {
-  GiftNames gifts;
-  RoomIntake intake(100, gifts);
+  RoomIntake intake(100, keys);
   take(intake, "WebcastLikeMessage", like(1, 1'000));
   EXPECT_EQ(total_of(take(intake, "WebcastLikeMessage", like(2, 10), room)), 1'000);
   EXPECT_EQ(total_of(take(intake, "WebcastLikeMessage", like(3, 10), room + 1)), 10);
 }
 
 TEST(IntakeMemory, a_person_who_is_forgotten_is_not_named_again) {
-  GiftNames gifts;
-  RoomIntake intake(100, gifts);
+  RoomIntake intake(100, keys);
   const Field host{
       10, message({{1, 501}, {2, message({{1, message({{1, 501}, {2, "One"}, {4, "host.one"}})}})}})};
   take(intake, "WebcastLinkMicBattle", {common_with_id(1), {2, 70}, {4, 4}, host});

@@ -45,7 +45,8 @@ RoomAction RoomMachine::after(const Attempt& attempt, bool wait_until_live) {
   }
   const Error& error = attempt.error;
   // The database will be free or mended again, whether or not the room was ever reached.
-  if (error.code == ErrorCode::database) return backoff(error.message);
+  if (error.code == ErrorCode::database || error.code == ErrorCode::unavailable)
+    return backoff(error.message);
   if (error.code == ErrorCode::user_offline) return offline(wait_until_live, error);
   if (error.code == ErrorCode::sign_rate_limited && (was_connected_ || wait_until_live)) {
     const json::value* seconds = error.details.if_contains("retry_after");

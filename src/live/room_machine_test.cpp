@@ -118,7 +118,8 @@ TEST_F(RoomMachineTest, does_not_hammer_when_it_is_blocked_and_never_gives_up) {
 
 TEST_F(RoomMachineTest, trouble_with_the_database_never_ends_a_room_not_even_at_its_first_connect) {
   for (int i = 0; i < 20; ++i) {
-    const auto wait = std::get<Wait>(machine.after(refused(ErrorCode::database), false));
+    const ErrorCode code = i % 2 == 0 ? ErrorCode::database : ErrorCode::unavailable;
+    const auto wait = std::get<Wait>(machine.after(refused(code), false));
     EXPECT_EQ(wait.state, RoomState::reconnecting);
     EXPECT_LE(wait.delay, 30s);
   }
