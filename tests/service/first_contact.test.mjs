@@ -208,7 +208,7 @@ test('40 rooms are spread by TIKTOK_SIGN_PER_MINUTE, and the one with a reader g
   while (signatures.length < 25);
   let sessions;
   do sessions = (await api.call('/sessions')).json.sessions;
-  while (sessions.filter((s) => s.reason === 'waiting for a signature').length < 10);
+  while (sessions.filter((s) => s.reason === 'Waiting for a signature').length < 10);
   const before = (await state(sim)).signatures.length;
   assert.equal((await api.connect('room39', 'room39')).json.state, 'connected');
   for (const answer of await Promise.all(answers)) assert.equal(answer.json.state, 'connected', JSON.stringify(answer.json));

@@ -162,7 +162,7 @@ test('profiles by name come in the order asked, each looked up as one is', limit
   for (const [query, message] of [
     [`usernames=${[...names, 'one_more']}`, 'usernames: at most 100 names'],
     ['usernames=', 'usernames[0]: at least 2 characters'],
-    ['usernames=ann,b/d', "usernames[1]: letters A to Z, digits, '_' and '.' only"],
+    ['usernames=ann,b/d', "usernames[1]: letters A to Z, digits, '_', '.' and '-' only"],
     ['usernames=ann&limit=5', 'limit: cannot be combined with usernames'],
   ]) {
     const reply = await api.call(`/profiles?${query}`);

@@ -119,7 +119,7 @@ test('an EventSource that had no event yet loses none of what came while it was 
   const id = /^id: (.*)$/m.exec(hello)[1];
   const { epoch, offset } = connectedOf(hello);
   assert.equal(id, `${epoch}:${offset}`);
-  const reader = await listen(api, `/ws/events/early?after=${offset}&epoch=${epoch}`);
+  const reader = await listen(api, `/ws/events/early?after=${offset}&epoch=${epoch}`, KEY, { all: true });
   await reader.until((m) => m.length > 30);
   reader.close();
   const missed = reader.messages.slice(1);
