@@ -12,8 +12,11 @@ const rates = { anna: 4, bert: 15, carl: 40, dora: 100 };
 const rooms = Object.keys(rates);
 const faults = ['drop', 'drop', 'duplicate_batch', 'reordered', 'lost_streak_end', 'lost_streak_end', 'repeated_streak_end', 'gift_without_details',
   'close_frame', 'garbage_frame', 'sign_500'];
-const settings = { LIVE_CHECK_INTERVAL: '1', LIVE_BACKOFF_MAX: '1', LIVE_SILENCE_TIMEOUT: '2', LIVE_STREAK_TIMEOUT: '3', LOG_LEVEL: 'INFO',
+const settings = { LIVE_CHECK_INTERVAL: '1', LIVE_BACKOFF_MAX: '1', LIVE_SILENCE_TIMEOUT: '15', LIVE_STREAK_TIMEOUT: '3', LOG_LEVEL: 'INFO',
   AVATAR_SCRAPER_ENABLED: 'false', SERVER_SHUTDOWN_TIMEOUT: '5' };
+
+/** Milliseconds after which the logs must be complete, when the rooms say nothing more. */
+const settle_limit = 90_000;
 
 /** What was found wrong, by its kind. */
 class Problems {
@@ -21,6 +24,7 @@ class Problems {
   add(kind, text) {
     if (!this.found.has(kind)) this.found.set(kind, []);
     this.found.get(kind).push(text);
+    if (process.env.PAPI_KILL_VERBOSE) console.error(Date.now() % 1e6, kind, text.slice(0, 300));
   }
   get count() {
     return [...this.found.values()].reduce((sum, list) => sum + list.length, 0);
@@ -141,11 +145,13 @@ class KillLoop {
   /** Waits until nothing comes any more: streaks whose end was lost have timed out, and the readers are there. */
   async settle(api) {
     let before = '';
+    const begun = performance.now();
     for (let quiet = 0; quiet < 8; ) {
+      if (performance.now() - begun > settle_limit) return this.problems.add('the logs do not come to rest', before);
       const { json } = await api.call('/sessions');
       const truths = await Promise.all(rooms.map((user) => this.sim.truth(user)));
       const readers = this.followers.flatMap((f) => f.readers).map((r) => r.last);
-      const now = JSON.stringify([json.sessions.map((s) => [s.session_id, s.offset, s.state]), truths.map((t) => t.total), readers]);
+      const now = JSON.stringify([json.sessions.map((s) => [s.session_id, s.offset]), truths.map((t) => t.total), readers]);
       quiet = now === before ? quiet + 1 : 0;
       before = now;
       await pause(1000);

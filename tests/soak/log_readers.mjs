@@ -58,6 +58,7 @@ export class LogReader {
   }
 
   leave(why) {
+    if (process.env.PAPI_KILL_VERBOSE) console.error(Date.now() % 1e6, this.name, 'leaves:', why);
     this.gone ??= why;
     this.stop();
   }
@@ -85,7 +86,6 @@ export class SocketReader extends LogReader {
   async read(api) {
     const address = `${api.origin.replace('http', 'ws')}/ws/events/${this.session}?after=${this.last}&epoch=${this.epoch}&api_key=${KEY}`;
     const socket = new WebSocket(address);
-    this.close = () => socket.close();
     let first = true;
     socket.onmessage = ({ data }) => {
       const message = JSON.parse(data);
@@ -96,9 +96,11 @@ export class SocketReader extends LogReader {
     const { code } = await new Promise((resolve) => {
       socket.onclose = resolve;
       socket.onerror = () => {};
+      // Node's WebSocket may never say that it is closed where the service was killed after our close frame.
+      this.close = () => (socket.close(), resolve({ code: 1000 }));
     });
     if (code === 4004) this.leave('unknown session');
-    else if (first) throw new Error(`closed with ${code}`);
+    else if (first && !this.over) throw new Error(`closed with ${code}`);
   }
 }
 
