@@ -159,6 +159,14 @@ void GiftStreaks::touch_all(TimePoint now) {
   }
 }
 
+void GiftStreaks::delay_all(std::chrono::steady_clock::duration time) {
+  for (auto& [name, streak] : open_) {
+    Open delayed = *streak;
+    delayed.heard += time;
+    streak = std::make_shared<Open>(std::move(delayed));
+  }
+}
+
 std::vector<events::StreakChange> GiftStreaks::changes() const {
   std::vector<events::StreakChange> changes;
   std::set<std::string> seen;

@@ -40,6 +40,8 @@ class GiftStreaks {
   std::vector<events::Event> close_all();
   /// Open streaks wait anew from `now`: without a connection no news could come.
   void touch_all(TimePoint now);
+  /// Open streaks wait that much longer: nothing at all was heard for so long.
+  void delay_all(std::chrono::steady_clock::duration time);
 
   /// A person is erased: their open streaks end without a name. `username` is in lower case.
   void forget(const std::string& username);

@@ -103,6 +103,15 @@ TEST(GiftStreaks, news_and_a_new_connection_let_a_streak_wait_anew) {
   EXPECT_EQ(streaks.close_all().size(), 1u);
 }
 
+TEST(GiftStreaks, time_in_which_nothing_was_heard_does_not_count) {
+  GiftStreaks streaks;
+  auto one = press("a", 1);
+  observe(streaks, one);
+  streaks.delay_all(seconds(20));
+  EXPECT_TRUE(streaks.close_idle(start + seconds(49), seconds(30)).empty());
+  EXPECT_EQ(streaks.close_idle(start + seconds(50), seconds(30)).size(), 1u);
+}
+
 TEST(GiftStreaks, what_could_not_be_kept_has_not_happened) {
   GiftStreaks streaks;
   auto one = press("a", 1), other = press("b", 4);

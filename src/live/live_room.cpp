@@ -78,6 +78,10 @@ void LiveRoom::connection_restored() {
   for (const auto& session : sessions_) session->streaks.touch_all(parts_.clock.steady());
 }
 
+void LiveRoom::nothing_heard_for(std::chrono::steady_clock::duration time) {
+  for (const auto& session : sessions_) session->streaks.delay_all(time);
+}
+
 void LiveRoom::room_changed(const RoomStatus& status) {
   if (!is_running(status.state)) registry_.room_over(*this);
   const Sessions sessions = sessions_;

@@ -31,6 +31,7 @@ class LiveRoom final : public RoomSink {
   Task<Result<void>> take(RoomBatch batch, events::UpstreamPosition position) override;
   Task<Result<void>> end_streaks(StreakEnd which) override;
   void connection_restored() override;
+  void nothing_heard_for(std::chrono::steady_clock::duration time) override;
   void room_changed(const RoomStatus& status) override;
   bool wants_to_wait() const override;
   std::size_t readers() const override;

@@ -225,6 +225,9 @@ Task<Result<bool>> RoomFollower::take_frame(std::string message, websocket::Clie
     intake_.count_undecodable();
     co_return false;
   }
+  // Also our own pauses, as for a database that is locked: the frames behind them are still to be read.
+  const auto unheard = parts_.clock.steady() - last_heard_ - options_.streak_idle / 4;
+  if (unheard > unheard.zero()) sink_.nothing_heard_for(unheard);
   last_heard_ = parts_.clock.steady();
   if (frame->payload_type == "close") {
     leave_ = true;

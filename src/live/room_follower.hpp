@@ -45,6 +45,8 @@ class RoomSink {
   virtual Task<Result<void>> end_streaks(StreakEnd which) = 0;
   /// Data flows again.
   virtual void connection_restored() = 0;
+  /// Nothing was heard for so long, beyond what is usual.
+  virtual void nothing_heard_for(std::chrono::steady_clock::duration time) = 0;
   virtual void room_changed(const RoomStatus& status) = 0;
   virtual bool wants_to_wait() const = 0;
   /// How many readers the room's sessions have.
