@@ -308,8 +308,8 @@ void Application::stop() {
   parts_->http.cancel_all();               // nothing of ours waits for TikTok any more
   net::post(parts_->live.executor(), [&retainer = parts_->retainer] { retainer.stop(); });
   auto followers = net::co_spawn(parts_->live.executor(), parts_->live.stop(), net::use_future);
-  if (followers.wait_for(deadline * 2 / 10) == std::future_status::timeout)
-    log_.warning("Live rooms did not stop in time");
+  const bool in_order = followers.wait_for(deadline * 2 / 10) == std::future_status::ready;
+  if (!in_order) log_.warning("Live rooms did not stop in time");
   if (parts_->retaining.wait_for(std::chrono::seconds(1)) == std::future_status::timeout)
     log_.warning("Retention did not stop in time");
   net::post(parts_->profiles.executor(), [&faces = parts_->faces] { faces.stop(); });
@@ -332,7 +332,7 @@ void Application::stop() {
   parts_->live_thread.stop();
   const bool in_place = parts_->watch.in_place();
   parts_.reset();  // the writer commits what was accepted
-  if (in_place) identity_->close_clean();
+  if (in_place && in_order) identity_->close_clean();
   identity_.reset();
   owner_.reset();
 }

@@ -96,18 +96,23 @@ Task<Result<void>> append_to_all(Executor executor, std::vector<LogAppend> appen
     }
     if (empty) co_return Result<void>();
     CO_TRY(const AppendResult result, co_await store.append(executor, std::move(batches), position));
+    const auto is_left_out = [&result](std::size_t n) {
+      return n < result.left_out.size() && result.left_out[n];
+    };
     for (std::size_t n = 0; result.stored && n < appends.size(); ++n) {
+      if (is_left_out(n)) continue;
       EventLog& log = *appends[n].log;
       const std::uint64_t lost = log.dropped_ - dropped[n];  // from the front of waiting_, during the commit
       log.publish(std::move(numbered[n]), waited[n] - std::min<std::size_t>(waited[n], lost));
     }
     if (result.stored) co_return Result<void>();
     for (std::size_t n = 0; n < appends.size(); ++n) {
+      if (is_left_out(n)) continue;
       auto caught_up = co_await appends[n].log->catch_up(result.last_offsets[n], appends[n].events);
       if (!caught_up) co_return caught_up;
     }
   }
-  co_return Error(ErrorCode::database, "The event log moved while it was written");
+  co_return Error(ErrorCode::database, "Another writer added events to this session; try again");
 }
 
 }  // namespace papi::events

@@ -39,6 +39,15 @@ constexpr std::string_view save_position = R"sql(
       cursor = CASE ?3 WHEN '' THEN cursor ELSE ?3 END, likes = ?4, heard_at = max(heard_at, ?5)
     )sql";
 
+/// Of the session's room, unless another session follows it.
+constexpr std::string_view forget_position = R"sql(
+    DELETE FROM upstream_positions WHERE room IN (
+      SELECT CASE username WHEN '' THEN '#' || room_id ELSE lower(username) END FROM sessions WHERE key = ?1
+      EXCEPT
+      SELECT CASE username WHEN '' THEN '#' || room_id ELSE lower(username) END FROM sessions
+        WHERE key <> ?1 AND state <> 'deleted')
+    )sql";
+
 constexpr std::string_view deleted_state = "deleted";
 
 // A filter that matches nothing must not hold a reader for long.
@@ -93,7 +102,7 @@ RowState row_state(sqlite::Database& database, std::int64_t session_key) {
   row.bind(1, session_key);
   if (!row.step()) {
     row.reset();
-    throw sqlite::DatabaseFault{"the row of session " + std::to_string(session_key) + " is missing"};
+    return {0, true};  // the last step of its deletion is done
   }
   const RowState state{static_cast<std::uint64_t>(row.integer(0)), row.integer(1) != 0};
   row.reset();
@@ -212,6 +221,12 @@ SessionPast read_past(sqlite::Database& database, std::int64_t session_key, cons
   auto open = database.prepare("SELECT body FROM open_streaks WHERE session_key = ?1");
   open.bind(1, session_key);
   while (open.step()) past.open_streaks.emplace_back(open.text(0));
+  auto envelopes = database.prepare(
+      "SELECT json_extract(body, '$.envelope_id'), json_extract(body, '$.action') FROM events"
+      " WHERE session_key = ?1 AND type = 'envelope'"
+      " AND \"offset\" > (SELECT last_offset FROM sessions WHERE key = ?1) - ?2 ORDER BY \"offset\"");
+  envelopes.bind(1, session_key).bind(2, static_cast<std::int64_t>(limit));
+  while (envelopes.step()) past.envelopes.emplace_back(envelopes.text(0), envelopes.text(1));
   auto own = database.prepare("SELECT room_id, cursor, 0, heard_at FROM sessions WHERE key = ?1");
   own.bind(1, session_key);
   if (own.step()) past.own = read_position(own);
@@ -337,6 +352,7 @@ Task<Result<void>> EventStore::mark_deleted(Executor executor, std::int64_t sess
 Task<Result<void>> EventStore::delete_rows(Executor executor, std::int64_t session_key) {
   const auto left = std::make_shared<bool>(true);
   while (*left) {
+    if (stopping_) co_return Error(ErrorCode::unavailable, "The service is shutting down; retention goes on");
     sqlite::Writer::Job step = [session_key, left](sqlite::Database& database) {
       auto remove = database.prepare(
           "DELETE FROM events WHERE session_key = ?1 AND \"offset\" IN"
@@ -344,6 +360,7 @@ Task<Result<void>> EventStore::delete_rows(Executor executor, std::int64_t sessi
       remove.bind(1, session_key).bind(2, rows_per_trim).run();
       *left = sqlite3_changes(database.handle()) == rows_per_trim;
       if (*left) return;
+      database.prepare(forget_position).bind(1, session_key).run();
       for (const char* sql :
            {"DELETE FROM open_streaks WHERE session_key = ?1", "DELETE FROM sessions WHERE key = ?1"})
         database.prepare(sql).bind(1, session_key).run();
@@ -377,6 +394,7 @@ Task<Result<AppendResult>> EventStore::append(Executor executor, std::vector<Sto
     for (const StoredBatch& batch : batches) {
       const RowState row = row_state(database, batch.session_key);
       result->last_offsets.push_back(row.last_offset);
+      result->left_out.push_back(row.deleted);
       if (row.deleted) continue;
       live.push_back(&batch);
       if (!batch.events.empty() && batch.events.front()->offset != row.last_offset + 1)

@@ -65,6 +65,7 @@ struct AppendResult {
   /// False: a batch did not begin at its session's next offset. Nothing was stored.
   bool stored = true;
   std::vector<std::uint64_t> last_offsets;  // of each batch's session, as stored now
+  std::vector<bool> left_out;               // of each batch: its session is deleted
 };
 
 /// Figures that are kept beside the events and change in the same transaction: they can be neither ahead of
@@ -108,9 +109,10 @@ struct SessionPast {
     std::int64_t count = 0;
     UnixMs time = 0;
   };
-  std::vector<EndedStreak> ended_streaks;  // of its newest events, oldest first
-  UpstreamPosition own;                    // behind its last event; an empty cursor: none
-  UpstreamPosition room;                   // of the room that it is about to follow
+  std::vector<EndedStreak> ended_streaks;                      // of its newest events, oldest first
+  std::vector<std::pair<std::string, std::string>> envelopes;  // id and action of the newest, oldest first
+  UpstreamPosition own;                                        // behind its last event; an empty cursor: none
+  UpstreamPosition room;                                       // of the room that it is about to follow
 };
 
 /// How much is kept of a session. 0: no limit.
@@ -148,8 +150,8 @@ class EventStore {
   /// Deletes the rows of a session that is marked as deleted, in small steps.
   Task<Result<void>> delete_rows(Executor executor, std::int64_t session_key);
   Task<Result<std::vector<SessionKey>>> session_keys(Executor executor);
-  /// Stores all batches and the position, or nothing of it. Batches of deleted sessions are left out.
-  /// A position without a room is not saved.
+  /// Stores all batches and the position, or nothing of it. Batches of sessions that are deleted, or whose
+  /// rows are gone, are left out. A position without a room is not saved.
   Task<Result<AppendResult>> append(Executor executor, std::vector<StoredBatch> batches,
                                     UpstreamPosition position);
   Task<Result<EventPage>> read(Executor executor, EventQuery query);

@@ -226,4 +226,94 @@ TEST_F(EventStoreTest, a_wall_clock_that_jumped_deletes_nothing_by_age_and_goes_
   EXPECT_EQ(bytes_counted(path), 0);
 }
 
+TEST_F(EventStoreTest, a_position_moves_with_its_events_and_a_session_remembers_where_it_stands) {
+  Running running(open(path), path, log);
+  const Executor executor = running.executor();
+  StoredSession first = session(), second = session();
+  second.key = 2, second.id = "overlay", second.epoch = "e2";
+  ASSERT_TRUE(running.save(first) && running.save(second));
+  const auto one = running.log_of(first), two = running.log_of(second);
+  const auto past = [&](std::int64_t key) {
+    return *net::co_spawn(executor, running.store.past(executor, key, "ann", 3), net::use_future).get();
+  };
+  UpstreamPosition position;
+  position.room = "ann", position.room_id = "70", position.cursor = "t-1", position.likes = 11,
+  position.heard_at = 100;
+  ASSERT_TRUE(append(executor, {one}, comments(1, 2), position));
+  EXPECT_EQ(past(2).own.cursor, "") << "it has no event yet";
+  EXPECT_EQ(past(2).room.cursor, "t-1");
+  position.cursor = "t-2", position.heard_at = 200, position.likes = 12;
+  ASSERT_TRUE(append(executor, {one, two}, comments(3, 2), position));
+  position.cursor.clear(), position.heard_at = 0;  // nothing is known: the saved position stays
+  ASSERT_TRUE(append(executor, {two}, comments(5, 1), position));
+  EXPECT_EQ(past(1).own.cursor, "t-2");
+  EXPECT_EQ(past(1).room.cursor, "t-2");
+  EXPECT_EQ(past(1).room.room_id, "70");
+  EXPECT_EQ(past(1).room.heard_at, 200);
+  EXPECT_EQ(past(1).room.likes, 12);
+  EXPECT_EQ(past(1).ids, (std::vector<std::uint64_t>{2, 3, 4})) << "the newest three, oldest first";
+  EXPECT_EQ(past(2).ids, (std::vector<std::uint64_t>{3, 4, 5}));
+}
+
+TEST_F(EventStoreTest, a_deleted_session_takes_no_more_events_and_is_not_brought_back) {
+  Running running(open(path), path, log);
+  const Executor executor = running.executor();
+  StoredSession first = session(), second = session();
+  second.key = 2, second.id = "overlay", second.epoch = "e2";
+  ASSERT_TRUE(running.save(first) && running.save(second));
+  const auto one = running.log_of(first), two = running.log_of(second);
+  ASSERT_TRUE(net::co_spawn(executor, running.store.mark_deleted(executor, 1, 5), net::use_future).get());
+  ASSERT_TRUE(append(executor, {one, two}, comments(1, 2))) << "the other session gets its events";
+  first.state = "connected";
+  ASSERT_TRUE(net::co_spawn(executor, running.store.save_session(executor, first), net::use_future).get());
+  auto database = sqlite::Database::open(path);
+  auto rows = database->prepare(
+      "SELECT key, state, (SELECT count(*) FROM events WHERE session_key = key) FROM sessions");
+  ASSERT_TRUE(rows.step());
+  EXPECT_EQ(rows.text(1), "deleted");
+  EXPECT_EQ(rows.integer(2), 0);
+  ASSERT_TRUE(rows.step());
+  EXPECT_EQ(rows.integer(2), 2);
+  const auto again = net::co_spawn(executor,
+                                   running.store.create_session(executor,
+                                                                [] {
+                                                                  StoredSession third = session();
+                                                                  third.key = 3;
+                                                                  return third;
+                                                                }()),
+                                   net::use_future)
+                         .get();
+  ASSERT_TRUE(again);
+  EXPECT_FALSE(*again) << "an earlier log of this id has ended";
+}
+
+TEST_F(EventStoreTest, open_streaks_are_kept_with_the_events_and_lose_the_name_of_who_is_erased) {
+  Running running(open(path), path, log);
+  const Executor executor = running.executor();
+  ASSERT_TRUE(running.save(session()));
+  const auto own = running.log_of(session());
+  const auto store = [&](std::vector<StreakChange> streaks) {
+    std::vector<LogAppend> appends(1);
+    appends.front().log = own, appends.front().events = comments(own->last_offset() + 1, 1);
+    appends.front().streaks = std::move(streaks);
+    return net::co_spawn(executor, append_to_all(executor, std::move(appends), UpstreamPosition()),
+                         net::use_future)
+        .get()
+        .has_value();
+  };
+  const std::string body =
+      R"({"type":"gift","user":{"id":"7","username":"Bob","nickname":"Bobby"},"count":2})";
+  ASSERT_TRUE(store({{"a", body}, {"b", body}}));
+  ASSERT_TRUE(store({{"a", ""}}));
+  const auto open_streaks = [&] {
+    return net::co_spawn(executor, running.store.past(executor, 1, "ann", 9), net::use_future)
+        .get()
+        ->open_streaks;
+  };
+  EXPECT_EQ(open_streaks(), std::vector<std::string>{body});
+  ASSERT_TRUE(net::co_spawn(executor, running.store.forget_person(executor, "bob"), net::use_future).get());
+  ASSERT_EQ(open_streaks().size(), 1u);
+  EXPECT_EQ(open_streaks()[0].find("Bob"), std::string::npos) << open_streaks()[0];
+}
+
 }  // namespace papi::events

@@ -58,6 +58,24 @@ std::size_t change(sqlite::Database& database, const std::vector<Place>& places,
   return changed;
 }
 
+/// Open streaks hold the newest gift event of each. There are few of them.
+void redact_open_streaks(sqlite::Database& database, const ForgottenPerson& person) {
+  struct Row {
+    std::int64_t session_key = 0;
+    std::string streak_id, body;
+  };
+  std::vector<Row> concerned;
+  auto rows = database.prepare("SELECT session_key, streak_id, body FROM open_streaks");
+  while (rows.step()) {
+    if (auto redacted = redact(rows.text(2), person))
+      concerned.push_back({rows.integer(0), std::string(rows.text(1)), std::move(*redacted)});
+  }
+  auto update =
+      database.prepare("UPDATE open_streaks SET body = ?3 WHERE session_key = ?1 AND streak_id = ?2");
+  for (const Row& row : concerned)
+    update.bind(1, row.session_key).bind(2, row.streak_id).bind(3, row.body).run();
+}
+
 }  // namespace
 
 Task<Result<ForgottenPerson>> EventStore::person_of(Executor executor, std::string username,
@@ -97,6 +115,7 @@ Task<Result<std::size_t>> EventStore::forget_person(Executor executor, std::stri
   } while (look.more);
   // Last: the events that were on their way have been counted in by now.
   sqlite::Writer::Job figures = [this, person](sqlite::Database& database) {
+    redact_open_streaks(database, person);
     if (projection_) projection_->forget_person(database, person);
   };
   if (auto done = co_await writer_.write(executor, std::move(figures)); !done) co_return done.error();

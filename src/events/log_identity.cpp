@@ -74,7 +74,7 @@ DatabaseIdentity fresh_identity() {
 std::vector<DatabaseSession> read_sessions(sqlite::Database& database) {
   auto rows = database.prepare(
       "SELECT key, epoch, last_offset, state IN ('connecting', 'waiting', 'connected', 'reconnecting') "
-      "FROM sessions ORDER BY key");
+      "FROM sessions WHERE state <> 'deleted' ORDER BY key");
   std::vector<DatabaseSession> sessions;
   while (rows.step()) {
     DatabaseSession session;

@@ -6,8 +6,9 @@ namespace papi::live {
 
 TEST(DisplayText, fills_each_slot_with_its_piece_whatever_their_order) {
   const std::string ann = user(7, "Ann", "ann.1");
-  const DisplayText words = read_display_text(
-      display_text("pm_x", "No. {1:string} is {0:user}, {0:user}!", {user_piece(ann), string_piece("12")}));
+  const std::string bytes =
+      display_text("pm_x", "No. {1:string} is {0:user}, {0:user}!", {user_piece(ann), string_piece("12")});
+  const DisplayText words = read_display_text(bytes);
   EXPECT_EQ(words.text, "No. 12 is Ann, Ann!");
   EXPECT_EQ(words.key, "pm_x");
   EXPECT_EQ(words.user, ann);

@@ -38,9 +38,9 @@ bool begins_behind_end(const Event& event, std::int64_t ended_count, UnixMs ende
 
 }  // namespace
 
-GiftStreaks::OpenPtr GiftStreaks::find(const std::string& name) const {
+std::optional<GiftStreaks::Open> GiftStreaks::find(const std::string& name) const {
   const auto found = open_.find(name);
-  return found == open_.end() ? nullptr : found->second;
+  return found == open_.end() ? std::nullopt : std::optional(found->second);
 }
 
 void GiftStreaks::remember(const std::string& name) {
@@ -52,17 +52,23 @@ void GiftStreaks::remember(const std::string& name) {
 }
 
 void GiftStreaks::set_ended(const std::string& name, Ended ended) {
-  if (ended_.insert_or_assign(name, ended).second) ended_order_.push_back(name);
-  if (ended_order_.size() <= remembered_ends) return;
-  ended_.erase(ended_order_.front());
-  ended_order_.pop_front();
+  if (!ended_.insert_or_assign(name, ended).second) std::erase(ended_order_, name);
+  ended_order_.push_back(name);
+}
+
+void GiftStreaks::commit() {
+  undo_.clear();
+  while (ended_order_.size() > remembered_ends) {
+    ended_.erase(ended_order_.front());
+    ended_order_.pop_front();
+  }
 }
 
 void GiftStreaks::inherit(Event& event) const {
   Gift& gift = gift_of(event);
-  const OpenPtr open = gift.streakable ? find(gift.streak_id) : nullptr;
+  const auto open = gift.streakable ? find(gift.streak_id) : std::nullopt;
   if (!open) return;
-  const Gift& known = gift_of(open->last);
+  const Gift& known = gift_of(*open->last);
   if (gift.name.empty()) gift.name = known.name;
   if (gift.diamonds_each == 0) gift.diamonds_each = known.diamonds_each;
   if (gift.image_url.empty()) gift.image_url = known.image_url;
@@ -72,13 +78,13 @@ void GiftStreaks::observe(Event& event, TimePoint now, std::vector<Event>& lost_
   Gift& gift = gift_of(event);
   if (!gift.streakable) return;
   const std::string name = gift.streak_id;
-  OpenPtr open = find(name);
-  if (open && begins_behind_lost_end(event, open->last)) {
+  std::optional<Open> open = find(name);
+  if (open && begins_behind_lost_end(event, *open->last)) {
     lost_ends.push_back(end_of(name, *open));
     open.reset();
   }
   if (open) {
-    gift.streak_id = gift_of(open->last).streak_id;
+    gift.streak_id = gift_of(*open->last).streak_id;
   } else if (const auto ended = ended_.find(name); ended != ended_.end()) {
     if (!begins_behind_end(event, ended->second.count, ended->second.time)) {
       gift.streak_end = false;  // the streak has been counted
@@ -87,15 +93,15 @@ void GiftStreaks::observe(Event& event, TimePoint now, std::vector<Event>& lost_
     gift.streak_id += "#" + std::to_string(event.id);
   }
   remember(name);
-  const std::int64_t highest = open ? std::max(gift.count, gift_of(open->last).count) : gift.count;
+  const std::int64_t highest = open ? std::max(gift.count, gift_of(*open->last).count) : gift.count;
   if (gift.streak_end) {
     gift.count = highest;  // the running total never goes back
     open_.erase(name);
     set_ended(name, {gift.count, event.time});
     return;
   }
-  const auto next = std::make_shared<Open>(Open{open && gift.count < highest ? open->last : event, now});
-  open_[name] = next;
+  const bool older = open && gift.count < highest;
+  open_[name] = {older ? open->last : std::make_shared<const Event>(event), now};
 }
 
 void GiftStreaks::restore(const events::SessionPast& past, TimePoint now) {
@@ -105,12 +111,12 @@ void GiftStreaks::restore(const events::SessionPast& past, TimePoint now) {
     if (!event) continue;
     gift_of(*event).streakable = true;
     const std::string name = name_of(gift_of(*event).streak_id);
-    open_[name] = std::make_shared<Open>(Open{std::move(*event), now});
+    open_[name] = {std::make_shared<const Event>(std::move(*event)), now};
   }
 }
 
 Event GiftStreaks::end_of(const std::string& name, const Open& streak) {
-  Event end = streak.last;
+  Event end = *streak.last;
   Gift& gift = gift_of(end);
   end.id = id_of_lost_end(gift.streak_id);
   gift.streak_end = gift.inferred = true;
@@ -123,13 +129,13 @@ Event GiftStreaks::end_of(const std::string& name, const Open& streak) {
 std::vector<Event> GiftStreaks::close_idle(TimePoint now, std::chrono::milliseconds idle) {
   std::vector<std::pair<TimePoint, std::string>> due;
   for (const auto& [name, streak] : open_) {
-    if (now - streak->heard >= idle || open_.size() > max_open) due.emplace_back(streak->heard, name);
+    if (now - streak.heard >= idle || open_.size() > max_open) due.emplace_back(streak.heard, name);
   }
   std::sort(due.begin(), due.end());
   std::vector<Event> ends;
   for (const auto& [heard, name] : due) {
     if (now - heard < idle && open_.size() <= max_open) continue;
-    const OpenPtr streak = find(name);
+    const auto streak = find(name);
     ends.push_back(end_of(name, *streak));
   }
   return ends;
@@ -140,31 +146,32 @@ std::vector<Event> GiftStreaks::close_all() {
 }
 
 void GiftStreaks::forget(const std::string& username) {
-  const auto blank = [&username](OpenPtr& streak) {
-    if (!streak || !streak->last.user || to_lower_ascii(streak->last.user->username) != username) return;
-    Open nameless = *streak;
-    events::User& user = *nameless.last.user;
-    user.username.clear(), user.nickname.clear(), user.avatar_url.clear();
-    streak = std::make_shared<Open>(std::move(nameless));
+  const auto is_named = [&username](const std::optional<events::User>& user) {
+    return user && to_lower_ascii(user->username) == username;
   };
-  for (auto& [name, streak] : open_) blank(streak);
-  for (Undo& step : undo_) blank(step.open);
+  const auto blank = [](std::optional<events::User>& user) {
+    user->username.clear(), user->nickname.clear(), user->avatar_url.clear();
+  };
+  const auto erase = [&](Open& streak) {
+    const bool gave = is_named(streak.last->user), got = is_named(gift_of(*streak.last).to_user);
+    if (!gave && !got) return;
+    Event nameless = *streak.last;
+    if (gave) blank(nameless.user);
+    if (got) blank(gift_of(nameless).to_user);
+    streak.last = std::make_shared<const Event>(std::move(nameless));
+  };
+  for (auto& [name, streak] : open_) erase(streak);
+  for (Undo& step : undo_) {
+    if (step.open) erase(*step.open);
+  }
 }
 
 void GiftStreaks::touch_all(TimePoint now) {
-  for (auto& [name, streak] : open_) {
-    Open touched = *streak;
-    touched.heard = now;
-    streak = std::make_shared<Open>(std::move(touched));
-  }
+  for (auto& [name, streak] : open_) streak.heard = now;
 }
 
 void GiftStreaks::delay_all(std::chrono::steady_clock::duration time) {
-  for (auto& [name, streak] : open_) {
-    Open delayed = *streak;
-    delayed.heard += time;
-    streak = std::make_shared<Open>(std::move(delayed));
-  }
+  for (auto& [name, streak] : open_) streak.heard += time;
 }
 
 std::vector<events::StreakChange> GiftStreaks::changes() const {
@@ -172,11 +179,11 @@ std::vector<events::StreakChange> GiftStreaks::changes() const {
   std::set<std::string> seen;
   for (const Undo& step : undo_) {
     if (!seen.insert(step.name).second) continue;  // the first step knows what is stored
-    const OpenPtr open = find(step.name);
-    const std::string& now = open ? gift_of(open->last).streak_id : std::string();
-    if (step.open && gift_of(step.open->last).streak_id != now)
-      changes.push_back({gift_of(step.open->last).streak_id, std::string()});
-    if (open) changes.push_back({now, "{" + events::encode_common(open->last) + "}"});
+    const auto open = find(step.name);
+    const std::string now = open ? gift_of(*open->last).streak_id : std::string();
+    const std::string before = step.open ? gift_of(*step.open->last).streak_id : std::string();
+    if (!before.empty() && before != now) changes.push_back({before, std::string()});
+    if (open) changes.push_back({now, "{" + events::encode_common(*open->last) + "}"});
   }
   return changes;
 }
@@ -184,7 +191,7 @@ std::vector<events::StreakChange> GiftStreaks::changes() const {
 void GiftStreaks::rollback() {
   for (auto step = undo_.rbegin(); step != undo_.rend(); ++step) {
     if (step->open) {
-      open_[step->name] = step->open;
+      open_[step->name] = *step->open;
     } else {
       open_.erase(step->name);
     }

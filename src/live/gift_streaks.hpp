@@ -43,41 +43,41 @@ class GiftStreaks {
   /// Open streaks wait that much longer: nothing at all was heard for so long.
   void delay_all(std::chrono::steady_clock::duration time);
 
-  /// A person is erased: their open streaks end without a name. `username` is in lower case.
+  /// A person is erased: open streaks that they gave or were given end without their name. `username` is in
+  /// lower case.
   void forget(const std::string& username);
 
   /// What has to be stored with the events since the last commit().
   std::vector<events::StreakChange> changes() const;
-  void commit() { undo_.clear(); }
+  void commit();
   void rollback();
   std::size_t open() const { return open_.size(); }
 
  private:
   struct Open {
-    events::Event last;
+    std::shared_ptr<const events::Event> last;  // shared with the undo
     TimePoint heard;
   };
-  using OpenPtr = std::shared_ptr<const Open>;
   struct Ended {
     std::int64_t count = 0;
     UnixMs time = 0;
   };
   struct Undo {
     std::string name;
-    OpenPtr open;                // before the step; empty: none
+    std::optional<Open> open;    // before the step
     std::optional<Ended> ended;  // likewise
   };
   static std::string name_of(const std::string& streak_id) {
     return streak_id.substr(0, streak_id.find('#'));
   }
-  OpenPtr find(const std::string& name) const;
+  std::optional<Open> find(const std::string& name) const;
   void remember(const std::string& name);
   void set_ended(const std::string& name, Ended ended);
   events::Event end_of(const std::string& name, const Open& streak);
 
-  std::unordered_map<std::string, OpenPtr> open_;  // by name
-  std::unordered_map<std::string, Ended> ended_;   // by name
-  std::deque<std::string> ended_order_;            // oldest first
+  std::unordered_map<std::string, Open> open_;    // by name
+  std::unordered_map<std::string, Ended> ended_;  // by name
+  std::deque<std::string> ended_order_;           // oldest first
   std::vector<Undo> undo_;
 };
 

@@ -43,6 +43,7 @@ Task<Result<void>> LiveRoom::take(RoomBatch batch, events::UpstreamPosition posi
   // Sessions may come and go while the commit is under way. Those that were here when it began get the
   // events.
   const Sessions sessions = sessions_;
+  if (sessions.empty()) co_return Error(ErrorCode::unavailable, "No session is there to take the events");
   AsyncLocks locks = gift_locks(sessions);
   co_await locks.take();
   GiftVariants variants(parts_.gifts.names(), parts_.pictures);
@@ -87,6 +88,9 @@ void LiveRoom::room_changed(const RoomStatus& status) {
   const Sessions sessions = sessions_;
   for (const auto& session : sessions) tell(session, status_for(*session, status));
   std::erase_if(sessions_, [](const auto& s) { return !is_running(s->status.state); });
+  if (!is_running(status.state) || !idle()) return;
+  registry_.room_over(*this);
+  follower_.stop();
 }
 
 /// A room that waits for its next stream is over for a session that did not ask to wait.
@@ -140,7 +144,8 @@ bool LiveRoom::begin() {
   StartPosition start = choose_start(pasts_);
   for (std::size_t i = 0; i < sessions_.size(); ++i) {
     if (!start.continues[i])
-      sessions_[i]->note = "Another session of the room stands elsewhere; events in between are not replayed";
+      sessions_[i]->note =
+          "Another session of the room had a different position; events in between are not replayed";
   }
   const bool resumed = std::any_of(sessions_.begin(), sessions_.end(),
                                    [](const auto& session) { return session->was_connected; });

@@ -38,7 +38,7 @@ class LiveRoom final : public RoomSink {
 
   /// A session is on its way in: its past is being read. begin() waits for it.
   void expect() { ++expected_; }
-  /// It does not come, or not soon.
+  /// It does not come soon, or not at all.
   void expect_no_more() { --expected_; }
   /// The session joins, with its past. Call expect_no_more() before, if it was expected.
   void join(const std::shared_ptr<LiveSession>& session, events::SessionPast past);
@@ -50,7 +50,6 @@ class LiveRoom final : public RoomSink {
   RoomFollower& follower() { return follower_; }
   const RoomFollower& follower() const { return follower_; }
   const std::string& key() const { return key_; }
-  const std::vector<std::shared_ptr<LiveSession>>& sessions() const { return sessions_; }
 
   void tell(const std::shared_ptr<LiveSession>& session, const RoomStatus& status);
 

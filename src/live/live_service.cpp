@@ -43,7 +43,7 @@ std::size_t LiveService::running() const {
 }
 
 Result<void> LiveService::may_start(const events::Viewer& viewer) const {
-  if (running() >= options_.max_sessions) {
+  if (running() + starting_ >= options_.max_sessions) {
     return Error(ErrorCode::unavailable,
                  "Too many sessions: at most " + std::to_string(options_.max_sessions) + " run at once");
   }
@@ -103,7 +103,9 @@ Task<Result<LiveService::SessionPtr>> LiveService::prepare(ConnectRequest reques
                         "; take another session_id, or send \"replace\": true, which deletes its events");
   }
   events::StoredSession row = new_row(request);
+  ++starting_;
   auto created = co_await store_.create_session(parts_.executor, row, old ? old->stored.key : 0);
+  --starting_;
   if (!created) co_return created.error();
   row.first_log = *created;
   if (old) drop(old);
@@ -126,9 +128,15 @@ Task<void> LiveService::settle(SessionPtr session) {
 /// The session did not settle in time.
 Error LiveService::late(const SessionPtr& session, const ConnectRequest& request) {
   const std::optional<Error>& cause = session->status.error;
-  if (cause && cause->code == ErrorCode::database) {
+  if (cause && (cause->code == ErrorCode::database || cause->code == ErrorCode::unavailable)) {
     return Error(ErrorCode::database, "The database does not answer; session '" + request.session_id +
                                           "' keeps trying. Look at GET /sessions/" + request.session_id);
+  }
+  const bool in_line = session->room && session->room->follower().status().waits_for_signature;
+  if (in_line || session->stored.wait_until_live) {
+    return Error(ErrorCode::upstream_timeout, request.reference.text() +
+                                                  ": no data from TikTok yet; session '" +
+                                                  request.session_id + "' keeps trying");
   }
   Error error(ErrorCode::upstream_timeout, request.reference.text() + ": no data from TikTok in time");
   detach(session);
@@ -191,6 +199,9 @@ Task<Result<bool>> LiveService::disconnect(std::string session_id, events::Viewe
   if (!saved) co_return saved.error();
   detach(session);
   change_state(session, RoomState::disconnected, reason);
+  // Behind whatever a change of the room has queued meanwhile.
+  saved = co_await store_.save_session(parts_.executor, row_of(*session));
+  if (!saved) co_return saved.error();
   co_return true;
 }
 
@@ -207,6 +218,7 @@ SessionView LiveService::view(const LiveSession& session) const {
   out.last_offset = session.log->last_offset();
   out.counts = session.log->counts();
   if (session.room) {
+    out.room.facts = session.room->follower().status().facts;  // newer than the last change of state
     out.undecodable = session.room->follower().undecodable();
     out.duplicates = session.room->follower().duplicates();
   }

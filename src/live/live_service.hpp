@@ -141,6 +141,7 @@ class LiveService final : public events::SessionDirectory, private RoomRegistry 
   std::map<std::string, std::shared_ptr<LiveRoom>> rooms_;  // by RoomReference::key()
   KeyedLock id_locks_;                                      // one change of a session id at a time
   std::int64_t next_key_ = 1;
+  std::size_t starting_ = 0;  // sessions that are being created
   bool stopping_ = false;
   std::vector<std::shared_ptr<SteadyTimer>> pauses_;
   TaskGroup tasks_;

@@ -37,7 +37,6 @@ struct LiveSession {
   std::string last_error;
   std::string note;            // why it could not go on from its kept position
   bool was_connected = false;  // since it was last started
-  bool deleting = false;
   bool deleted = false;
   bool streaks_known = false;  // `streaks` has been read from the database
 

@@ -93,7 +93,11 @@ bool RecentIds::remember_older(std::uint64_t id) {
 }
 
 void RecentIds::forget(std::uint64_t id) {
-  if (const std::size_t slot = find(id); slot != none) erase_slot(slot);
+  const std::size_t slot = find(id);
+  if (slot == none) return;
+  const bool newest = slots_[slot] - 1 == (head_ + used_ - 1) % ring_.size();
+  erase_slot(slot);
+  if (newest) --used_;
 }
 
 }  // namespace papi::live

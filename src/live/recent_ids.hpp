@@ -36,8 +36,8 @@ class RecentIds {
   void drop_oldest();
   void make_room();
 
-  // The ids in order of age: a ring that begins at head_ and has used_ places. A forgotten id keeps its place
-  // until its turn comes, but has no slot.
+  // The ids in order of age: a ring that begins at head_ and has used_ places. A forgotten id gives its place
+  // back if it is the newest. Otherwise it keeps the place until its turn comes, but has no slot.
   const std::size_t capacity_;
   std::vector<std::uint64_t> ring_;
   std::size_t head_ = 0;

@@ -52,6 +52,10 @@ TEST(RecentIds, agrees_with_a_plain_list_over_random_steps) {
       switch (random.between(0, 9)) {
         case 0:
           ids.forget(id);
+          if (had && list.back() == std::pair(id, true)) {
+            list.pop_back();
+            break;
+          }
           for (auto& entry : list) {
             if (entry.first == id) entry.second = false;
           }
@@ -74,6 +78,18 @@ TEST(RecentIds, agrees_with_a_plain_list_over_random_steps) {
     EXPECT_EQ(ids.size(), left.size());
     for (const std::uint64_t id : left) EXPECT_TRUE(ids.contains(id));
   }
+}
+
+TEST(RecentIds, ids_that_are_taken_back_displace_no_others) {
+  RecentIds ids(100);
+  for (std::uint64_t id = 1; id <= 100; ++id) ids.remember(id);
+  ids.remember(101);  // displaces the first
+  ids.forget(101);
+  for (int attempt = 0; attempt < 1'000; ++attempt) {
+    for (std::uint64_t id = 1'000; id <= 1'000; ++id) ids.remember(id);
+    ids.forget(1'000);
+  }
+  EXPECT_TRUE(ids.contains(2) && ids.contains(100));
 }
 
 TEST(RecentIds, memory_grows_with_what_it_holds) {

@@ -13,7 +13,8 @@ struct RoomBatch {
   events::PreparedEvents events;
   bool stream_ended = false;
   UnixMs received = 0;
-  UnixMs platform_time = 0;  // the newest time that the platform gave to what it says now; 0: none
+  std::optional<std::int64_t> viewers;  // watching now, as the batch told last
+  UnixMs platform_time = 0;             // the newest time that the platform gave to what it says now; 0: none
   GiftStreaks::TimePoint received_steady;
 };
 

@@ -74,7 +74,9 @@ Task<void> RoomFollower::run() {
       StreakEnd leaving;
       leaving.leaving_only = true;
       if (wait->state == RoomState::waiting) co_await end_streaks(leaving);
+      if (stopped_) break;
       set_status(wait->state, wait->reason, parts_.clock.now_ms() + wait->delay.count());
+      if (stopped_) break;
       co_await wake_.wait_for(wait->delay);
       action = Connect{};
       continue;
@@ -93,8 +95,9 @@ Task<void> RoomFollower::run() {
 
 Task<Attempt> RoomFollower::attempt() {
   // A waiting room stays "waiting" while it is looked at.
+  const bool again = was_connected_ || status_.state == RoomState::reconnecting;
   if (status_.state != RoomState::waiting)
-    set_status(was_connected_ ? RoomState::reconnecting : RoomState::connecting, status_.reason);
+    set_status(again ? RoomState::reconnecting : RoomState::connecting, status_.reason);
   auto room = co_await parts_.lookup.find(parts_.executor, reference_);
   if (!room) co_return refused(room.error());
   if (set_room(room->room_id)) {
@@ -104,9 +107,11 @@ Task<Attempt> RoomFollower::attempt() {
   status_.facts = std::move(room->facts);
   if (stopped_) co_return refused(Error());
 
-  if (status_.state != RoomState::waiting && parts_.sign.must_wait())
+  status_.waits_for_signature = parts_.sign.must_wait();
+  if (status_.state != RoomState::waiting && status_.waits_for_signature)
     set_status(status_.state, "Waiting for a signature");
   auto signed_fetch = co_await parts_.sign.fetch(parts_.executor, status_.room_id, cursor_, sign_turn_);
+  status_.waits_for_signature = false;
   if (!signed_fetch) co_return refused(signed_fetch.error());
   auto first = read_fetch_result(signed_fetch->body);
   if (!first) co_return refused(first.error());
@@ -148,6 +153,7 @@ Task<Attempt> RoomFollower::converse(websocket::Client& client) {
   client_ = &client;
   flowing_ = leave_ = false;
   last_data_ = last_heard_ = parts_.clock.steady();
+  sink_.connection_restored();
   if (stopped_) client.close();
   client.send(enter_room_frame(status_.room_id, cursor_, parts_.random.next() >> 1));
   bool keeping = true;
@@ -290,11 +296,22 @@ Task<Result<bool>> RoomFollower::take_result(const FetchResult& result, bool his
   next.likes = intake_.likes_total();
   next.heard_at = batch.received;
   const std::string cursor = next.cursor;
+  note_facts(batch.viewers);
   auto stored = co_await sink_.take(std::move(batch), std::move(next));
   stored ? intake_.commit() : intake_.rollback();
   if (!stored) co_return stored.error();
   cursor_ = cursor;
   co_return ended;
+}
+
+/// Keeps what the look-up told of the room current.
+void RoomFollower::note_facts(std::optional<std::int64_t> viewers) {
+  const std::int64_t likes = intake_.likes_total();
+  if (!viewers && likes <= 0) return;
+  if (!status_.facts) status_.facts.emplace();
+  if (viewers) status_.facts->viewers = static_cast<std::uint64_t>(std::max<std::int64_t>(*viewers, 0));
+  const auto known = static_cast<std::int64_t>(status_.facts->likes.value_or(0));
+  if (likes > known) status_.facts->likes = static_cast<std::uint64_t>(likes);
 }
 
 Task<void> RoomFollower::end_streaks(StreakEnd which) {

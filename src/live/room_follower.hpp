@@ -24,7 +24,8 @@ struct RoomStatus {
   std::string reason;
   std::optional<UnixMs> next_try;
   std::uint64_t room_id = 0;
-  std::optional<Error> error;  // of a failed room: what /connect answers
+  std::optional<Error> error;        // of a failed room: what /connect answers
+  bool waits_for_signature = false;  // others are before it
   std::optional<RoomFacts> facts;
 };
 
@@ -109,6 +110,8 @@ class RoomFollower {
   /// Behind the last stored batch.
   const std::string& cursor() const { return cursor_; }
   events::UpstreamPosition position() const;
+  /// Held while a batch of the room is on its way into the logs.
+  AsyncLock& storing() { return storing_; }
   /// When data last came; 0: never.
   UnixMs heard_at() const { return heard_at_; }
   std::uint64_t undecodable() const { return intake_.undecodable(); }
@@ -122,6 +125,7 @@ class RoomFollower {
   Task<Result<bool>> take_frame(std::string message, websocket::Client& client);
   Task<Result<bool>> take_result(const FetchResult& result, bool history);
   Task<void> end_streaks(StreakEnd which);
+  void note_facts(std::optional<std::int64_t> viewers);
   bool set_room(std::uint64_t room_id);
   RoomIntake::Moment now() const;
   std::string cookies(const FetchResult& result, const std::string& of_signer) const;

@@ -9,6 +9,13 @@ namespace papi::live {
 void RoomIntake::remember_merged(const std::vector<events::SessionPast>& pasts) {
   // The newest of each log first, then the next newest of each: recency within a log is known, between logs
   // it is not.
+  for (const auto& past : pasts) {
+    for (const auto& [id, action] : past.envelopes) {
+      events::Envelope envelope;
+      envelope.envelope_id = id, envelope.action = action;
+      memory_.restore_envelope(envelope);
+    }
+  }
   std::size_t longest = 0;
   for (const auto& past : pasts) longest = std::max(longest, past.ids.size());
   for (std::size_t age = 0; age < longest && recent_.size() < recent_.capacity(); ++age) {
@@ -45,6 +52,8 @@ RoomBatch RoomIntake::take(const FetchResult& result, bool history, std::uint64_
     memory_.complete(event);
     const bool said_now = !event.historical && event.time != now.unix_ms;  // else it may be our own clock's
     if (said_now) batch.platform_time = std::max(batch.platform_time, event.time);
+    if (const auto* viewers = std::get_if<events::Viewers>(&event.body); viewers && !event.historical)
+      batch.viewers = viewers->count;
     if (const auto* control = std::get_if<events::Control>(&event.body))
       batch.stream_ended = batch.stream_ended || (control->action == "ended" && !event.historical);
     if (std::holds_alternative<events::Gift>(event.body)) {
@@ -70,7 +79,7 @@ void RoomIntake::commit() {
 }
 
 void RoomIntake::rollback() {
-  for (const std::uint64_t id : fresh_) recent_.forget(id);
+  for (auto id = fresh_.rbegin(); id != fresh_.rend(); ++id) recent_.forget(*id);  // the newest first
   fresh_.clear();
   memory_.rollback();
 }

@@ -80,13 +80,18 @@ Task<void> LiveService::write_records(SessionPtr session) {
 Task<Result<void>> LiveService::write_once(SessionPtr session) {
   auto saved = co_await store_.save_session(parts_.executor, row_of(*session));
   if (!saved || !session->log->has_waiting()) co_return saved;
-  // A session that has joined a running room stands where the room stands. The room's own position is saved
-  // with the room's events only.
-  events::UpstreamPosition position;
-  const bool follows = session->room && session->status.state == RoomState::connected;
-  if (follows) position = session->room->follower().position();
   std::vector<events::LogAppend> appends(1);
   appends.front().log = session->log;
+  events::UpstreamPosition position;
+  const std::shared_ptr<LiveRoom> room = session->room;
+  if (room && session->status.state == RoomState::connected) {
+    // A session that has joined a running room stands where the room stands. No batch may be under way, or
+    // the position would be an old one. The room's own position is saved with the room's events only.
+    AsyncLocks storing({&room->follower().storing()});
+    co_await storing.take();
+    if (session->room == room) position = room->follower().position();
+    co_return co_await events::append_to_all(parts_.executor, std::move(appends), std::move(position));
+  }
   co_return co_await events::append_to_all(parts_.executor, std::move(appends), std::move(position));
 }
 
@@ -106,11 +111,15 @@ Task<bool> LiveService::pause(std::chrono::milliseconds length) {
 Task<void> LiveService::end_streaks_later(SessionPtr session) {
   const std::uint64_t attachment = session->attachment;
   const auto wanted = [&] { return session->attachment == attachment && !session->deleted; };
-  if (session->streaks_known && session->streaks.open() == 0) co_return;
+  if (!store_.keeps_events() || (session->streaks_known && session->streaks.open() == 0)) co_return;
   bool ended = false;
   while (!ended) {
     const bool goes_on = co_await pause(options_.follower.streak_idle);
     if (!goes_on || !wanted()) co_return;
+    const std::vector<SessionPtr> alone{session};
+    AsyncLocks locks = gift_locks(alone);
+    co_await locks.take();
+    if (!wanted()) co_return;
     if (!session->streaks_known) {
       events::SessionPast past;
       auto read = co_await store_.past(parts_.executor, session->log->key(), session->room_key,
@@ -121,10 +130,6 @@ Task<void> LiveService::end_streaks_later(SessionPtr session) {
       session->streaks.restore(past, parts_.clock.steady());
       session->streaks_known = true;
     }
-    const std::vector<SessionPtr> alone{session};
-    AsyncLocks locks = gift_locks(alone);
-    co_await locks.take();
-    if (!wanted()) co_return;
     std::vector<events::LogAppend> appends(1);
     appends.front().log = session->log;
     appends.front().events =

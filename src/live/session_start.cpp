@@ -91,7 +91,10 @@ Task<void> LiveService::join(SessionPtr session, RoomReference reference) {
   const auto wanted = [&] { return session->attachment == attachment && !session->deleted && !stopping_; };
   std::chrono::milliseconds wait = first_pause;
   events::SessionPast past;
-  while (wanted() && !co_await read_past(session, reference.key(), past)) {
+  while (wanted()) {
+    const std::string key = reference.key();
+    const bool read = co_await read_past(session, key, past);
+    if (read) break;
     if (std::exchange(expected, false)) {
       room->expect_no_more();
       if (room->begin()) tasks_.spawn(run(room));
@@ -101,12 +104,22 @@ Task<void> LiveService::join(SessionPtr session, RoomReference reference) {
     co_await pause(wait);
     wait = std::min(wait * 2, longest_pause);
   }
-  if (expected) room->expect_no_more();
-  if (wanted()) {
+  while (wanted()) {
+    const std::shared_ptr<LiveRoom> present = room_of(reference);
+    if (!std::exchange(expected, false) || present != room) present->expect();
+    room = session->room = present;
+    // Between two batches: the session misses none behind its position, and gets none twice.
+    AsyncLocks storing({&room->follower().storing()});
+    co_await storing.take();
+    room->expect_no_more();
+    if (!wanted()) break;
+    const auto found = rooms_.find(room->key());
+    if (found == rooms_.end() || found->second != room) continue;  // it has ended meanwhile
     session->status.error.reset();
-    room = session->room = room_of(reference);
     room->join(session, std::move(past));
+    break;
   }
+  if (expected) room->expect_no_more();
   if (!stopping_ && room->begin()) tasks_.spawn(run(room));
   close_if_idle(room);
 }

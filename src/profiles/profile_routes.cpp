@@ -181,6 +181,8 @@ Task<Result<Response>> delete_profile(const ProfileRouteParts& parts, Exchange& 
   CO_TRY(const std::size_t people, co_await parts.people.forget(exchange.executor, username.text()));
   CO_TRY(const std::size_t events,
          co_await parts.events.forget_person(exchange.executor, username.text(), nickname));
+  co_await parts.forget_live(
+      username.text());  // a session that joined meanwhile may have read the name before
   // Else the old bytes would stay in the write-ahead log until it is written over.
   if (auto emptied = co_await parts.writer.empty_log(exchange.executor); !emptied) {
     co_return Error(

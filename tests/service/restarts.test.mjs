@@ -104,6 +104,21 @@ test('a session that has just joined does not take the position of the one that 
   }
 });
 
+test('what a session tells of its room follows what the room says', limit, async () => {
+  const sim = keep(await startSim('--user', 'host', '--seed', '3', '--rate', '100', '--count', '400'));
+  const api = keep(await startApi(sim, fast));
+  const { room_id } = (await api.connect('name', 'host')).json;
+  await api.call('/connect', { method: 'POST', body: { session_id: 'number', room_id } });
+  const { log } = await complete(api, sim, 'name', 'host');
+  const viewers = log.filter((e) => e.type === 'viewers').at(-1).count;
+  const likes = log.filter((e) => e.type === 'like').at(-1).total;
+  for (const id of ['name', 'number']) {
+    let room;
+    do room = (await api.call(`/sessions/${id}`)).json.room;
+    while (room?.viewers !== viewers || room?.likes !== likes); // the second upstream may be a frame behind
+  }
+});
+
 test('a session that was disconnected goes on from where it was', limit, async () => {
   const sim = keep(await startSim('--user', 'host', '--seed', '3', '--rate', '100', '--count', '500'));
   const api = keep(await startApi(sim, fast));

@@ -66,41 +66,45 @@ class AsyncLocks {
   std::size_t held_ = 0;
 };
 
-/// A lock for each key in use. One thread. It must outlive its holders.
+/// A lock for each key in use. One thread.
 class KeyedLock {
- public:
-  explicit KeyedLock(Executor executor) : executor_(executor) {}
+  struct State {
+    Executor executor;
+    std::map<std::string, std::shared_ptr<AsyncLock>> by_key;
+  };
 
-  /// Holds the key's lock from take() until it goes.
+ public:
+  explicit KeyedLock(Executor executor) : state_(std::make_shared<State>(State{executor, {}})) {}
+
+  /// Holds the key's lock from take() until it goes. It may outlive the KeyedLock.
   class Turn {
    public:
-    Turn(KeyedLock& locks, std::string key) : locks_(locks), key_(std::move(key)) {}
+    Turn(const KeyedLock& locks, std::string key) : state_(locks.state_), key_(std::move(key)) {}
     ~Turn() {
       if (held_) held_->unlock();
       held_.reset();
-      const auto found = locks_.by_key_.find(key_);
-      if (found != locks_.by_key_.end() && found->second.use_count() == 1) locks_.by_key_.erase(found);
+      const auto found = state_->by_key.find(key_);
+      if (found != state_->by_key.end() && found->second.use_count() == 1) state_->by_key.erase(found);
     }
     Turn(const Turn&) = delete;
     Turn& operator=(const Turn&) = delete;
 
     Task<void> take() {
-      auto& slot = locks_.by_key_[key_];
-      if (!slot) slot = std::make_shared<AsyncLock>(locks_.executor_);
+      auto& slot = state_->by_key[key_];
+      if (!slot) slot = std::make_shared<AsyncLock>(state_->executor);
       const std::shared_ptr<AsyncLock> lock = slot;
       if (!lock->try_lock()) co_await lock->lock();
       held_ = lock;
     }
 
    private:
-    KeyedLock& locks_;
+    const std::shared_ptr<State> state_;
     const std::string key_;
     std::shared_ptr<AsyncLock> held_;
   };
 
  private:
-  const Executor executor_;
-  std::map<std::string, std::shared_ptr<AsyncLock>> by_key_;
+  const std::shared_ptr<State> state_;
 };
 
 }  // namespace papi
