@@ -57,6 +57,7 @@ export class KilledService {
       }
       this.#up = api;
       api.number = this.starts;
+      api.gone = once(child, 'exit');
       for (const waiter of this.#waiters.splice(0)) waiter(api);
       return api;
     } catch (error) {

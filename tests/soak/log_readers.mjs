@@ -14,6 +14,7 @@ export class LogReader {
   /** Why the log is gone: its session was deleted or replaced. */
   gone;
   #ids = new Set();
+  #stopped = Promise.withResolvers();
   #service;
   #problems;
 
@@ -66,6 +67,7 @@ export class LogReader {
   stop() {
     this.over = true;
     this.close?.();
+    this.#stopped.resolve();
   }
 
   async #run() {
@@ -73,7 +75,9 @@ export class LogReader {
       const api = await this.#service.next();
       if (!api || this.over) return;
       try {
-        await this.read(api);
+        // Node's fetch and WebSocket do not always say that a killed service is gone: what came before its end is taken then.
+        await Promise.race([this.read(api), api.gone.then(() => pause(1000)), this.#stopped.promise]);
+        this.close?.();
       } catch {
         await pause(20); // the service is gone, or is not up yet
       }
@@ -96,7 +100,6 @@ export class SocketReader extends LogReader {
     const { code } = await new Promise((resolve) => {
       socket.onclose = resolve;
       socket.onerror = () => {};
-      // Node's WebSocket may never say that it is closed where the service was killed after our close frame.
       this.close = () => (socket.close(), resolve({ code: 1000 }));
     });
     if (code === 4004) this.leave('unknown session');
