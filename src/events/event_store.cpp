@@ -194,50 +194,6 @@ EventPage read_page(sqlite::Database& database, const EventQuery& query) {
   return page;
 }
 
-UpstreamPosition read_position(sqlite::Statement& row) {
-  UpstreamPosition position;
-  position.room_id = row.text(0), position.cursor = row.text(1);
-  position.likes = row.integer(2), position.heard_at = row.integer(3);
-  return position;
-}
-
-SessionPast read_past(sqlite::Database& database, std::int64_t session_key, const std::string& room,
-                      std::size_t limit) {
-  SessionPast past;
-  auto rows = database.prepare(
-      "SELECT id, CASE WHEN type = 'gift' AND json_extract(body, '$.streak_end') THEN"
-      " json_extract(body, '$.streak_id') ELSE '' END, CASE type WHEN 'gift' THEN json_extract(body, "
-      "'$.count')"
-      " ELSE 0 END, timestamp_ms FROM events"
-      " WHERE session_key = ?1 AND \"offset\" > (SELECT last_offset FROM sessions WHERE key = ?1) - ?2"
-      " ORDER BY \"offset\"");
-  rows.bind(1, session_key).bind(2, static_cast<std::int64_t>(limit));
-  while (rows.step()) {
-    past.ids.push_back(parse_uint(rows.text(0)).value_or(0));
-    if (rows.text(1).empty() || rows.text(1).ends_with("-" + std::string(rows.text(0))))
-      continue;  // no streak
-    past.ended_streaks.push_back({std::string(rows.text(1)), rows.integer(2), rows.integer(3)});
-  }
-  auto open = database.prepare("SELECT body FROM open_streaks WHERE session_key = ?1");
-  open.bind(1, session_key);
-  while (open.step()) past.open_streaks.emplace_back(open.text(0));
-  auto envelopes = database.prepare(
-      "SELECT json_extract(body, '$.envelope_id'), json_extract(body, '$.action') FROM events"
-      " WHERE session_key = ?1 AND type = 'envelope'"
-      " AND \"offset\" > (SELECT last_offset FROM sessions WHERE key = ?1) - ?2 ORDER BY \"offset\"");
-  envelopes.bind(1, session_key).bind(2, static_cast<std::int64_t>(limit));
-  while (envelopes.step()) past.envelopes.emplace_back(envelopes.text(0), envelopes.text(1));
-  auto own = database.prepare("SELECT room_id, cursor, 0, heard_at FROM sessions WHERE key = ?1");
-  own.bind(1, session_key);
-  if (own.step()) past.own = read_position(own);
-  auto saved =
-      database.prepare("SELECT room_id, cursor, likes, heard_at FROM upstream_positions WHERE room = ?1");
-  saved.bind(1, room);
-  if (saved.step()) past.room = read_position(saved);
-  past.own.room = past.room.room = room;
-  return past;
-}
-
 /// How far the oldest rows may go: the offset up to which they are deleted, and their bytes.
 struct Cut {
   std::int64_t up_to = 0, bytes = 0, rows = 0;
@@ -421,26 +377,6 @@ Task<Result<EventPage>> EventStore::read(Executor executor, EventQuery query) {
     return read_page(database, query);
   };
   co_return co_await readers_.read<EventPage>(executor, std::move(job));
-}
-
-Task<Result<SessionPast>> EventStore::past(Executor executor, std::int64_t session_key, std::string room,
-                                           std::size_t limit) {
-  std::function<SessionPast(sqlite::Database&)> job = [session_key, room = std::move(room),
-                                                       limit](sqlite::Database& database) {
-    return read_past(database, session_key, room, limit);
-  };
-  co_return co_await readers_.read<SessionPast>(executor, std::move(job));
-}
-
-Task<Result<std::vector<std::int64_t>>> EventStore::sessions_with_open_streaks(Executor executor) {
-  using Keys = std::vector<std::int64_t>;
-  std::function<Keys(sqlite::Database&)> job = [](sqlite::Database& database) {
-    Keys keys;
-    auto rows = database.prepare("SELECT DISTINCT session_key FROM open_streaks");
-    while (rows.step()) keys.push_back(rows.integer(0));
-    return keys;
-  };
-  co_return co_await readers_.read<Keys>(executor, std::move(job));
 }
 
 Task<Result<bool>> EventStore::trim(Executor executor, std::int64_t session_key, Retention retention,

@@ -34,7 +34,7 @@ struct StoredSession {
 };
 
 /// How far a room was read from the platform. It belongs to the room and is saved with the events that it
-/// covers. Offsets of sessions know nothing of it.
+/// covers. It is independent of session offsets.
 struct UpstreamPosition {
   std::string room;  // the room's key: see live::RoomReference::key()
   std::string room_id;

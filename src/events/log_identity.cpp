@@ -242,7 +242,7 @@ LogIdentity::~LogIdentity() { ::close(file_); }
 
 void LogIdentity::failed(int reason) noexcept {
   if (std::exchange(failed_, true)) return;
-  // One that is behind would let an older database pass for this one. Without it all epochs are renewed.
+  // An outdated file would make an older database look current. Without a file all epochs are renewed.
   ::unlink(path_.c_str());
   log_.error("The database's identity file cannot be written: the next start begins new epochs",
              {{"path", path_}, {"reason", std::strerror(reason)}});
@@ -288,10 +288,10 @@ void LogIdentity::forget(std::int64_t session_key) noexcept {
 
 void LogIdentity::close_clean() noexcept {
   std::lock_guard lock(mutex_);
-  if (failed_) return;  // what was shown is not all noted
+  if (failed_) return;  // not everything that was shown was noted
   header_.clean = true;
   const auto bytes = identity_file::encode(header_);
-  // Only what is on the disk may be called in order there.
+  // The flag is written only after everything else is on the disk.
   const bool written = ::fdatasync(file_) == 0 &&
                        ::pwrite(file_, bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size());
   if (!written || ::fdatasync(file_) != 0) failed(errno);

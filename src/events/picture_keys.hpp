@@ -30,7 +30,7 @@ class PictureKeys {
   PictureKeys(PictureKeys&& other) noexcept;
   PictureKeys& operator=(PictureKeys&&) = delete;
 
-  /// With the secret of the installation that the database belongs to, which is made if there is none.
+  /// Loads the installation's secret from the database. Creates it if the database has none.
   /// Blocking: at start only.
   static Result<PictureKeys> load(sqlite::Database& database);
 

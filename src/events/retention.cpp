@@ -3,8 +3,8 @@
 namespace papi::events {
 namespace {
 
-/// The newest time that the platform gave an event. 0: there is none. `session` events carry this machine's
-/// time, which is what is to be judged.
+/// Returns the newest time that the platform gave to an event, or 0 if there is no event. `session` events
+/// carry this machine's time, which is what is to be judged.
 UnixMs newest_platform_time(sqlite::Database& database) {
   auto query = database.prepare(
       "SELECT coalesce(max((SELECT timestamp_ms FROM events WHERE session_key = s.key AND type <> 'session'"

@@ -22,7 +22,7 @@ std::optional<User> giver(const Decoded& out) {
   return named;
 }
 
-/// What a notice about subscriptions says that is none. Empty: somebody has subscribed.
+/// Returns what a notice says that tells of no new subscription. Empty: somebody has subscribed.
 std::string_view notice_action(const Notified& notified) {
   if (notified.status == 3) return "cancelled";
   if (notified.status == 4) return "refunded";

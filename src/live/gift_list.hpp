@@ -12,7 +12,7 @@
 namespace papi::live {
 
 /// Keeps GiftNames fresh from the platform's gift list: one unsigned request a day, however many rooms there
-/// are, and after a failure the next one ten minutes later. An empty list, or what is no list, is a failure
+/// are, and after a failure the next one ten minutes later. An empty or unreadable list is a failure
 /// and replaces nothing. What was learned is saved behind. Lives on the live thread.
 class GiftList {
  public:

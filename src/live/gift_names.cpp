@@ -15,7 +15,7 @@ constexpr std::size_t max_url = 2'000;
 
 std::string_view view(const json::string& text) { return {text.data(), text.size()}; }
 
-/// A number that may stand as a string; 0 where it is none.
+/// Returns the number, which may be written as a string, or 0 if it is not a number.
 std::int64_t integer(const json::object& row, std::string_view name) {
   const json::value* value = row.if_contains(name);
   if (!value) return 0;

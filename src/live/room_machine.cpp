@@ -55,7 +55,7 @@ RoomAction RoomMachine::after(const Attempt& attempt, bool wait_until_live) {
     return Wait{RoomState::reconnecting, error.message,
                 std::chrono::milliseconds(wait + random_.between(0, 1'000 + wait / 10))};
   }
-  // What has worked before is ours to mend; a first connect that fails is the caller's to judge.
+  // What has worked before is retried. If a first connect fails, the caller decides.
   const bool ours = was_connected_ || wait_until_live;
   // TikTok says "not found" also of somebody whom it hides for a while (dossier §1.3).
   const bool no_such_user = error.code == ErrorCode::user_not_found && !was_connected_;

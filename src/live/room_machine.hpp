@@ -53,7 +53,7 @@ class RoomMachine {
   RoomAction after(const Attempt& attempt, bool wait_until_live);
   /// Data flows.
   void on_connected() { was_connected_ = true; }
-  /// The room was followed when the program ended: what fails now is ours to mend, and nobody waits for an
+  /// The room was followed when the program ended: failures are retried, and nobody waits for an
   /// answer.
   void on_resumed() { was_connected_ = true; }
 

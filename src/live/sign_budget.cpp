@@ -57,7 +57,7 @@ SignTurn* SignBudget::first() const {
 
 void SignBudget::leave(SignTurn& turn) {
   std::erase(waiting_, &turn);
-  // Whoever is first now keeps the time for all.
+  // The first in the line waits for the next signature.
   if (SignTurn* next = first()) next->wake_.notify();
 }
 

@@ -24,7 +24,7 @@ class SignPace {
   bool take();
   /// When take() will give one; a time that has passed: now.
   TimePoint next() const;
-  /// The server wants nobody to ask for so long. Behind it the bucket is empty: signatures come one by one.
+  /// The server wants nobody to ask for so long. Afterwards the bucket is empty: signatures come one by one.
   void pause(std::chrono::milliseconds time);
   /// How long the server's word still holds.
   std::chrono::milliseconds paused() const;
@@ -80,7 +80,7 @@ class SignBudget {
 
   SignPace pace_;
   const Clock& clock_;
-  std::vector<SignTurn*> waiting_;  // in the order of their coming
+  std::vector<SignTurn*> waiting_;  // in the order of arrival
   bool cancelled_ = false;
 };
 
