@@ -231,9 +231,7 @@ Task<Result<bool>> RoomFollower::take_frame(std::string message, websocket::Clie
     intake_.count_undecodable();
     co_return false;
   }
-  // Also our own pauses, as for a database that is locked: the frames behind them are still to be read.
   const auto unheard = parts_.clock.steady() - last_heard_ - options_.streak_idle / 4;
-  if (unheard > unheard.zero()) sink_.nothing_heard_for(unheard);
   last_heard_ = parts_.clock.steady();
   if (frame->payload_type == "close") {
     leave_ = true;
@@ -241,6 +239,9 @@ Task<Result<bool>> RoomFollower::take_frame(std::string message, websocket::Clie
   }
   const bool carries_result = frame->payload_type == "msg" || frame->payload_type == "im_enter_room_resp";
   if (!carries_result || frame->payload.empty()) co_return false;
+  // News behind a pause may have waited in it: the platform's, or our own while the database was locked. A
+  // heartbeat's answer behind a pause shows that nothing waits.
+  if (unheard > unheard.zero()) sink_.nothing_heard_for(unheard);
   std::string inflated;
   std::string_view payload = frame->payload;
   if (frame->gzip) {
