@@ -34,7 +34,10 @@ LiveService::LiveService(const LiveParts& parts, Options options, events::EventS
   }
 }
 
-LiveService::~LiveService() = default;
+/// A session and its room hold each other.
+LiveService::~LiveService() {
+  for (const auto& [id, session] : sessions_) session->room.reset();
+}
 
 std::size_t LiveService::running() const {
   return static_cast<std::size_t>(std::count_if(sessions_.begin(), sessions_.end(), [](const auto& entry) {

@@ -27,9 +27,11 @@ test('every spelling of a name is one room, and the room is described', limit, a
   assert.equal(connects, 1, 'one upstream for all');
 
   const { room } = (await api.connect('s0', 'host')).json;
-  assert.deepEqual((await api.call('/sessions/s3')).json.room, room);
-  const { started_at, cover_url, host, ...rest } = room;
-  assert.deepEqual(rest, { title: 'Quiz night with host', viewers: 321 });
+  const { started_at, cover_url, host, title, viewers } = room;
+  assert.equal(title, 'Quiz night with host');
+  assert.ok(viewers > 0, 'the page\'s, or what the room has said since');
+  const other = (await api.call('/sessions/s3')).json.room;
+  assert.deepEqual([other.title, other.started_at, other.cover_url, other.host], [title, started_at, cover_url, host]);
   assert.match(started_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/);
   assert.ok(Math.abs(Date.now() - Date.parse(started_at)) < 60_000, started_at);
   assert.equal(host.username, 'host');
