@@ -153,7 +153,6 @@ Task<Attempt> RoomFollower::converse(websocket::Client& client) {
   client_ = &client;
   flowing_ = leave_ = false;
   last_data_ = last_heard_ = parts_.clock.steady();
-  sink_.connection_restored();
   if (stopped_) client.close();
   client.send(enter_room_frame(status_.room_id, cursor_, parts_.random.next() >> 1));
   bool keeping = true;
@@ -212,11 +211,12 @@ Task<void> RoomFollower::keep_alive(websocket::Client& client) {
       next_heartbeat = now + heartbeat_;
     }
     if (now >= next_streak_check) {
-      StreakEnd overdue;
-      // While nothing is heard, the lack of news does not mean that a streak has ended.
-      overdue.idle = options_.streak_idle, overdue.heard = last_heard_;
-      co_await end_streaks(overdue);
       next_streak_check = now + options_.streak_idle / 4;
+      StreakEnd overdue;
+      // While nothing is heard, the lack of news does not mean that a streak has ended. Before data has come
+      // on this connection, streaks do not wait anew yet.
+      overdue.idle = options_.streak_idle, overdue.heard = last_heard_;
+      if (flowing_) co_await end_streaks(overdue);
       if (client_ != &client) co_return;
     }
     const auto next = std::min({next_heartbeat, next_streak_check, last_data_ + options_.silence});
