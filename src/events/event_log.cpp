@@ -76,6 +76,7 @@ Task<Result<void>> append_to_all(Executor executor, std::vector<LogAppend> appen
   std::sort(appends.begin(), appends.end(),
             [](const LogAppend& a, const LogAppend& b) { return a.log->key() < b.log->key(); });
   std::vector<AsyncLock*> own;
+  own.reserve(appends.size());
   for (const LogAppend& append : appends) own.push_back(&append.log->lock_);
   AsyncLocks locks(std::move(own));
   co_await locks.take();

@@ -19,6 +19,7 @@ bool is_settled(RoomState state) {
 
 AsyncLocks gift_locks(const std::vector<std::shared_ptr<LiveSession>>& sessions) {
   std::vector<AsyncLock*> locks;
+  locks.reserve(sessions.size());
   for (const auto& session : sessions) locks.push_back(&session->gifts);
   return AsyncLocks(std::move(locks));
 }
