@@ -21,13 +21,17 @@ KEY = "bench-key-of-the-rooms"
 
 
 def start(command, env, cwd, pattern):
-    process = subprocess.Popen(command, env={"PATH": os.environ["PATH"], **env}, cwd=cwd, text=True,
-                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    for line in process.stdout:
-        found = re.search(pattern, line)
+    """Starts a program with its output in a file, and waits for the line that says that it is ready."""
+    path = os.path.join(cwd, os.path.basename(command[0]) + ".out")
+    with open(path, "w") as out:
+        process = subprocess.Popen(command, env={"PATH": os.environ["PATH"], **env}, cwd=cwd, stdout=out, stderr=subprocess.STDOUT)
+    while process.poll() is None:
+        with open(path) as out:
+            found = re.search(pattern, out.read())
         if found:
             return process, found
-    raise SystemExit(f"{command[0]} did not start")
+        time.sleep(0.05)
+    raise SystemExit(f"{command[0]} did not start; see {path}")
 
 
 def call(origin, path, body=None):
@@ -67,7 +71,6 @@ def measure(program, options):
         env["TIKTOK_SIGN_PER_MINUTE"] = "6000"
     service, found = start([program], env, folder, r'"url":"(http:[^"]+)"')
     origin = found.group(1)
-    os.set_blocking(service.stdout.fileno(), False)
     try:
         time.sleep(2)
         idle = pss_kb(service.pid)
@@ -76,14 +79,12 @@ def measure(program, options):
         if options.ids:
             while events(origin) < options.ids * options.rooms:
                 time.sleep(1)
-                service.stdout.read()
         else:
             time.sleep(5)
         events_before, cpu_before = events(origin), cpu_seconds(service.pid)
         until = time.time() + (options.seconds if options.ids == 0 else 1)
         while time.time() < until:
             time.sleep(1)
-            service.stdout.read()
         seen = events(origin) - events_before
         spent = cpu_seconds(service.pid) - cpu_before
         room = (pss_kb(service.pid) - idle) / options.rooms
