@@ -21,7 +21,7 @@ std::int64_t integer(const json::value* value, std::int64_t fallback);
 std::uint64_t page_id(const json::value* value);
 /// Valid UTF-8 of at most so many bytes, cut between characters.
 std::string bounded_utf8(std::string_view text, std::size_t max_bytes);
-/// A string of valid UTF-8 of at most so many bytes, cut between characters; empty where there is none.
+/// Returns the string as valid UTF-8, cut between characters at so many bytes. Empty if there is no string.
 std::string page_text(const json::value* value, std::size_t max_bytes);
 
 }  // namespace papi::live

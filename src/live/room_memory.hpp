@@ -65,7 +65,7 @@ class RoomMemory {
   void restore_likes(std::int64_t total);
   void restore_envelope(const events::Envelope& envelope);
 
-  /// A person who is forgotten: their names are no longer filled in. `username` in lower case.
+  /// Erases a person: their names are no longer filled in. `username` is in lower case.
   void forget_person(const std::string& username);
 
   void commit();

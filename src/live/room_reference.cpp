@@ -28,7 +28,7 @@ bool is_code(std::string_view code) {
   return code.size() >= 4 && code.size() <= 32 && std::all_of(code.begin(), code.end(), is_letter_or_digit);
 }
 
-/// Removes a leading '@', also one of full width. False: there is none.
+/// Removes a leading '@', also one of full width. Returns false if there is none.
 bool take_at(std::string_view& text) {
   for (std::string_view at : {std::string_view("@"), full_width_at}) {
     if (!text.starts_with(at)) continue;
@@ -51,7 +51,7 @@ bool is_bare_site(std::string_view host) {
   return false;
 }
 
-/// The parts of a URL, with or without its scheme; nothing where the text is none.
+/// Returns the parts of a URL, with or without its scheme, or nothing if the text is not a URL.
 std::optional<Address> address_in(std::string_view text) {
   bool is_url = false;
   for (std::string_view scheme : {"https://", "http://", "//"}) {
