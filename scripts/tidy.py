@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""tidy.py [FILE…]: clang-tidy on the named sources, else on all of src that changed since they passed.
+"""tidy.py [--record | FILE…]: clang-tidy on the named sources, else on all of src that changed since they passed.
 
-What has passed is remembered in build/tidy/passed, under a hash of all that the result depends on: the source, the project's
-headers that it includes (as the release build recorded them), its compile command, .clang-tidy, the version of clang-tidy,
-and size and time of the system's headers.
+What has passed is remembered under a hash of all that the result depends on: the source, the project's headers that it
+includes (as the release build recorded them), its compile command, .clang-tidy, and the versions of clang-tidy, Boost and the
+C++ library. There are two records: build/tidy/passed of this machine, and .ci/tidy_passed in the repository, so that a new
+clone checks only what changed. --record writes the second one when every source has passed.
 """
 
 import concurrent.futures
+import functools
 import hashlib
 import json
 import os
@@ -20,6 +22,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(TOP, "build/release")
 TIDY = os.path.join(TOP, "build/tidy")
 PASSED = os.path.join(TIDY, "passed")
+RECORD = os.path.join(TOP, ".ci/tidy_passed")
 CLANG_TIDY = "clang-tidy-16"
 
 PRECOMPILED = os.path.join(TIDY, "precompiled.pch")
@@ -63,37 +66,30 @@ def included():
     return headers, common
 
 
-class Hashes:
-    """The text of the project's files, size and time of the system's; each is looked at once."""
-
-    def __init__(self):
-        self.known = {}
-
-    def of(self, path):
-        if path not in self.known:
-            self.known[path] = self.look(path)
-        return self.known[path]
-
-    @staticmethod
-    def look(path):
-        try:
-            if path.startswith(TOP + os.sep) and not path.endswith(".gch"):
-                with open(path, "rb") as file:
-                    return hashlib.sha256(file.read()).hexdigest()
-            if path.endswith(".gch"):
-                return ""
-            found = os.stat(path)
-            return f"{found.st_size} {found.st_mtime_ns}"
-        except OSError:
-            return "absent"
+def own_headers(paths):
+    return sorted({p for p in paths if p.startswith(TOP + os.sep) and not p.endswith(".gch")})
 
 
-def key_of(source, command, headers, always, hashes):
+@functools.cache
+def digest_of(path):
+    with open(path, "rb") as file:
+        return hashlib.sha256(file.read()).hexdigest()
+
+
+def tools():
+    """What clang-tidy's answer depends on beside the project's own text."""
+    with open(os.path.join(TOP, ".clang-tidy")) as file:
+        configuration = file.read()
+    packages = ["clang-tidy-16", "libboost1.81-dev", "libstdc++-12-dev"]
+    return configuration + run("dpkg-query", "-W", "-f", "${Package} ${Version}\n", *packages)
+
+
+def key_of(source, command, headers, always):
     whole = hashlib.sha256(always.encode())
-    whole.update(command.encode())
-    for path in [os.path.join(TOP, source)] + sorted(set(headers)):
-        whole.update(f"\n{os.path.relpath(path, TOP)} {hashes.of(path)}".encode())
-    return whole.hexdigest()
+    whole.update(command.replace(TOP, "").encode())
+    for path in [os.path.join(TOP, source)] + own_headers(headers):
+        whole.update(f"\n{os.path.relpath(path, TOP)} {digest_of(path)}".encode())
+    return whole.hexdigest()[:32]
 
 
 def precompile(command):
@@ -119,19 +115,33 @@ def sources_of_src():
     return [name for name in listed if not unwanted.search(name) and os.path.exists(os.path.join(TOP, name))]
 
 
-def main(named):
+def recorded():
+    try:
+        with open(RECORD) as file:
+            return {line.split()[0] for line in file if line.strip() and not line.startswith("#")}
+    except OSError:
+        return set()
+
+
+def record(keys):
+    with open(RECORD, "w") as file:
+        file.write("# Written by './dev tidy --record': the sources that clang-tidy has passed, with the hash of scripts/tidy.py.\n")
+        for source in sorted(keys):
+            file.write(f"{keys[source]} {source}\n")
+
+
+def main(named, to_record):
     commands = compile_commands()
     headers, common = included()
-    with open(os.path.join(TOP, ".clang-tidy")) as file:
-        always = file.read() + run(CLANG_TIDY, "--version")
-    hashes = Hashes()
+    always = tools()
     os.makedirs(PASSED, exist_ok=True)
+    passed = recorded() | set(os.listdir(PASSED))
     keys = {}
     for source in named or sources_of_src():
         # Without a record of its headers a source is never taken as known.
         known = source in commands and source in headers
-        keys[source] = key_of(source, commands[source], headers[source] + common, always, hashes) if known else None
-    waiting = [s for s in keys if named or not keys[s] or not os.path.exists(os.path.join(PASSED, keys[s]))]
+        keys[source] = key_of(source, commands[source], headers[source] + common, always) if known else None
+    waiting = [s for s in keys if named or not keys[s] or keys[s] not in passed]
     print(f"{len(waiting)} of {len(keys)} sources to check", flush=True)
     with_header = [s for s in waiting if PRECOMPILED in commands.get(s, "")]
     if with_header:
@@ -156,9 +166,12 @@ def main(named):
             print(f"{seconds[source]:6.1f} s  {source}")
     if failed:
         print("clang-tidy refused: " + " ".join(sorted(failed)))
+    elif to_record:
+        record({source: key for source, key in keys.items() if key})
     return 1 if failed else 0
 
 
 if __name__ == "__main__":
     os.chdir(TOP)
-    sys.exit(main([os.path.relpath(os.path.abspath(name), TOP) for name in sys.argv[1:]]))
+    arguments = sys.argv[1:]
+    sys.exit(main([os.path.relpath(os.path.abspath(a), TOP) for a in arguments if a != "--record"], "--record" in arguments))

@@ -39,7 +39,7 @@ void Access::start() {
   upkeeping_ = net::co_spawn(parts_.executor, upkeep_.run(), net::use_future);
 }
 
-void Access::stop(std::chrono::milliseconds limit) {
+bool Access::stop(std::chrono::milliseconds limit) {
   net::post(parts_.executor, [this] {
     upkeep_.stop();
     audit_.stop();
@@ -48,6 +48,7 @@ void Access::stop(std::chrono::milliseconds limit) {
   const bool late = recording_.wait_until(until) == std::future_status::timeout ||
                     upkeeping_.wait_until(until) == std::future_status::timeout;
   if (late) parts_.log.warning("The record of security events did not stop in time");
+  return !late;
 }
 
 auth::CredentialParts Access::credential_parts() {

@@ -31,8 +31,8 @@ class Access {
   /// Reads who may call. Blocking: before anybody calls.
   void load(sqlite::Database& database) { book_.load(database); }
   void start();
-  /// Writes down what was recorded. Blocking; after the last request.
-  void stop(std::chrono::milliseconds limit);
+  /// Writes down what was recorded. Blocking; after the last request. Returns false if it takes longer.
+  bool stop(std::chrono::milliseconds limit);
 
   std::vector<http::Route> routes();
   /// Appends what every request passes, in this order: what it looks like, who calls, how often, whether that

@@ -297,44 +297,56 @@ std::vector<http::Route> Application::routes() {
   return parts_->routes(clock_);
 }
 
-void Application::stop() {
+bool Application::stop() {
   const auto deadline = std::chrono::seconds(settings_.shutdown_timeout);
-  parts_->health.draining = true;
-  parts_->live.refuse_new();       // requests that wait for a room end now
-  parts_->profiles.ask_no_more();  // and those that wait for a picture
-  parts_->picture_http.cancel_all();
-  parts_->store.stop_long_work();
-  parts_->server.stop(deadline * 7 / 10);  // 1001 to sockets, requests finish
-  parts_->http.cancel_all();               // nothing of ours waits for TikTok any more
-  net::post(parts_->live.executor(), [&retainer = parts_->retainer] { retainer.stop(); });
-  auto followers = net::co_spawn(parts_->live.executor(), parts_->live.stop(), net::use_future);
-  const bool in_order = followers.wait_for(deadline * 2 / 10) == std::future_status::ready;
-  if (!in_order) log_.warning("Live rooms did not stop in time");
-  if (parts_->retaining.wait_for(std::chrono::seconds(1)) == std::future_status::timeout)
-    log_.warning("Retention did not stop in time");
-  net::post(parts_->profiles.executor(), [&faces = parts_->faces] { faces.stop(); });
-  if (parts_->taking_faces.wait_for(std::chrono::seconds(1)) == std::future_status::timeout)
-    log_.warning("Pictures of live events did not stop in time");
-  net::post(parts_->profiles.executor(), [&people = parts_->people] { people.stop(); });
-  if (parts_->noting_people.wait_for(std::chrono::seconds(1)) == std::future_status::timeout)
-    log_.warning("People who were seen were not saved in time");
-  auto gift_pictures =
-      net::co_spawn(parts_->profiles.executor(), parts_->gift_pictures.stop(), net::use_future);
-  if (gift_pictures.wait_for(std::chrono::seconds(1)) == std::future_status::timeout)
-    log_.warning("Pictures of gifts did not stop in time");
-  auto profiles = net::co_spawn(parts_->profiles.executor(), parts_->profiles.stop(), net::use_future);
-  if (profiles.wait_for(std::chrono::seconds(1)) == std::future_status::timeout)
-    log_.warning("Profile look-ups did not stop in time");
-  parts_->io_threads.stop();
-  parts_->access.stop(std::chrono::seconds(1));
-  parts_->access_thread.stop();
-  parts_->profile_thread.stop();
-  parts_->live_thread.stop();
-  const bool in_place = parts_->watch.in_place();
-  parts_.reset();  // the writer commits what was accepted
-  if (in_place && in_order) identity_->close_clean();
+  const auto until = std::chrono::steady_clock::now() + deadline;
+  Parts& parts = *parts_;
+  parts.health.draining = true;
+  parts.live.refuse_new();       // requests that wait for a room end now
+  parts.profiles.ask_no_more();  // and those that wait for a picture
+  parts.picture_http.cancel_all();
+  parts.store.stop_long_work();
+  parts.server.stop(deadline * 7 / 10);  // 1001 to sockets, requests finish
+  parts.http.cancel_all();               // nothing of ours waits for TikTok any more
+  bool in_order = true;
+  const auto wait_for = [&](const std::future<void>& work, std::chrono::steady_clock::time_point when,
+                            const char* late) {
+    if (work.wait_until(when) == std::future_status::ready) return;
+    log_.warning(late);
+    in_order = false;
+  };
+  const auto soon = [] { return std::chrono::steady_clock::now() + std::chrono::seconds(1); };
+  net::post(parts.live.executor(), [&retainer = parts.retainer] { retainer.stop(); });
+  const auto followers = net::co_spawn(parts.live.executor(), parts.live.stop(), net::use_future);
+  wait_for(followers, std::max(until, soon()), "Live rooms did not stop in time");
+  wait_for(parts.retaining, soon(), "Retention did not stop in time");
+  net::post(parts.profiles.executor(), [&faces = parts.faces] { faces.stop(); });
+  wait_for(parts.taking_faces, soon(), "Pictures of live events did not stop in time");
+  net::post(parts.profiles.executor(), [&people = parts.people] { people.stop(); });
+  wait_for(parts.noting_people, soon(), "People who were seen were not saved in time");
+  const auto gift_pictures =
+      net::co_spawn(parts.profiles.executor(), parts.gift_pictures.stop(), net::use_future);
+  wait_for(gift_pictures, soon(), "Pictures of gifts did not stop in time");
+  const auto profiles = net::co_spawn(parts.profiles.executor(), parts.profiles.stop(), net::use_future);
+  wait_for(profiles, soon(), "Profile look-ups did not stop in time");
+  parts.io_threads.stop();
+  in_order = parts.access.stop(std::chrono::seconds(1)) && in_order;
+  parts.access_thread.stop();
+  parts.profile_thread.stop();
+  parts.live_thread.stop();
+  parts.writer.stop();  // commits what was accepted
+  const bool in_place = parts.watch.in_place();
+  if (!in_order) {
+    // Coroutines are suspended in the middle of their work. To destroy them would touch what is gone before
+    // them: the process ends without that.
+    static_cast<void>(parts_.release());
+    return false;
+  }
+  parts_.reset();
+  if (in_place) identity_->close_clean();
   identity_.reset();
   owner_.reset();
+  return true;
 }
 
 }  // namespace papi::app

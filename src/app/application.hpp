@@ -20,7 +20,9 @@ class Application {
   /// locked. Errors: `conflict` if port or database is in use, `database` if the database cannot be used,
   /// `unavailable` if `pause` returned false; all others are settings that cannot be used.
   Result<std::uint16_t> start(const sqlite::Pause& pause);
-  void stop();
+  /// Returns false if some work did not end in time. What was accepted is committed; the caller ends the
+  /// process at once, without destructors.
+  bool stop();
   /// SIGHUP: reads the TLS certificate again. The old one stays where the new one cannot be used.
   void reload();
 

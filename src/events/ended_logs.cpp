@@ -14,7 +14,19 @@ constexpr const char* schema[] = {
 
 }  // namespace
 
-Result<void> prepare_ended_logs(sqlite::Database& database) { return database.migrate("ended_logs", schema); }
+Result<void> prepare_ended_logs(sqlite::Database& database) {
+  if (auto migrated = database.migrate("ended_logs", schema); !migrated) return migrated;
+  try {
+    database
+        .prepare("DELETE FROM ended_logs WHERE ended_at <"
+                 " (SELECT ended_at FROM ended_logs ORDER BY ended_at DESC LIMIT 1 OFFSET ?1)")
+        .bind(1, std::int64_t{max_ended_logs - 1})
+        .run();
+  } catch (const sqlite::DatabaseFault& fault) {
+    return fault.as_error();
+  }
+  return Result<void>();
+}
 
 void note_ended_log(sqlite::Database& database, const std::string& session_id, UnixMs now) {
   database.cached("INSERT OR REPLACE INTO ended_logs(session_id, ended_at) VALUES (?1, ?2)")

@@ -10,7 +10,9 @@ namespace papi::events {
 // Session ids whose log was deleted or replaced. A position without an epoch may mean such a log, so it is
 // not believed for a later log of the same id (SessionPosition::first_log).
 
-/// Creates and migrates the table. Blocking: at start only.
+inline constexpr int max_ended_logs = 100'000;  // that are remembered
+
+/// Creates and migrates the table, and forgets the oldest beyond `max_ended_logs`. Blocking: at start only.
 Result<void> prepare_ended_logs(sqlite::Database& database);
 
 /// The session's log ends. In the transaction that deletes it; throws DatabaseFault. Repeatable.

@@ -16,4 +16,18 @@ TEST(EndedLogs, are_known_by_the_id_of_their_session) {
   EXPECT_FALSE(had_ended_log(*database, "Quiz"));
 }
 
+TEST(EndedLogs, the_oldest_are_forgotten_at_a_start) {
+  auto database = sqlite::Database::open(":memory:");
+  ASSERT_TRUE(database);
+  ASSERT_TRUE(prepare_ended_logs(*database));
+  database->execute("BEGIN");
+  for (int i = 1; i <= max_ended_logs + 2; ++i) note_ended_log(*database, "quiz" + std::to_string(i), i);
+  database->execute("COMMIT");
+  ASSERT_TRUE(prepare_ended_logs(*database));
+  EXPECT_FALSE(had_ended_log(*database, "quiz1"));
+  EXPECT_FALSE(had_ended_log(*database, "quiz2"));
+  EXPECT_TRUE(had_ended_log(*database, "quiz3"));
+  EXPECT_TRUE(had_ended_log(*database, "quiz" + std::to_string(max_ended_logs + 2)));
+}
+
 }  // namespace papi::events

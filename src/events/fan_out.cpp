@@ -1,13 +1,16 @@
 #include "events/fan_out.hpp"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <cassert>
+#include <iterator>
+#include <numeric>
 
 namespace papi::events {
 
 FanOut::FanOut(IoThreads& threads) {
   for (std::size_t i = 0; i < threads.size(); ++i)
-    shards_.push_back(std::make_unique<Shard>(threads.executor(i)));
+    shards_.push_back(std::make_unique<Shard>(threads.executor(i), i));
 }
 
 FanOut::Shard& FanOut::shard_of(Executor thread) {
@@ -18,11 +21,12 @@ FanOut::Shard& FanOut::shard_of(Executor thread) {
   return *shards_.front();
 }
 
-void FanOut::count(const std::string& session_id, int change) {
+void FanOut::count(const Shard& shard, const std::string& session_id, int change) {
   std::lock_guard lock(mutex_);
-  auto& n = counts_[session_id];
-  n += static_cast<std::size_t>(change);
-  if (n == 0) counts_.erase(session_id);
+  auto& counts = counts_[session_id];
+  if (counts.empty()) counts.resize(shards_.size());
+  counts[shard.number] += static_cast<std::size_t>(change);
+  if (std::count(counts.begin(), counts.end(), 0u) == std::ssize(counts)) counts_.erase(session_id);
 }
 
 void FanOut::subscribe(Executor thread, const std::string& session_id, Subscriber& subscriber) {
@@ -30,7 +34,7 @@ void FanOut::subscribe(Executor thread, const std::string& session_id, Subscribe
   auto& audience = shard.sessions[session_id];
   if (!audience) audience = std::make_shared<Audience>(thread);
   audience->add(subscriber);
-  count(session_id, +1);
+  count(shard, session_id, +1);
 }
 
 void FanOut::unsubscribe(Executor thread, const std::string& session_id, Subscriber& subscriber) {
@@ -39,13 +43,18 @@ void FanOut::unsubscribe(Executor thread, const std::string& session_id, Subscri
   if (found == shard.sessions.end()) return;
   if (!found->second->remove(subscriber)) return;
   if (found->second->empty()) shard.sessions.erase(found);
-  count(session_id, -1);
+  count(shard, session_id, -1);
 }
 
 void FanOut::publish(const std::string& session_id, EventBatchPtr batch) {
+  std::lock_guard lock(mutex_);
+  const auto counts = counts_.find(session_id);
+  if (counts == counts_.end()) return;
   for (auto& owned : shards_) {
     Shard* shard = owned.get();
-    // Every thread, also one without subscribers: one that is about to subscribe there counts on this batch.
+    // A thread is woken only if it has subscribers. Who subscribes now asks for the log's position afterwards,
+    // and that covers this batch.
+    if (counts->second[shard->number] == 0) continue;
     net::post(shard->executor, [shard, session_id, batch] {
       const auto found = shard->sessions.find(session_id);
       if (found == shard->sessions.end()) return;
@@ -70,7 +79,8 @@ void FanOut::finish(const std::string& session_id) {
 std::size_t FanOut::subscribers(const std::string& session_id) const {
   std::lock_guard lock(mutex_);
   const auto found = counts_.find(session_id);
-  return found == counts_.end() ? 0 : found->second;
+  if (found == counts_.end()) return 0;
+  return std::accumulate(found->second.begin(), found->second.end(), std::size_t{0});
 }
 
 }  // namespace papi::events

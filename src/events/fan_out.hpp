@@ -11,9 +11,9 @@
 
 namespace papi::events {
 
-/// Hands committed events to all subscribers of a session: one post per thread and batch, and each thread
-/// walks its own list, so no lock is held while sending. The threads must have stopped before it goes. Knows
-/// sessions by id only, so one may subscribe before a session is.
+/// Hands committed events to all subscribers of a session: one post per batch to each thread that has some,
+/// and each thread walks its own list, so no lock is held while sending. The threads must have stopped before
+/// it goes. Knows sessions by id only, so one may subscribe before a session is.
 class FanOut {
  public:
   explicit FanOut(IoThreads& threads);
@@ -32,16 +32,17 @@ class FanOut {
 
  private:
   struct Shard {
-    explicit Shard(Executor e) : executor(e) {}
+    Shard(Executor e, std::size_t n) : executor(e), number(n) {}
     Executor executor;
+    std::size_t number;
     std::unordered_map<std::string, std::shared_ptr<Audience>> sessions;  // on the executor's thread only
   };
   Shard& shard_of(Executor thread);
-  void count(const std::string& session_id, int change);
+  void count(const Shard& shard, const std::string& session_id, int change);
 
   std::vector<std::unique_ptr<Shard>> shards_;
   mutable std::mutex mutex_;  // guards counts_
-  std::unordered_map<std::string, std::size_t> counts_;
+  std::unordered_map<std::string, std::vector<std::size_t>> counts_;  // of subscribers, by the shard's number
 };
 
 }  // namespace papi::events

@@ -47,21 +47,13 @@ void GiftStreaks::remember(const std::string& name) {
   Undo undo;
   undo.name = name;
   undo.open = find(name);
-  if (const auto ended = ended_.find(name); ended != ended_.end()) undo.ended = ended->second;
+  undo.ended = ended_.find(name);
   undo_.push_back(std::move(undo));
-}
-
-void GiftStreaks::set_ended(const std::string& name, Ended ended) {
-  if (!ended_.insert_or_assign(name, ended).second) std::erase(ended_order_, name);
-  ended_order_.push_back(name);
 }
 
 void GiftStreaks::commit() {
   undo_.clear();
-  while (ended_order_.size() > remembered_ends) {
-    ended_.erase(ended_order_.front());
-    ended_order_.pop_front();
-  }
+  ended_.trim(remembered_ends);
 }
 
 void GiftStreaks::inherit(Event& event) const {
@@ -85,8 +77,8 @@ void GiftStreaks::observe(Event& event, TimePoint now, std::vector<Event>& lost_
   }
   if (open) {
     gift.streak_id = gift_of(*open->last).streak_id;
-  } else if (const auto ended = ended_.find(name); ended != ended_.end()) {
-    if (!begins_behind_end(event, ended->second.count, ended->second.time)) {
+  } else if (const auto ended = ended_.find(name)) {
+    if (!begins_behind_end(event, ended->count, ended->time)) {
       gift.streak_end = false;  // the streak has been counted
       return;
     }
@@ -97,7 +89,7 @@ void GiftStreaks::observe(Event& event, TimePoint now, std::vector<Event>& lost_
   if (gift.streak_end) {
     gift.count = highest;  // the running total never goes back
     open_.erase(name);
-    set_ended(name, {gift.count, event.time});
+    ended_.set(name, {gift.count, event.time});
     return;
   }
   const bool older = open && gift.count < highest;
@@ -105,7 +97,11 @@ void GiftStreaks::observe(Event& event, TimePoint now, std::vector<Event>& lost_
 }
 
 void GiftStreaks::restore(const events::SessionPast& past, TimePoint now) {
-  for (const auto& ended : past.ended_streaks) set_ended(name_of(ended.streak_id), {ended.count, ended.time});
+  const std::size_t known = past.ended_streaks.size();
+  for (std::size_t i = known - std::min(known, remembered_ends); i < known; ++i) {
+    const auto& ended = past.ended_streaks[i];
+    ended_.set(name_of(ended.streak_id), {ended.count, ended.time});
+  }
   for (const std::string& body : past.open_streaks) {
     auto event = events::read_gift(body);
     if (!event) continue;
@@ -122,7 +118,7 @@ Event GiftStreaks::end_of(const std::string& name, const Open& streak) {
   gift.streak_end = gift.inferred = true;
   remember(name);
   open_.erase(name);
-  set_ended(name, {gift.count, end.time});
+  ended_.set(name, {gift.count, end.time});
   return end;
 }
 
@@ -196,9 +192,9 @@ void GiftStreaks::rollback() {
       open_.erase(step->name);
     }
     if (step->ended) {
-      ended_[step->name] = *step->ended;
-    } else if (ended_.erase(step->name) > 0) {
-      std::erase(ended_order_, step->name);
+      ended_.set(step->name, *step->ended);
+    } else {
+      ended_.erase(step->name);
     }
   }
   undo_.clear();

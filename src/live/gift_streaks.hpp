@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "events/event_store.hpp"
+#include "live/ended_streaks.hpp"
 
 namespace papi::live {
 
@@ -58,26 +58,20 @@ class GiftStreaks {
     std::shared_ptr<const events::Event> last;  // shared with the undo
     TimePoint heard;
   };
-  struct Ended {
-    std::int64_t count = 0;
-    UnixMs time = 0;
-  };
   struct Undo {
     std::string name;
-    std::optional<Open> open;    // before the step
-    std::optional<Ended> ended;  // likewise
+    std::optional<Open> open;                // before the step
+    std::optional<EndedStreaks::End> ended;  // likewise
   };
   static std::string name_of(const std::string& streak_id) {
     return streak_id.substr(0, streak_id.find('#'));
   }
   std::optional<Open> find(const std::string& name) const;
   void remember(const std::string& name);
-  void set_ended(const std::string& name, Ended ended);
   events::Event end_of(const std::string& name, const Open& streak);
 
-  std::unordered_map<std::string, Open> open_;    // by name
-  std::unordered_map<std::string, Ended> ended_;  // by name
-  std::deque<std::string> ended_order_;           // oldest first
+  std::unordered_map<std::string, Open> open_;  // by name
+  EndedStreaks ended_;
   std::vector<Undo> undo_;
 };
 

@@ -1,6 +1,5 @@
 #include "live/recent_ids.hpp"
 
-#include <algorithm>
 #include <bit>
 
 namespace papi::live {
@@ -18,10 +17,10 @@ std::size_t RecentIds::find(std::uint64_t id) const {
   }
 }
 
-void RecentIds::insert_slot(std::uint64_t id, std::uint32_t place) {
+void RecentIds::insert_slot(std::uint64_t id, std::size_t place) {
   std::size_t slot = home_of(id);
   while (slots_[slot] != 0) slot = (slot + 1) & (slots_.size() - 1);
-  slots_[slot] = place + 1;
+  slots_[slot] = static_cast<std::uint16_t>(place + 1);
   ++size_;
 }
 
@@ -65,10 +64,10 @@ void RecentIds::make_room() {
   grown.resize(places);
   ring_ = std::move(grown);
   head_ = 0;
-  slots_ = std::vector<std::uint32_t>(std::bit_ceil(places + places / 3 + 1), 0);
+  slots_ = std::vector<std::uint16_t>(std::bit_ceil(places + places / 3 + 1), 0);
   size_ = 0;
   for (std::size_t i = 0; i < used_; ++i) {
-    if (present[i]) insert_slot(ring_[i], static_cast<std::uint32_t>(i));
+    if (present[i]) insert_slot(ring_[i], i);
   }
 }
 
@@ -78,7 +77,7 @@ bool RecentIds::remember(std::uint64_t id) {
   const std::size_t place = (head_ + used_) % ring_.size();
   ring_[place] = id;
   ++used_;
-  insert_slot(id, static_cast<std::uint32_t>(place));
+  insert_slot(id, place);
   return true;
 }
 
@@ -88,14 +87,15 @@ bool RecentIds::remember_older(std::uint64_t id) {
   head_ = (head_ + ring_.size() - 1) % ring_.size();
   ring_[head_] = id;
   ++used_;
-  insert_slot(id, static_cast<std::uint32_t>(head_));
+  insert_slot(id, head_);
   return true;
 }
 
 void RecentIds::forget(std::uint64_t id) {
   const std::size_t slot = find(id);
   if (slot == none) return;
-  const bool newest = slots_[slot] - 1 == (head_ + used_ - 1) % ring_.size();
+  const std::size_t place = slots_[slot] - std::size_t{1};
+  const bool newest = place == (head_ + used_ - 1) % ring_.size();
   erase_slot(slot);
   if (newest) --used_;
 }

@@ -99,7 +99,7 @@ TEST(RecentIds, memory_grows_with_what_it_holds) {
   EXPECT_LE(ids.memory_bytes(), 512u);
   for (std::uint64_t id = 17; id <= 50'000; ++id) ids.remember(id * 1'000'003);
   EXPECT_EQ(ids.size(), 20'000u);
-  EXPECT_LE(ids.memory_bytes(), 320'000u);
+  EXPECT_LE(ids.memory_bytes(), 230'000u);
 }
 
 }  // namespace papi::live

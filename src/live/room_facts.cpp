@@ -93,6 +93,7 @@ void write_room(JsonWriter& out, const std::optional<RoomFacts>& facts) {
     text("username", host.username);
     text("nickname", host.nickname);
     text("avatar_url", host.avatar_url);
+    text("picture", host.picture);
     out.close();
   }
   if (facts->viewers) out.field("viewers", *facts->viewers);

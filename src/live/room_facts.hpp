@@ -16,6 +16,7 @@ struct RoomHost {
   std::string username;
   std::string nickname;
   std::string avatar_url;
+  std::string picture;  // our own address, as in events
 };
 
 /// What the platform's page says of a stream when it is looked up. Empty and absent: not said.

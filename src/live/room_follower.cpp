@@ -94,37 +94,53 @@ Task<void> RoomFollower::run() {
 }
 
 Task<Attempt> RoomFollower::attempt() {
+  // What was read on the way to the socket is gone before the conversation begins: it lasts for hours.
+  auto opened = co_await open();
+  if (!opened) co_return refused(opened.error());
+  if (*opened) co_return co_await converse(**opened);
+  Attempt over;
+  over.end = Attempt::End::stream_ended;
+  co_return over;
+}
+
+Task<Result<std::unique_ptr<websocket::Client>>> RoomFollower::open() {
+  auto options = co_await prepare();
+  if (!options) co_return options.error();
+  if (!*options) co_return std::unique_ptr<websocket::Client>();
+  auto client = co_await websocket::Client::connect(parts_.executor, parts_.tls, std::move(**options));
+  if (!client) co_return classify_refusal(client.error());
+  co_return client;
+}
+
+Task<Result<std::optional<websocket::ClientOptions>>> RoomFollower::prepare() {
   // A waiting room stays "waiting" while it is looked at.
   const bool again = was_connected_ || status_.state == RoomState::reconnecting;
   if (status_.state != RoomState::waiting)
     set_status(again ? RoomState::reconnecting : RoomState::connecting, status_.reason);
   auto room = co_await parts_.lookup.find(parts_.executor, reference_);
-  if (!room) co_return refused(room.error());
+  if (!room) co_return room.error();
   if (set_room(room->room_id)) {
     StreakEnd all;
     co_await end_streaks(all);
   }
+  meet_host(room->facts);
   status_.facts = std::move(room->facts);
-  if (stopped_) co_return refused(Error());
+  if (stopped_) co_return Error();
 
   status_.waits_for_signature = parts_.sign.must_wait();
   if (status_.state != RoomState::waiting && status_.waits_for_signature)
     set_status(status_.state, "Waiting for a signature");
   auto signed_fetch = co_await parts_.sign.fetch(parts_.executor, status_.room_id, cursor_, sign_turn_);
   status_.waits_for_signature = false;
-  if (!signed_fetch) co_return refused(signed_fetch.error());
+  if (!signed_fetch) co_return signed_fetch.error();
   auto first = read_fetch_result(signed_fetch->body);
-  if (!first) co_return refused(first.error());
-  if (stopped_) co_return refused(Error());
+  if (!first) co_return first.error();
+  if (stopped_) co_return Error();
   // The backlog is safe before the socket opens: the socket's address carries its acknowledgement.
   fresh_ = cursor_.empty();
   auto taken = co_await take_result(*first, fresh_);
-  if (!taken) co_return refused(taken.error());
-  if (*taken) {
-    Attempt over;
-    over.end = Attempt::End::stream_ended;
-    co_return over;
-  }
+  if (!taken) co_return taken.error();
+  if (*taken) co_return std::optional<websocket::ClientOptions>();
 
   websocket::ClientOptions options;
   options.url = socket_url(*first);
@@ -133,9 +149,7 @@ Task<Attempt> RoomFollower::attempt() {
   options.headers.emplace_back("User-Agent", parts_.browser.user_agent);
   options.headers.emplace_back("Cookie", cookies(*first, signed_fetch->cookies));
   options.headers.emplace_back("Origin", "https://www.tiktok.com");
-  auto client = co_await websocket::Client::connect(parts_.executor, parts_.tls, std::move(options));
-  if (!client) co_return refused(classify_refusal(client.error()));
-  co_return co_await converse(**client);
+  co_return std::optional(std::move(options));
 }
 
 /// Returns true if the room is a new stream, which has a cursor of its own (Webcast protocol §3.5).
@@ -303,6 +317,17 @@ Task<Result<bool>> RoomFollower::take_result(const FetchResult& result, bool his
   if (!stored) co_return stored.error();
   cursor_ = cursor;
   co_return ended;
+}
+
+/// The host's picture has its address at once, as everybody's who is seen in an event.
+void RoomFollower::meet_host(RoomFacts& facts) {
+  events::User host;
+  host.id = parse_uint(facts.host.id).value_or(0);
+  if (host.id == 0) return;
+  host.username = facts.host.username, host.nickname = facts.host.nickname;
+  host.avatar_url = facts.host.avatar_url;
+  facts.host.picture = parts_.pictures.path_of(host.id);
+  parts_.people.seen(host);
 }
 
 /// Keeps what the look-up told of the room current.

@@ -119,12 +119,17 @@ class RoomFollower {
 
  private:
   Task<Attempt> attempt();
+  /// The room's socket; nullptr: the stream is over.
+  Task<Result<std::unique_ptr<websocket::Client>>> open();
+  /// Finds the room and takes its backlog. Returns how the socket is opened; nullopt: the stream is over.
+  Task<Result<std::optional<websocket::ClientOptions>>> prepare();
   Task<Attempt> converse(websocket::Client& client);
   Task<Attempt> pump(websocket::Client& client);
   Task<void> keep_alive(websocket::Client& client);
   Task<Result<bool>> take_frame(std::string message, websocket::Client& client);
   Task<Result<bool>> take_result(const FetchResult& result, bool history);
   Task<void> end_streaks(StreakEnd which);
+  void meet_host(RoomFacts& facts);
   void note_facts(std::optional<std::int64_t> viewers);
   bool set_room(std::uint64_t room_id);
   RoomIntake::Moment now() const;

@@ -157,7 +157,7 @@ Result<std::string> gunzip(std::string_view bytes, std::size_t limit) {
   stream.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(bytes.data()));
   stream.avail_in = static_cast<uInt>(bytes.size());
   std::string out;
-  for (int rc = Z_OK; rc != Z_STREAM_END;) {
+  for (int rc = Z_BUF_ERROR; rc != Z_STREAM_END;) {
     const std::size_t had = out.size();
     if (had >= limit)
       return Error(ErrorCode::upstream_error, "compressed payload inflates to more than is allowed");
@@ -165,10 +165,11 @@ Result<std::string> gunzip(std::string_view bytes, std::size_t limit) {
         std::min(limit, std::max<std::size_t>(had * 2, std::max<std::size_t>(bytes.size() * 4, 4096))));
     stream.next_out = reinterpret_cast<Bytef*>(out.data()) + had;
     stream.avail_out = static_cast<uInt>(out.size() - had);
-    rc = inflate(&stream, Z_NO_FLUSH);
+    // All input is here. Told so, zlib needs no window of 32 KB of its own if the output fits at once.
+    rc = inflate(&stream, Z_FINISH);
+    const bool needs_room = rc == Z_BUF_ERROR && stream.avail_out == 0;
     out.resize(out.size() - stream.avail_out);
-    const bool stuck = rc == Z_BUF_ERROR || (rc == Z_OK && stream.avail_in == 0 && stream.avail_out > 0);
-    if ((rc != Z_OK && rc != Z_STREAM_END) || stuck) return malformed("compressed payload");
+    if (rc != Z_STREAM_END && !needs_room) return malformed("compressed payload");
   }
   return out;
 }

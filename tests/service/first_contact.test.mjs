@@ -39,6 +39,10 @@ test('every spelling of a name is one room, and the room is described', limit, a
   assert.equal(typeof host.nickname, 'string');
   assert.equal(cover_url, `${sim.origin}/sim/avatar/${host.id}.png`);
   assert.equal(host.avatar_url, cover_url);
+  assert.match(host.picture, /^\/pictures\/[\w-]+$/);
+  const picture = await fetch(api.origin + host.picture); // public
+  assert.equal(picture.status, 200);
+  assert.match(picture.headers.get('content-type'), /^image\//);
 
   // A room by its number: as text, as a JSON number of more digits than a double keeps, and in an address.
   assert.ok(BigInt(room_id) > 2n ** 53n, room_id);

@@ -213,6 +213,23 @@ test('a DELETE, a replace or a disconnect that could not be stored has not happe
   equalsTruth(await complete(api, sim, 's', 'anna'));
 });
 
+test('a stop while the database is locked does not wait for the lock, and nothing is lost', limit, async () => {
+  const sim = keep(await startSim('--user', 'anna', '--user', 'bert', '--seed', '5', '--rate', '100', '--count', '800'));
+  let api = keep(await startApi(sim, { ...fast, SERVER_SHUTDOWN_TIMEOUT: '1' }));
+  for (const user of ['anna', 'bert']) await followFromTheStart(api, sim, user, user);
+  const unlock = await lock(api.database);
+  const connecting = api.connect('late', 'anna').catch(() => null); // its row waits for the lock
+  await api.logged(/Database cannot be written/);
+  api.child.kill('SIGTERM');
+  const [code, signal] = await once(api.child, 'exit');
+  assert.deepEqual([code, signal], [0, null], api.output());
+  assert.match(api.output(), /Live rooms did not stop in time[\s\S]*"Stopped"/);
+  await connecting;
+  await unlock();
+  api = await restarted(api, sim);
+  for (const user of ['anna', 'bert']) equalsTruth(await complete(api, sim, user, user));
+});
+
 test('a DELETE that was answered with 200 holds, whatever is written behind it', limit, async () => {
   const sim = keep(await startSim('--user', 'host', '--seed', '4', '--rate', '300'));
   let api = keep(await startApi(sim, fast));

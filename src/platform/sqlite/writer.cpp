@@ -32,13 +32,19 @@ Writer::Writer(Database database, Durability durability, Logger& log, FileWatch*
   thread_ = std::thread([this] { run(); });
 }
 
-Writer::~Writer() {
+void Writer::stop() {
+  if (!thread_.joinable()) return;
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_one();
   thread_.join();
+  sync_.reset();  // the last commits go to the disk
+}
+
+Writer::~Writer() {
+  stop();
   // Closing the last connection deletes the write-ahead log by its name, which may be that of another
   // database by now.
   if (!files_in_place()) sqlite3_db_config(database_.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
@@ -128,7 +134,7 @@ Writer::Outcome Writer::try_group(std::deque<Entry>& group) {
     for (Entry& entry : group) entry.job(database_);
     // As late as can be: what is committed to a file that is gone is lost, and must not be shown as kept.
     if (files_in_place()) {
-      database_.execute("COMMIT");
+      database_.cached("COMMIT").run();
       if (sync_) sync_->committed();
       return Outcome::committed;
     }
@@ -145,7 +151,7 @@ Writer::Outcome Writer::try_group(std::deque<Entry>& group) {
 Writer::Outcome Writer::begin() {
   if (!files_in_place()) return Outcome::files_lost;
   try {
-    database_.execute("BEGIN IMMEDIATE");
+    database_.cached("BEGIN IMMEDIATE").run();
     return Outcome::committed;
   } catch (const DatabaseFault& fault) {
     log_.error("Database cannot be written", {{"reason", fault.what}});

@@ -29,11 +29,13 @@ class Writer {
 
   /// `watch`: says whether the database's files are in their place; while they are not, every job is refused.
   Writer(Database database, Durability durability, Logger& log, FileWatch* watch = nullptr);
-  /// Runs what is queued, then stops.
+  /// As stop().
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
+  /// Runs what is queued, then ends the thread. Jobs that come later are never run.
+  void stop();
   /// After success the job's writes are committed. A failing job fails alone: the others of its group are run
   /// again without it, so a job must be repeatable. `executor` is the caller's.
   Task<Result<void>> write(Executor executor, Job job);

@@ -9,7 +9,7 @@
 #include <boost/beast/websocket/stream.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
-#include <deque>
+#include <list>
 
 #include "platform/base/signal.hpp"
 #include "platform/net/transport.hpp"
@@ -63,6 +63,7 @@ class StreamClient final : public Client {
     stream_.read_message_max(max_message);
     stream_.binary(true);
     stream_.auto_fragment(false);
+    stream_.write_buffer_bytes(write_buffer);
   }
   ~StreamClient() override {
     *alive_ = false;
@@ -82,6 +83,7 @@ class StreamClient final : public Client {
     }
     std::string message(static_cast<const char*>(buffer_.data().data()), buffer_.size());
     buffer_.consume(buffer_.size());
+    if (buffer_.capacity() > kept_buffer) buffer_ = beast::flat_buffer();
     co_return message;
   }
 
@@ -101,6 +103,9 @@ class StreamClient final : public Client {
 
  private:
   static constexpr std::size_t max_queue = 1000;
+  // Bytes. Many connections are open for hours and say little: their buffers are small.
+  static constexpr std::size_t write_buffer = 1024;
+  static constexpr std::size_t kept_buffer = 8 * 1024;
 
   void write_next() {
     writing_ = true;
@@ -114,7 +119,7 @@ class StreamClient final : public Client {
 
   Stream stream_;
   beast::flat_buffer buffer_;
-  std::deque<std::string> queue_;
+  std::list<std::string> queue_;
   bool writing_ = false;
   bool closed_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // a write's end may come after we have gone
