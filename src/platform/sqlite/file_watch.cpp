@@ -39,6 +39,8 @@ FileWatch::~FileWatch() {
 }
 
 bool FileWatch::in_place() {
+  // A thread that looked earlier must not judge after one that looked later.
+  std::lock_guard lock(state_mutex_);
   std::string fault = database_.fault();
   if (fault.empty()) fault = wal_.fault();
   if (fault.empty() && !also_) fault = "another process has become the owner of the database";
@@ -47,7 +49,6 @@ bool FileWatch::in_place() {
 
 bool FileWatch::judge(const std::string& fault) {
   const bool now = fault.empty();
-  std::lock_guard lock(state_mutex_);
   if (now == in_place_) return now;
   in_place_ = now;
   if (now) {

@@ -44,7 +44,7 @@ class FileWatch {
     std::string fault() const;
   };
   static File seen(std::string path);
-  bool judge(const std::string& fault);
+  bool judge(const std::string& fault);  // state_mutex_ is held
   void run();
 
   const File database_;
