@@ -77,15 +77,31 @@ events::StoredSession LiveService::new_row(const ConnectRequest& request) {
   row.username = request.reference.username();
   if (row.username.empty()) row.room_id = std::to_string(request.reference.room_id());
   row.wait_until_live = request.wait_until_live;
-  row.state = to_string(RoomState::disconnected);
-  row.reason = "Not started yet";
+  row.state = to_string(RoomState::connecting);
+  row.reason = connecting_reason;
   row.created_at = parts_.clock.now_ms();
   row.owner = request.viewer.user_id();
   row.started_by = request.viewer.credential();
   return row;
 }
 
-/// Returns the session to connect. The caller holds the lock of its id.
+/// Stores that a session that did not run runs again. The caller holds the lock of its id.
+Task<Result<void>> LiveService::store_start(SessionPtr session, ConnectRequest request) {
+  events::StoredSession row = row_of(*session);
+  row.state = to_string(RoomState::connecting);
+  row.reason = connecting_reason;
+  row.wait_until_live = request.wait_until_live;
+  row.started_at = parts_.clock.now_ms();
+  row.started_by = request.viewer.credential();
+  ++starting_;
+  auto saved = co_await store_.save_session(parts_.executor, std::move(row));
+  --starting_;
+  if (saved) session->stored.started_by = request.viewer.credential();
+  co_return saved;
+}
+
+/// Returns the session to connect. Its row says already that it runs: what is shown is stored before. The
+/// caller holds the lock of its id.
 Task<Result<LiveService::SessionPtr>> LiveService::prepare(ConnectRequest request) {
   const std::string& id = request.session_id;
   const auto found = sessions_.find(id);
@@ -96,7 +112,8 @@ Task<Result<LiveService::SessionPtr>> LiveService::prepare(ConnectRequest reques
   if (same && is_running(old->status.state)) co_return old;
   if (auto free = may_start(request.viewer); !free) co_return free.error();
   if (same) {
-    old->stored.started_by = request.viewer.credential();
+    auto started = co_await store_start(old, request);
+    if (!started) co_return started.error();
     co_return old;
   }
   if (old && !request.replace) {
@@ -155,8 +172,8 @@ Task<Result<SessionView>> LiveService::connect(ConnectRequest request) {
   {
     KeyedLock::Turn turn(id_locks_, request.session_id);
     co_await turn.take();
-    CO_TRY(session, co_await prepare(request));
     if (stopping_) co_return leaving;
+    CO_TRY(session, co_await prepare(request));
     const bool waited = std::exchange(session->stored.wait_until_live, request.wait_until_live);
     if (!is_running(session->status.state)) {
       attach(session, request.reference, false);
@@ -195,16 +212,15 @@ Task<Result<bool>> LiveService::disconnect(std::string session_id, events::Viewe
   co_await turn.take();
   const SessionPtr session = seen(session_id, viewer);
   if (!session || !is_running(session->status.state)) co_return false;
-  const std::string reason = "Disconnected by request of " + viewer.name();
-  events::StoredSession row = row_of(*session);
-  row.state = to_string(RoomState::disconnected), row.reason = reason;
-  auto saved = co_await store_.save_session(parts_.executor, std::move(row));
-  if (!saved) co_return saved.error();
+  session->disconnecting = "Disconnected by request of " + viewer.name();
+  auto saved = co_await store_.save_session(parts_.executor, row_of(*session));
+  const std::string reason = std::exchange(session->disconnecting, std::string());
+  if (!saved) {
+    save(session);  // a change of the room may have stored the session as disconnected meanwhile
+    co_return saved.error();
+  }
   detach(session);
   change_state(session, RoomState::disconnected, reason);
-  // Behind whatever a change of the room has queued meanwhile.
-  saved = co_await store_.save_session(parts_.executor, row_of(*session));
-  if (!saved) co_return saved.error();
   co_return true;
 }
 

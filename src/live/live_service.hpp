@@ -96,6 +96,7 @@ class LiveService final : public events::SessionDirectory, private RoomRegistry 
   using SessionPtr = std::shared_ptr<LiveSession>;
 
   Task<Result<SessionPtr>> prepare(ConnectRequest request);
+  Task<Result<void>> store_start(SessionPtr session, ConnectRequest request);
   events::StoredSession new_row(const ConnectRequest& request);
   Task<Result<void>> delete_locked(SessionPtr session);
   void drop(const SessionPtr& session);
@@ -141,7 +142,7 @@ class LiveService final : public events::SessionDirectory, private RoomRegistry 
   std::map<std::string, std::shared_ptr<LiveRoom>> rooms_;  // by RoomReference::key()
   KeyedLock id_locks_;                                      // one change of a session id at a time
   std::int64_t next_key_ = 1;
-  std::size_t starting_ = 0;  // sessions that are being created
+  std::size_t starting_ = 0;  // sessions whose start is being stored
   bool stopping_ = false;
   std::vector<std::shared_ptr<SteadyTimer>> pauses_;
   TaskGroup tasks_;

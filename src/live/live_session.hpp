@@ -36,6 +36,7 @@ struct LiveSession {
   UnixMs heard_at;  // when data last reached it, while no data flows; 0: never
   std::string last_error;
   std::string note;            // why it could not go on from its kept position
+  std::string disconnecting;   // why it is being disconnected, until that is stored; every row says so then
   bool was_connected = false;  // since it was last started
   bool deleted = false;
   bool streaks_known = false;  // `streaks` has been read from the database

@@ -41,7 +41,7 @@ RoomFollower::RoomFollower(const LiveParts& parts, const FollowerOptions& option
       heartbeat_(options.heartbeat),
       storing_(parts.executor) {
   status_.room_id = reference_.room_id();
-  status_.reason = "Looking for the live room";
+  status_.reason = connecting_reason;
 }
 
 void RoomFollower::stop() {

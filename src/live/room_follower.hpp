@@ -19,6 +19,8 @@
 
 namespace papi::live {
 
+inline constexpr const char* connecting_reason = "Looking for the live room";
+
 struct RoomStatus {
   RoomState state = RoomState::connecting;
   std::string reason;

@@ -12,6 +12,8 @@ events::StoredSession LiveService::row_of(const LiveSession& session) const {
   row.state = to_string(session.status.state);
   row.reason = session.status.reason;
   row.started_at = session.started_at;
+  if (!session.disconnecting.empty())
+    row.state = to_string(RoomState::disconnected), row.reason = session.disconnecting;
   return row;
 }
 

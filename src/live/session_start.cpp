@@ -58,7 +58,7 @@ void LiveService::attach(const SessionPtr& session, const RoomReference& referen
   session->room = room_of(reference);
   session->room->expect();
   change_state(session, resumed ? RoomState::reconnecting : RoomState::connecting,
-               resumed ? "The service was restarted" : "Looking for the live room");
+               resumed ? "The service was restarted" : connecting_reason);
   tasks_.spawn(join(session, reference));
 }
 

@@ -184,13 +184,17 @@ test('a database that is locked at the start fails no session', limit, async () 
   for (const user of users) equalsTruth(await complete(api, sim, user, user));
 });
 
-test('a DELETE, a replace or a disconnect that could not be stored has not happened', limit, async () => {
+test('a start, DELETE, replace or disconnect that could not be stored has not happened', limit, async () => {
   const sim = keep(await startSim('--user', 'anna', '--user', 'bert', '--seed', '4', '--rate', '40', '--count', '1500'));
   let api = keep(await startApi(sim, fast));
   await followFromTheStart(api, sim, 's', 'anna');
   await reaches(api, 's', 'connected');
   const epoch = (await api.call('/sessions/s')).json.epoch;
+  assert.equal((await api.connect('idle', 'anna')).status, 200);
+  assert.equal((await api.call('/disconnect', { method: 'POST', body: { session_id: 'idle' } })).status, 200);
   const unlock = await lock(api.database);
+  assert.equal((await api.connect('idle', 'anna')).status, 500);
+  assert.equal((await api.call('/sessions/idle')).json.state, 'disconnected', 'shown only when it is stored');
   assert.equal((await api.call('/sessions/s', { method: 'DELETE' })).status, 500);
   assert.equal((await api.call('/sessions/s')).json.epoch, epoch);
   await api.call('/sessions/t', { method: 'DELETE' });
@@ -209,7 +213,9 @@ test('a DELETE, a replace or a disconnect that could not be stored has not happe
   await once(api.child, 'exit');
   api = await restarted(api, sim);
   const { json } = await api.call('/sessions');
-  assert.deepEqual(json.sessions.map((s) => [s.session_id, s.username, s.epoch]), [['s', 'anna', epoch]]);
+  assert.equal(json.sessions.find((s) => s.session_id === 'idle').state, 'disconnected');
+  const others = json.sessions.filter((s) => s.session_id !== 'idle');
+  assert.deepEqual(others.map((s) => [s.session_id, s.username, s.epoch]), [['s', 'anna', epoch]]);
   equalsTruth(await complete(api, sim, 's', 'anna'));
 });
 
