@@ -156,8 +156,8 @@ int print_routes(const Settings& settings, bool as_markdown) {
 int main(int argc, char** argv) {
   using namespace papi;
   umask(027);  // the database holds hashes and addresses
-  // No fastbins: glibc merges them at every larger allocation, and each event makes some. Costs nothing else, as
-  // threads have caches of small blocks.
+  // No fastbins: glibc merges them at every larger allocation, and each event makes some. Costs nothing else,
+  // as threads have caches of small blocks.
   mallopt(M_MXFAST, 0);
   const auto started = std::chrono::steady_clock::now();
   app::Settings settings;

@@ -18,8 +18,9 @@ Result<void> prepare_ended_logs(sqlite::Database& database) {
   if (auto migrated = database.migrate("ended_logs", schema); !migrated) return migrated;
   try {
     database
-        .prepare("DELETE FROM ended_logs WHERE ended_at <"
-                 " (SELECT ended_at FROM ended_logs ORDER BY ended_at DESC LIMIT 1 OFFSET ?1)")
+        .prepare(
+            "DELETE FROM ended_logs WHERE ended_at <"
+            " (SELECT ended_at FROM ended_logs ORDER BY ended_at DESC LIMIT 1 OFFSET ?1)")
         .bind(1, std::int64_t{max_ended_logs - 1})
         .run();
   } catch (const sqlite::DatabaseFault& fault) {

@@ -41,7 +41,7 @@ class FanOut {
   void count(const Shard& shard, const std::string& session_id, int change);
 
   std::vector<std::unique_ptr<Shard>> shards_;
-  mutable std::mutex mutex_;  // guards counts_
+  mutable std::mutex mutex_;                                          // guards counts_
   std::unordered_map<std::string, std::vector<std::size_t>> counts_;  // of subscribers, by the shard's number
 };
 
