@@ -67,13 +67,17 @@ def included():
 
 
 def own_headers(paths):
-    return sorted({p for p in paths if p.startswith(TOP + os.sep) and not p.endswith(".gch")})
+    """CMake's precompiled header names the folder of the clone, and which there are depends on what was built."""
+    return sorted({p for p in paths if p.startswith(TOP + os.sep) and "cmake_pch" not in p})
 
 
 @functools.cache
 def digest_of(path):
-    with open(path, "rb") as file:
-        return hashlib.sha256(file.read()).hexdigest()
+    try:
+        with open(path, "rb") as file:
+            return hashlib.sha256(file.read()).hexdigest()
+    except OSError:
+        return "absent"
 
 
 def tools():
@@ -125,7 +129,7 @@ def recorded():
 
 def record(keys):
     with open(RECORD, "w") as file:
-        file.write("# Written by './dev tidy --record': the sources that clang-tidy has passed, with the hash of scripts/tidy.py.\n")
+        file.write("# Written by './dev tidy --record': a line for each source that clang-tidy has passed, with the key that scripts/tidy.py makes for it.\n")
         for source in sorted(keys):
             file.write(f"{keys[source]} {source}\n")
 
@@ -174,4 +178,7 @@ def main(named, to_record):
 if __name__ == "__main__":
     os.chdir(TOP)
     arguments = sys.argv[1:]
-    sys.exit(main([os.path.relpath(os.path.abspath(a), TOP) for a in arguments if a != "--record"], "--record" in arguments))
+    if "--record" in arguments and len(arguments) > 1:
+        sys.exit("--record is for all sources: name none")
+    named = [os.path.relpath(os.path.abspath(name), TOP) for name in arguments if name != "--record"]
+    sys.exit(main(named, "--record" in arguments))

@@ -12,17 +12,17 @@ constexpr const char* schema[] = {
     )sql",
 };
 
+constexpr std::string_view forget_oldest = R"sql(
+    DELETE FROM ended_logs WHERE session_id NOT IN (SELECT session_id FROM sessions)
+      AND ended_at < (SELECT ended_at FROM ended_logs ORDER BY ended_at DESC LIMIT 1 OFFSET ?1)
+    )sql";
+
 }  // namespace
 
 Result<void> prepare_ended_logs(sqlite::Database& database) {
   if (auto migrated = database.migrate("ended_logs", schema); !migrated) return migrated;
   try {
-    database
-        .prepare(
-            "DELETE FROM ended_logs WHERE ended_at <"
-            " (SELECT ended_at FROM ended_logs ORDER BY ended_at DESC LIMIT 1 OFFSET ?1)")
-        .bind(1, std::int64_t{max_ended_logs - 1})
-        .run();
+    database.prepare(forget_oldest).bind(1, std::int64_t{max_ended_logs - 1}).run();
   } catch (const sqlite::DatabaseFault& fault) {
     return fault.as_error();
   }

@@ -12,7 +12,8 @@ namespace papi::events {
 
 inline constexpr int max_ended_logs = 100'000;  // that are remembered
 
-/// Creates and migrates the table, and forgets the oldest beyond `max_ended_logs`. Blocking: at start only.
+/// Creates and migrates the table, and forgets the oldest beyond `max_ended_logs`, but none of a session that
+/// exists. Behind the tables of events. Blocking: at start only.
 Result<void> prepare_ended_logs(sqlite::Database& database);
 
 /// The session's log ends. In the transaction that deletes it; throws DatabaseFault. Repeatable.

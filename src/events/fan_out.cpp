@@ -52,8 +52,8 @@ void FanOut::publish(const std::string& session_id, EventBatchPtr batch) {
   if (counts == counts_.end()) return;
   for (auto& owned : shards_) {
     Shard* shard = owned.get();
-    // A thread is woken only if it has subscribers. Who subscribes now asks for the log's position
-    // afterwards, and that covers this batch.
+    // A thread is woken only if it has subscribers. A feed that subscribes meanwhile asks for the log's
+    // position afterwards, and that covers this batch. Other subscribers want only what comes later.
     if (counts->second[shard->number] == 0) continue;
     net::post(shard->executor, [shard, session_id, batch] {
       const auto found = shard->sessions.find(session_id);

@@ -46,7 +46,7 @@ std::size_t LiveService::running() const {
 }
 
 Result<void> LiveService::may_start(const events::Viewer& viewer) const {
-  if (running() + starting_ >= options_.max_sessions) {
+  if (running() + starting_.size() >= options_.max_sessions) {
     return Error(ErrorCode::unavailable,
                  "Too many sessions: at most " + std::to_string(options_.max_sessions) + " run at once");
   }
@@ -54,8 +54,9 @@ Result<void> LiveService::may_start(const events::Viewer& viewer) const {
     const LiveSession& session = *entry.second;
     return is_running(session.status.state) && session.stored.started_by == viewer.credential();
   });
+  const auto starting = std::count(starting_.begin(), starting_.end(), viewer.credential());
   const auto most = static_cast<std::int64_t>(options_.max_sessions_per_caller);
-  if (own < most) return {};
+  if (own + starting < most) return {};
   json::object details;
   details["limit"] = most, details["remaining"] = 0, details["retry_after"] = 60;
   return Error(ErrorCode::rate_limited,
@@ -79,29 +80,30 @@ events::StoredSession LiveService::new_row(const ConnectRequest& request) {
   row.wait_until_live = request.wait_until_live;
   row.state = to_string(RoomState::connecting);
   row.reason = connecting_reason;
-  row.created_at = parts_.clock.now_ms();
+  row.created_at = row.started_at = parts_.clock.now_ms();
   row.owner = request.viewer.user_id();
   row.started_by = request.viewer.credential();
   return row;
 }
 
-/// Stores that a session that did not run runs again. The caller holds the lock of its id.
+/// Stores that a session that did not run runs again. The caller holds the lock of its id, and attaches the
+/// session at once.
 Task<Result<void>> LiveService::store_start(SessionPtr session, ConnectRequest request) {
+  const Starting counted(starting_, request.viewer.credential());
+  AsyncLocks saving({&session->saving});
+  co_await saving.take();
   events::StoredSession row = row_of(*session);
   row.state = to_string(RoomState::connecting);
   row.reason = connecting_reason;
   row.wait_until_live = request.wait_until_live;
   row.started_at = parts_.clock.now_ms();
   row.started_by = request.viewer.credential();
-  ++starting_;
   auto saved = co_await store_.save_session(parts_.executor, std::move(row));
-  --starting_;
   if (saved) session->stored.started_by = request.viewer.credential();
   co_return saved;
 }
 
-/// Returns the session to connect. Its row says already that it runs: what is shown is stored before. The
-/// caller holds the lock of its id.
+/// The session to connect. Its row already says that it runs. The caller holds the lock of its id.
 Task<Result<LiveService::SessionPtr>> LiveService::prepare(ConnectRequest request) {
   const std::string& id = request.session_id;
   const auto found = sessions_.find(id);
@@ -123,9 +125,8 @@ Task<Result<LiveService::SessionPtr>> LiveService::prepare(ConnectRequest reques
                         "; take another session_id, or send \"replace\": true, which deletes its events");
   }
   events::StoredSession row = new_row(request);
-  ++starting_;
+  const Starting counted(starting_, request.viewer.credential());
   auto created = co_await store_.create_session(parts_.executor, row, old ? old->stored.key : 0);
-  --starting_;
   if (!created) co_return created.error();
   row.first_log = *created;
   if (old) drop(old);
@@ -181,8 +182,11 @@ Task<Result<SessionView>> LiveService::connect(ConnectRequest request) {
       save(session);
     }
   }
-  if (!is_settled(session->status.state)) co_await settle(session);
-  if (stopping_) co_return leaving;
+  if (!stopping_ && !is_settled(session->status.state)) co_await settle(session);
+  if (stopping_) {
+    co_return Error(ErrorCode::unavailable, "The service is shutting down; session '" + request.session_id +
+                                                "' goes on when it is started again");
+  }
 
   const auto found = sessions_.find(request.session_id);
   if (found == sessions_.end() || found->second != session) {
@@ -212,13 +216,13 @@ Task<Result<bool>> LiveService::disconnect(std::string session_id, events::Viewe
   co_await turn.take();
   const SessionPtr session = seen(session_id, viewer);
   if (!session || !is_running(session->status.state)) co_return false;
-  session->disconnecting = "Disconnected by request of " + viewer.name();
-  auto saved = co_await store_.save_session(parts_.executor, row_of(*session));
-  const std::string reason = std::exchange(session->disconnecting, std::string());
-  if (!saved) {
-    save(session);  // a change of the room may have stored the session as disconnected meanwhile
-    co_return saved.error();
-  }
+  AsyncLocks saving({&session->saving});
+  co_await saving.take();
+  const std::string reason = "Disconnected by request of " + viewer.name();
+  events::StoredSession row = row_of(*session);
+  row.state = to_string(RoomState::disconnected), row.reason = reason;
+  auto saved = co_await store_.save_session(parts_.executor, std::move(row));
+  if (!saved) co_return saved.error();
   detach(session);
   change_state(session, RoomState::disconnected, reason);
   co_return true;

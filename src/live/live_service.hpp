@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
@@ -42,7 +43,8 @@ struct SessionView {
 /// The sessions and their rooms: several sessions on one room share one upstream. All members run on the live
 /// thread; callers elsewhere use run_on().
 ///
-/// Memory follows the database: a session is made, replaced, disconnected or deleted in the database first,
+/// Memory follows the database: a session is made, started, replaced, disconnected or deleted in the database
+/// first,
 /// and if that fails, nothing has changed.
 class LiveService final : public events::SessionDirectory, private RoomRegistry {
  public:
@@ -95,6 +97,22 @@ class LiveService final : public events::SessionDirectory, private RoomRegistry 
  private:
   using SessionPtr = std::shared_ptr<LiveSession>;
 
+  /// Counts a session for its credential while its start is being stored.
+  class Starting {
+   public:
+    Starting(std::vector<std::string>& all, std::string credential)
+        : all_(all), credential_(std::move(credential)) {
+      all_.push_back(credential_);
+    }
+    ~Starting() { all_.erase(std::find(all_.begin(), all_.end(), credential_)); }
+    Starting(const Starting&) = delete;
+    Starting& operator=(const Starting&) = delete;
+
+   private:
+    std::vector<std::string>& all_;
+    const std::string credential_;
+  };
+
   Task<Result<SessionPtr>> prepare(ConnectRequest request);
   Task<Result<void>> store_start(SessionPtr session, ConnectRequest request);
   events::StoredSession new_row(const ConnectRequest& request);
@@ -122,6 +140,7 @@ class LiveService final : public events::SessionDirectory, private RoomRegistry 
   void record_change(const SessionPtr& session);
   void save(const SessionPtr& session);
   Task<void> write_records(SessionPtr session);
+  Task<Result<void>> save_row(SessionPtr session);
   Task<Result<void>> write_once(SessionPtr session);
   Task<void> end_streaks_later(SessionPtr session);
   Task<void> end_streaks_of_stopped();
@@ -142,7 +161,7 @@ class LiveService final : public events::SessionDirectory, private RoomRegistry 
   std::map<std::string, std::shared_ptr<LiveRoom>> rooms_;  // by RoomReference::key()
   KeyedLock id_locks_;                                      // one change of a session id at a time
   std::int64_t next_key_ = 1;
-  std::size_t starting_ = 0;  // sessions whose start is being stored
+  std::vector<std::string> starting_;  // see Starting
   bool stopping_ = false;
   std::vector<std::shared_ptr<SteadyTimer>> pauses_;
   TaskGroup tasks_;

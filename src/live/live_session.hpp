@@ -24,7 +24,8 @@ struct LiveSession {
       : stored(std::move(row)),
         log(std::make_shared<events::EventLog>(parts.executor, store, fan_out, stored, parts.identity)),
         gifts(parts.executor),
-        heard_at(stored.heard_at) {}
+        heard_at(stored.heard_at),
+        saving(parts.executor) {}
 
   events::StoredSession stored;
   std::shared_ptr<events::EventLog> log;
@@ -36,7 +37,6 @@ struct LiveSession {
   UnixMs heard_at;  // when data last reached it, while no data flows; 0: never
   std::string last_error;
   std::string note;            // why it could not go on from its kept position
-  std::string disconnecting;   // why it is being disconnected, until that is stored; every row says so then
   bool was_connected = false;  // since it was last started
   bool deleted = false;
   bool streaks_known = false;  // `streaks` has been read from the database
@@ -44,8 +44,9 @@ struct LiveSession {
   std::shared_ptr<LiveRoom> room;
   std::uint64_t attachment = 0;  // changes whenever it starts to follow a room or stops to
 
-  bool unsaved = false;                               // the row is behind `status`
-  bool recording = false;                             // a task saves the row and the waiting events
+  AsyncLock saving;        // held from the making of a row until it is stored: rows are stored in their order
+  bool unsaved = false;    // the row is behind `status`
+  bool recording = false;  // a task saves the row and the waiting events
   std::vector<std::shared_ptr<SteadyTimer>> waiters;  // /connect calls that wait for the session to settle
 };
 

@@ -12,8 +12,6 @@ events::StoredSession LiveService::row_of(const LiveSession& session) const {
   row.state = to_string(session.status.state);
   row.reason = session.status.reason;
   row.started_at = session.started_at;
-  if (!session.disconnecting.empty())
-    row.state = to_string(RoomState::disconnected), row.reason = session.disconnecting;
   return row;
 }
 
@@ -79,8 +77,15 @@ Task<void> LiveService::write_records(SessionPtr session) {
   session->recording = false;
 }
 
-Task<Result<void>> LiveService::write_once(SessionPtr session) {
+Task<Result<void>> LiveService::save_row(SessionPtr session) {
+  AsyncLocks saving({&session->saving});
+  co_await saving.take();
   auto saved = co_await store_.save_session(parts_.executor, row_of(*session));
+  co_return saved;
+}
+
+Task<Result<void>> LiveService::write_once(SessionPtr session) {
+  auto saved = co_await save_row(session);
   if (!saved || !session->log->has_waiting()) co_return saved;
   std::vector<events::LogAppend> appends(1);
   appends.front().log = session->log;

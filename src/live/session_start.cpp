@@ -66,7 +66,7 @@ void LiveService::attach(const SessionPtr& session, const RoomReference& referen
 /// did not answer.
 Task<bool> LiveService::read_past(SessionPtr session, std::string room, events::SessionPast& past) {
   // Saved first: behind it in the writer's queue, nothing of an earlier room of the session is left.
-  auto saved = co_await store_.save_session(parts_.executor, row_of(*session));
+  auto saved = co_await save_row(session);
   if (saved && store_.keeps_events()) {
     auto read = co_await store_.past(parts_.executor, session->log->key(), std::move(room),
                                      options_.follower.remembered_ids);

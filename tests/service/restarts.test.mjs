@@ -236,6 +236,26 @@ test('a stop while the database is locked does not wait for the lock, and nothin
   for (const user of ['anna', 'bert']) equalsTruth(await complete(api, sim, user, user));
 });
 
+test('a /connect that is being stored when the service stops does not hold it up', limit, async () => {
+  const sim = keep(await startSim('--user', 'anna', '--user', 'bert', '--seed', '5', '--rate', '20'));
+  let api = keep(await startApi(sim, { ...fast, LIVE_CONNECT_TIMEOUT: '60' }));
+  await api.connect('anna', 'anna');
+  const unlock = await lock(api.database);
+  const connecting = api.connect('late', 'bert').catch(() => null); // its row waits for the lock
+  await api.call('/sessions');
+  api.child.kill('SIGTERM');
+  const asked = Date.now();
+  const exit = once(api.child, 'exit');
+  await api.logged(/Shutting down/);
+  await unlock();
+  assert.deepEqual(await exit, [0, null], api.output());
+  assert.ok(Date.now() - asked < 20_000, 'it waited for the room');
+  const answer = await connecting;
+  if (answer) assert.equal(answer.status, 503, JSON.stringify(answer.json));
+  api = await restarted(api, sim);
+  await reaches(api, 'anna', 'connected');
+});
+
 test('a DELETE that was answered with 200 holds, whatever is written behind it', limit, async () => {
   const sim = keep(await startSim('--user', 'host', '--seed', '4', '--rate', '300'));
   let api = keep(await startApi(sim, fast));

@@ -8,6 +8,8 @@
 namespace papi::sqlite {
 namespace {
 
+constexpr int last_patience_ms = 1'000;  // for a lock, when the service ends
+
 /// Waits for locks hardly at all while it lives.
 class ShortTimeout {
  public:
@@ -100,6 +102,7 @@ void Writer::run() {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
       if (queue_.empty()) return;
+      if (stopping_) database_.set_patience(last_patience_ms);
       if (queue_.front().alone) {
         group.push_back(std::move(queue_.front()));
         queue_.pop_front();

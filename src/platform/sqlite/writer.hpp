@@ -34,7 +34,8 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  /// Runs what is queued, then ends the thread. Jobs that come later are never run.
+  /// Runs what is queued, then ends the thread; for a lock it waits only a second more. Jobs that come later
+  /// are never run and their callers wait for ever: end those first.
   void stop();
   /// After success the job's writes are committed. A failing job fails alone: the others of its group are run
   /// again without it, so a job must be repeatable. `executor` is the caller's.
