@@ -80,14 +80,15 @@ struct Gathered {
     if (std::holds_alternative<events::Share>(event.body)) ++person.shares;
     if (const auto* like = std::get_if<events::Like>(&event.body)) {
       person.likes += like->count;
-      spans[{span, like_total_kind}].add(like->total);
+      if (!event.other_room) spans[{span, like_total_kind}].add(like->total);
     }
     if (const auto* gift = std::get_if<events::Gift>(&event.body); gift && gift->streak_end) {
       person.diamonds += encoded.amount;
       spans[{span, streaks_kind}].add(encoded.amount);
       spans[{span, gifts_kind}].add(gift->count);
     }
-    if (const auto* count = std::get_if<events::Viewers>(&event.body)) viewers = count->count;
+    const auto* count = std::get_if<events::Viewers>(&event.body);
+    if (count && !event.other_room) viewers = count->count;
   }
 };
 

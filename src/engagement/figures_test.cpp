@@ -140,6 +140,15 @@ TEST_F(FiguresTest, a_streak_that_goes_on_adds_nothing_and_its_end_adds_it_once)
   EXPECT_EQ(read_ranking(database, 1, RankBy::gifts, 10).at(0).score, 30);
 }
 
+TEST_F(FiguresTest, likes_and_viewers_of_another_room_are_not_this_rooms) {
+  Event likes = by(7, start, Like{1, 9'000'000}), viewers = by(7, start, Viewers{5'000, 0, {}});
+  likes.other_room = viewers.other_room = true;
+  apply({by(7, start, Like{1, 10}), by(7, start, Viewers{50, 0, {}}), likes, viewers}, 1);
+  const Stats stats = read_stats(database, 1, start);
+  EXPECT_EQ(stats.viewers_now, 50);
+  EXPECT_EQ(stats.sums.at("like_total").peak, 10);
+}
+
 TEST_F(FiguresTest, the_last_name_that_was_said_is_kept) {
   apply({by(1, start, Comment{"a", "", {}, {}, {}})});
   Event renamed = by(1, start, Comment{"b", "", {}, {}, {}});

@@ -102,7 +102,7 @@ struct EventPage {
 
 /// What a session's past tells about events to come.
 struct SessionPast {
-  std::vector<std::uint64_t> ids;         // of its newest events, oldest first
+  std::vector<std::uint64_t> ids;         // of the platform's newest messages in it, oldest first
   std::vector<std::string> open_streaks;  // the newest gift event of each, as JSON
   struct EndedStreak {
     std::string streak_id;

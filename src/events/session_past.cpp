@@ -20,12 +20,14 @@ SessionPast read_past(sqlite::Database& database, std::int64_t session_key, cons
       "SELECT id, CASE WHEN type = 'gift' AND json_extract(body, '$.streak_end') THEN"
       " json_extract(body, '$.streak_id') ELSE '' END, CASE type WHEN 'gift' THEN json_extract(body, "
       "'$.count')"
-      " ELSE 0 END, timestamp_ms FROM events"
+      " ELSE 0 END, timestamp_ms,"
+      " type = 'session' OR (type = 'gift' AND coalesce(json_extract(body, '$.inferred'), 0)) FROM events"
       " WHERE session_key = ?1 AND \"offset\" > (SELECT last_offset FROM sessions WHERE key = ?1) - ?2"
       " ORDER BY \"offset\"");
   rows.bind(1, session_key).bind(2, static_cast<std::int64_t>(limit));
   while (rows.step()) {
-    past.ids.push_back(parse_uint(rows.text(0)).value_or(0));
+    const bool ours = rows.integer(4) != 0;  // not the platform's: it never comes again
+    if (!ours) past.ids.push_back(parse_uint(rows.text(0)).value_or(0));
     if (rows.text(1).empty() || rows.text(1).ends_with("-" + std::string(rows.text(0))))
       continue;  // no streak
     past.ended_streaks.push_back({std::string(rows.text(1)), rows.integer(2), rows.integer(3)});
@@ -46,6 +48,7 @@ SessionPast read_past(sqlite::Database& database, std::int64_t session_key, cons
       database.prepare("SELECT room_id, cursor, likes, heard_at FROM upstream_positions WHERE room = ?1");
   saved.bind(1, room);
   if (saved.step()) past.room = read_position(saved);
+  if (past.own.room_id == past.room.room_id) past.own.likes = past.room.likes;
   past.own.room = past.room.room = room;
   return past;
 }

@@ -33,7 +33,8 @@ bool begins_behind_lost_end(const Event& event, const Event& last) {
 bool begins_behind_end(const Event& event, std::int64_t ended_count, UnixMs ended_time) {
   const Gift& gift = gift_of(event);
   if (gift.group_id == 0) return gift.streak_end ? gift.count != ended_count : event.time >= ended_time;
-  return !gift.streak_end && gift.count < ended_count && event.time > ended_time;
+  const bool begins_anew = gift.count < ended_count || gift.count == 1;
+  return !gift.streak_end && begins_anew && event.time > ended_time;
 }
 
 }  // namespace

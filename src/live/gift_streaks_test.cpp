@@ -201,6 +201,20 @@ TEST(GiftStreaks, with_a_group_id_a_count_that_begins_anew_behind_the_end_begins
   EXPECT_NE(gift(end).streak_id, gift(anew_end).streak_id);
 }
 
+TEST(GiftStreaks, a_streak_behind_one_of_a_single_press_is_counted) {
+  GiftStreaks streaks;
+  auto one = press("a", 1), end = press("a", 1, true), late = press("a", 1);
+  late.time = end.time;
+  observe(streaks, one), observe(streaks, end), observe(streaks, late);
+  EXPECT_EQ(streaks.open(), 0u) << "not later than the end";
+  auto first = press("a", 1), third = press("a", 3), anew_end = press("a", 3, true);
+  observe(streaks, first), observe(streaks, third), observe(streaks, anew_end);
+  EXPECT_TRUE(gift(anew_end).streak_end);
+  EXPECT_EQ(gift(anew_end).count, 3);
+  EXPECT_EQ(gift(first).streak_id, gift(anew_end).streak_id);
+  EXPECT_NE(gift(end).streak_id, gift(anew_end).streak_id);
+}
+
 TEST(GiftStreaks, what_must_be_stored_is_each_streak_that_opened_moved_or_ended) {
   GiftStreaks streaks;
   auto a = press("a", 1), b = press("b", 1);

@@ -58,6 +58,34 @@ TEST(IntakeMemory, another_stream_has_likes_of_its_own) {
   EXPECT_EQ(total_of(take(intake, "WebcastLikeMessage", like(3, 10), room + 1)), 10);
 }
 
+TEST(IntakeMemory, the_newest_ids_of_each_session_are_remembered_first) {
+  RoomIntake intake(4, keys);
+  std::vector<events::SessionPast> pasts(2);
+  pasts[0].ids = {1, 2, 3, 4, 5, 6}, pasts[1].ids = {101, 102};
+  intake.remember_merged(pasts);
+  for (const std::uint64_t id : {6, 5, 102, 101}) EXPECT_TRUE(intake.knows(id)) << id;
+  for (const std::uint64_t id : {4, 3, 2, 1}) EXPECT_FALSE(intake.knows(id)) << id;
+  EXPECT_EQ(take(intake, "WebcastLikeMessage", like(6, 1)).events.size(), 0u);
+  EXPECT_EQ(take(intake, "WebcastLikeMessage", like(4, 1)).events.size(), 1u);
+}
+
+TEST(IntakeMemory, numbers_of_another_room_are_not_this_rooms) {
+  RoomIntake intake(100, keys);
+  const auto of_other = [](std::int64_t id) {
+    return Field{1, message({{2, id}, {3, static_cast<std::int64_t>(room + 1)}})};
+  };
+  const auto foreign = take(intake, "WebcastLikeMessage", {of_other(1), {2, 1}, {3, 9'000'000}});
+  EXPECT_TRUE(foreign.events.at(0)->event.other_room);
+  EXPECT_EQ(intake.likes_total(), 0);
+  EXPECT_EQ(total_of(take(intake, "WebcastLikeMessage", like(2, 10))), 10);
+  EXPECT_EQ(intake.likes_total(), 10);
+  const auto crowd = take(intake, "WebcastRoomUserSeqMessage", {of_other(3), {3, 5'000}});
+  EXPECT_EQ(crowd.events.size(), 1u);
+  EXPECT_FALSE(crowd.viewers);
+  const auto own = take(intake, "WebcastRoomUserSeqMessage", {common_with_id(4), {3, 50}});
+  EXPECT_EQ(own.viewers, 50);
+}
+
 TEST(IntakeMemory, a_person_who_is_forgotten_is_not_named_again) {
   RoomIntake intake(100, keys);
   const Field host{

@@ -50,10 +50,13 @@ Task<Result<void>> LiveRoom::take(RoomBatch batch, events::UpstreamPosition posi
   GiftVariants variants(parts_.gifts.names(), parts_.pictures);
   std::vector<events::LogAppend> appends;
   for (const auto& session : sessions)
-    appends.push_back({session->log, events_for(session->streaks, batch, variants), {}});
+    appends.push_back({session->log, events_for(session->streaks, batch, variants, session->ahead), {}});
   position.room = key_;
   auto stored = co_await append(sessions, std::move(appends), std::move(position));
   if (stored) {
+    for (const auto& session : sessions) {
+      if (batch.platform_time > session->ahead_until) session->ahead = {};
+    }
     const auto note = [this](const events::User& user) { parts_.people.seen(user); };
     for (const auto& prepared : batch.events) events::for_each_person(prepared->event, note);
   }
@@ -117,6 +120,14 @@ std::size_t LiveRoom::readers() const {
   return readers;
 }
 
+/// Other sessions of the room may still get what this one has: it must not get that twice.
+void LiveRoom::set_ahead(LiveSession& session, std::vector<std::uint64_t> ids, UnixMs heard_at) {
+  constexpr UnixMs most_between_clocks = 3'600'000;  // ours and the platform's
+  std::sort(ids.begin(), ids.end());
+  session.ahead = std::move(ids);
+  session.ahead_until = heard_at + most_between_clocks;
+}
+
 void LiveRoom::join(const std::shared_ptr<LiveSession>& session, events::SessionPast past) {
   if (!session->streaks_known) session->streaks.restore(past, parts_.clock.steady());
   session->streaks_known = true;
@@ -128,8 +139,9 @@ void LiveRoom::join(const std::shared_ptr<LiveSession>& session, events::Session
     return;
   }
   sessions_.insert(place, session);
-  follower_.remember_older(past.ids);
-  const bool missed = !past.own.cursor.empty() && past.own.cursor != follower_.cursor();
+  auto ahead = ids_behind_common(past.ids, [this](std::uint64_t id) { return follower_.knows(id); });
+  const bool missed = ahead.empty() && !past.own.cursor.empty() && past.own.cursor != follower_.cursor();
+  set_ahead(*session, std::move(ahead), past.own.heard_at);
   if (missed) session->note = "Joined the running room; what it said since the session left is not replayed";
   const RoomStatus& status = follower_.status();
   if (status.state == RoomState::waiting && !session->stored.wait_until_live) {
@@ -151,6 +163,11 @@ bool LiveRoom::begin() {
   const bool resumed = std::any_of(sessions_.begin(), sessions_.end(),
                                    [](const auto& session) { return session->was_connected; });
   follower_.start_from(start.from, resumed);
+  auto ahead = ids_ahead(pasts_);
+  for (std::size_t i = 0; i < sessions_.size(); ++i) {
+    pasts_[i].ids.resize(pasts_[i].ids.size() - ahead[i].size());  // they are the newest
+    set_ahead(*sessions_[i], std::move(ahead[i]), pasts_[i].own.heard_at);
+  }
   follower_.remember_merged(pasts_);
   pasts_.clear();
   for (const auto& session : Sessions(sessions_)) tell(session, follower_.status());

@@ -55,6 +55,7 @@ class LiveRoom final : public RoomSink {
 
  private:
   using Sessions = std::vector<std::shared_ptr<LiveSession>>;
+  static void set_ahead(LiveSession& session, std::vector<std::uint64_t> ids, UnixMs heard_at);
   RoomStatus status_for(const LiveSession& session, const RoomStatus& status) const;
   Task<Result<void>> append(Sessions sessions, std::vector<events::LogAppend> appends,
                             events::UpstreamPosition position);

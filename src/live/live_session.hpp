@@ -29,9 +29,12 @@ struct LiveSession {
 
   events::StoredSession stored;
   std::shared_ptr<events::EventLog> log;
-  GiftStreaks streaks;   // of this log
-  AsyncLock gifts;       // held while a batch changes `streaks`, until it is committed
-  std::string room_key;  // of the room that it last followed
+  GiftStreaks streaks;  // of this log
+  std::vector<std::uint64_t>
+      ahead;               // sorted ids that its log has and the room has not yet, while it may be behind
+  UnixMs ahead_until = 0;  // the platform's time at which the room is no longer behind
+  AsyncLock gifts;         // held while a batch changes `streaks`, until it is committed
+  std::string room_key;    // of the room that it last followed
   RoomStatus status;
   UnixMs started_at = 0;
   UnixMs heard_at;  // when data last reached it, while no data flows; 0: never

@@ -1,5 +1,7 @@
 #include "live/room_batch.hpp"
 
+#include <algorithm>
+
 namespace papi::live {
 namespace {
 
@@ -25,7 +27,8 @@ events::PreparedEventPtr GiftVariants::prepare(const events::PreparedEventPtr& s
   return made_.emplace_back(source.get(), prepare_event(std::move(event), pictures_)).second;
 }
 
-events::PreparedEvents events_for(GiftStreaks& streaks, const RoomBatch& batch, GiftVariants& variants) {
+events::PreparedEvents events_for(GiftStreaks& streaks, const RoomBatch& batch, GiftVariants& variants,
+                                  const std::vector<std::uint64_t>& had) {
   events::PreparedEvents out;
   out.reserve(batch.events.size());
   const auto add_ends = [&](std::vector<events::Event> ends) {
@@ -33,6 +36,7 @@ events::PreparedEvents events_for(GiftStreaks& streaks, const RoomBatch& batch, 
       out.push_back(std::move(end));
   };
   for (const events::PreparedEventPtr& prepared : batch.events) {
+    if (std::binary_search(had.begin(), had.end(), prepared->event.id)) continue;
     if (!std::holds_alternative<events::Gift>(prepared->event.body)) {
       out.push_back(prepared);
       continue;

@@ -32,8 +32,10 @@ class GiftVariants {
   std::vector<std::pair<const events::PreparedEvent*, events::PreparedEventPtr>> made_;
 };
 
-/// The batch's events for one log. Changes the log's streaks; the caller commits them or rolls them back.
-events::PreparedEvents events_for(GiftStreaks& streaks, const RoomBatch& batch, GiftVariants& variants);
+/// The batch's events for one log, without those whose ids are in `had`, which is sorted. Changes the log's
+/// streaks; the caller commits them or rolls them back.
+events::PreparedEvents events_for(GiftStreaks& streaks, const RoomBatch& batch, GiftVariants& variants,
+                                  const std::vector<std::uint64_t>& had = {});
 
 /// Ends of streaks that the platform did not send, made at `now`.
 events::PreparedEvents prepare_ends(std::vector<events::Event> ends, UnixMs now,

@@ -102,8 +102,8 @@ class RoomFollower {
   void start_from(const events::UpstreamPosition& position, bool resumed);
   /// Before run(): what the room's sessions have in their logs.
   void remember_merged(const std::vector<events::SessionPast>& pasts) { intake_.remember_merged(pasts); }
-  /// While it runs: what a session that joins has in its log, oldest first.
-  void remember_older(const std::vector<std::uint64_t>& ids) { intake_.remember_older(ids); }
+  /// Whether it has passed on the message of that id, or the sessions had it when it began.
+  bool knows(std::uint64_t id) const { return intake_.knows(id); }
   void forget_person(const std::string& username) { intake_.forget_person(username); }
   /// A room that waits looks at once.
   void look_now() { wake_.notify(); }

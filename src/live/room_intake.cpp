@@ -25,10 +25,6 @@ void RoomIntake::remember_merged(const std::vector<events::SessionPast>& pasts) 
   }
 }
 
-void RoomIntake::remember_older(const std::vector<std::uint64_t>& ids) {
-  for (auto id = ids.rbegin(); id != ids.rend(); ++id) recent_.remember_older(*id);
-}
-
 RoomBatch RoomIntake::take(const FetchResult& result, bool history, std::uint64_t room_id, Moment now) {
   RoomBatch batch;
   batch.received = now.unix_ms, batch.received_steady = now.steady;
@@ -52,8 +48,8 @@ RoomBatch RoomIntake::take(const FetchResult& result, bool history, std::uint64_
     memory_.complete(event);
     const bool said_now = !event.historical && event.time != now.unix_ms;  // else it may be our own clock's
     if (said_now) batch.platform_time = std::max(batch.platform_time, event.time);
-    if (const auto* viewers = std::get_if<events::Viewers>(&event.body); viewers && !event.historical)
-      batch.viewers = viewers->count;
+    const auto* viewers = std::get_if<events::Viewers>(&event.body);
+    if (viewers && !event.historical && !event.other_room) batch.viewers = viewers->count;
     if (const auto* control = std::get_if<events::Control>(&event.body))
       batch.stream_ended = batch.stream_ended || (control->action == "ended" && !event.historical);
     if (std::holds_alternative<events::Gift>(event.body)) {

@@ -22,9 +22,8 @@ class RoomIntake {
 
   /// Remembers the ids of several logs, oldest first each. If not all fit, the newest of each log stay.
   void remember_merged(const std::vector<events::SessionPast>& pasts);
-  /// Remembers ids that are older than all that are remembered, as far as they fit. The list's oldest is
-  /// first.
-  void remember_older(const std::vector<std::uint64_t>& ids);
+  /// Whether a message of that id would be dropped as a repeated one.
+  bool knows(std::uint64_t id) const { return recent_.contains(id); }
   /// `history`: the result is the backlog sent at connect.
   RoomBatch take(const FetchResult& result, bool history, std::uint64_t room_id, Moment now);
 

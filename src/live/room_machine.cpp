@@ -22,6 +22,7 @@ Wait RoomMachine::backoff(std::string reason, int more) {
 }
 
 RoomAction RoomMachine::offline(bool wait_until_live, Error reason) {
+  user_exists_ = true;
   if (wait_until_live) {
     failures_ = 0;
     return Wait{RoomState::waiting, reason.message, jittered(timing_.live_check)};
@@ -57,8 +58,9 @@ RoomAction RoomMachine::after(const Attempt& attempt, bool wait_until_live) {
   }
   // What has worked before is retried. If a first connect fails, the caller decides.
   const bool ours = was_connected_ || wait_until_live;
-  // TikTok says "not found" also of somebody whom it hides for a while (dossier §1.3).
-  const bool no_such_user = error.code == ErrorCode::user_not_found && !was_connected_;
+  // TikTok says "not found" also of somebody whom it hides for a while (dossier §1.3). Who was seen before is
+  // waited for.
+  const bool no_such_user = error.code == ErrorCode::user_not_found && !was_connected_ && !user_exists_;
   if (!ours || no_such_user) return Stop{RoomState::failed, error};
   if (error.code != ErrorCode::blocked) return backoff(error.message);
   // Coming back soon prolongs a block. It is lifted one day, so it never ends the room.

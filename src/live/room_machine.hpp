@@ -65,6 +65,7 @@ class RoomMachine {
   Timing timing_;
   Random& random_;
   bool was_connected_ = false;
+  bool user_exists_ = false;  // TikTok has said that the user is not live
   int failures_ = 0;
   int blocked_ = 0;
 };

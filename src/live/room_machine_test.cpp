@@ -99,7 +99,14 @@ TEST_F(RoomMachineTest, a_session_that_waits_looks_again) {
   const auto wait = std::get<Wait>(machine.after(refused(ErrorCode::user_offline), true));
   EXPECT_EQ(wait.state, RoomState::waiting);
   EXPECT_GE(wait.delay, 15s);
-  EXPECT_TRUE(std::holds_alternative<Stop>(machine.after(refused(ErrorCode::user_not_found), true)));
+  const auto hidden = std::get<Wait>(machine.after(refused(ErrorCode::user_not_found), true));
+  EXPECT_EQ(hidden.state, RoomState::reconnecting) << "the user was there before";
+}
+
+TEST_F(RoomMachineTest, nobody_waits_for_a_user_whom_tiktok_never_knew) {
+  const auto stop = std::get<Stop>(machine.after(refused(ErrorCode::user_not_found), true));
+  EXPECT_EQ(stop.state, RoomState::failed);
+  EXPECT_EQ(stop.reason.code, ErrorCode::user_not_found);
 }
 
 TEST_F(RoomMachineTest, does_not_hammer_when_it_is_blocked_and_never_gives_up) {

@@ -168,7 +168,7 @@ std::int64_t RoomMemory::likes_total() const {
   for (const Total& total : totals_) {
     if (total.room_id == room_id_) return total.likes;
   }
-  return totals_.empty() ? 0 : totals_.back().likes;
+  return 0;
 }
 
 void RoomMemory::restore_likes(std::int64_t total) {

@@ -59,7 +59,7 @@ class RoomMemory {
   /// Whether an envelope was shown before under another message id, or, if it was shown, taken away before.
   bool is_repeat(const events::Event& event);
 
-  /// The highest total of likes in the room that is followed; of the room heard last if it never said one.
+  /// The highest total of likes in the room that is followed; 0 if it never said one.
   std::int64_t likes_total() const;
   /// What an earlier run of the program had heard.
   void restore_likes(std::int64_t total);

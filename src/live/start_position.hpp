@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,5 +18,14 @@ struct StartPosition {
 /// right one if a session stands there: the sessions that ran when the program ended do. Otherwise nobody
 /// followed the room since these sessions left it, and the position of the one that left it last is used.
 StartPosition choose_start(const std::vector<events::SessionPast>& pasts);
+
+/// The newest ids of a log, back to the first one that `known` has: what the log has had and the other side
+/// has not. Empty if `known` has none of them: the two cannot be compared.
+std::vector<std::uint64_t> ids_behind_common(const std::vector<std::uint64_t>& ids,
+                                             const std::function<bool(std::uint64_t)>& known);
+
+/// For each session the ids that it has behind the last one that it has in common with another session. They
+/// may come again for the other sessions' sake. Sorted.
+std::vector<std::vector<std::uint64_t>> ids_ahead(const std::vector<events::SessionPast>& pasts);
 
 }  // namespace papi::live

@@ -62,4 +62,20 @@ TEST(StartPosition, the_same_cursor_of_another_stream_is_another_position) {
   EXPECT_EQ(start.from.room_id, "70");
 }
 
+TEST(IdsAhead, are_those_behind_the_last_common_one) {
+  const auto with = [](std::vector<std::uint64_t> ids) {
+    events::SessionPast past;
+    past.ids = std::move(ids);
+    return past;
+  };
+  using Ids = std::vector<std::uint64_t>;
+  EXPECT_EQ(ids_ahead({with({1, 2, 3})}), std::vector<Ids>{{}}) << "alone";
+  EXPECT_EQ(ids_ahead({with({1, 2, 3}), with({1, 2, 3})}), (std::vector<Ids>{{}, {}}));
+  EXPECT_EQ(ids_ahead({with({1, 2, 3}), with({1, 2, 3, 9, 5, 4})}), (std::vector<Ids>{{}, {4, 5, 9}}));
+  EXPECT_EQ(ids_ahead({with({3}), with({1, 2, 3})}), (std::vector<Ids>{{}, {}})) << "it joined later";
+  EXPECT_EQ(ids_ahead({with({1, 2}), with({7, 8})}), (std::vector<Ids>{{}, {}})) << "nothing in common";
+  EXPECT_EQ(ids_ahead({with({1, 2}), with({})}), (std::vector<Ids>{{}, {}})) << "a new session";
+  EXPECT_EQ(ids_ahead({with({1}), with({1, 2}), with({1, 2, 3})}), (std::vector<Ids>{{}, {2}, {2, 3}}));
+}
+
 }  // namespace papi::live

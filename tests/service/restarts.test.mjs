@@ -165,6 +165,31 @@ test('every change of state is in the log, with its reason', limit, async () => 
   assert.ok(changes[1].next_try_at > changes[1].timestamp);
 });
 
+test('sessions that left a room at different places and come back together miss nothing and get nothing twice', limit, async () => {
+  const sim = keep(await startSim('--user', 'host', '--seed', '6', '--rate', '100', '--count', '1500'));
+  const api = keep(await startApi(sim, fast));
+  await sim.fault('host', 'offline');
+  for (const id of ['a', 'b']) assert.equal((await api.connect(id, 'host', { wait_until_live: true })).json.state, 'waiting');
+  const reader = await listen(api, '/ws/events/b?after=0');
+  await sim.fault('host', 'clear');
+  const leave = async (id, events) => {
+    await reader.until((m) => m.length > events);
+    assert.equal((await api.call('/disconnect', { method: 'POST', body: { session_id: id } })).status, 200);
+  };
+  await leave('a', 200);
+  await leave('b', 600);
+  await sim.fault('host', 'slow_page', '&ms=1500');
+  const back = api.connect('a', 'host'); // it asks for what is behind its own place
+  await reaches(api, 'a', 'connecting');
+  assert.equal((await api.connect('b', 'host')).status, 200);
+  assert.equal((await back).status, 200);
+  for (const id of ['a', 'b']) {
+    const kept = await complete(api, sim, id, 'host');
+    equalsTruth(kept);
+    for (const change of kept.log.filter((e) => e.type === 'session')) assert.doesNotMatch(change.reason, /not replayed/);
+  }
+});
+
 test('a database that is locked at the start fails no session', limit, async () => {
   const users = ['anna', 'bert', 'carl'];
   const sim = keep(await startSim(...users.flatMap((user) => ['--user', user]), '--seed', '4', '--rate', '40', '--count', '700'));
