@@ -335,13 +335,13 @@ bool Application::stop() {
   parts.profile_thread.stop();
   parts.live_thread.stop();
   parts.writer.stop();  // commits what was accepted
-  const bool in_place = parts.watch.in_place();
   if (!in_order) {
     // Coroutines are suspended in the middle of their work. To destroy them would touch what is gone before
     // them: the process ends without that.
     static_cast<void>(parts_.release());
     return false;
   }
+  const bool in_place = parts.watch.in_place();
   parts_.reset();
   if (in_place) identity_->close_clean();
   identity_.reset();

@@ -251,8 +251,12 @@ TEST_F(EventStoreTest, a_position_moves_with_its_events_and_a_session_remembers_
   EXPECT_EQ(past(1).room.room_id, "70");
   EXPECT_EQ(past(1).room.heard_at, 200);
   EXPECT_EQ(past(1).room.likes, 12);
+  EXPECT_EQ(past(1).own.likes, 12) << "of the same stream";
+  position.cursor = "t-3", position.room_id = "71", position.likes = 1;
+  ASSERT_TRUE(append(executor, {two}, comments(6, 1), position));
+  EXPECT_EQ(past(1).own.likes, 0) << "the room has another stream";
   EXPECT_EQ(past(1).ids, (std::vector<std::uint64_t>{2, 3, 4})) << "the newest three, oldest first";
-  EXPECT_EQ(past(2).ids, (std::vector<std::uint64_t>{3, 4, 5}));
+  EXPECT_EQ(past(2).ids, (std::vector<std::uint64_t>{4, 5, 6}));
 }
 
 TEST_F(EventStoreTest, a_deleted_session_takes_no_more_events_and_is_not_brought_back) {

@@ -123,7 +123,6 @@ std::size_t LiveRoom::readers() const {
 /// Other sessions of the room may still get what this one has: it must not get that twice.
 void LiveRoom::set_ahead(LiveSession& session, std::vector<std::uint64_t> ids, UnixMs heard_at) {
   constexpr UnixMs most_between_clocks = 3'600'000;  // ours and the platform's
-  std::sort(ids.begin(), ids.end());
   session.ahead = std::move(ids);
   session.ahead_until = heard_at + most_between_clocks;
 }

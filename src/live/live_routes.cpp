@@ -116,6 +116,7 @@ Task<Result<Response>> post_connect(LiveService& service, RoomLookup& lookup, Ex
   out.id_field("room_id", session.room.room_id);
   out.field("state", to_string(session.room.state));
   out.field("epoch", session.epoch);
+  if (!session.room.reason.empty()) out.field("reason", session.room.reason);
   write_room(out, session.room.facts);
   out.close();
   co_return Response(std::move(json));

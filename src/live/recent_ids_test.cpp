@@ -92,6 +92,17 @@ TEST(RecentIds, ids_that_are_taken_back_displace_no_others) {
   EXPECT_TRUE(ids.contains(2) && ids.contains(100));
 }
 
+TEST(RecentIds, holds_as_many_ids_as_two_bytes_can_number_and_no_more) {
+  RecentIds ids(100'000);
+  ASSERT_EQ(ids.capacity(), 65'534u);
+  for (std::uint64_t id = 1; id <= 65'534; ++id) ASSERT_TRUE(ids.remember(id));
+  EXPECT_TRUE(ids.contains(1));
+  EXPECT_TRUE(ids.remember(65'535));
+  EXPECT_EQ(ids.size(), 65'534u);
+  EXPECT_FALSE(ids.contains(1));
+  for (const std::uint64_t id : {2, 65'534, 65'535}) EXPECT_FALSE(ids.remember(id)) << id;
+}
+
 TEST(RecentIds, memory_grows_with_what_it_holds) {
   RecentIds ids(20'000);
   EXPECT_EQ(ids.memory_bytes(), 0u);

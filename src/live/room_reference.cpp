@@ -28,7 +28,7 @@ bool is_code(std::string_view code) {
   return code.size() >= 4 && code.size() <= 32 && std::all_of(code.begin(), code.end(), is_letter_or_digit);
 }
 
-/// Removes a leading '@', also one of full width. Returns false if there is none.
+/// Removes a leading '@' or full-width '@'. Returns false if the text begins with neither.
 bool take_at(std::string_view& text) {
   for (std::string_view at : {std::string_view("@"), full_width_at}) {
     if (!text.starts_with(at)) continue;

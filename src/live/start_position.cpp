@@ -30,7 +30,9 @@ std::vector<std::uint64_t> ids_behind_common(const std::vector<std::uint64_t>& i
                                              const std::function<bool(std::uint64_t)>& known) {
   const auto common = std::find_if(ids.rbegin(), ids.rend(), known);
   if (common == ids.rend()) return {};
-  return std::vector<std::uint64_t>(common.base(), ids.end());
+  std::vector<std::uint64_t> behind(common.base(), ids.end());
+  std::sort(behind.begin(), behind.end());
+  return behind;
 }
 
 std::vector<std::vector<std::uint64_t>> ids_ahead(const std::vector<events::SessionPast>& pasts) {
@@ -50,7 +52,6 @@ std::vector<std::vector<std::uint64_t>> ids_ahead(const std::vector<events::Sess
       auto found = ids_behind_common(pasts[i].ids, known);
       if (found.size() > ahead[i].size()) ahead[i] = std::move(found);
     }
-    std::sort(ahead[i].begin(), ahead[i].end());
   }
   return ahead;
 }

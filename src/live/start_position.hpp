@@ -20,7 +20,7 @@ struct StartPosition {
 StartPosition choose_start(const std::vector<events::SessionPast>& pasts);
 
 /// The newest ids of a log, back to the first one that `known` has: what the log has had and the other side
-/// has not. Empty if `known` has none of them: the two cannot be compared.
+/// has not. Sorted. Empty if `known` has none of them: the two cannot be compared.
 std::vector<std::uint64_t> ids_behind_common(const std::vector<std::uint64_t>& ids,
                                              const std::function<bool(std::uint64_t)>& known);
 

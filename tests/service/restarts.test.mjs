@@ -190,6 +190,35 @@ test('sessions that left a room at different places and come back together miss 
   }
 });
 
+test('the limit of a key counts starts that are being stored', limit, async () => {
+  const sim = keep(await startSim('--user', 'anna', '--user', 'bert', '--rate', '20'));
+  const api = keep(await startApi(sim, { ...fast, LIVE_MAX_SESSIONS_PER_KEY: '1' }));
+  for (const user of ['anna', 'bert']) {
+    assert.equal((await api.connect(user, user)).status, 200);
+    assert.equal((await api.call('/disconnect', { method: 'POST', body: { session_id: user } })).status, 200);
+  }
+  const unlock = await lock(api.database);
+  const both = ['anna', 'bert'].map((user) => api.connect(user, user));
+  assert.equal((await Promise.race(both)).status, 429, 'while the other one waits for the lock');
+  await unlock();
+  assert.deepEqual((await Promise.all(both)).map((reply) => reply.status).sort(), [200, 429]);
+});
+
+test('a session that comes back to a room that went on without it is told what it misses', limit, async () => {
+  const sim = keep(await startSim('--user', 'host', '--seed', '6', '--rate', '100'));
+  const api = keep(await startApi(sim, fast));
+  for (const id of ['a', 'b']) assert.equal((await api.connect(id, 'host')).status, 200);
+  const reader = await listen(api, '/ws/events/b');
+  await reader.until((m) => m.length > 50);
+  assert.equal((await api.call('/disconnect', { method: 'POST', body: { session_id: 'a' } })).status, 200);
+  await reader.until((m) => m.length > 200);
+  const back = (await api.connect('a', 'host')).json;
+  assert.match(back.reason ?? '', /what it said since the session left is not replayed/);
+  reader.close();
+  const log = await wholeLog(api, 'a');
+  assert.equal(new Set(log.map((e) => e.id)).size, log.length);
+});
+
 test('a database that is locked at the start fails no session', limit, async () => {
   const users = ['anna', 'bert', 'carl'];
   const sim = keep(await startSim(...users.flatMap((user) => ['--user', user]), '--seed', '4', '--rate', '40', '--count', '700'));
