@@ -1,7 +1,7 @@
 # The steps of run_tests: each counts what passed and failed, and takes its time. Sourced after common.sh.
 
 passed=0 failed=0 skipped=0
-step_names=() step_seconds=()
+step_names=() step_seconds=() failed_names=()
 
 # What the services wrote during the tests must hold none of the secrets that the tests used.
 written=$(mktemp -d)
@@ -21,7 +21,7 @@ step() {
   begin "$1"
   "${@:2}"
   local code=$?
-  if [ $code -eq 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAILED: $1"; fi
+  if [ $code -eq 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)) failed_names+=("$1"); echo "FAILED: $1"; fi
   finish
   return $code
 }
@@ -38,6 +38,7 @@ unit_tests() {
   bad=$(grep -cE '^\[  FAILED  \] [A-Za-z]+.*\([0-9]+ ms\)$' "$out")
   passed=$((passed + ${ok:-0})) failed=$((failed + bad))
   [ $code -ne 0 ] && [ "$bad" -eq 0 ] && failed=$((failed + 1))
+  [ $code -ne 0 ] && failed_names+=("Unit tests ($preset): $(sed -nE 's/^\[  FAILED  \] ([A-Za-z_.0-9/]+).*\(.*/\1/p' "$out" | tr '\n' ' ')")
   rm -f "$out"
   finish
 }
@@ -63,7 +64,7 @@ service_tests() {
 
 # service_test_files PRESET AT-A-TIME NAME FILE…: adds the counts of node's test runner.
 service_test_files() {
-  local preset=$1 at_a_time=$2 out code count n
+  local preset=$1 at_a_time=$2 out code count n bad=0 name
   begin "$3"
   shift 3
   out=$(mktemp)
@@ -71,19 +72,23 @@ service_test_files() {
     "$node" --test --test-concurrency="$at_a_time" --test-reporter=spec "$@" >"$out" 2>&1
   code=$?
   cat "$out"
-  for count in pass fail skipped; do
+  # A test that ran out of time counts as cancelled.
+  for count in pass fail cancelled skipped; do
     n=$(sed -nE "s/^(# |ℹ )$count ([0-9]+)$/\2/p" "$out" | tail -1)
     case $count in
       pass) passed=$((passed + ${n:-0})) ;;
-      fail) failed=$((failed + ${n:-0})); [ $code -ne 0 ] && [ "${n:-0}" -eq 0 ] && failed=$((failed + 1)) ;;
+      fail | cancelled) bad=$((bad + ${n:-0})) ;;
       skipped) skipped=$((skipped + ${n:-0})) ;;
     esac
   done
+  [ $code -ne 0 ] && [ $bad -eq 0 ] && bad=1
+  failed=$((failed + bad))
+  while read -r name; do failed_names+=("$name ($preset)"); done < <(sed -nE '/failing tests:/,$s/^✖ (.*) \([0-9.]+ms\)$/\1/p' "$out")
   rm -f "$out"
   finish
 }
 
-# The steps with their seconds.
+# The steps with their seconds, and what failed.
 table() {
   local i total=0
   say "Seconds of each step"
@@ -92,4 +97,5 @@ table() {
     total=$((total + step_seconds[i]))
   done
   printf '%6d  total (%d min %02d s)\n\n' "$total" $((total / 60)) $((total % 60))
+  for i in "${!failed_names[@]}"; do echo "FAILED: ${failed_names[$i]}"; done
 }

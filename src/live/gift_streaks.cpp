@@ -167,8 +167,9 @@ void GiftStreaks::touch_all(TimePoint now) {
   for (auto& [name, streak] : open_) streak.heard = now;
 }
 
-void GiftStreaks::delay_all(std::chrono::steady_clock::duration time) {
-  for (auto& [name, streak] : open_) streak.heard += time;
+void GiftStreaks::delay_all(std::chrono::steady_clock::duration time, TimePoint now) {
+  for (auto& [name, streak] : open_)
+    streak.heard = std::min(streak.heard + time, std::max(streak.heard, now));
 }
 
 std::vector<events::StreakChange> GiftStreaks::changes() const {

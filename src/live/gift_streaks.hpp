@@ -40,8 +40,9 @@ class GiftStreaks {
   std::vector<events::Event> close_all();
   /// Open streaks wait anew from `now`: without a connection no news could come.
   void touch_all(TimePoint now);
-  /// Open streaks wait that much longer: nothing at all was heard for so long.
-  void delay_all(std::chrono::steady_clock::duration time);
+  /// Open streaks wait that much longer, but not longer than anew from `now`: nothing at all was heard for so
+  /// long.
+  void delay_all(std::chrono::steady_clock::duration time, TimePoint now);
 
   /// A person is erased: open streaks that they gave or were given end without their name. `username` is in
   /// lower case.

@@ -107,9 +107,18 @@ TEST(GiftStreaks, time_in_which_nothing_was_heard_does_not_count) {
   GiftStreaks streaks;
   auto one = press("a", 1);
   observe(streaks, one);
-  streaks.delay_all(seconds(20));
+  streaks.delay_all(seconds(20), start + seconds(29));
   EXPECT_TRUE(streaks.close_idle(start + seconds(49), seconds(30)).empty());
   EXPECT_EQ(streaks.close_idle(start + seconds(50), seconds(30)).size(), 1u);
+}
+
+TEST(GiftStreaks, a_streak_with_news_behind_a_pause_waits_anew_and_no_longer) {
+  GiftStreaks streaks;
+  auto one = press("a", 1);
+  observe(streaks, one, start + seconds(100));
+  streaks.delay_all(seconds(90), start + seconds(101));
+  EXPECT_TRUE(streaks.close_idle(start + seconds(130), seconds(30)).empty());
+  EXPECT_EQ(streaks.close_idle(start + seconds(131), seconds(30)).size(), 1u);
 }
 
 TEST(GiftStreaks, what_could_not_be_kept_has_not_happened) {

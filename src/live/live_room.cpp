@@ -84,7 +84,7 @@ void LiveRoom::connection_restored() {
 }
 
 void LiveRoom::nothing_heard_for(std::chrono::steady_clock::duration time) {
-  for (const auto& session : sessions_) session->streaks.delay_all(time);
+  for (const auto& session : sessions_) session->streaks.delay_all(time, parts_.clock.steady());
 }
 
 void LiveRoom::room_changed(const RoomStatus& status) {

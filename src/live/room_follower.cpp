@@ -42,6 +42,7 @@ RoomFollower::RoomFollower(const LiveParts& parts, const FollowerOptions& option
       storing_(parts.executor) {
   status_.room_id = reference_.room_id();
   status_.reason = connecting_reason;
+  last_heard_ = parts.clock.steady();
 }
 
 void RoomFollower::stop() {
@@ -165,8 +166,8 @@ bool RoomFollower::set_room(std::uint64_t room_id) {
 
 Task<Attempt> RoomFollower::converse(websocket::Client& client) {
   client_ = &client;
-  flowing_ = leave_ = false;
-  last_data_ = last_heard_ = parts_.clock.steady();
+  heard_ = flowing_ = leave_ = false;
+  last_data_ = parts_.clock.steady();
   if (stopped_) client.close();
   client.send(enter_room_frame(status_.room_id, cursor_, parts_.random.next() >> 1));
   bool keeping = true;
@@ -222,15 +223,16 @@ Task<void> RoomFollower::keep_alive(websocket::Client& client) {
     }
     if (now >= next_heartbeat) {
       client.send(heartbeat_frame(status_.room_id, ++number));
-      next_heartbeat = now + heartbeat_;
+      // Several in the time after which silence ends the connection: a quiet room is heard.
+      next_heartbeat = now + std::min(heartbeat_, options_.silence / 4);
     }
     if (now >= next_streak_check) {
       next_streak_check = now + options_.streak_idle / 4;
       StreakEnd overdue;
-      // While nothing is heard, the lack of news does not mean that a streak has ended. Before data has come
-      // on this connection, streaks do not wait anew yet.
+      // While nothing is heard, the lack of news does not mean that a streak has ended. What was missed comes
+      // at the beginning of a connection.
       overdue.idle = options_.streak_idle, overdue.heard = last_heard_;
-      if (flowing_) co_await end_streaks(overdue);
+      if (heard_ && now - heard_since_ >= options_.streak_idle / 4) co_await end_streaks(overdue);
       if (client_ != &client) co_return;
     }
     const auto next = std::min({next_heartbeat, next_streak_check, last_data_ + options_.silence});
@@ -245,17 +247,14 @@ Task<Result<bool>> RoomFollower::take_frame(std::string message, websocket::Clie
     intake_.count_undecodable();
     co_return false;
   }
-  const auto unheard = parts_.clock.steady() - last_heard_ - options_.streak_idle / 4;
-  last_heard_ = parts_.clock.steady();
+  const bool carries_result = frame->payload_type == "msg" || frame->payload_type == "im_enter_room_resp";
+  const bool data = carries_result && !frame->payload.empty();
+  note_heard(data);
   if (frame->payload_type == "close") {
     leave_ = true;
     co_return false;
   }
-  const bool carries_result = frame->payload_type == "msg" || frame->payload_type == "im_enter_room_resp";
-  if (!carries_result || frame->payload.empty()) co_return false;
-  // News behind a pause may have waited in it: the platform's, or our own while the database was locked. A
-  // heartbeat's answer behind a pause shows that nothing waits.
-  if (unheard > unheard.zero()) sink_.nothing_heard_for(unheard);
+  if (!data) co_return false;
   std::string inflated;
   std::string_view payload = frame->payload;
   if (frame->gzip) {
@@ -292,6 +291,21 @@ Task<Result<bool>> RoomFollower::take_frame(std::string message, websocket::Clie
   if (result->need_ack && !result->internal_ext.empty())
     client.send(ack_frame(frame->log_id, result->internal_ext));
   co_return ended;
+}
+
+/// A frame has come. The time in which nothing was heard does not count for streaks that wait for news.
+void RoomFollower::note_heard(bool data) {
+  const auto now = parts_.clock.steady();
+  const auto unheard = now - std::exchange(last_heard_, now);
+  if (!std::exchange(heard_, true)) {
+    heard_since_ = now;
+    sink_.nothing_heard_for(unheard);
+    return;
+  }
+  // News behind a pause may have waited in it: the platform's, or our own while the database was locked. A
+  // heartbeat's answer behind a pause shows that nothing waits.
+  const auto pause = unheard - options_.streak_idle / 4;
+  if (data && pause > pause.zero()) sink_.nothing_heard_for(pause);
 }
 
 RoomIntake::Moment RoomFollower::now() const { return {parts_.clock.now_ms(), parts_.clock.steady()}; }

@@ -131,6 +131,7 @@ class RoomFollower {
   Task<Result<bool>> take_frame(std::string message, websocket::Client& client);
   Task<Result<bool>> take_result(const FetchResult& result, bool history);
   Task<void> end_streaks(StreakEnd which);
+  void note_heard(bool data);
   void meet_host(RoomFacts& facts);
   void note_facts(std::optional<std::int64_t> viewers);
   bool set_room(std::uint64_t room_id);
@@ -157,11 +158,13 @@ class RoomFollower {
   Signal keep_alive_wake_;
   std::chrono::steady_clock::time_point first_data_;  // of this connection
   std::chrono::steady_clock::time_point last_data_;
-  std::chrono::steady_clock::time_point last_heard_;  // data or an answer to a heartbeat
+  std::chrono::steady_clock::time_point heard_since_;  // of this connection: its first frame
+  std::chrono::steady_clock::time_point last_heard_;   // any frame, of this connection or one before
   std::chrono::milliseconds heartbeat_;
   AsyncLock storing_;  // one batch at a time: the order of the commits is the order of the events
   bool stopped_ = false;
   bool was_connected_ = false;
+  bool heard_ = false;    // a frame has come on this socket
   bool flowing_ = false;  // data has come on this socket
   bool fresh_ = false;    // it began without a cursor: what it sends first is history
   bool leave_ = false;    // the server asked us to go

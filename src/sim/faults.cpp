@@ -54,6 +54,7 @@ constexpr FaultKind kinds[] = {
     {Fault::room_restart, "room_restart", FaultSpan::now},
     {Fault::page_403, "page_403", FaultSpan::until_cleared},
     {Fault::slow_page, "slow_page", FaultSpan::next},
+    {Fault::held_page, "held_page", FaultSpan::until_cleared},
     {Fault::profile_captcha, "profile_captcha", FaultSpan::until_cleared},
     {Fault::profile_missing, "profile_missing", FaultSpan::until_cleared},
     {Fault::profile_500, "profile_500", FaultSpan::until_cleared},

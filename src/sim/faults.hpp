@@ -61,6 +61,7 @@ enum class Fault : std::uint8_t {
   room_restart,
   page_403,
   slow_page,
+  held_page,
   profile_captcha,
   profile_missing,
   profile_500,

@@ -49,6 +49,7 @@ Task<Result<Response>> live_page_after_delay(Simulator& simulator, Exchange& exc
   if (room && room->faults().take(Fault::slow_page)) {
     co_await simulator.pause(exchange.executor, std::chrono::milliseconds(room->faults().slow_ms()));
   }
+  if (room) co_await simulator.pause_while(exchange.executor, *room, Fault::held_page);
   co_return live_page(simulator, exchange);
 }
 

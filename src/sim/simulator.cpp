@@ -57,6 +57,10 @@ Task<void> Simulator::pause(Executor executor, std::chrono::milliseconds time) {
   }
 }
 
+Task<void> Simulator::pause_while(Executor executor, const Room& room, Fault fault) {
+  while (!stopping_ && room.faults().active(fault)) co_await pause(executor, options_.tick);
+}
+
 Room* Simulator::find_user(std::string_view name) const {
   if (name.starts_with('@')) name.remove_prefix(1);
   const auto found = std::find_if(rooms_.begin(), rooms_.end(),

@@ -61,6 +61,8 @@ class Simulator {
 
   /// Waits, but not longer than until stop().
   Task<void> pause(Executor executor, std::chrono::milliseconds time);
+  /// Waits while the room has that fault, but not longer than until stop().
+  Task<void> pause_while(Executor executor, const Room& room, Fault fault);
 
   /// For /sim/state.
   std::string last_sign_user_agent;

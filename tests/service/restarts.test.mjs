@@ -167,7 +167,7 @@ test('every change of state is in the log, with its reason', limit, async () => 
 
 test('sessions that left a room at different places and come back together miss nothing and get nothing twice', limit, async () => {
   const sim = keep(await startSim('--user', 'host', '--seed', '6', '--rate', '100', '--count', '1500'));
-  const api = keep(await startApi(sim, fast));
+  const api = keep(await startApi(sim, { ...fast, TIKTOK_HTTP_TIMEOUT: '60' }));
   await sim.fault('host', 'offline');
   for (const id of ['a', 'b']) assert.equal((await api.connect(id, 'host', { wait_until_live: true })).json.state, 'waiting');
   const reader = await listen(api, '/ws/events/b?after=0');
@@ -178,11 +178,18 @@ test('sessions that left a room at different places and come back together miss 
   };
   await leave('a', 200);
   await leave('b', 600);
-  await sim.fault('host', 'slow_page', '&ms=1500');
-  const back = api.connect('a', 'host'); // it asks for what is behind its own place
+  await sim.fault('host', 'held_page');
+  const back = [api.connect('a', 'host')]; // it asks for what is behind its own place
   await reaches(api, 'a', 'connecting');
-  assert.equal((await api.connect('b', 'host')).status, 200);
-  assert.equal((await back).status, 200);
+  back.push(api.connect('b', 'host'));
+  await reaches(api, 'b', 'connecting');
+  // What b has had is read by then: these are stored behind it.
+  const other = api.connect('other', 'host');
+  await reaches(api, 'other', 'connecting');
+  assert.equal((await api.call('/sessions/other', { method: 'DELETE' })).status, 200);
+  assert.equal((await other).status, 409);
+  await sim.fault('host', 'clear');
+  for (const { status } of await Promise.all(back)) assert.equal(status, 200);
   for (const id of ['a', 'b']) {
     const kept = await complete(api, sim, id, 'host');
     equalsTruth(kept);
@@ -400,6 +407,35 @@ test('each log of a room ends its own streaks once, also of sessions that joined
   const truth = await sim.truth('host');
   const total = logs[0].filter((e) => e.type === 'gift' && e.streak_end).reduce((sum, e) => sum + e.diamonds, 0);
   assert.equal(total, truth.gifts.diamonds);
+});
+
+test('a lost end is found in a room that says nothing more after a restart', limit, async () => {
+  const sim = keep(await startSim('--user', 'host', '--seed', '8', '--rate', '150'));
+  // A connection in silence ends before a streak does: the time of several connections counts.
+  const settings = { LIVE_STREAK_TIMEOUT: '7' };
+  let api = keep(await startApi(sim, { ...fast, ...settings }));
+  const [reader] = await followFromTheStart(api, sim, 's', 'host');
+  const open = (log) => {
+    const gifts = log.filter((e) => e.type === 'gift');
+    const ended = new Set(gifts.filter((e) => e.streak_end).map((e) => e.streak_id));
+    return gifts.filter((e) => !ended.has(e.streak_id)).length > 0;
+  };
+  await reader.until((m) => m.length > 300);
+  await sim.fault('host', 'lost_streak_end', '&n=0');
+  const seen = reader.messages.length;
+  await reader.until((m) => m.length > seen + 100 && open(m));
+  await sim.rate('host', 0);
+  api.child.kill('SIGKILL');
+  await once(api.child, 'exit');
+  reader.close();
+  api = await restarted(api, sim, settings);
+  const on = await listen(api, '/ws/events/s?after=0');
+  await on.until((m) => m.some((e) => e.type === 'gift' && e.inferred) && !open(m));
+  const truth = await sim.truth('host');
+  let stats;
+  do stats = (await api.call('/sessions/s/stats')).json;
+  while (stats.gifts.streaks < truth.gifts.streaks);
+  assert.deepEqual([stats.gifts.streaks, stats.gifts.diamonds], [truth.gifts.streaks, truth.gifts.diamonds]);
 });
 
 test('an open streak is counted although retention has deleted its presses before the restart', limit, async () => {
