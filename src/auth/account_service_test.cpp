@@ -193,7 +193,7 @@ TEST_F(AccountTest, revocations_are_deleted_only_by_a_clock_that_has_proved_itse
   ASSERT_EQ(store::revoke_families_of(*database, user->id, clock.now_ms()), 1u);
   TrustedClock trusted(clock);
   clock.advance(24h * 400);  // both clocks: no jump
-  trusted.heard_platform_time(clock.now_ms());
+  trusted.heard_platform_time(clock.now_ms(), true);
   TrustedClock doubted(clock);
   KeyUse use;
   for (TrustedClock* which : {&doubted, &trusted}) {

@@ -83,6 +83,20 @@ inline constexpr const char* event_schema[] = {
         WHERE e.type = 'gift' GROUP BY 1, 2)
       WHERE ends = 0;
     )sql",
+    // Retention by age compares the wall clock with the platform's time. What a start has to know of events
+    // that retention has deleted is kept.
+    R"sql(
+    ALTER TABLE upstream_positions ADD COLUMN platform_time INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE trimmed_events (
+      session_key INTEGER NOT NULL,
+      "offset" INTEGER NOT NULL,
+      id TEXT NOT NULL,
+      streak_id TEXT NOT NULL,
+      count INTEGER NOT NULL,
+      timestamp_ms INTEGER NOT NULL,
+      PRIMARY KEY (session_key, "offset")
+    ) WITHOUT ROWID;
+    )sql",
 };
 
 }  // namespace papi::events

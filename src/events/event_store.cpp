@@ -4,6 +4,7 @@
 
 #include "events/ended_logs.hpp"
 #include "events/event_schema.hpp"
+#include "events/session_past.hpp"
 #include "platform/base/text.hpp"
 
 namespace papi::events {
@@ -34,9 +35,11 @@ constexpr std::string_view advance_session = R"sql(
     )sql";
 
 constexpr std::string_view save_position = R"sql(
-    INSERT INTO upstream_positions(room, room_id, cursor, likes, heard_at) VALUES (?1, ?2, ?3, ?4, ?5)
+    INSERT INTO upstream_positions(room, room_id, cursor, likes, heard_at, platform_time)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6)
     ON CONFLICT(room) DO UPDATE SET room_id = CASE ?3 WHEN '' THEN room_id ELSE ?2 END,
-      cursor = CASE ?3 WHEN '' THEN cursor ELSE ?3 END, likes = ?4, heard_at = max(heard_at, ?5)
+      cursor = CASE ?3 WHEN '' THEN cursor ELSE ?3 END, likes = ?4, heard_at = max(heard_at, ?5),
+      platform_time = max(platform_time, ?6)
     )sql";
 
 /// Of the session's room, unless another session follows it.
@@ -52,8 +55,6 @@ constexpr std::string_view deleted_state = "deleted";
 
 // A filter that matches nothing must not hold a reader for long.
 constexpr std::uint64_t offsets_per_page = 50'000;
-
-constexpr std::int64_t rows_per_trim = 500;
 
 void insert_events(sqlite::Database& database, const StoredBatch& batch, const UpstreamPosition& position) {
   sqlite::Statement& statement = database.cached(insert_event);
@@ -194,33 +195,6 @@ EventPage read_page(sqlite::Database& database, const EventQuery& query) {
   return page;
 }
 
-/// How far the oldest rows may go: the offset up to which they are deleted, and their bytes.
-struct Cut {
-  std::int64_t up_to = 0, bytes = 0, rows = 0;
-};
-
-Cut find_cut(sqlite::Database& database, std::int64_t session_key, const Retention& retention, UnixMs now) {
-  auto session = database.prepare("SELECT last_offset, bytes FROM sessions WHERE key = ?1");
-  session.bind(1, session_key);
-  if (!session.step()) return {};
-  const std::int64_t last_offset = session.integer(0);
-  std::int64_t bytes = session.integer(1);
-  auto oldest = database.prepare(
-      "SELECT \"offset\", timestamp_ms, length(CAST(body AS BLOB)) FROM events WHERE session_key = ?1"
-      " ORDER BY \"offset\" LIMIT ?2");
-  oldest.bind(1, session_key).bind(2, rows_per_trim);
-  Cut cut;
-  while (oldest.step()) {
-    const bool too_many = retention.max_events > 0 && oldest.integer(0) <= last_offset - retention.max_events;
-    const bool too_old = retention.max_age_ms > 0 && oldest.integer(1) < now - retention.max_age_ms;
-    const bool too_big = retention.max_bytes > 0 && bytes > retention.max_bytes;
-    if (!too_many && !too_old && !too_big) break;
-    cut.up_to = oldest.integer(0), cut.bytes += oldest.integer(2), ++cut.rows;
-    bytes -= oldest.integer(2);
-  }
-  return cut;
-}
-
 }  // namespace
 
 Result<void> EventStore::prepare(sqlite::Database& database) {
@@ -317,6 +291,7 @@ Task<Result<void>> EventStore::delete_rows(Executor executor, std::int64_t sessi
       *left = sqlite3_changes(database.handle()) == rows_per_trim;
       if (*left) return;
       database.prepare(forget_position).bind(1, session_key).run();
+      forget_trimmed(database, session_key);
       for (const char* sql :
            {"DELETE FROM open_streaks WHERE session_key = ?1", "DELETE FROM sessions WHERE key = ?1"})
         database.prepare(sql).bind(1, session_key).run();
@@ -365,7 +340,7 @@ Task<Result<AppendResult>> EventStore::append(Executor executor, std::vector<Sto
     if (position.room.empty()) return;
     sqlite::Statement& save = database.cached(save_position);
     save.bind(1, position.room).bind(2, position.room_id).bind(3, position.cursor);
-    save.bind(4, position.likes).bind(5, position.heard_at).run();
+    save.bind(4, position.likes).bind(5, position.heard_at).bind(6, position.platform_time).run();
   };
   if (auto done = co_await writer_.write(executor, std::move(job)); !done) co_return done.error();
   co_return *result;
@@ -377,31 +352,6 @@ Task<Result<EventPage>> EventStore::read(Executor executor, EventQuery query) {
     return read_page(database, query);
   };
   co_return co_await readers_.read<EventPage>(executor, std::move(job));
-}
-
-Task<Result<bool>> EventStore::trim(Executor executor, std::int64_t session_key, Retention retention,
-                                    UnixMs now) {
-  // Looked for by a reader: most sessions have nothing to delete, and the writer need not hear of them.
-  std::function<Cut(sqlite::Database&)> look = [session_key, retention, now](sqlite::Database& database) {
-    return find_cut(database, session_key, retention, now);
-  };
-  CO_TRY(const Cut found, co_await readers_.read<Cut>(executor, std::move(look)));
-  if (found.rows == 0) co_return false;
-  // Counted again in the transaction that deletes: bodies may have been redacted meanwhile, and what is
-  // subtracted must be what is deleted.
-  const auto rows = std::make_shared<std::int64_t>(0);
-  sqlite::Writer::Job job = [session_key, retention, now, rows](sqlite::Database& database) {
-    const Cut cut = find_cut(database, session_key, retention, now);
-    *rows = cut.rows;
-    if (cut.rows == 0) return;
-    auto remove = database.prepare("DELETE FROM events WHERE session_key = ?1 AND \"offset\" <= ?2");
-    remove.bind(1, session_key).bind(2, cut.up_to).run();
-    auto account = database.prepare("UPDATE sessions SET bytes = bytes - ?2 WHERE key = ?1");
-    account.bind(1, session_key).bind(2, cut.bytes).run();
-  };
-  auto done = co_await writer_.write(executor, std::move(job));
-  if (!done) co_return done.error();
-  co_return *rows == rows_per_trim;
 }
 
 }  // namespace papi::events

@@ -35,12 +35,19 @@ struct StoredSession {
 
 /// How far a room was read from the platform. It belongs to the room and is saved with the events that it
 /// covers. It is independent of session offsets.
+/// Of how many of its newest events a session knows the ids after a restart.
+inline constexpr std::size_t remembered_events = 20'000;
+/// How many rows one step of a deletion takes.
+inline constexpr std::int64_t rows_per_trim = 500;
+
 struct UpstreamPosition {
   std::string room;  // the room's key: see live::RoomReference::key()
   std::string room_id;
   std::string cursor;      // empty: unknown, the saved one stays
   std::int64_t likes = 0;  // the room's like total
   UnixMs heard_at = 0;
+  UnixMs platform_time =
+      0;  // the newest that the platform gave to a message, by a clock that agreed; 0: none
 };
 
 /// A gift streak of one session that is open, or has ended.

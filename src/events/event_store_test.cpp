@@ -218,12 +218,85 @@ TEST_F(EventStoreTest, a_wall_clock_that_jumped_deletes_nothing_by_age_and_goes_
   while (set.asked < asked + 100) {  // several rounds more
   }
   EXPECT_EQ(left(), 1'000);
-  trusted.heard_platform_time(set.wall);  // four hundred days have passed indeed
+  trusted.heard_platform_time(set.wall, true);  // four hundred days have passed indeed
   while (left() > 0) {
   }
   net::post(executor, [&retainer] { retainer.stop(); });
   over.get();
   EXPECT_EQ(bytes_counted(path), 0);
+}
+
+TEST_F(EventStoreTest, only_the_platforms_time_tells_whether_a_clock_is_right_at_the_start) {
+  constexpr UnixMs hour = 3'600'000;
+  for (const bool right : {true, false}) {
+    Running running(open(path), path, log);
+    StoredSession mine = session();
+    ASSERT_TRUE(running.save(mine));
+    const Executor executor = running.executor();
+    SetClock set;
+    TrustedClock trusted(set);
+    // The events have the clock's own time, as ends of streaks have that we made.
+    PreparedEvents ends = comments(right ? 1 : 3, 2);
+    UpstreamPosition position;
+    position.room = right ? "ann" : "bert", position.platform_time = set.wall - (right ? hour : hour + 1);
+    ASSERT_TRUE(append(executor, {running.log_of(mine)}, ends, position));
+    position.platform_time = 1;
+    ASSERT_TRUE(append(executor, {running.log_of(mine)}, comments(9, 1), position)) << "it stays the newest";
+    if (!right)
+      sqlite::Database::open(path)->prepare("DELETE FROM upstream_positions WHERE room='ann'").run();
+    Retainer retainer(Retainer::Parts{running.store, executor, set, trusted, log}, Retention(),
+                      std::chrono::hours(1));
+    auto over = net::co_spawn(executor, retainer.run(), net::use_future);
+    while (trusted.doubt() == TrustedClock::Doubt::nothing_stored) std::this_thread::yield();
+    EXPECT_EQ(trusted.doubt(), right ? TrustedClock::Doubt::none : TrustedClock::Doubt::far_from_stored);
+    net::post(executor, [&retainer] { retainer.stop(); });
+    over.get();
+  }
+}
+
+TEST_F(EventStoreTest, a_start_knows_the_newest_ids_and_ended_streaks_also_behind_retention) {
+  Running running(open(path), path, log);
+  const Executor executor = running.executor();
+  StoredSession mine = session();
+  ASSERT_TRUE(running.save(mine));
+  const auto events_log = running.log_of(mine);
+  auto ended = std::make_shared<PreparedEvent>();
+  ended->event.id = 70'001, ended->event.time = 1'700'000'000'777;
+  Gift gift;
+  gift.gift_id = 5655, gift.count = 7, gift.streak_id = "1-5655-9-0#70000", gift.streak_end = true;
+  ended->event.body = gift;
+  ended->common = encode_common(ended->event);
+  ASSERT_TRUE(append(executor, {events_log}, comments(1, 20'000)));
+  ASSERT_TRUE(append(executor, {events_log}, {ended}));
+  ASSERT_TRUE(append(executor, {events_log}, comments(20'001, 2)));
+  Retention few;
+  few.max_events = 1;
+  const auto trim = [&] {
+    return *net::co_spawn(executor, running.store.trim(executor, 1, few, 0), net::use_future).get();
+  };
+  while (trim()) {
+  }
+  const auto past = [&] {
+    return *net::co_spawn(executor, running.store.past(executor, 1, "ann", 20'000), net::use_future).get();
+  };
+  std::vector<std::uint64_t> newest;
+  for (std::uint64_t id = 4; id <= 20'000; ++id) newest.push_back(id);
+  newest.insert(newest.end(), {70'001, 20'001, 20'002});
+  EXPECT_EQ(past().ids, newest);
+  ASSERT_EQ(past().ended_streaks.size(), 1u);
+  EXPECT_EQ(past().ended_streaks[0].streak_id, gift.streak_id);
+  EXPECT_EQ(past().ended_streaks[0].count, 7);
+  EXPECT_EQ(past().ended_streaks[0].time, 1'700'000'000'777);
+  const auto rows = [&](const std::string& table) {
+    auto database = sqlite::Database::open(path);
+    auto row = database->prepare("SELECT count(*) FROM " + table);
+    return row.step() ? row.integer(0) : -1;
+  };
+  EXPECT_EQ(rows("events"), 1);
+  EXPECT_EQ(rows("trimmed_events"), 19'999);
+  ASSERT_TRUE(net::co_spawn(executor, running.store.mark_deleted(executor, 1, 5), net::use_future).get());
+  ASSERT_TRUE(net::co_spawn(executor, running.store.delete_rows(executor, 1), net::use_future).get());
+  EXPECT_EQ(rows("trimmed_events"), 0);
 }
 
 TEST_F(EventStoreTest, a_position_moves_with_its_events_and_a_session_remembers_where_it_stands) {

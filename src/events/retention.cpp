@@ -3,12 +3,9 @@
 namespace papi::events {
 namespace {
 
-/// Returns the newest time that the platform gave to an event, or 0 if there is no event. `session` events
-/// carry this machine's time, which is what is to be judged.
+/// The newest time that the platform gave to a message; 0: none is known.
 UnixMs newest_platform_time(sqlite::Database& database) {
-  auto query = database.prepare(
-      "SELECT coalesce(max((SELECT timestamp_ms FROM events WHERE session_key = s.key AND type <> 'session'"
-      " ORDER BY \"offset\" DESC LIMIT 1)), 0) FROM sessions s");
+  auto query = database.prepare("SELECT coalesce(max(platform_time), 0) FROM upstream_positions");
   return query.step() ? query.integer(0) : 0;
 }
 
@@ -37,7 +34,10 @@ Retention Retainer::limits_now() {
   if (doubt != TrustedClock::Doubt::none) limits.max_age_ms = 0;
   const bool tell = doubt != TrustedClock::Doubt::none && doubt != TrustedClock::Doubt::nothing_stored;
   if (tell == std::exchange(told_, tell)) return limits;
-  if (tell) {
+  if (doubt == TrustedClock::Doubt::far_from_stored) {  // also when the service was not used for some time
+    log_.info("Retention by age waits until the wall clock has proved itself",
+              {{"reason", to_string(doubt)}});
+  } else if (tell) {
     log_.warning("Retention by age waits: the wall clock is in doubt", {{"reason", to_string(doubt)}});
   } else {
     log_.info("Retention by age goes on: the wall clock has proved itself");

@@ -1,5 +1,7 @@
 // What the database tells of a session before it follows a room again.
 
+#include "events/session_past.hpp"
+
 #include "events/event_store.hpp"
 #include "platform/base/text.hpp"
 
@@ -13,23 +15,32 @@ UpstreamPosition read_position(sqlite::Statement& row) {
   return position;
 }
 
+/// The columns of `trimmed_events` from a row of `events`. An event of our own has no id: the platform never
+/// repeats it. A streak that a gift ended; not that of a gift without a streak, which is named by its own id.
+constexpr std::string_view remembered_columns = R"sql(
+    session_key, "offset",
+    CASE WHEN type = 'session' OR (type = 'gift' AND coalesce(json_extract(body, '$.inferred'), 0)) THEN ''
+      ELSE id END AS id,
+    CASE WHEN type = 'gift' AND json_extract(body, '$.streak_end')
+      AND json_extract(body, '$.streak_id') NOT LIKE '%-' || id
+      THEN json_extract(body, '$.streak_id') ELSE '' END AS streak_id,
+    CASE type WHEN 'gift' THEN json_extract(body, '$.count') ELSE 0 END AS count, timestamp_ms
+    )sql";
+
 SessionPast read_past(sqlite::Database& database, std::int64_t session_key, const std::string& room,
                       std::size_t limit) {
   SessionPast past;
-  auto rows = database.prepare(
-      "SELECT id, CASE WHEN type = 'gift' AND json_extract(body, '$.streak_end') THEN"
-      " json_extract(body, '$.streak_id') ELSE '' END, CASE type WHEN 'gift' THEN json_extract(body, "
-      "'$.count')"
-      " ELSE 0 END, timestamp_ms,"
-      " type = 'session' OR (type = 'gift' AND coalesce(json_extract(body, '$.inferred'), 0)) FROM events"
-      " WHERE session_key = ?1 AND \"offset\" > (SELECT last_offset FROM sessions WHERE key = ?1) - ?2"
-      " ORDER BY \"offset\"");
+  const std::string newest =
+      " WHERE session_key = ?1 AND \"offset\" > (SELECT last_offset FROM sessions WHERE"
+      " key = ?1) - ?2 ";
+  auto rows =
+      database.prepare("SELECT id, streak_id, count, timestamp_ms FROM (SELECT * FROM trimmed_events" +
+                       newest + "UNION ALL SELECT " + std::string(remembered_columns) + " FROM events" +
+                       newest + ") ORDER BY \"offset\"");
   rows.bind(1, session_key).bind(2, static_cast<std::int64_t>(limit));
   while (rows.step()) {
-    const bool ours = rows.integer(4) != 0;  // not the platform's: it never comes again
-    if (!ours) past.ids.push_back(parse_uint(rows.text(0)).value_or(0));
-    if (rows.text(1).empty() || rows.text(1).ends_with("-" + std::string(rows.text(0))))
-      continue;  // no streak
+    if (!rows.text(0).empty()) past.ids.push_back(parse_uint(rows.text(0)).value_or(0));
+    if (rows.text(1).empty()) continue;
     past.ended_streaks.push_back({std::string(rows.text(1)), rows.integer(2), rows.integer(3)});
   }
   auto open = database.prepare("SELECT body FROM open_streaks WHERE session_key = ?1");
@@ -54,6 +65,22 @@ SessionPast read_past(sqlite::Database& database, std::int64_t session_key, cons
 }
 
 }  // namespace
+
+void keep_trimmed(sqlite::Database& database, std::int64_t session_key, std::int64_t up_to) {
+  const std::string oldest = "(SELECT last_offset FROM sessions WHERE key = ?1) - ?2";
+  auto keep = database.prepare("INSERT OR REPLACE INTO trimmed_events SELECT " +
+                               std::string(remembered_columns) + " FROM events WHERE session_key = ?1 AND " +
+                               "\"offset\" <= ?3 AND \"offset\" > " + oldest);
+  const auto limit = static_cast<std::int64_t>(remembered_events);
+  keep.bind(1, session_key).bind(2, limit).bind(3, up_to).run();
+  auto forget =
+      database.prepare("DELETE FROM trimmed_events WHERE session_key = ?1 AND \"offset\" <= " + oldest);
+  forget.bind(1, session_key).bind(2, limit).run();
+}
+
+void forget_trimmed(sqlite::Database& database, std::int64_t session_key) {
+  database.prepare("DELETE FROM trimmed_events WHERE session_key = ?1").bind(1, session_key).run();
+}
 
 Task<Result<SessionPast>> EventStore::past(Executor executor, std::int64_t session_key, std::string room,
                                            std::size_t limit) {

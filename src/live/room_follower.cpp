@@ -139,7 +139,9 @@ Task<Result<std::optional<websocket::ClientOptions>>> RoomFollower::prepare() {
   if (stopped_) co_return Error();
   // The backlog is safe before the socket opens: the socket's address carries its acknowledgement.
   fresh_ = cursor_.empty();
-  auto taken = co_await take_result(*first, fresh_);
+  Origin origin;
+  origin.history = fresh_;
+  auto taken = co_await take_result(*first, origin);
   if (!taken) co_return taken.error();
   if (*taken) co_return std::optional<websocket::ClientOptions>();
 
@@ -274,6 +276,10 @@ Task<Result<bool>> RoomFollower::take_frame(std::string message, websocket::Clie
   }
   last_data_ = parts_.clock.steady();
   if (!flowing_) first_data_ = last_data_;
+  // What comes on entering is the second half of the backlog (Webcast protocol §5.3).
+  Origin origin;
+  origin.history = fresh_ && frame->payload_type == "im_enter_room_resp";
+  origin.live = flowing_ && frame->payload_type == "msg";
   // An age-restricted room answers politely and says nothing: that is not "connected".
   if (!flowing_ && !result->messages.empty()) {
     flowing_ = was_connected_ = true;
@@ -284,8 +290,7 @@ Task<Result<bool>> RoomFollower::take_frame(std::string message, websocket::Clie
   }
   if (flowing_) heard_at_ = parts_.clock.now_ms();
   if (!frame->cursor.empty()) result->cursor = frame->cursor;
-  // What comes on entering is the second half of the backlog (dossier §5.3).
-  auto ended = co_await take_result(*result, fresh_ && frame->payload_type == "im_enter_room_resp");
+  auto ended = co_await take_result(*result, origin);
   if (!ended) co_return ended;
   // After the events are safe, and never before: an unacknowledged frame comes again after a crash.
   if (result->need_ack && !result->internal_ext.empty())
@@ -310,17 +315,19 @@ void RoomFollower::note_heard(bool data) {
 
 RoomIntake::Moment RoomFollower::now() const { return {parts_.clock.now_ms(), parts_.clock.steady()}; }
 
-Task<Result<bool>> RoomFollower::take_result(const FetchResult& result, bool history) {
+Task<Result<bool>> RoomFollower::take_result(const FetchResult& result, Origin origin) {
   if (result.heartbeat_ms > 0) {
     heartbeat_ = std::chrono::milliseconds(
         std::clamp<std::int64_t>(result.heartbeat_ms, 1'000, options_.heartbeat.count()));
   }
   AsyncLocks locks({&storing_});
   co_await locks.take();
-  RoomBatch batch = intake_.take(result, history, status_.room_id, now());
+  RoomBatch batch = intake_.take(result, origin.history, status_.room_id, now());
   const bool ended = batch.stream_ended;
-  if (batch.platform_time > 0) parts_.trusted_clock.heard_platform_time(batch.platform_time);
   events::UpstreamPosition next = position();
+  if (batch.platform_time > 0 && parts_.trusted_clock.heard_platform_time(batch.platform_time, origin.live)) {
+    next.platform_time = batch.platform_time;
+  }
   if (!result.cursor.empty()) next.cursor = result.cursor;
   next.likes = intake_.likes_total();
   next.heard_at = batch.received;

@@ -65,7 +65,7 @@ struct FollowerOptions {
   std::chrono::milliseconds streak_idle{30'000};  // a gift streak without news for so long has ended
   // The same while nothing is heard of the room: what was missed may still come.
   std::chrono::milliseconds streak_idle_offline{600'000};
-  std::size_t remembered_ids = 20'000;
+  std::size_t remembered_ids = events::remembered_events;
 };
 
 /// What all followers share. Everything outlives them.
@@ -129,7 +129,12 @@ class RoomFollower {
   Task<Attempt> pump(websocket::Client& client);
   Task<void> keep_alive(websocket::Client& client);
   Task<Result<bool>> take_frame(std::string message, websocket::Client& client);
-  Task<Result<bool>> take_result(const FetchResult& result, bool history);
+  /// How a result came.
+  struct Origin {
+    bool history = false;  // it was said before anybody followed the room
+    bool live = false;     // not a part of what was missed
+  };
+  Task<Result<bool>> take_result(const FetchResult& result, Origin origin);
   Task<void> end_streaks(StreakEnd which);
   void note_heard(bool data);
   void meet_host(RoomFacts& facts);

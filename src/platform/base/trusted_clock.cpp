@@ -21,11 +21,18 @@ void TrustedClock::heard_stored_time(UnixMs newest) {
   doubt_ = ahead > stored_ahead_ms || ahead < -jump_ms ? Doubt::far_from_stored : Doubt::none;
 }
 
-void TrustedClock::heard_platform_time(UnixMs platform) {
+bool TrustedClock::heard_platform_time(UnixMs platform, bool live) {
   std::lock_guard lock(mutex_);
   const Moment moment = now();
   compare(moment);
-  if (std::abs(moment.wall - platform) <= platform_ms) doubt_ = Doubt::none;
+  const bool agrees = std::abs(moment.wall - platform) <= platform_ms;
+  if (agrees) {
+    doubt_ = Doubt::none;
+  } else if (live) {
+    doubt_ = Doubt::far_from_platform;
+    anchor_ = moment;  // the day without a doubt begins anew
+  }
+  return agrees;
 }
 
 TrustedClock::Doubt TrustedClock::doubt() {
@@ -53,9 +60,11 @@ std::string_view to_string(TrustedClock::Doubt doubt) {
     case TrustedClock::Doubt::nothing_stored:
       return "no time is known to compare it with";
     case TrustedClock::Doubt::far_from_stored:
-      return "it is earlier, or more than 7 days later, than the newest stored event";
+      return "it is earlier, or more than an hour later, than the newest message of TikTok that is stored";
     case TrustedClock::Doubt::jumped:
       return "it jumped";
+    case TrustedClock::Doubt::far_from_platform:
+      return "it is more than an hour off TikTok's";
   }
   return "";
 }

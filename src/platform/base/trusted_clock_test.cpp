@@ -35,18 +35,19 @@ TEST_F(TrustedClockTest, is_unproved_until_a_stored_time_is_known) {
   EXPECT_EQ(trusted.doubt(), Doubt::nothing_stored);
   trusted.heard_stored_time(0);
   EXPECT_EQ(trusted.doubt(), Doubt::nothing_stored);
-  trusted.heard_platform_time(clocks.wall);
+  trusted.heard_platform_time(clocks.wall, false);
   EXPECT_EQ(trusted.doubt(), Doubt::none);
 }
 
-TEST(TrustedClockAtStart, may_be_seven_days_later_than_the_newest_stored_time_and_not_earlier) {
+TEST(TrustedClockAtStart, may_be_an_hour_later_than_the_newest_stored_time_and_not_earlier) {
   const struct {
     std::chrono::milliseconds ahead;  // the clock, of the stored time
     Doubt doubt;
   } rows[] = {
       {0ms, Doubt::none},
-      {24h * 7, Doubt::none},
-      {24h * 7 + 1ms, Doubt::far_from_stored},
+      {1h, Doubt::none},
+      {1h + 1ms, Doubt::far_from_stored},
+      {24h * 6, Doubt::far_from_stored},
       {24h * 400, Doubt::far_from_stored},
       {-5min, Doubt::none},  // the platform's clock is not ours
       {-5min - 1ms, Doubt::far_from_stored},
@@ -103,14 +104,14 @@ TEST_F(TrustedClockTest, is_proved_by_the_platforms_time_within_an_hour) {
   clocks.jump(24h * 400);
   EXPECT_FALSE(trusted.proved());
   for (const UnixMs off : {-3'600'001, 3'600'001}) {
-    trusted.heard_platform_time(clocks.wall + off);
+    trusted.heard_platform_time(clocks.wall + off, false);
     EXPECT_FALSE(trusted.proved()) << off;
   }
-  trusted.heard_platform_time(clocks.wall - 3'600'000);
+  trusted.heard_platform_time(clocks.wall - 3'600'000, false);
   EXPECT_TRUE(trusted.proved());
   clocks.jump(-24h * 400);
   EXPECT_FALSE(trusted.proved());
-  trusted.heard_platform_time(clocks.wall + 3'600'000);
+  trusted.heard_platform_time(clocks.wall + 3'600'000, true);
   EXPECT_TRUE(trusted.proved());
 }
 
@@ -128,6 +129,24 @@ TEST_F(TrustedClockTest, is_proved_by_a_day_without_a_jump) {
   EXPECT_FALSE(trusted.proved());
   clocks.pass(23h);
   EXPECT_FALSE(trusted.proved()) << "the day begins anew with each jump";
+}
+
+TEST_F(TrustedClockTest, is_doubted_when_a_live_message_is_more_than_an_hour_off) {
+  prove();
+  for (const UnixMs off : {-3'600'001, 3'600'001}) {
+    EXPECT_FALSE(trusted.heard_platform_time(clocks.wall + off, false));
+    EXPECT_EQ(trusted.doubt(), Doubt::none) << "it may have waited";
+    EXPECT_FALSE(trusted.heard_platform_time(clocks.wall + off, true));
+    EXPECT_EQ(trusted.doubt(), Doubt::far_from_platform) << off;
+    EXPECT_TRUE(trusted.heard_platform_time(clocks.wall + off / 2, true));
+    EXPECT_EQ(trusted.doubt(), Doubt::none);
+  }
+  clocks.pass(23h);
+  trusted.heard_platform_time(clocks.wall - 24h / 1ms, true);
+  clocks.pass(24h - 1ms);
+  EXPECT_EQ(trusted.doubt(), Doubt::far_from_platform) << "a day since the doubt";
+  clocks.pass(1ms);
+  EXPECT_EQ(trusted.doubt(), Doubt::none);
 }
 
 }  // namespace
