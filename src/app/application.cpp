@@ -41,10 +41,10 @@ constexpr std::chrono::milliseconds gift_picture_timeout{5'000};
 /// In the order of construction; destruction is the reverse.
 struct Application::Parts {
   Parts(const Settings& s, Logger& log, const Clock& clock, sqlite::Database database,
-        const std::string& path, sqlite::OwnerLock* owner, std::unique_ptr<sqlite::Readers> database_readers,
-        std::unique_ptr<sqlite::Readers> readers_of_access, live::LiveService::Known known,
-        std::vector<auth::EnvironmentKey> environment, auth::TokenKeys token_keys,
-        events::PictureKeys keys_of_pictures, live::GiftStore::Known known_gifts,
+        const std::string& path, sqlite::OwnerLock* owner, std::uint32_t file_stamp,
+        std::unique_ptr<sqlite::Readers> database_readers, std::unique_ptr<sqlite::Readers> readers_of_access,
+        live::LiveService::Known known, std::vector<auth::EnvironmentKey> environment,
+        auth::TokenKeys token_keys, events::PictureKeys keys_of_pictures, live::GiftStore::Known known_gifts,
         events::LogIdentity* identity)
       : live_thread(1),
         profile_thread(1),
@@ -56,7 +56,7 @@ struct Application::Parts {
         as_browser(browser(s, random)),
         picture_keys(std::move(keys_of_pictures)),
         trusted_clock(clock),
-        watch(path, log, watch_options(owner)),
+        watch(path, log, watch_options(owner, file_stamp)),
         writer(std::move(database), durability(s), log, &watch),
         readers(std::move(database_readers)),
         access_readers(std::move(readers_of_access)),
@@ -111,8 +111,9 @@ struct Application::Parts {
     }
   }
 
-  sqlite::FileWatch::Options watch_options(sqlite::OwnerLock* owner) {
+  sqlite::FileWatch::Options watch_options(sqlite::OwnerLock* owner, std::uint32_t stamp) {
     sqlite::FileWatch::Options options;
+    options.stamp = stamp;
     if (owner) options.also = [owner] { return owner->holds(); };
     options.changed = [this](bool in_place) { health.database_lost = !in_place; };
     return options;
@@ -227,10 +228,10 @@ Result<void> Application::build(sqlite::Database database, live::LiveService::Kn
   TRY(auto access_readers, sqlite::Readers::open(path, 1, log_));
   TRY(auth::TokenKeys keys, token_keys(settings_));
   auto environment = auth::environment_keys(settings_.auth.api_key, settings_.auth.admin_api_key, log_);
-  parts_ = std::make_unique<Parts>(settings_, log_, clock_, std::move(database), path,
-                                   owner_ ? &*owner_ : nullptr, std::move(readers), std::move(access_readers),
-                                   std::move(known), std::move(environment), std::move(keys),
-                                   std::move(picture_keys), std::move(gifts), identity_.get());
+  parts_ = std::make_unique<Parts>(
+      settings_, log_, clock_, std::move(database), path, owner_ ? &*owner_ : nullptr, file_stamp_,
+      std::move(readers), std::move(access_readers), std::move(known), std::move(environment),
+      std::move(keys), std::move(picture_keys), std::move(gifts), identity_.get());
   return {};
 }
 
@@ -255,6 +256,7 @@ Result<std::uint16_t> Application::start(const sqlite::Pause& pause) {
   TRY(Storage storage, open_storage(settings_, log_, clock_, pause));
   owner_.emplace(std::move(*storage.owner));
   identity_ = std::move(storage.identity);
+  file_stamp_ = storage.stamp;
   auto built = build(std::move(storage.database), std::move(storage.known), storage.path);
   if (!built) return built.error();
   if (auto loaded = load_access(storage.path); !loaded) return loaded.error();
@@ -334,6 +336,7 @@ bool Application::stop() {
   parts.access_thread.stop();
   parts.profile_thread.stop();
   parts.live_thread.stop();
+  parts.watch.stop();
   parts.writer.stop();  // commits what was accepted
   if (!in_order) {
     // Coroutines are suspended in the middle of their work. To destroy them would touch what is gone before

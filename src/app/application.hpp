@@ -39,6 +39,7 @@ class Application {
   const Clock& clock_;
   std::optional<sqlite::OwnerLock> owner_;         // until everything else has gone
   std::unique_ptr<events::LogIdentity> identity_;  // closed behind the database
+  std::uint32_t file_stamp_ = 0;                   // see sqlite::stamp_file()
   std::unique_ptr<Parts> parts_;
 };
 

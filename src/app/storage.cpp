@@ -7,6 +7,7 @@
 #include "engagement/figures.hpp"
 #include "live/gift_store.hpp"
 #include "platform/sqlite/file_check.hpp"
+#include "platform/sqlite/file_header.hpp"
 #include "profiles/profile_store.hpp"
 #include "profiles/seen_people.hpp"
 
@@ -30,8 +31,14 @@ Result<Storage> try_to_open(const std::string& path, const Settings& s, Logger& 
   options.keeps_events = s.events_durability != "off";
   TRY(auto identity, events::LogIdentity::open(database, path, options, log));
   TRY(auto known, known_sessions(database));
+  std::uint32_t stamp = 0;
+  try {
+    stamp = sqlite::stamp_file(database);
+  } catch (const sqlite::DatabaseFault& fault) {
+    return fault.as_error();
+  }
   database.set_patience(sqlite::Database::busy_timeout_ms);
-  return Storage{path, std::nullopt, std::move(database), std::move(identity), std::move(known)};
+  return Storage{path, std::nullopt, std::move(database), std::move(identity), std::move(known), stamp};
 }
 
 Error still_locked() {

@@ -18,6 +18,7 @@ struct Storage {
   sqlite::Database database;
   std::unique_ptr<events::LogIdentity> identity;
   live::LiveService::Known known;
+  std::uint32_t stamp = 0;  // of the file: see sqlite::stamp_file()
 };
 
 /// Opens the database with the tables of every part.

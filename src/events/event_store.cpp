@@ -4,6 +4,7 @@
 
 #include "events/ended_logs.hpp"
 #include "events/event_schema.hpp"
+#include "events/log_identity.hpp"
 #include "events/session_past.hpp"
 #include "platform/base/text.hpp"
 
@@ -199,6 +200,7 @@ EventPage read_page(sqlite::Database& database, const EventQuery& query) {
 
 Result<void> EventStore::prepare(sqlite::Database& database) {
   if (auto migrated = database.migrate("events", event_schema); !migrated) return migrated;
+  if (auto prepared = LogIdentity::prepare(database); !prepared) return prepared;
   return prepare_ended_logs(database);
 }
 
@@ -267,6 +269,7 @@ void EventStore::hide(sqlite::Database& database, std::int64_t session_key, Unix
   auto session = database.prepare("SELECT session_id FROM sessions WHERE key = ?1");
   session.bind(1, session_key);
   if (session.step()) note_ended_log(database, std::string(session.text(0)), now);
+  count_deletion(database);
   if (projection_) projection_->forget(database, session_key);
   auto mark = database.prepare("UPDATE sessions SET state = ?2 WHERE key = ?1");
   mark.bind(1, session_key).bind(2, deleted_state).run();

@@ -11,7 +11,7 @@ namespace {
 // All numbers are little-endian.
 //   header: 0 magic (8) · 8 version (4) · 12 flags (4) · 16 generation (8) · 24 starts (8) · 32 database id
 //   (32)
-//           · 64 boot id (36) · 100 zeros (24) · 124 CRC-32 of 0–123
+//           · 64 boot id (36) · 100 deletions (8) · 108 zeros (16) · 124 CRC-32 of 0–123
 //   slot:   0 session key (8) · 8 last offset (8) · 16 start (8) · 24 epoch, padded with zeros (24)
 //           · 48 zeros (12) · 60 CRC-32 of 0–59
 constexpr std::string_view magic("PAPI\0IDN", 8);
@@ -64,6 +64,7 @@ HeaderBytes encode(const SidecarHeader& header) {
   put(bytes.data() + 24, header.starts);
   put_text(bytes.data() + 32, header.database_id, id_bytes);
   put_text(bytes.data() + 64, header.boot_id, boot_bytes);
+  put(bytes.data() + 100, header.deletions);
   put(bytes.data() + header_bytes - 4, checksum(bytes.data(), header_bytes - 4));
   return bytes;
 }
@@ -93,6 +94,7 @@ Result<Sidecar> decode(std::string_view bytes) {
   sidecar.header.starts = take<std::uint64_t>(head + 24);
   sidecar.header.database_id = take_text(head + 32, id_bytes);
   sidecar.header.boot_id = take_text(head + 64, boot_bytes);
+  sidecar.header.deletions = take<std::uint64_t>(head + 100);
   for (std::size_t at = header_bytes; at < bytes.size(); at += slot_bytes) {
     const char* slot = bytes.data() + at;
     if (!sound(slot, slot_bytes)) return damaged("the record at byte " + std::to_string(at) + " is damaged");

@@ -19,6 +19,7 @@ struct SidecarHeader {
   std::string boot_id;                // of the machine when the service last started
   std::uint64_t generation = 0;       // raised whenever all sessions begin new epochs
   std::uint64_t starts = 0;           // how often the database was served
+  std::uint64_t deletions = 0;        // how many sessions were deleted from it
   bool clean = false;                 // the last process ended in order
   bool power_cut_takes_rows = false;  // EVENTS_DURABILITY was batched
 

@@ -10,7 +10,7 @@ using namespace identity_file;
 Sidecar example() {
   Sidecar sidecar;
   sidecar.header = {
-      std::string(32, 'a'), "6fa1b2c3-0000-4000-8000-123456789abc", 7, 1'000'000'000'007, true, false};
+      std::string(32, 'a'), "6fa1b2c3-0000-4000-8000-123456789abc", 7, 1'000'000'000'007, 258, true, false};
   sidecar.sessions = {{1, {"0123456789abcdef", 1, 2}},
                       {std::int64_t{1} << 40, {std::string(24, 'f'), ~std::uint64_t{0}, 3}}};
   return sidecar;
@@ -39,6 +39,7 @@ TEST(IdentityFile, the_numbers_are_little_endian_at_fixed_places) {
   const std::string bytes = bytes_of(example());
   EXPECT_EQ(bytes.substr(0, 8), std::string("PAPI\0IDN", 8));
   EXPECT_EQ(bytes.substr(16, 8), std::string("\7\0\0\0\0\0\0\0", 8));
+  EXPECT_EQ(bytes.substr(100, 8), std::string("\2\1\0\0\0\0\0\0", 8));
   EXPECT_EQ(bytes.substr(128, 24), std::string("\1\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0", 24));
   EXPECT_EQ(bytes.substr(152, 16), "0123456789abcdef");
 }

@@ -58,6 +58,8 @@ IdentityVerdict judge(const IdentityFacts& facts) {
     return renew_all("the database and its identity file are of different generations");
   if (header.starts > facts.database->starts)
     return renew_all("the database is older than its identity file");
+  if (header.deletions > facts.database->deletions)
+    return renew_all("the database is older than the last deletion of a session");
   for (const DatabaseSession& session : facts.sessions) {
     if (const char* reason = contradiction(session, *facts.sidecar)) return renew_all(reason);
   }

@@ -12,6 +12,7 @@ struct DatabaseIdentity {
   std::string id;
   std::uint64_t generation = 0;
   std::uint64_t starts = 0;
+  std::uint64_t deletions = 0;
 };
 
 struct DatabaseSession {

@@ -11,10 +11,10 @@ using Epochs = IdentityVerdict::Epochs;
 /// session that runs, one that has ended long ago, one that has no events yet.
 IdentityFacts after_kill() {
   IdentityFacts facts;
-  facts.database = DatabaseIdentity{"d1", 7, 3};
+  facts.database = DatabaseIdentity{"d1", 7, 3, 11};
   facts.sessions = {{1, "e1", 500, true}, {2, "e2", 40, false}, {5, "e5", 0, false}};
   facts.sidecar.emplace();
-  facts.sidecar->header = {"d1", "boot-a", 7, 3, false, true};
+  facts.sidecar->header = {"d1", "boot-a", 7, 3, 11, false, true};
   facts.sidecar->sessions = {{1, {"e1", 500, 3}}, {2, {"e2", 40, 0}}, {5, {"e5", 0, 0}}};
   facts.boot_id = "boot-a";
   return facts;
@@ -58,6 +58,10 @@ const Row rows[] = {
     {"a sidecar one start ahead", [](IdentityFacts& f) { f.sidecar->header.starts = 4; }, Epochs::renew_all},
     {"a sidecar one start behind: killed between the two writes",
      [](IdentityFacts& f) { f.sidecar->header.starts = 2; }, Epochs::keep},
+    {"a sidecar one deletion ahead", [](IdentityFacts& f) { f.sidecar->header.deletions = 12; },
+     Epochs::renew_all},
+    {"a sidecar one deletion behind: killed between the two writes",
+     [](IdentityFacts& f) { f.sidecar->header.deletions = 10; }, Epochs::keep},
     {"one event fewer than was shown", [](IdentityFacts& f) { f.sessions[1].last_offset = 39; },
      Epochs::renew_all},
     {"events that were committed and not noted", [](IdentityFacts& f) { f.sessions[1].last_offset = 41; },

@@ -24,6 +24,8 @@ constexpr const char* identity_schema[] = {
       starts INTEGER NOT NULL
     );
     )sql",
+    // So that a copy from before a deletion is known as older.
+    "ALTER TABLE identity ADD COLUMN deletions INTEGER NOT NULL DEFAULT 0;",
 };
 
 /// On the disk when it is committed: the sidecar that is written next must not be ahead of it after a power
@@ -50,19 +52,21 @@ class Transaction {
 };
 
 std::optional<DatabaseIdentity> read_identity(sqlite::Database& database) {
-  auto row = database.prepare("SELECT database_id, generation, starts FROM identity");
+  auto row = database.prepare("SELECT database_id, generation, starts, deletions FROM identity");
   if (!row.step()) return std::nullopt;
   DatabaseIdentity identity;
   identity.id = row.text(0);
   identity.generation = static_cast<std::uint64_t>(row.integer(1));
   identity.starts = static_cast<std::uint64_t>(row.integer(2));
+  identity.deletions = static_cast<std::uint64_t>(row.integer(3));
   return identity;
 }
 
 void write_identity(sqlite::Database& database, const DatabaseIdentity& identity) {
-  auto row = database.prepare("INSERT OR REPLACE INTO identity VALUES (1, ?1, ?2, ?3)");
+  auto row = database.prepare("INSERT OR REPLACE INTO identity VALUES (1, ?1, ?2, ?3, ?4)");
   row.bind(1, identity.id).bind(2, static_cast<std::int64_t>(identity.generation));
-  row.bind(3, static_cast<std::int64_t>(identity.starts)).run();
+  row.bind(3, static_cast<std::int64_t>(identity.starts));
+  row.bind(4, static_cast<std::int64_t>(identity.deletions)).run();
 }
 
 DatabaseIdentity fresh_identity() {
@@ -185,8 +189,12 @@ std::string boot_id() {
   return line;
 }
 
+void count_deletion(sqlite::Database& database) {
+  database.prepare("UPDATE identity SET deletions = deletions + 1").run();
+}
+
 Result<void> begin_new_epochs(sqlite::Database& database) {
-  if (auto prepared = database.migrate("identity", identity_schema); !prepared) return prepared;
+  if (auto prepared = LogIdentity::prepare(database); !prepared) return prepared;
   try {
     Transaction transaction(database);
     DatabaseIdentity identity = read_identity(database).value_or(fresh_identity());
@@ -200,9 +208,13 @@ Result<void> begin_new_epochs(sqlite::Database& database) {
   }
 }
 
+Result<void> LogIdentity::prepare(sqlite::Database& database) {
+  return database.migrate("identity", identity_schema);
+}
+
 Result<std::unique_ptr<LogIdentity>> LogIdentity::open(sqlite::Database& database, const std::string& path,
                                                        Options options, Logger& log) {
-  if (auto prepared = database.migrate("identity", identity_schema); !prepared) return prepared.error();
+  if (auto prepared = prepare(database); !prepared) return prepared.error();
   const std::string sidecar_path = path + ".identity";
   IdentityFacts facts;
   facts.boot_id = options.boot;
@@ -222,6 +234,7 @@ Result<std::unique_ptr<LogIdentity>> LogIdentity::open(sqlite::Database& databas
     next.header.database_id = identity.id;
     next.header.generation = identity.generation;
     next.header.starts = identity.starts;
+    next.header.deletions = identity.deletions;
   } catch (const sqlite::DatabaseFault& fault) {
     return fault.as_error();
   }
@@ -257,6 +270,14 @@ void LogIdentity::write_slot(std::size_t slot, std::int64_t session_key,
   if (::pwrite(file_, bytes.data(), bytes.size(), at) != static_cast<ssize_t>(bytes.size())) failed(errno);
 }
 
+bool LogIdentity::write_header() noexcept {
+  const auto bytes = identity_file::encode(header_);
+  errno = ENOSPC;  // what a short write means
+  if (::pwrite(file_, bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size())) return true;
+  failed(errno);
+  return false;
+}
+
 void LogIdentity::committed(std::int64_t session_key, std::string_view epoch,
                             std::uint64_t last_offset) noexcept {
   if (!keeps_events_) return;
@@ -279,6 +300,8 @@ void LogIdentity::committed(std::int64_t session_key, std::string_view epoch,
 
 void LogIdentity::forget(std::int64_t session_key) noexcept {
   std::lock_guard lock(mutex_);
+  ++header_.deletions;
+  write_header();
   const auto found = slots_.find(session_key);
   if (found == slots_.end()) return;
   write_slot(found->second, 0, SidecarSession());
@@ -289,12 +312,10 @@ void LogIdentity::forget(std::int64_t session_key) noexcept {
 void LogIdentity::close_clean() noexcept {
   std::lock_guard lock(mutex_);
   if (failed_) return;  // not everything that was shown was noted
-  header_.clean = true;
-  const auto bytes = identity_file::encode(header_);
   // The flag is written only after everything else is on the disk.
-  const bool written = ::fdatasync(file_) == 0 &&
-                       ::pwrite(file_, bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size());
-  if (!written || ::fdatasync(file_) != 0) failed(errno);
+  if (::fdatasync(file_) != 0) return failed(errno);
+  header_.clean = true;
+  if (write_header() && ::fdatasync(file_) != 0) failed(errno);
 }
 
 }  // namespace papi::events

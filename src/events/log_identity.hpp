@@ -18,6 +18,9 @@ namespace papi::events {
 /// earlier state; the service must not be running on it.
 Result<void> begin_new_epochs(sqlite::Database& database);
 
+/// A session is deleted, in the same transaction. Behind LogIdentity::prepare(); throws DatabaseFault.
+void count_deletion(sqlite::Database& database);
+
 /// The machine's id since it last booted; empty where the system has none.
 std::string boot_id();
 
@@ -36,6 +39,8 @@ class LogIdentity {
     std::string boot = boot_id();
   };
 
+  /// Creates and migrates the table. Blocking: at start only.
+  static Result<void> prepare(sqlite::Database& database);
   /// Compares database and sidecar, begins new epochs where they are needed, counts the start on both sides,
   /// and writes the sidecar anew. Before sessions are loaded; the caller owns the database. Blocking.
   static Result<std::unique_ptr<LogIdentity>> open(sqlite::Database& database, const std::string& path,
@@ -46,7 +51,7 @@ class LogIdentity {
 
   /// Events of the session up to `last_offset` are committed. Call it before they are shown to anybody.
   void committed(std::int64_t session_key, std::string_view epoch, std::uint64_t last_offset) noexcept;
-  /// The session was deleted.
+  /// The session was deleted; count_deletion() is committed.
   void forget(std::int64_t session_key) noexcept;
   /// The service ends in order, and everything is on the disk: after the database was closed. Nothing may be
   /// called afterwards.
@@ -54,6 +59,7 @@ class LogIdentity {
 
  private:
   LogIdentity(std::string path, int file, const Sidecar& sidecar, bool keeps_events, Logger& log);
+  bool write_header() noexcept;
   void write_slot(std::size_t slot, std::int64_t session_key, const SidecarSession& session) noexcept;
   void failed(int reason) noexcept;
 

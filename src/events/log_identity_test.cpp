@@ -44,6 +44,11 @@ struct LogIdentityTest : LogFixture {
     row.bind(1, std::int64_t{key}).bind(2, std::int64_t{to}).run();
     identity.committed(key, epoch, static_cast<std::uint64_t>(to));
   }
+  static void remove(sqlite::Database& database, LogIdentity& identity, int key) {
+    database.prepare("DELETE FROM sessions WHERE key = ?1").bind(1, std::int64_t{key}).run();
+    count_deletion(database);
+    identity.forget(key);
+  }
   std::vector<std::string> epochs() {
     auto database = open(path);
     std::vector<std::string> out;
@@ -128,6 +133,28 @@ TEST_F(LogIdentityTest, a_copy_of_an_earlier_start_begins_new_epochs_though_noth
   EXPECT_NE(epochs(), kept);
 }
 
+TEST_F(LogIdentityTest, a_copy_from_before_a_deletion_begins_new_epochs_also_after_a_kill_in_the_same_start) {
+  two_sessions();
+  const auto copy = [this](sqlite::Database& database) {
+    database.prepare("VACUUM INTO ?1").bind(1, std::string_view(path + ".copy")).run();
+  };
+  run(
+      [&](sqlite::Database& database, LogIdentity& identity) {
+        copy(database);
+        remove(database, identity, 1);
+      },
+      false);
+  std::filesystem::rename(path + ".copy", path);
+  start();
+  ASSERT_EQ(epochs().size(), 2u) << "the deleted session is back";
+  EXPECT_NE(epochs()[0], "e1");
+  EXPECT_EQ(generation(), 1);
+  const auto renewed = epochs();
+  run([&](sqlite::Database& database, LogIdentity& identity) { remove(database, identity, 1); }, false);
+  start();
+  EXPECT_EQ(epochs(), std::vector<std::string>{renewed[1]}) << "without a copy nothing changes";
+}
+
 TEST_F(LogIdentityTest, a_missing_or_damaged_sidecar_begins_new_epochs) {
   two_sessions();
   std::filesystem::remove(path + ".identity");
@@ -155,9 +182,8 @@ TEST_F(LogIdentityTest, a_power_cut_renews_the_sessions_that_ran_or_were_written
 TEST_F(LogIdentityTest, a_deleted_session_leaves_a_slot_for_the_next_one) {
   two_sessions();
   run([](sqlite::Database& database, LogIdentity& identity) {
-    database.prepare("DELETE FROM sessions WHERE key = 1").run();
-    identity.forget(1);
-    identity.forget(1);
+    remove(database, identity, 1);
+    remove(database, identity, 1);
     add(database, 3, "e3", 0, "connected");
     grow(database, identity, 3, "e3", 7);
   });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, connect } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -232,6 +232,47 @@ test('a database that is replaced by a copy while it is served is not written an
   assert.equal(await api.stop({ keep: true }), 0);
   assert.deepEqual(readFileSync(api.database), before);
   rmSync(api.folder, { recursive: true, force: true });
+});
+
+test('a file that is written over the database while it is served, or that is cut, is noticed', limit, async (t) => {
+  const sim = await startSim('--user', 'host', '--seed', '5', '--rate', '20', '--count', '100000');
+  t.after(() => sim.stop());
+  let api = await startApi(sim, {});
+  t.after(() => rmSync(api.folder, { recursive: true, force: true }));
+  assert.equal((await api.connect('s', 'host')).status, 200);
+  await api.stop({ keep: true });
+  const backup = readFileSync(api.database);
+  const vacuum = () => {
+    const operator = new DatabaseSync(api.database);
+    operator.exec('PRAGMA busy_timeout=10000; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)');
+    operator.close();
+  };
+  const ready = async () => (await fetch(`${api.origin}/readyz`)).status === 200;
+  const damages = [
+    () => writeFileSync(api.database, backup),
+    () => truncateSync(api.database, 0),
+    () => truncateSync(api.database, statSync(api.database).size - 4096),
+  ];
+  for (const damage of damages) {
+    api = await startApi(sim, {}, api.folder);
+    t.after(() => api.child.kill('SIGKILL'));
+    await until(async () => (await api.call('/sessions/s')).json.state === 'connected');
+    vacuum(); // what an operator may do is no damage
+    await new Promise((resolve) => setTimeout(resolve, 2_500)); // it looks each second
+    assert.ok(await ready());
+    const whole = readFileSync(api.database);
+    const began = Date.now();
+    damage();
+    await until(async () => !(await ready()));
+    assert.ok(Date.now() - began < 5_000, `${Date.now() - began} ms`);
+    assert.match(api.output(), /another file was written over/);
+    const made = await api.call('/auth/api-keys', { method: 'POST', body: { name: 'n' } });
+    assert.ok(made.status >= 400, JSON.stringify(made.json));
+    api.child.kill('SIGKILL');
+    await once(api.child, 'exit');
+    writeFileSync(api.database, whole);
+    for (const tail of ['-wal', '-shm']) rmSync(api.database + tail, { force: true });
+  }
 });
 
 test('clients that take every connection leave descriptors for the files of the service', limit, async (t) => {

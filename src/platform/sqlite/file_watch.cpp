@@ -25,17 +25,25 @@ std::string FileWatch::File::fault() const {
 FileWatch::FileWatch(std::string path, Logger& log, Options options)
     : database_(seen(path)),
       wal_(seen(path + "-wal")),
+      shared_memory_(seen(path + "-shm")),
       log_(log),
       options_(std::move(options)),
-      thread_([this] { run(); }) {}
+      history_(options_.stamp) {
+  if (auto probe = Database::open_to_read(path)) probe_.emplace(std::move(*probe));
+  look_into();  // what is there now is the database
+  thread_ = std::thread([this] { run(); });
+}
 
-FileWatch::~FileWatch() {
+FileWatch::~FileWatch() { stop(); }
+
+void FileWatch::stop() {
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_one();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
+  probe_.reset();
 }
 
 bool FileWatch::in_place() {
@@ -43,8 +51,7 @@ bool FileWatch::in_place() {
   std::lock_guard lock(state_mutex_);
   std::string fault = database_.fault();
   if (fault.empty()) fault = wal_.fault();
-  if (fault.empty() && !also_) fault = "another process has become the owner of the database";
-  return judge(fault);
+  return judge(fault.empty() ? seen_fault_ : fault);
 }
 
 bool FileWatch::judge(const std::string& fault) {
@@ -62,11 +69,23 @@ bool FileWatch::judge(const std::string& fault) {
   return now;
 }
 
+void FileWatch::look_into() {
+  std::string fault = shared_memory_.fault();
+  if (fault.empty() && !options_.also()) fault = "another process has become the owner of the database";
+  if (fault.empty() && probe_) {
+    const auto header = FileHeader::read(*probe_);
+    if (!header || !history_.plausible(*header))
+      fault = "another file was written over '" + database_.path + "', or it was cut";
+  }
+  std::lock_guard lock(state_mutex_);
+  seen_fault_ = std::move(fault);
+}
+
 void FileWatch::run() {
   std::unique_lock lock(mutex_);
   while (!wake_.wait_for(lock, interval, [this] { return stopping_; })) {
     lock.unlock();
-    also_ = options_.also();
+    look_into();
     in_place();
     lock.lock();
   }
