@@ -35,6 +35,11 @@ namespace {
 
 constexpr std::size_t reader_threads = 2;
 constexpr std::chrono::milliseconds gift_picture_timeout{5'000};
+constexpr std::size_t http_clients = 2;
+
+std::size_t fetches_of_each(const DescriptorShares& shares) {
+  return std::max<std::size_t>(1, shares.fetches / http_clients);
+}
 
 }  // namespace
 
@@ -50,6 +55,7 @@ struct Application::Parts {
         profile_thread(1),
         access_thread(1),
         io_threads(io_thread_count(s)),
+        shares(shares_of(s, io_threads.size(), log)),
         random(Random::from_system()),
         profile_random(Random::from_system()),
         hosts(tiktok_hosts(s)),
@@ -65,7 +71,7 @@ struct Application::Parts {
                              trusted_clock},
                std::move(environment), std::move(token_keys)),
         store(writer, *readers, s.events_durability != "off", &figures),
-        http(http_client_options(s)),
+        http(http_client_options(s, fetches_of_each(shares))),
         tls(net::ssl::context::tls_client),
         policy(subscriber_policy(s)),
         fan_out(io_threads),
@@ -74,7 +80,7 @@ struct Application::Parts {
         gift_store(writer),
         gifts(live::GiftList::Parts{live_thread.executor(0), http, hosts, as_browser, gift_store, log, clock},
               live::GiftList::Options(), std::move(known_gifts)),
-        picture_http(picture_client_options(s)),
+        picture_http(picture_client_options(s, fetches_of_each(shares))),
         pictures(picture_http, picture_hosts(s), image_limits(s), picture_headers(s, as_browser), log, clock),
         profile_pages(picture_http, pictures, page_source_options(s, as_browser), log, clock),
         generated(picture_http, s.avatar_generator_urls.hosts(), image_limits(s),
@@ -99,11 +105,11 @@ struct Application::Parts {
         live(live::LiveParts{live_thread.executor(0), lookup, sign, tls, as_browser, hosts, gifts,
                              s.tiktok_proxy ? &*s.tiktok_proxy : nullptr, sinks, picture_keys, identity,
                              trusted_clock, log, clock, random},
-             live_options(s), store, fan_out, std::move(known)),
+             live_options(s, shares.rooms), store, fan_out, std::move(known)),
         retainer(events::Retainer::Parts{store, live_thread.executor(0), clock, trusted_clock, log},
                  retention(s), std::chrono::seconds(s.events_retention_interval)),
         pipeline(http::RouteTable(routes(clock)), middlewares(s, log, clock)),
-        server(io_threads, pipeline, bounded(server_options(s), io_threads.size(), log), log, clock) {
+        server(io_threads, pipeline, server_options(s, shares.clients), log, clock) {
     if (s.tiktok_ca_file.empty()) {
       tls.set_default_verify_paths();
     } else {
@@ -119,14 +125,22 @@ struct Application::Parts {
     return options;
   }
 
-  /// Clients leave enough descriptors to the service's own files.
-  static http::ServerOptions bounded(http::ServerOptions options, std::size_t threads, Logger& log) {
-    const std::size_t most = connections_within(raise_descriptor_limit(), threads);
-    if (options.max_connections <= most) return options;
-    log.warning("SERVER_MAX_CONNECTIONS is lowered: the limit of open descriptors allows no more",
-                {{"setting", options.max_connections}, {"connections", most}});
-    options.max_connections = most;
-    return options;
+  static DescriptorShares shares_of(const Settings& s, std::size_t threads, Logger& log) {
+    DescriptorShares wanted;
+    wanted.clients = static_cast<std::size_t>(s.max_connections);
+    wanted.rooms = static_cast<std::size_t>(s.live_max_sessions);
+    wanted.fetches = http_clients * HttpClient::Options().max_in_flight;
+    const std::size_t limit = raise_descriptor_limit();
+    const DescriptorShares shares = share_descriptors(limit, threads, wanted);
+    if (shares != wanted) {
+      log.warning(
+          "The limit of open descriptors allows fewer connections, rooms or fetches than the settings",
+          {{"limit", limit},
+           {"SERVER_MAX_CONNECTIONS", shares.clients},
+           {"LIVE_MAX_SESSIONS", shares.rooms},
+           {"fetches", shares.fetches}});
+    }
+    return shares;
   }
 
   std::vector<http::Route> routes(const Clock& clock) {
@@ -173,6 +187,7 @@ struct Application::Parts {
   IoThreads profile_thread;
   IoThreads access_thread;
   IoThreads io_threads;
+  const DescriptorShares shares;
   ops::Health health;
   Random random;          // the live thread's
   Random profile_random;  // the profile thread's

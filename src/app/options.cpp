@@ -39,7 +39,7 @@ std::vector<std::string> page_headers(const Settings& s, live::Browser browser) 
 
 }  // namespace
 
-http::ServerOptions server_options(const Settings& s) {
+http::ServerOptions server_options(const Settings& s, std::size_t connections) {
   http::ServerOptions options;
   options.limits.header_bytes = static_cast<std::size_t>(s.max_header_bytes);
   options.limits.target_bytes = static_cast<std::size_t>(s.max_url_bytes);
@@ -49,7 +49,7 @@ http::ServerOptions server_options(const Settings& s) {
   options.websocket.ping_interval = std::chrono::seconds(s.websocket_ping_interval);
   options.header_time = std::chrono::seconds(s.request_timeout);
   options.idle_time = std::chrono::seconds(s.idle_timeout);
-  options.max_connections = static_cast<std::size_t>(s.max_connections);
+  options.max_connections = connections;
   options.fixed_headers = fixed_headers(s);
   options.trusted_proxies = s.auth.trusted_proxies;
   return options;
@@ -63,14 +63,14 @@ events::SubscriberPolicy subscriber_policy(const Settings& s) {
   return policy;
 }
 
-live::LiveService::Options live_options(const Settings& s) {
+live::LiveService::Options live_options(const Settings& s, std::size_t sessions) {
   using std::chrono::seconds;
   live::LiveService::Options options;
   options.follower.silence = seconds(s.live_silence_timeout);
   options.follower.timing.max_backoff = seconds(s.live_backoff_max);
   options.follower.timing.live_check = seconds(s.live_check_interval);
   options.connect_limit = seconds(s.live_connect_timeout);
-  options.max_sessions = static_cast<std::size_t>(s.live_max_sessions);
+  options.max_sessions = sessions;
   options.max_sessions_per_caller = static_cast<std::size_t>(s.auth.sessions_per_key);
   options.follower.streak_idle = seconds(s.live_streak_timeout);
   return options;
@@ -120,15 +120,16 @@ std::size_t io_thread_count(const Settings& s) {
                                : std::max(1u, std::thread::hardware_concurrency());
 }
 
-HttpClient::Options http_client_options(const Settings& s) {
+HttpClient::Options http_client_options(const Settings& s, std::size_t max_in_flight) {
   HttpClient::Options options;
   options.ca_file = s.tiktok_ca_file;
   options.proxy = s.tiktok_proxy;
+  options.max_in_flight = max_in_flight;
   return options;
 }
 
-HttpClient::Options picture_client_options(const Settings& s) {
-  HttpClient::Options options = http_client_options(s);
+HttpClient::Options picture_client_options(const Settings& s, std::size_t max_in_flight) {
+  HttpClient::Options options = http_client_options(s, max_in_flight);
   options.public_only = true;
   return options;
 }

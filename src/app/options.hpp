@@ -16,21 +16,21 @@
 
 namespace papi::app {
 
-http::ServerOptions server_options(const Settings& s);
+http::ServerOptions server_options(const Settings& s, std::size_t connections);
 std::size_t io_thread_count(const Settings& s);
 sqlite::Durability durability(const Settings& s);
 
 events::SubscriberPolicy subscriber_policy(const Settings& s);
 events::Retention retention(const Settings& s);
 
-live::LiveService::Options live_options(const Settings& s);
+live::LiveService::Options live_options(const Settings& s, std::size_t sessions);
 live::TikTokHosts tiktok_hosts(const Settings& s);
 live::Browser browser(const Settings& s, Random& random);
 live::SignClient::Secrets sign_secrets(const Settings& s, const live::Browser& browser);
-HttpClient::Options http_client_options(const Settings& s);
+HttpClient::Options http_client_options(const Settings& s, std::size_t max_in_flight);
 
 /// For profile pages and pictures: addresses that others may choose.
-HttpClient::Options picture_client_options(const Settings& s);
+HttpClient::Options picture_client_options(const Settings& s, std::size_t max_in_flight);
 profiles::PictureHosts picture_hosts(const Settings& s);
 profiles::ImageLimits image_limits(const Settings& s);
 std::vector<std::string> picture_headers(const Settings& s, const live::Browser& browser);

@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <limits>
 
 namespace papi {
@@ -21,9 +22,18 @@ std::size_t raise_descriptor_limit() {
   return now == RLIM_INFINITY ? std::numeric_limits<std::size_t>::max() : static_cast<std::size_t>(now);
 }
 
-std::size_t connections_within(std::size_t limit, std::size_t threads) {
-  const std::size_t reserved = own_files + per_thread * threads;
-  return limit > reserved ? limit - reserved : 1;
+DescriptorShares share_descriptors(std::size_t limit, std::size_t threads, const DescriptorShares& wanted) {
+  const std::size_t own = own_files + per_thread * threads;
+  const std::size_t rest = limit > own ? limit - own : 0;
+  const auto share = [](std::size_t want, std::size_t most) {
+    return std::max<std::size_t>(1, std::min(want, most));
+  };
+  DescriptorShares shares;
+  shares.rooms = share(wanted.rooms, rest / 4);
+  shares.fetches = share(wanted.fetches, rest / 4);
+  const std::size_t taken = shares.rooms + shares.fetches;
+  shares.clients = share(wanted.clients, rest > taken ? rest - taken : 1);
+  return shares;
 }
 
 }  // namespace papi

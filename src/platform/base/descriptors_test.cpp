@@ -5,12 +5,24 @@
 
 namespace papi {
 
-TEST(Descriptors, sixty_four_and_four_per_thread_are_kept_from_clients) {
-  EXPECT_EQ(connections_within(1'024, 2), 952u);
-  EXPECT_EQ(connections_within(256, 1), 188u);
-  EXPECT_EQ(connections_within(73, 2), 1u);
-  EXPECT_EQ(connections_within(72, 2), 1u) << "never none";
-  EXPECT_EQ(connections_within(10, 2), 1u);
+TEST(Descriptors, sixty_four_and_four_per_thread_are_the_services_own) {
+  const DescriptorShares wanted{20'000, 1'000, 400};
+  const struct {
+    std::size_t limit, threads;
+    DescriptorShares shares;
+  } rows[] = {
+      {1'000'000, 2, wanted},
+      {21'472, 2, {20'000, 1'000, 400}},
+      {21'471, 2, {19'999, 1'000, 400}},
+      {1'024, 2, {476, 238, 238}},
+      {160, 2, {44, 22, 22}},
+      {76, 2, {2, 1, 1}},
+      {75, 2, {1, 1, 1}},  // never none
+      {10, 2, {1, 1, 1}},
+  };
+  for (const auto& row : rows)
+    EXPECT_EQ(share_descriptors(row.limit, row.threads, wanted), row.shares) << row.limit;
+  EXPECT_EQ(share_descriptors(1'024, 2, {20'000, 10, 20}), (DescriptorShares{922, 10, 20}));
 }
 
 TEST(Descriptors, the_soft_limit_is_raised_to_the_hard_one) {
