@@ -69,6 +69,17 @@ TEST(Barrage, a_super_fan_subscribes_or_joins_by_the_key_of_the_text) {
                                {23, "fans_entrance"}});
   EXPECT_EQ(body<events::Join>(joined).source, "super_fan");
   EXPECT_EQ(body<events::Join>(joined).announcement->text, "Super Fan Ann joined");
+  for (const int field : {5, 24}) {  // wherever the key stands, as npm looks for it
+    const auto other =
+        barrage({{3, 100},
+                 {29 - field, display_text("pm_x", "words")},
+                 {field, display_text("ttlive_superFan_other", "{0:user}", {user_piece(ann)})}});
+    EXPECT_EQ(body<events::Subscribe>(other).kind, "super_fan") << field;
+    const auto came = barrage({{3, 11},
+                               {29 - field, display_text("ttlive_superFan_x", "words")},
+                               {field, display_text("ttlive_superFan_commentNotif_superFanJoined", "")}});
+    EXPECT_EQ(body<events::Join>(came).source, "super_fan") << field;
+  }
   const auto box = barrage({{3, 100}, {5, display_text("ttlive_superFanBox_x", "A box")}});
   EXPECT_EQ(body<events::RoomNotice>(box).kind, "barrage");
 }

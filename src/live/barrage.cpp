@@ -170,8 +170,9 @@ void read_subscription(std::string_view payload, Decoded& out) {
 
 void read_barrage(std::string_view payload, Decoded& out) {
   Barrage barrage = read_fields(payload, out);
+  const std::string_view texts[] = {barrage.content, barrage.common_content, out.common.display_text};
   DisplayText words;
-  for (const std::string_view bytes : {barrage.content, barrage.common_content, out.common.display_text}) {
+  for (const std::string_view bytes : texts) {
     if (words.text.empty() && !bytes.empty()) {
       const std::string_view user = words.user;
       words = read_display_text(bytes);
@@ -183,10 +184,14 @@ void read_barrage(std::string_view payload, Decoded& out) {
     take_user_if_missing(user, out);
   events::Announcement said{std::move(words.text), std::move(words.key), std::move(barrage.sub_type),
                             barrage.msg_type};
-  const bool super_fan = contains_ignoring_case(said.key, "ttlive_superfan");
-  const bool became = contains_ignoring_case(said.sub_type, "becomingsuperfan") ||
-                      (super_fan && contains_ignoring_case(said.key, "became"));
-  if (super_fan && contains_ignoring_case(said.key, "superfanjoined")) {
+  bool joined = false, became = contains_ignoring_case(said.sub_type, "becomingsuperfan");
+  for (const std::string_view bytes : texts) {
+    const std::string_view key = display_key(bytes);
+    joined = joined || contains_ignoring_case(key, "superfan_commentnotif_superfanjoined");
+    const bool of_a_box = contains_ignoring_case(key, "ttlive_superfanbox");
+    became = became || (contains_ignoring_case(key, "ttlive_superfan") && !of_a_box);
+  }
+  if (joined) {
     join("super_fan", std::move(said), out);
   } else if (became) {
     subscribe("super_fan", std::move(said), out);

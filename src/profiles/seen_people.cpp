@@ -104,7 +104,7 @@ bool SeenPeople::queue(const SeenPerson& person) {
 }
 
 void SeenPeople::seen(const events::User& user) {
-  if (user.id == 0 || (user.username.empty() && user.nickname.empty())) return;
+  if (user.id == 0) return;  // a person who is known by number only has a picture, too
   const std::string username = to_lower_ascii(user.username);
   const UnixMs now = clock_.now_ms();
   {
@@ -142,7 +142,10 @@ Task<Result<std::optional<SeenPerson>>> SeenPeople::find(Executor executor, std:
   CO_TRY(std::optional<SeenPerson> stored,
          co_await readers_.read<std::optional<SeenPerson>>(executor, std::move(query)));
   if (!person) co_return stored;
-  if (stored) person->username = stored->username;
+  if (stored) {
+    person->username = stored->username;
+    if (person->nickname.empty()) person->nickname = stored->nickname;
+  }
   co_return person;
 }
 

@@ -111,13 +111,13 @@ TEST_F(SeenPeopleTest, are_found_at_once_and_after_a_restart) {
   EXPECT_EQ(find(8), "nobody");
 }
 
-TEST_F(SeenPeopleTest, nobody_and_nameless_people_are_left_out) {
+TEST_F(SeenPeopleTest, nobody_is_left_out_and_a_number_alone_is_somebody) {
   people().seen(user(0, "zero", "Zero"));
   people().seen(user(5, "", ""));
   EXPECT_EQ(find(0), "nobody");
-  EXPECT_EQ(find(5), "nobody");
+  EXPECT_EQ(find(5), "|");
   stop();
-  EXPECT_EQ(column("SELECT count(*) FROM people"), 0);
+  EXPECT_EQ(column("SELECT count(*) FROM people"), 1);
 }
 
 TEST_F(SeenPeopleTest, the_last_name_counts_and_a_missing_one_takes_nothing_away) {
@@ -130,6 +130,9 @@ TEST_F(SeenPeopleTest, the_last_name_counts_and_a_missing_one_takes_nothing_away
   EXPECT_EQ(find(7), "anna|Ann III") << "memory knows the nickname, the table the name";
   restart();
   EXPECT_EQ(find(7), "anna|Ann III");
+  restart();
+  people().seen(user(7, "", ""));
+  EXPECT_EQ(find(7), "anna|Ann III") << "memory knows the number only";
 }
 
 TEST_F(SeenPeopleTest, a_repeated_person_costs_no_write_for_a_day) {

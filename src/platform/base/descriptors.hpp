@@ -17,8 +17,8 @@ struct DescriptorShares {
   bool operator==(const DescriptorShares&) const = default;
 };
 
-/// Shares a descriptor limit among what is wanted: rooms and fetches get at most a quarter each of what is not
-/// the service's own, clients the rest. Each gets at least 1. `threads`: of io.
+/// Shares a descriptor limit among what is wanted: rooms and fetches get at most a quarter each of what is
+/// not the service's own, clients the rest. Each gets at least 1. `threads`: of io.
 DescriptorShares share_descriptors(std::size_t limit, std::size_t threads, const DescriptorShares& wanted);
 
 }  // namespace papi
