@@ -69,6 +69,15 @@ TEST(IntakeMemory, the_newest_ids_of_each_session_are_remembered_first) {
   EXPECT_EQ(take(intake, "WebcastLikeMessage", like(4, 1)).events.size(), 1u);
 }
 
+TEST(IntakeMemory, the_end_of_another_room_is_not_this_rooms) {
+  RoomIntake intake(100, keys);
+  const auto ended = [&](std::int64_t id, std::uint64_t followed) {
+    return take(intake, "WebcastControlMessage", {common_with_id(id), {2, 3}}, followed).stream_ended;
+  };
+  EXPECT_FALSE(ended(1, room + 1));
+  EXPECT_TRUE(ended(2, room));
+}
+
 TEST(IntakeMemory, numbers_of_another_room_are_not_this_rooms) {
   RoomIntake intake(100, keys);
   const auto of_other = [](std::int64_t id) {

@@ -51,7 +51,8 @@ RoomBatch RoomIntake::take(const FetchResult& result, bool history, std::uint64_
     const auto* viewers = std::get_if<events::Viewers>(&event.body);
     if (viewers && !event.historical && !event.other_room) batch.viewers = viewers->count;
     if (const auto* control = std::get_if<events::Control>(&event.body))
-      batch.stream_ended = batch.stream_ended || (control->action == "ended" && !event.historical);
+      batch.stream_ended =
+          batch.stream_ended || (control->action == "ended" && !event.historical && !event.other_room);
     if (std::holds_alternative<events::Gift>(event.body)) {
       auto prepared = std::make_shared<events::PreparedEvent>();
       prepared->event = std::move(event);
