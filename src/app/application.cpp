@@ -147,10 +147,14 @@ struct Application::Parts {
     std::vector<http::Route> all;
     for (auto& route : ops::health_routes(health, clock)) all.push_back(std::move(route));
     for (auto& route : live::live_routes(live, fan_out, lookup)) all.push_back(std::move(route));
-    const live::GiftRouteParts gift_parts{gifts, live.executor(), [this](std::string url) {
-                                            return run_on(gift_pictures.executor(),
-                                                          gift_pictures.get(std::move(url)));
-                                          }};
+    const live::GiftRouteParts gift_parts{
+        gifts, live.executor(),
+        [this](std::string url) {
+          return run_on(gift_pictures.executor(), gift_pictures.get(std::move(url)));
+        },
+        [this](std::string url) {
+          return run_on(gift_pictures.executor(), gift_pictures.kept(std::move(url)));
+        }};
     for (auto& route : live::gift_routes(gift_parts)) all.push_back(std::move(route));
     const events::FeedParts feed{live, store, fan_out};
     for (auto& route : events::event_routes(feed, policy)) all.push_back(std::move(route));

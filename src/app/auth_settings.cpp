@@ -95,9 +95,7 @@ void add_limit_settings(std::vector<config::Setting>& t, AuthSettings& s) {
   t.push_back(bool_setting("RATE_LIMIT_ENABLED", s.limits_enabled, "Limit how often one may call"));
   for (const auto& [rule, what] : rules) {
     auth::RateLimit& limit = s.limits[static_cast<std::size_t>(rule)];
-    std::string name = "RATE_LIMIT_" + std::string(to_string(rule));
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    const std::string name = auth::settings_of(rule);
     t.push_back(integer_setting(name + "_REQUESTS", limit.requests, 0, 1'000'000'000,
                                 "Requests in a window to " + std::string(what) + "; 0: no limit"));
     t.push_back(integer_setting(name + "_WINDOW", limit.window_seconds, 1, 86'400, "Seconds of that window"));

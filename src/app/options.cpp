@@ -37,6 +37,11 @@ std::vector<std::string> page_headers(const Settings& s, live::Browser browser) 
   return browser.headers(s.tiktok_web_url + "/");
 }
 
+QueueBound subscriber_queue(const Settings& s) {
+  return {static_cast<std::size_t>(s.subscriber_queue_bytes),
+          static_cast<std::size_t>(s.subscriber_queue_max)};
+}
+
 }  // namespace
 
 http::ServerOptions server_options(const Settings& s, std::size_t connections) {
@@ -45,7 +50,9 @@ http::ServerOptions server_options(const Settings& s, std::size_t connections) {
   options.limits.target_bytes = static_cast<std::size_t>(s.max_url_bytes);
   options.limits.body_bytes = static_cast<std::size_t>(s.max_body_bytes);
   options.websocket.message_bytes = static_cast<std::size_t>(s.websocket_max_message_bytes);
-  options.websocket.outbox_frames = static_cast<std::size_t>(s.subscriber_queue_max);
+  options.websocket.outbox = subscriber_queue(s);
+  options.websocket.stall = std::chrono::seconds(s.subscriber_stall);
+  options.stream_stall = options.websocket.stall;
   options.websocket.ping_interval = std::chrono::seconds(s.websocket_ping_interval);
   options.header_time = std::chrono::seconds(s.request_timeout);
   options.idle_time = std::chrono::seconds(s.idle_timeout);
@@ -57,7 +64,7 @@ http::ServerOptions server_options(const Settings& s, std::size_t connections) {
 
 events::SubscriberPolicy subscriber_policy(const Settings& s) {
   events::SubscriberPolicy policy;
-  policy.queue_max = static_cast<std::size_t>(s.subscriber_queue_max);
+  policy.queue = subscriber_queue(s);
   policy.drop_likes = s.subscriber_queue_policy == "drop_likes";
   policy.heartbeat = std::chrono::seconds(s.sse_heartbeat);
   return policy;

@@ -226,8 +226,13 @@ std::vector<config::Setting> setting_table(Settings& s) {
                               "A client's message; beyond: close 1009"));
   t.push_back(integer_setting("WEBSOCKET_PING_INTERVAL", s.websocket_ping_interval, 1, 3'600,
                               "Seconds of silence before a client is pinged; three of them end it"));
-  t.push_back(integer_setting("SUBSCRIBER_QUEUE_MAX", s.subscriber_queue_max, 10, 1'000'000,
-                              "Events that may wait for one subscriber; beyond: close 4008"));
+  t.push_back(integer_setting("SUBSCRIBER_STALL_SECONDS", s.subscriber_stall, 1, 3'600,
+                              "A subscriber whose connection takes nothing for so long is closed with 4008"));
+  t.push_back(integer_setting("SUBSCRIBER_QUEUE_MAX_BYTES", s.subscriber_queue_bytes, 1'048'576,
+                              1'073'741'824,
+                              "Bytes of events that may wait for one subscriber; beyond: close 4008"));
+  t.push_back(integer_setting("SUBSCRIBER_QUEUE_MAX", s.subscriber_queue_max, 0, 1'000'000,
+                              "Events that may wait for one subscriber; beyond: close 4008; 0: any number"));
   t.push_back(choice_setting("SUBSCRIBER_QUEUE_POLICY", s.subscriber_queue_policy,
                              {"disconnect", "drop_likes"},
                              "A full queue disconnects; drop_likes spares a half-full one further likes"));

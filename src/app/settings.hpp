@@ -35,7 +35,9 @@ struct Settings {
   std::int64_t shutdown_timeout = 10;
   std::int64_t websocket_max_message_bytes = 64 * 1024;
   std::int64_t websocket_ping_interval = 25;
-  std::int64_t subscriber_queue_max = 1'000;
+  std::int64_t subscriber_stall = 10;
+  std::int64_t subscriber_queue_bytes = 4 * 1024 * 1024;
+  std::int64_t subscriber_queue_max = 0;
   std::string subscriber_queue_policy = "disconnect";
   std::int64_t sse_heartbeat = 15;
 

@@ -71,17 +71,15 @@ std::optional<Error> Authenticate::enter(http::Exchange& exchange) const {
   if (!route || (route->permission == Permission::none && !route->reads_caller)) return std::nullopt;
   const Credential credential = find(exchange);
   if (credential.kind == Kind::none) return std::nullopt;  // Permit answers: who is nobody may do nothing
-  const std::string bucket = "failures " + address_bucket(exchange.request.client_address);
-  const auto now = parts_.clock.steady();
-  if (parts_.failures.requests > 0) {
-    const auto taken = parts_.buckets.take(bucket, parts_.failures, now);
-    if (!taken.allowed) return refuse_rate(exchange, taken, parts_.failures, http::RateRule::auth, parts_);
-  }
   Verdict verdict = recognise(credential, exchange);
   if (verdict.caller) {
-    parts_.buckets.refund(bucket, parts_.failures, now);
     exchange.caller = std::move(*verdict.caller);
     return std::nullopt;
+  }
+  if (parts_.failures.requests > 0) {
+    const std::string bucket = "failures " + address_bucket(exchange.request.client_address);
+    const auto taken = parts_.buckets.take(bucket, parts_.failures, parts_.clock.steady());
+    if (!taken.allowed) return refuse_rate(exchange, taken, parts_.failures, http::RateRule::auth, parts_);
   }
   parts_.audit.refused(exchange, "", std::move(verdict.reason));
   return Error(ErrorCode::authentication_failed, std::string(verdict.answer));
@@ -163,12 +161,20 @@ Error refuse_rate(http::Exchange& exchange, const TokenBuckets::Taken& taken, co
                      {"username", exchange.caller.username},
                      {"endpoint", exchange.route ? exchange.route->endpoint : "unmatched"},
                      {"correlation_id", exchange.correlation_id}});
+  const std::string setting = settings_of(rule) + "_REQUESTS";
   json::object details;
+  details["rule"] = to_string(rule);
+  details["setting"] = setting;
   details["retry_after"] = exchange.rate->retry_after_seconds;
   details["limit"] = exchange.rate->limit;
   details["window"] = exchange.rate->window_seconds;
   details["remaining"] = exchange.rate->remaining;
-  return Error(ErrorCode::rate_limited, "Rate limit exceeded: try again later", std::move(details));
+  return Error(ErrorCode::rate_limited,
+               "Rate limit exceeded: rule '" + std::string(to_string(rule)) + "' allows " +
+                   std::to_string(exchange.rate->limit) + " requests in " +
+                   std::to_string(exchange.rate->window_seconds) + " s (" + setting + "); try again in " +
+                   std::to_string(exchange.rate->retry_after_seconds) + " s",
+               std::move(details));
 }
 
 }  // namespace papi::auth

@@ -58,12 +58,15 @@ std::optional<Error> LimitSockets::enter(http::Exchange& exchange) const {
                                        {"username", exchange.caller.username},
                                        {"endpoint", exchange.route->endpoint},
                                        {"correlation_id", exchange.correlation_id}});
+  const std::string_view setting =
+      answer.whose == "address" ? "WEBSOCKET_MAX_PER_ADDRESS" : "WEBSOCKET_MAX_PER_KEY";
   json::object details;
+  details["rule"] = "open sockets", details["setting"] = setting;
   details["limit"] = static_cast<std::int64_t>(answer.most), details["remaining"] = 0;
   details["window"] = 0, details["retry_after"] = 30;
   return Error(ErrorCode::rate_limited,
                "At most " + std::to_string(answer.most) + " sockets and streams of one " +
-                   std::string(answer.whose) + " at a time: close one first",
+                   std::string(answer.whose) + " at a time (" + std::string(setting) + "): close one first",
                std::move(details));
 }
 

@@ -5,7 +5,12 @@
 namespace papi::auth {
 
 std::optional<Error> LimitRate::enter(http::Exchange& exchange) const {
-  const http::RateRule rule = exchange.route ? exchange.route->rate : http::RateRule::api;
+  exchange.limits = this;
+  if (!exchange.route) return charge(exchange, http::RateRule::api);
+  return exchange.route->charged_late ? std::nullopt : charge(exchange, exchange.route->rate);
+}
+
+std::optional<Error> LimitRate::charge(http::Exchange& exchange, http::RateRule rule) const {
   const RateLimit& limit = limits_[static_cast<std::size_t>(rule)];
   if (rule == http::RateRule::none || limit.requests <= 0) return std::nullopt;
   std::string bucket(to_string(rule));

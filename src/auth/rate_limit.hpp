@@ -10,8 +10,9 @@ namespace papi::auth {
 using RateLimits = std::array<RateLimit, 6>;
 
 /// The rate limit of the route's rule, for the key or user that calls, else for the address. Unknown paths
-/// count as `api`, so that looking for routes is limited too.
-class LimitRate final : public http::Middleware {
+/// count as `api`, so that looking for routes is limited too. A route that is `charged_late` is charged by
+/// its handler.
+class LimitRate final : public http::Middleware, private http::RateCharge {
  public:
   LimitRate(CredentialParts parts, const RateLimits& limits) : parts_(parts), limits_(limits) {}
   std::optional<Error> enter(http::Exchange& exchange) const override;
@@ -19,6 +20,8 @@ class LimitRate final : public http::Middleware {
   void leave(http::Exchange& exchange, http::Response& response) const override;
 
  private:
+  std::optional<Error> charge(http::Exchange& exchange, http::RateRule rule) const override;
+
   const CredentialParts parts_;
   const RateLimits& limits_;
 };

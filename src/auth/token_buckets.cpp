@@ -60,18 +60,6 @@ TokenBuckets::Taken TokenBuckets::take(std::string_view name, const RateLimit& l
   return taken;
 }
 
-void TokenBuckets::refund(std::string_view name, const RateLimit& limit, Time now) {
-  Shard& shard = shard_of(name);
-  std::lock_guard lock(shard.mutex);
-  const auto found = shard.by_name.find(name);
-  if (found == shard.by_name.end()) return;
-  Bucket& bucket = use(shard, name, limit, now);
-  bucket.tokens = std::min(limit.capacity(), bucket.tokens + 1);
-  if (bucket.tokens < limit.capacity()) return;
-  shard.by_name.erase(found);
-  shard.by_use.pop_front();
-}
-
 std::size_t TokenBuckets::size() const {
   std::size_t count = 0;
   for (const Shard& shard : shards_) {
@@ -79,6 +67,12 @@ std::size_t TokenBuckets::size() const {
     count += shard.by_use.size();
   }
   return count;
+}
+
+std::string settings_of(http::RateRule rule) {
+  std::string name = "RATE_LIMIT_";
+  for (const char c : to_string(rule)) name += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return name;
 }
 
 http::RateVerdict verdict_of(const TokenBuckets::Taken& taken, const RateLimit& limit, http::RateRule rule) {

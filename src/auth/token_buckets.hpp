@@ -40,8 +40,6 @@ class TokenBuckets {
     double tokens = 0;           // that are left
   };
   Taken take(std::string_view name, const RateLimit& limit, Time now);
-  /// Gives back what take() took.
-  void refund(std::string_view name, const RateLimit& limit, Time now);
 
   std::size_t size() const;
 
@@ -65,6 +63,9 @@ class TokenBuckets {
   const std::size_t max_per_shard_;
   std::array<Shard, shard_count> shards_;
 };
+
+/// What the settings of a rule's limit begin with: RATE_LIMIT_API.
+std::string settings_of(http::RateRule rule);
 
 /// The headers' numbers for what was taken.
 http::RateVerdict verdict_of(const TokenBuckets::Taken& taken, const RateLimit& limit, http::RateRule rule);

@@ -37,18 +37,6 @@ TEST(TokenBuckets, a_larger_burst_is_given_at_once) {
   EXPECT_EQ(allowed, 8);
 }
 
-TEST(TokenBuckets, what_is_given_back_can_be_taken_again_and_a_full_bucket_is_none) {
-  TokenBuckets buckets;
-  const RateLimit limit{2, 60, 0};
-  for (int i = 0; i < 100; ++i) {
-    EXPECT_TRUE(buckets.take("ann", limit, start).allowed);
-    buckets.refund("ann", limit, start);
-  }
-  EXPECT_EQ(buckets.size(), 0u);
-  buckets.refund("ann", limit, start);
-  EXPECT_EQ(buckets.size(), 0u);
-}
-
 TEST(TokenBuckets, a_million_addresses_do_not_grow_it_without_end) {
   TokenBuckets buckets(1'000);
   const RateLimit limit{10, 60, 0};

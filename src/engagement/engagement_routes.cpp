@@ -71,7 +71,8 @@ Task<Result<Response>> get_stats(const EngagementParts& parts, Exchange& exchang
                                                    now = parts.clock.now_ms()](sqlite::Database& database) {
     return read_stats(database, key, now);
   };
-  CO_TRY(const Stats stats, co_await parts.store.readers().read<Stats>(exchange.executor, std::move(query)));
+  CO_TRY(const Stats stats,
+         co_await parts.store.readers().read<Stats>(exchange.executor, std::move(query), exchange.taker()));
   std::string json;
   JsonWriter out(json);
   out.open();
@@ -92,20 +93,48 @@ Result<RankBy> read_rank_by(const http::Request& request) {
   return invalid("by", "must be comments, gifts, likes or shares");
 }
 
+using Ranking = std::vector<Ranked>;
+
+Task<Result<Ranking>> read_whole_ranking(const EngagementParts& parts, Exchange& exchange, std::int64_t key,
+                                         RankBy by, int limit) {
+  std::function<Ranking(sqlite::Database&)> query = [key, by, limit](sqlite::Database& database) {
+    return read_ranking(database, key, by, limit);
+  };
+  co_return co_await parts.store.readers().read<Ranking>(exchange.executor, std::move(query),
+                                                         exchange.taker());
+}
+
+/// In steps, so that others have their turn between them.
+Task<Result<Ranking>> read_any_ranking(const EngagementParts& parts, Exchange& exchange, std::int64_t key,
+                                       RankBy by, std::optional<UnixMs> since, int limit) {
+  if (!since) co_return co_await read_whole_ranking(parts, exchange, key, by, limit);
+  const auto recent = std::make_shared<RecentRanking>(key, by, *since);
+  for (bool more = true; more;) {
+    std::function<bool(sqlite::Database&)> step = [recent](sqlite::Database& database) {
+      return recent->step(database);
+    };
+    CO_TRY(more,
+           co_await parts.store.readers().read<bool>(exchange.executor, std::move(step), exchange.taker()));
+  }
+  if (recent->too_large()) {
+    co_return invalid("window", "holds more than " + std::to_string(RecentRanking::max_rows) +
+                                    " events; ask for a shorter one");
+  }
+  std::function<Ranking(sqlite::Database&)> top = [recent, limit](sqlite::Database& database) {
+    return recent->top(database, limit);
+  };
+  co_return co_await parts.store.readers().read<Ranking>(exchange.executor, std::move(top), exchange.taker());
+}
+
 Task<Result<Response>> get_leaderboard(const EngagementParts& parts, Exchange& exchange) {
   CO_TRY(const RankBy by, read_rank_by(exchange.request));
   CO_TRY(const std::int64_t limit, http::query_integer(exchange.request, "limit", 10, 1, 1'000));
   CO_TRY(const std::int64_t window, http::query_integer(exchange.request, "window", 0, 0, 86'400));
   CO_TRY(const events::SessionPosition session, co_await find_session(parts, exchange));
-  const UnixMs since = window == 0 ? 0 : parts.clock.now_ms() - window * 1000;
-  using Ranking = std::vector<Ranked>;
-  std::function<Ranking(sqlite::Database&)> query = [key = session.key, by, limit,
-                                                     since](sqlite::Database& database) {
-    return since == 0 ? read_ranking(database, key, by, static_cast<int>(limit))
-                      : read_recent_ranking(database, key, by, since, static_cast<int>(limit));
-  };
+  std::optional<UnixMs> since;
+  if (window > 0) since = parts.clock.now_ms() - window * 1000;
   CO_TRY(const Ranking ranking,
-         co_await parts.store.readers().read<Ranking>(exchange.executor, std::move(query)));
+         co_await read_any_ranking(parts, exchange, session.key, by, since, static_cast<int>(limit)));
   std::string json;
   JsonWriter out(json);
   out.open();
@@ -161,7 +190,8 @@ Task<Result<Response>> get_timeline(const EngagementParts& parts, Exchange& exch
                                                      until](sqlite::Database& database) {
     return read_timeline(database, key, bucket * 1000, since, until, max_buckets + 1);
   };
-  CO_TRY(Buckets buckets, co_await parts.store.readers().read<Buckets>(exchange.executor, std::move(query)));
+  CO_TRY(Buckets buckets,
+         co_await parts.store.readers().read<Buckets>(exchange.executor, std::move(query), exchange.taker()));
   const bool more = buckets.size() > static_cast<std::size_t>(max_buckets);
   if (more) buckets.pop_back();
   std::string json;

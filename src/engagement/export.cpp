@@ -80,6 +80,7 @@ Task<Result<Response>> get_export(const EngagementParts& parts, Exchange& exchan
   CO_TRY(const events::SessionPosition session, co_await find_session(parts, exchange));
   events::EventQuery query;
   query.session_key = session.key, query.up_to = session.last_offset, query.filter = std::move(filter);
+  query.taker = exchange.taker();
   const bool csv = format == "csv";
   Response response;
   response.content_type = csv ? "text/csv; charset=utf-8; header=present" : "application/x-ndjson";

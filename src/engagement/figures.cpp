@@ -192,22 +192,28 @@ std::vector<Ranked> read_ranking(sqlite::Database& database, std::int64_t sessio
   return ranking;
 }
 
-std::vector<Ranked> read_recent_ranking(sqlite::Database& database, std::int64_t session_key, RankBy by,
-                                        UnixMs since, int limit) {
-  // Back from the end: events stand in the order of their arrival, which is that of their times but for a
-  // backlog or a late one; a long stretch of older ones ends the search.
+bool RecentRanking::step(sqlite::Database& database) {
+  // Events stand in the order of their arrival, which is that of their times but for a backlog or a late one;
+  // a long stretch of older ones ends the search.
   constexpr int older_in_a_row = 2'000;
-  std::unordered_map<std::int64_t, std::int64_t> scores;
   auto rows = database.prepare(
-      "SELECT timestamp_ms, type, user_id, amount FROM events WHERE session_key = ?1 ORDER BY \"offset\" "
-      "DESC");
-  rows.bind(1, session_key);
-  for (int older = 0; older < older_in_a_row && rows.step();) {
-    older = rows.integer(0) < since ? older + 1 : 0;
-    if (older == 0 && rows.text(1) == type_of(by) && rows.integer(2) != 0)
-      scores[rows.integer(2)] += rows.integer(3);
+      "SELECT \"offset\", timestamp_ms, type, user_id, amount FROM events"
+      " WHERE session_key = ?1 AND \"offset\" < ?2 ORDER BY \"offset\" DESC LIMIT ?3");
+  rows.bind(1, session_key_).bind(2, below_).bind(3, rows_per_step);
+  std::int64_t read = 0;
+  while (older_ < older_in_a_row && rows.step()) {
+    ++read;
+    below_ = rows.integer(0);
+    older_ = rows.integer(1) < since_ ? older_ + 1 : 0;
+    if (older_ == 0 && rows.text(2) == type_of(by_) && rows.integer(3) != 0)
+      scores_[rows.integer(3)] += rows.integer(4);
   }
-  std::vector<std::pair<std::int64_t, std::int64_t>> order(scores.begin(), scores.end());
+  rows_ += read;
+  return read == rows_per_step && older_ < older_in_a_row && !too_large();
+}
+
+std::vector<Ranked> RecentRanking::top(sqlite::Database& database, int limit) const {
+  std::vector<std::pair<std::int64_t, std::int64_t>> order(scores_.begin(), scores_.end());
   std::erase_if(order, [](const auto& entry) { return entry.second <= 0; });
   std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
     return a.second != b.second ? a.second > b.second : a.first < b.first;
@@ -218,7 +224,7 @@ std::vector<Ranked> read_recent_ranking(sqlite::Database& database, std::int64_t
     auto person = database.prepare(
         "SELECT user_id, username, nickname, avatar_url FROM session_people WHERE session_key = ?1 AND "
         "user_id = ?2");
-    person.bind(1, session_key).bind(2, user_id);
+    person.bind(1, session_key_).bind(2, user_id);
     if (person.step()) ranking.push_back(read_person(person, score));
   }
   return ranking;

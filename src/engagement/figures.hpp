@@ -1,6 +1,8 @@
 #pragma once
 
+#include <limits>
 #include <map>
+#include <unordered_map>
 
 #include "events/event_store.hpp"
 
@@ -57,9 +59,31 @@ struct Bucket {
 // Queries: they run on a reader's thread and throw DatabaseFault.
 Stats read_stats(sqlite::Database& database, std::int64_t session_key, UnixMs now);
 std::vector<Ranked> read_ranking(sqlite::Database& database, std::int64_t session_key, RankBy by, int limit);
-/// Of the events since `since` only.
-std::vector<Ranked> read_recent_ranking(sqlite::Database& database, std::int64_t session_key, RankBy by,
-                                        UnixMs since, int limit);
+
+/// A ranking of the events since a moment, found in steps from the newest event backwards. Each step is some
+/// milliseconds of reading.
+class RecentRanking {
+ public:
+  static constexpr std::int64_t rows_per_step = 20'000;
+  static constexpr std::int64_t max_rows = 2'000'000;
+
+  RecentRanking(std::int64_t session_key, RankBy by, UnixMs since)
+      : session_key_(session_key), by_(by), since_(since) {}
+  /// Reads the next step. Returns false when there is no more to read.
+  bool step(sqlite::Database& database);
+  /// More events than max_rows lie in the time: nothing more is read.
+  bool too_large() const { return rows_ >= max_rows; }
+  std::vector<Ranked> top(sqlite::Database& database, int limit) const;
+
+ private:
+  std::int64_t session_key_;
+  RankBy by_;
+  UnixMs since_;
+  std::int64_t below_ = std::numeric_limits<std::int64_t>::max();  // the next offset is smaller
+  std::int64_t rows_ = 0;
+  int older_ = 0;  // events in a row that are older than `since`
+  std::unordered_map<std::int64_t, std::int64_t> scores_;
+};
 std::vector<Bucket> read_timeline(sqlite::Database& database, std::int64_t session_key, UnixMs bucket_ms,
                                   UnixMs since, UnixMs until, int max_buckets);
 

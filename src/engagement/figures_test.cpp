@@ -65,6 +65,37 @@ TEST_F(FiguresTest, who_is_forgotten_is_so_in_every_session_also_by_number_and_k
   }
 }
 
+TEST_F(FiguresTest, a_recent_ranking_is_found_in_steps_and_ends_at_its_time) {
+  constexpr int events = 45'000;
+  auto row = database.prepare(
+      "INSERT INTO events(session_key, \"offset\", id, type, timestamp_ms, user_id, username, amount, body)"
+      " VALUES (1, ?1, ?1, ?2, ?3, ?4, '', ?5, '')");
+  database.execute(
+      "INSERT INTO sessions(key, session_id, epoch, username, room_id, state, reason, wait_until_live,"
+      " created_at) VALUES (1, 's', 'e1', 'ann', '7', '', '', 0, 1)");
+  database.execute("BEGIN");
+  std::map<std::int64_t, std::int64_t> likes;  // since the 3,001st event
+  for (int i = 1; i <= events; ++i) {
+    const std::int64_t user = 1 + i % 7, amount = i % 5;
+    row.bind(1, std::int64_t{i}).bind(2, std::string_view(i % 2 == 0 ? "like" : "comment"));
+    row.bind(3, start + i).bind(4, user).bind(5, amount).run();
+    if (i % 2 == 0 && i > 3'000) likes[user] += amount;
+  }
+  database.execute("COMMIT");
+  apply({by(1, start, Comment{}), by(2, start, Comment{}), by(3, start, Comment{}), by(4, start, Comment{}),
+         by(5, start, Comment{}), by(6, start, Comment{}), by(7, start, Comment{})});
+  RecentRanking ranking(1, RankBy::likes, start + 3'001);
+  int steps = 1;
+  while (ranking.step(database)) ++steps;
+  EXPECT_EQ(steps, 3) << "20,000 + 20,000, then 2,000 and the stretch of older ones";
+  EXPECT_FALSE(ranking.too_large());
+  const auto top = ranking.top(database, 100);
+  ASSERT_EQ(top.size(), 7u);
+  for (const Ranked& person : top) EXPECT_EQ(person.score, likes[person.user_id]) << person.user_id;
+  EXPECT_EQ(ranking.top(database, 2).size(), 2u);
+  EXPECT_GE(top[0].score, top[1].score);
+}
+
 TEST_F(FiguresTest, sums_equal_what_a_plain_count_of_the_same_events_gives) {
   Random random(7);
   std::map<std::string, std::int64_t> counts;

@@ -49,6 +49,7 @@ Task<Result<Response>> get_events(const FeedParts& parts, const SubscriberPolicy
   if (!session) co_return Error(ErrorCode::not_found, "There is no session of that id");
   query.session_key = session->key;
   query.up_to = session->last_offset;
+  query.taker = exchange.taker();
   CO_TRY(const EventPage page, co_await parts.store.read(exchange.executor, std::move(query)));
   co_return Response(page_json(page, session->epoch));
 }

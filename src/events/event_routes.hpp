@@ -3,16 +3,16 @@
 #include <vector>
 
 #include "events/feed.hpp"
+#include "platform/base/queue_meter.hpp"
 #include "platform/http/route_table.hpp"
 
 namespace papi::events {
 
 /// What subscribers may ask of the service.
 struct SubscriberPolicy {
-  std::size_t queue_max = 1'000;  // events that wait for one subscriber
-  bool drop_likes = false;        // a queue that is half full takes no more likes; else it cuts off when full
+  QueueBound queue;         // what waits for one subscriber
+  bool drop_likes = false;  // a queue that is half full takes no more likes; else it cuts off when full
   std::chrono::seconds heartbeat{15};
-  std::chrono::seconds patience{30};  // for a reader of replayed events that takes nothing
 };
 
 /// /sessions/{id}/events, /sessions/{id}/stream and /ws/events/{id}.

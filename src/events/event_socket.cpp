@@ -27,8 +27,7 @@ class EventsUpgrade final : public http::Upgrade, private FeedSink {
     if (!policy_.drop_likes) return deliver_missed(events);
     std::vector<EventPtr> spared;
     for (const EventPtr& event : events) {
-      if (event->type != EventType::like || socket_->room() >= socket_->limits().outbox_frames / 2)
-        spared.push_back(event);
+      if (event->type != EventType::like || socket_->half_free()) spared.push_back(event);
     }
     deliver_missed(spared);
   }
@@ -99,9 +98,10 @@ Task<void> EventsUpgrade::feed() {
 }
 
 Task<std::size_t> EventsUpgrade::wait_for_room() {
-  const bool taken = co_await socket_->wait_for_room(policy_.patience);
-  if (!taken) co_return 0;
-  co_return batch_ ? 500 : std::max<std::size_t>(1, socket_->room() / 2);
+  const bool free = co_await socket_->wait_for_room();
+  if (!free) co_return 0;
+  const std::size_t items = policy_.queue.items;
+  co_return items == 0 || batch_ ? Feed::page_events : std::max<std::size_t>(1, items / 4);
 }
 
 }  // namespace

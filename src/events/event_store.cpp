@@ -351,10 +351,11 @@ Task<Result<AppendResult>> EventStore::append(Executor executor, std::vector<Sto
 
 Task<Result<EventPage>> EventStore::read(Executor executor, EventQuery query) {
   if (!keep_events_) co_return EventPage();  // what an earlier run has kept is of another epoch
+  std::string taker = query.taker;
   std::function<EventPage(sqlite::Database&)> job = [query = std::move(query)](sqlite::Database& database) {
     return read_page(database, query);
   };
-  co_return co_await readers_.read<EventPage>(executor, std::move(job));
+  co_return co_await readers_.read<EventPage>(executor, std::move(job), std::move(taker));
 }
 
 }  // namespace papi::events

@@ -99,6 +99,7 @@ struct EventQuery {
   EventFilter filter;
   UnixMs since = 0;
   UnixMs until = std::numeric_limits<UnixMs>::max();
+  std::string taker;  // who waits for it: see sqlite::Readers::read()
 };
 struct EventPage {
   std::vector<EventPtr> events;

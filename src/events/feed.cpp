@@ -114,8 +114,9 @@ Task<Result<bool>> Feed::replay(std::uint64_t up_to) {
     EventQuery query;
     query.session_key = session_key_;
     query.after = position_, query.up_to = up_to;
-    query.limit = page_events, query.max_bytes = 1024 * 1024;
+    query.limit = page_events, query.max_bytes = page_bytes;
     query.filter = request_.filter;
+    query.taker = request_.viewer.user_id();
     CO_TRY(EventPage page, co_await parts_.store.read(thread_, std::move(query)));
     // Retention has overtaken a slow reader: better cut off than a hole.
     if (position_ > 0 && page.first_kept > position_ + 1) co_return false;

@@ -60,6 +60,11 @@ Task<Result<FeedStart>> start_behind(EventStore& store, Executor thread, Session
 /// out and nothing comes twice. Lives on one io thread.
 class Feed final : private Subscriber {
  public:
+  /// The most that deliver_missed() gets at once: fits into what room() waits for, half of a subscriber's
+  /// queue.
+  static constexpr std::size_t page_events = 500;
+  static constexpr std::size_t page_bytes = 256 * 1024;
+
   Feed(const FeedParts& parts, Executor thread, FeedRequest request, FeedSink& sink);
   ~Feed() override;
   Feed(const Feed&) = delete;
@@ -74,7 +79,6 @@ class Feed final : private Subscriber {
   void stop();
 
  private:
-  static constexpr std::size_t page_events = 500;
   static constexpr std::size_t max_buffered = 5'000;
   static constexpr std::uint64_t far_behind = 2'000;  // events; not worth a buffer meanwhile
 

@@ -25,6 +25,7 @@ class FeedBody final : public http::BodyStream, private FeedSink {
         thread_(thread),
         session_id_(request.session_id),
         form_(form),
+        queued_(policy.queue),
         wake_(thread),
         taken_(thread),
         feed_(parts, thread, std::move(request), *this) {}
@@ -41,6 +42,7 @@ class FeedBody final : public http::BodyStream, private FeedSink {
   }
   void withdraw() override {
     queue_.clear();
+    queued_.clear();
     stop();
   }
 
@@ -67,20 +69,24 @@ class FeedBody final : public http::BodyStream, private FeedSink {
 
   void deliver(const std::vector<EventPtr>& events) override {
     for (const EventPtr& event : events) {
-      const bool half_full = queue_.size() > policy_.queue_max / 2;
-      if (policy_.drop_likes && half_full && event->type == EventType::like) continue;
-      if (queue_.size() >= policy_.queue_max) {
+      if (policy_.drop_likes && !queued_.half_free() && event->type == EventType::like) continue;
+      if (!queued_.fits(size_of(*event))) {
         over_ = true;  // too slow: it ends, and the client resumes behind its last id
         feed_.stop();
         break;
       }
-      queue_.push_back(event);
+      push(event);
     }
     wake_.notify();
   }
   void deliver_missed(const std::vector<EventPtr>& events) override {
-    queue_.insert(queue_.end(), events.begin(), events.end());
+    for (const EventPtr& event : events) push(event);
     wake_.notify();
+  }
+  static std::size_t size_of(const EncodedEvent& event) { return event.json().size(); }
+  void push(const EventPtr& event) {
+    queued_.add(size_of(*event));
+    queue_.push_back(event);
   }
 
   // Not a coroutine itself: it is called through a second base (CONTRIBUTING.md, g++ 12).
@@ -99,8 +105,9 @@ class FeedBody final : public http::BodyStream, private FeedSink {
   const Form form_;
   FeedStart start_;
   std::deque<EventPtr> queue_;
-  Signal wake_;   // of the writer
-  Signal taken_;  // of the replay
+  QueueMeter queued_;  // of queue_
+  Signal wake_;        // of the writer
+  Signal taken_;       // of the replay
   bool over_ = false;
   bool failed_ = false;
   Feed feed_;
@@ -134,6 +141,7 @@ Task<bool> FeedBody::write_all(http::BodyWriter& writer) {
   while (writable) {
     while (!queue_.empty() && text.size() < write_at) {
       append(text, *queue_.front());
+      queued_.remove(size_of(*queue_.front()));
       queue_.pop_front();
     }
     taken_.notify();
@@ -160,9 +168,10 @@ Task<void> FeedBody::feed() {
 }
 
 Task<std::size_t> FeedBody::wait_for_room() {
-  const std::size_t share = (policy_.queue_max + 1) / 2;  // the rest is for live events
-  while (queue_.size() >= share && !over_) co_await taken_.wait();
-  co_return over_ ? 0 : share - queue_.size();
+  while (!queued_.half_free() && !over_) co_await taken_.wait();
+  const std::size_t items = policy_.queue.items;
+  const std::size_t most = items == 0 ? Feed::page_events : std::max<std::size_t>(1, items / 4);
+  co_return over_ ? 0 : most;
 }
 
 /// NDJSON has no `connected` message: its headers say where it begins.
@@ -255,6 +264,7 @@ Task<Result<Response>> ndjson_events(const FeedParts& parts, const SubscriberPol
   EventQuery query;
   query.session_key = session->key, query.after = start.offset, query.up_to = session->last_offset;
   query.filter = std::move(request.filter);
+  query.taker = exchange.taker();
   Response response;
   response.content_type = "application/x-ndjson";
   response.headers.emplace_back("Cache-Control", "no-store");

@@ -34,17 +34,37 @@ Task<Result<Response>> get_gifts(const GiftRouteParts& parts, Exchange&) {
   co_return Response(std::move(json));
 }
 
+/// The address of the gift's picture; empty: there is none.
+std::string image_url_of(const GiftNames::Snapshot& gifts, std::int64_t id) {
+  const auto found =
+      std::lower_bound(gifts->begin(), gifts->end(), id,
+                       [](const KnownGift& gift, std::int64_t wanted) { return gift.id < wanted; });
+  return found == gifts->end() || found->id != id ? std::string() : found->image_url;
+}
+
+/// The picture, if it costs nothing.
+Task<std::optional<http::Picture>> picture_at_hand(const GiftRouteParts& parts, std::int64_t id) {
+  const auto gifts = co_await run_on(parts.executor, parts.gifts.known());
+  std::string url = image_url_of(gifts, id);
+  if (url.empty()) co_return std::nullopt;
+  co_return co_await parts.kept_picture(std::move(url));
+}
+
 Task<Result<Response>> get_gift_image(const GiftRouteParts& parts, Exchange& exchange) {
+  constexpr const char* cache_control = "private, max-age=86400";
   const Error unknown(ErrorCode::not_found, "There is no gift of that id with a picture");
   const auto id = parse_int(exchange.params.values[0]);
+  if (id) {
+    if (const auto picture = co_await picture_at_hand(parts, *id))
+      co_return http::picture_response(exchange.request, *picture, cache_control);
+  }
+  if (auto refused = exchange.charge(http::RateRule::api)) co_return *refused;
   if (!id) co_return unknown;
   CO_TRY(const GiftList::Answer answer, co_await run_on(parts.executor, parts.gifts.all()));
-  const auto found =
-      std::lower_bound(answer.gifts->begin(), answer.gifts->end(), *id,
-                       [](const KnownGift& gift, std::int64_t wanted) { return gift.id < wanted; });
-  if (found == answer.gifts->end() || found->id != *id || found->image_url.empty()) co_return unknown;
-  CO_TRY(const http::Picture picture, co_await parts.picture(found->image_url));
-  co_return http::picture_response(exchange.request, picture, "private, max-age=86400");
+  const std::string url = image_url_of(answer.gifts, *id);
+  if (url.empty()) co_return unknown;
+  CO_TRY(const http::Picture picture, co_await parts.picture(url));
+  co_return http::picture_response(exchange.request, picture, cache_control);
 }
 
 }  // namespace
@@ -56,7 +76,7 @@ std::vector<http::Route> gift_routes(const GiftRouteParts& parts) {
   std::vector<http::Route> routes;
   routes.push_back({Method::get, "/gifts", Permission::read, "The platform's gifts with their prices", list});
   routes.push_back({Method::get, "/gifts/{id}/image", Permission::read, "A gift's picture", image});
-  routes.back().query_credentials = true;
+  routes.back().query_credentials = routes.back().charged_late = true;
   return routes;
 }
 

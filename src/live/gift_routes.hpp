@@ -14,6 +14,8 @@ struct GiftRouteParts {
   Executor executor;  // the live thread's
   /// The picture at a platform's address, fetched safely and kept. Any thread.
   std::function<Task<Result<http::Picture>>(std::string url)> picture;
+  /// The same, if it is in memory.
+  std::function<Task<std::optional<http::Picture>>(std::string url)> kept_picture;
 };
 
 /// /gifts and /gifts/{id}/image.

@@ -94,8 +94,21 @@ Task<Error> explained(RoomLookup& lookup, Executor executor, Error error, RoomRe
   co_return error;
 }
 
+/// What a request to /connect costs: nothing where the session runs already, so that a program may repeat it.
+Task<std::optional<Error>> charge_connect(LiveService& service, Exchange& exchange, ConnectRequest request) {
+  const bool runs = co_await run_on(service.executor(), service.runs(std::move(request)));
+  co_return runs ? std::nullopt : exchange.charge(http::RateRule::connect);
+}
+
 Task<Result<Response>> post_connect(LiveService& service, RoomLookup& lookup, Exchange& exchange) {
-  CO_TRY(ConnectRequest request, read_connect(exchange));
+  Result<ConnectRequest> read = read_connect(exchange);
+  if (!read) {
+    // A mistake uses up none of the few connections.
+    if (auto refused = exchange.charge(http::RateRule::api)) co_return *refused;
+    co_return read.error();
+  }
+  ConnectRequest request = std::move(*read);
+  if (auto refused = co_await charge_connect(service, exchange, request)) co_return *refused;
   CO_TRY(request.reference, co_await lookup.resolve(exchange.executor, request.reference));
   const RoomReference reference = request.reference;
   const bool waits = request.wait_until_live;
@@ -212,6 +225,7 @@ std::vector<http::Route> live_routes(LiveService& service, events::FanOut& fan_o
       [&service, &lookup](Exchange& exchange) { return post_connect(service, lookup, exchange); });
   routes.push_back({Method::post, "/connect", Permission::connect, "Follow a live room", connect});
   routes.back().rate = http::RateRule::connect;
+  routes.back().charged_late = true;
   routes.push_back(
       {Method::post, "/disconnect", Permission::connect, "Stop following", with(post_disconnect)});
   routes.push_back({Method::get, "/sessions", Permission::read, "All sessions", with(get_sessions)});

@@ -58,9 +58,11 @@ Result<void> LiveService::may_start(const events::Viewer& viewer) const {
   const auto most = static_cast<std::int64_t>(options_.max_sessions_per_caller);
   if (own + starting < most) return {};
   json::object details;
-  details["limit"] = most, details["remaining"] = 0, details["retry_after"] = 60;
+  details["rule"] = "running sessions", details["setting"] = "LIVE_MAX_SESSIONS_PER_KEY";
+  details["limit"] = most, details["remaining"] = 0, details["retry_after"] = 60, details["window"] = 0;
   return Error(ErrorCode::rate_limited,
-               "At most " + std::to_string(most) + " sessions of one key run at once: disconnect one first",
+               "At most " + std::to_string(most) +
+                   " sessions of one key run at once (LIVE_MAX_SESSIONS_PER_KEY): disconnect one first",
                std::move(details));
 }
 
@@ -209,6 +211,11 @@ Task<Result<SessionView>> LiveService::connect(ConnectRequest request) {
   }
   co_return session->status.error ? *session->status.error
                                   : Error(ErrorCode::upstream_error, session->status.reason);
+}
+
+Task<bool> LiveService::runs(ConnectRequest request) {
+  const SessionPtr session = seen(request.session_id, request.viewer);
+  co_return session&& is_running(session->status.state) && session->room_key == request.reference.key();
 }
 
 Task<Result<bool>> LiveService::disconnect(std::string session_id, events::Viewer viewer) {

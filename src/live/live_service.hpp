@@ -72,6 +72,8 @@ class LiveService final : public events::SessionDirectory, private RoomRegistry 
   /// Returns when the session is connected or waiting; else with the reason why it is not, within
   /// connect_limit.
   Task<Result<SessionView>> connect(ConnectRequest request);
+  /// Whether connect() of the same would find the session running. A short link is not followed for that.
+  Task<bool> runs(ConnectRequest request);
   // In all of these, a session that the viewer may not see does not exist.
   /// Returns false if there is no such running session.
   Task<Result<bool>> disconnect(std::string session_id, events::Viewer viewer);

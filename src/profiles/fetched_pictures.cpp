@@ -54,6 +54,12 @@ Task<Result<http::Picture>> FetchedPictures::get(std::string url) {
   co_return co_await completion.get();
 }
 
+Task<std::optional<http::Picture>> FetchedPictures::kept(std::string url) {
+  const Kept* kept = find(url);
+  if (!kept || !kept->picture) co_return std::nullopt;
+  co_return *kept->picture;
+}
+
 Task<void> FetchedPictures::fly(std::string url) {
   Result<http::Picture> picture = Error(ErrorCode::internal, "The picture could not be fetched");
   try {

@@ -30,6 +30,8 @@ class FetchedPictures {
   FetchedPictures(Executor executor, Fetch fetch, Options options, Logger& log, const Clock& clock);
 
   Task<Result<http::Picture>> get(std::string url);
+  /// The picture, if it is in memory.
+  Task<std::optional<http::Picture>> kept(std::string url);
   Executor executor() const { return executor_; }
   /// Waits for what is under way.
   Task<void> stop() { return tasks_.join(); }

@@ -32,6 +32,11 @@ Task<Result<EntryPtr>> known_profile(ProfileService& profiles, Executor executor
 Task<Result<Response>> get_picture(const PictureRouteParts& parts, Exchange& exchange) {
   const Error nobody(ErrorCode::not_found, "There is no picture of that key");
   const auto user_id = parts.keys.user_of(exchange.params.values[0]);
+  // Who was seen lately costs nothing: an overlay asks for everybody who speaks.
+  const bool free = user_id && parts.people.is_remembered(*user_id);
+  if (!free) {
+    if (auto refused = exchange.charge(http::RateRule::api)) co_return *refused;
+  }
   if (!user_id) co_return nobody;
   CO_TRY(const std::optional<SeenPerson> person, co_await parts.people.find(exchange.executor, *user_id));
   if (!person) co_return nobody;
@@ -44,8 +49,10 @@ Task<Result<Response>> get_picture(const PictureRouteParts& parts, Exchange& exc
 
 http::Route picture_route(const PictureRouteParts& parts) {
   http::TaskHandler handler = [parts](Exchange& exchange) { return get_picture(parts, exchange); };
-  return {http::Method::get, "/pictures/{key}", http::Permission::none,
-          "The picture of a person who was seen in an event", handler};
+  http::Route route{http::Method::get, "/pictures/{key}", http::Permission::none,
+                    "The picture of a person who was seen in an event", handler};
+  route.charged_late = true;
+  return route;
 }
 
 }  // namespace papi::profiles

@@ -31,6 +31,11 @@ Task<Result<Response>> get_profile(ProfileService& service, Exchange& exchange) 
 }
 
 Task<Result<Response>> get_avatar(ProfileService& service, Exchange& exchange) {
+  const auto username = Username::parse(exchange.params.values[0]);
+  const bool free = username && service.cached(*username);
+  if (!free) {
+    if (auto refused = exchange.charge(http::RateRule::api)) co_return *refused;
+  }
   CO_TRY(const EntryPtr entry, co_await entry_for(service, exchange));
   const http::Picture picture = picture_of(entry);
   // An address with the picture's own hash never means another picture.
@@ -215,6 +220,7 @@ std::vector<http::Route> profile_routes(const ProfileRouteParts& parts) {
                     with(get_profile)});
   routes.push_back({Method::get, "/profile/{username}/avatar", Permission::read, "The picture itself",
                     with(get_avatar), false, true});
+  routes.back().charged_late = true;
   routes.push_back({Method::get, "/profiles", Permission::read,
                     "Known profiles by page, or those of ?usernames=", with(get_profiles)});
   routes.push_back({Method::post, "/profiles/revalidate", Permission::write, "Ask the sources again now",

@@ -46,6 +46,8 @@ class SeenPeople final : public events::PersonSink {
   void seen(const events::User& user) override;
   /// Returns the person, or nullopt if nobody of that id was seen. Any thread; `executor` is the caller's.
   Task<Result<std::optional<SeenPerson>>> find(Executor executor, std::uint64_t user_id);
+  /// Whether find() asks no database for the person, or only for the name. Any thread.
+  bool is_remembered(std::uint64_t user_id) const { return remembered(user_id).has_value(); }
   /// Deletes everybody of that name; `username` in lower case. Returns how many people that were.
   /// Any thread; `executor` is the caller's.
   Task<Result<std::size_t>> forget(Executor executor, std::string username);

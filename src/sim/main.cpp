@@ -77,7 +77,7 @@ http::ServerOptions server_options() {
   http::ServerOptions options;
   options.limits.header_bytes = 64 * 1024;  // the socket's address has a hundred parameters
   options.limits.target_bytes = 16 * 1024;
-  options.websocket.outbox_frames = 10'000;
+  options.websocket.outbox = QueueBound{64 * 1024 * 1024, 10'000};
   options.websocket.ping_interval = std::chrono::hours(24);  // TikTok sends none; Room checks heartbeats
   options.websocket.answers_pings = false;
   return options;

@@ -25,6 +25,8 @@ test('each key and each address has its own bucket, and each answer its headers'
   assert.equal(refused.status, 429);
   assert.equal(refused.json.error, 'RATE_LIMIT_EXCEEDED');
   assert.deepEqual([refused.json.limit, refused.json.window, refused.json.remaining], [20, 600, 0]);
+  assert.deepEqual([refused.json.details.rule, refused.json.details.setting], ['api', 'RATE_LIMIT_API_REQUESTS']);
+  assert.match(refused.json.message, /^Rate limit exceeded: rule 'api' allows 20 requests in 600 s \(RATE_LIMIT_API_REQUESTS\); try again in \d+ s$/);
   assert.ok(refused.json.retry_after >= 1 && refused.json.retry_after <= 30);
   assert.equal(refused.headers.get('retry-after'), String(refused.json.retry_after));
   assert.equal(refused.headers.get('x-ratelimit-remaining'), '0');
@@ -68,10 +70,44 @@ test('guessing ten thousand keys from one address is stopped after ten, whatever
   }
   assert.equal(statuses[401] + statuses[429], 10_000);
   assert.ok(statuses[401] <= 11, `${statuses[401]} keys were looked at`);
-  assert.equal((await api.call('/sessions', { key: KEY })).status, 429, 'a right guess is not told apart');
+  for (let i = 0; i < 30; i++) assert.equal((await api.call('/sessions', { key: KEY })).status, 200, 'a right one is served, whatever others at its address do');
+  const { json } = await api.call('/sessions', { key: key(10_001) });
+  assert.deepEqual([json.details.rule, json.details.setting, json.details.limit, json.details.window], ['auth', 'RATE_LIMIT_AUTH_REQUESTS', 10, 600]);
   assert.equal((await api.call('/healthcheck', { key: null })).status, 200);
   const failures = (await api.call('/sessions', { key: null })).status;
   assert.equal(failures, 401, 'who offers nothing guesses nothing');
+});
+
+test('a mistake and a repeated /connect use up none of the connections, and each refusal says why', async (t) => {
+  const sim = await startSim('--user', 'host', '--rate', '5');
+  t.after(() => sim.stop());
+  const api = await startApi(sim, { ...withAccounts, RATE_LIMIT_ENABLED: 'true', RATE_LIMIT_CONNECT_REQUESTS: '2', RATE_LIMIT_CONNECT_WINDOW: '600' });
+  t.after(() => api.stop());
+  await makeUser(api, 'ann');
+  const { key } = await makeKey(api, { user: 'ann', name: 'k' });
+  const connect = (body) => api.call('/connect', { method: 'POST', key, body });
+  for (const body of [{}, { session_id: 'a' }, { session_id: 'a b', username: 'host' }, '{']) {
+    const reply = await connect(body);
+    assert.equal(reply.status, 400, JSON.stringify(body));
+    assert.equal(reply.headers.get('ratelimit-policy'), '"api";q=100;w=60');
+  }
+  assert.equal((await connect({ session_id: 'a', username: 'host' })).headers.get('x-ratelimit-remaining'), '1');
+  for (let i = 0; i < 5; i++) {
+    const { status, headers } = await connect({ session_id: 'a', username: '@HOST' });
+    assert.deepEqual([status, headers.get('x-ratelimit-remaining')], [200, null], 'it runs already');
+  }
+  assert.equal((await connect({ session_id: 'b', username: 'host' })).headers.get('x-ratelimit-remaining'), '0');
+  const refused = await connect({ session_id: 'c', username: 'host' });
+  assert.equal(refused.status, 429);
+  assert.deepEqual([refused.json.details.rule, refused.json.details.setting, refused.json.limit, refused.json.window], ['connect', 'RATE_LIMIT_CONNECT_REQUESTS', 2, 600]);
+  assert.equal((await connect({ session_id: 'a', username: 'host' })).status, 200, 'also then');
+  const reader = (await makeKey(api, { user: 'ann', name: 'r', permissions: ['read'] })).key;
+  const forbidden = await api.call('/connect', { method: 'POST', key: reader, body: { session_id: 'c', username: 'host' } });
+  assert.deepEqual([forbidden.status, forbidden.json.details.required_permission], [403, 'connect']);
+  assert.match(forbidden.json.message, /the permission 'connect' is needed/);
+  const nobody = await api.call('/connect', { method: 'POST', key: null, body: { session_id: 'c', username: 'host' } });
+  assert.equal(nobody.status, 401);
+  assert.match(nobody.json.message, /send X-API-Key, or Authorization: Bearer/);
 });
 
 test('logins of one address are limited, with tokens and forged addresses too', async (t) => {

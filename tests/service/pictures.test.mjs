@@ -140,7 +140,20 @@ test('who is forgotten has no picture until seen anew', limit, async () => {
   }
 });
 
-test('pictures are counted by address', limit, async () => {
+test('pictures of people who were seen are free, however many an overlay asks for', limit, async () => {
+  const api = keep(await startApi(sim, { RATE_LIMIT_ENABLED: 'true', RATE_LIMIT_API_REQUESTS: '3', RATE_LIMIT_API_WINDOW: '600', RATE_LIMIT_API_BURST: '3', AVATAR_LIVE_ENABLED: 'false' }));
+  const people = (await follow(api, 300)).filter((event) => event.user?.picture).map((event) => event.user);
+  assert.ok(people.length > 100);
+  for (const { picture: path } of people) {
+    const reply = await picture(api, path);
+    assert.deepEqual([reply.status, reply.headers.get('x-ratelimit-limit')], [200, null]);
+  }
+  const avatar = () => fetch(`${api.origin}/profile/${people[0].username}/avatar`, { headers: { 'X-API-Key': KEY } });
+  assert.equal((await avatar()).headers.get('x-ratelimit-remaining'), '2', 'the first look asks the sources');
+  for (let i = 0; i < 10; i++) assert.deepEqual([(await avatar()).status, (await avatar()).headers.get('x-ratelimit-remaining')], [200, null]);
+});
+
+test('pictures of nobody are counted by address', limit, async () => {
   const api = keep(await startApi(null, { RATE_LIMIT_ENABLED: 'true', RATE_LIMIT_API_REQUESTS: '3', RATE_LIMIT_API_WINDOW: '600', RATE_LIMIT_API_BURST: '3' }));
   const statuses = [];
   for (let i = 0; i < 4; ++i) statuses.push((await picture(api, `/pictures/${'A'.repeat(32)}`)).status);

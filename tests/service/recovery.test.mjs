@@ -220,6 +220,33 @@ test('who does not read is cut off with 4008, and nobody waits for them', { time
   }
 });
 
+test('readers that are ready are not cut off when the server itself had no time', { timeout: 120_000 }, async () => {
+  const crowd = await startSim('--user', 'crowd', '--seed', '2', '--rate', '500', '--count', '6000');
+  const own = await startApi(crowd, { LIVE_CHECK_INTERVAL: '1', SUBSCRIBER_STALL_SECONDS: '2' });
+  try {
+    const [reader] = await followFromTheStart(own, crowd, 'busy', 'crowd');
+    const more = await Promise.all(Array.from({ length: 4 }, (_, i) => listen(own, i % 2 ? '/ws/events/busy?after=0' : '/ws/comments/busy', KEY, { all: true })));
+    let cut = 0;
+    for (const other of [reader, ...more]) other.closed.then(() => cut++);
+    for (let pause = 0; pause < 2; pause++) {
+      const seen = reader.messages.length;
+      await reader.until((m) => m.length > seen + 1000);
+      own.child.kill('SIGSTOP');
+      await new Promise((resolve) => setTimeout(resolve, 4_000)); // longer than a reader may take nothing
+      own.child.kill('SIGCONT');
+    }
+    await reader.until((m) => m.length > 6_000);
+    assertNoHoles(reader);
+    for (const other of more.filter((_, i) => i % 2)) await other.until((m) => m.length > 6_000);
+    assert.equal(cut, 0);
+    for (const other of [reader, ...more]) other.close();
+  } finally {
+    own.child.kill('SIGCONT');
+    await own.stop();
+    await crowd.stop();
+  }
+});
+
 test('a deleted session ends its readers and is forgotten whole', limit, async () => {
   await api.connect('busy', 'other');
   const reader = await listen(api, '/ws/events/busy');

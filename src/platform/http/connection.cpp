@@ -87,6 +87,7 @@ void Connection::sweep(std::chrono::steady_clock::time_point now) {
   }
   if (websocket_) return websocket_->sweep(now);
   if (now < deadline_ || phase_ == Phase::working) return;
+  if (stream_ && phase_ == Phase::writing && transport_.takes_bytes()) return;  // it is us who are late
   if (phase_ == Phase::reading && !timed_out_) {
     timed_out_ = true;  // the read ends, serve() answers 408
     transport_.cancel();
@@ -191,6 +192,20 @@ Task<bool> Connection::flush() {
   co_return !ec;
 }
 
+/// A part of a stream: its client has time as long as it takes something.
+Task<bool> Connection::flush_stream() {
+  for (std::size_t sent = 0; sent < out_.size() && !lost_;) {
+    enter_phase(Phase::writing, server_.options_.stream_stall);
+    const net::const_buffer rest(out_.data() + sent, out_.size() - sent);
+    auto [ec, n] = co_await transport_.write_some(rest);
+    sent += n;
+    if (ec) lost_ = true;
+  }
+  out_.clear();
+  phase_ = Phase::working;
+  co_return !lost_;
+}
+
 /// A body that is in memory once, however many wait for it.
 Task<void> Connection::send_shared(const std::string& body) {
   if (body.size() <= copied_at_most) {
@@ -255,13 +270,13 @@ Task<bool> Connection::ChunkWriter::write(std::string_view bytes) {
   if (bytes.empty()) co_return true;  // an empty chunk would be the last one
   if (!chunked_) {
     connection_.out_ += bytes;
-    co_return co_await connection_.flush();
+    co_return co_await connection_.flush_stream();
   }
   char size[20];
   const auto end = std::to_chars(size, size + sizeof size, bytes.size(), 16).ptr;
   connection_.out_.append(size, end);
   connection_.out_ += "\r\n", connection_.out_ += bytes, connection_.out_ += "\r\n";
-  co_return co_await connection_.flush();
+  co_return co_await connection_.flush_stream();
 }
 
 /// A client that leaves a quiet stream is noticed at once and not at the next write.

@@ -27,6 +27,7 @@ class Connection {
   Task<void> serve();
   Task<bool> read_more();
   Task<bool> flush();
+  Task<bool> flush_stream();
   Task<void> handle_next();
   Task<void> send_shared(const std::string& body);
   Task<Response> answer(Exchange& exchange);

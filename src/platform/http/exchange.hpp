@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "platform/base/error.hpp"
 #include "platform/base/task.hpp"
 #include "platform/http/message.hpp"
 
@@ -16,6 +17,8 @@ struct Route;
 
 /// What a route asks of its caller. `own`: to be somebody; the handler keeps to what is the caller's own.
 enum class Permission : std::uint8_t { none, read, write, connect, admin, own };
+
+std::string_view to_string(Permission permission);
 
 /// A bit per Permission.
 using PermissionSet = std::uint8_t;
@@ -58,6 +61,15 @@ struct Caller {
   const std::string& bucket() const { return key_id.empty() ? id : key_id; }
 };
 
+struct Exchange;
+
+/// Counts requests against the rate limits. An Error: the caller has used up that rule. Any thread.
+class RateCharge {
+ public:
+  virtual ~RateCharge() = default;
+  virtual std::optional<Error> charge(Exchange& exchange, RateRule rule) const = 0;
+};
+
 /// What a rate limit said of a request; its answer's headers.
 struct RateVerdict {
   bool allowed = true;
@@ -82,12 +94,20 @@ struct Exchange {
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
+  /// Whose share of what is shared a request takes: the user's, else the address's.
+  std::string taker() const {
+    return caller.known() ? caller.id : "address " + std::string(request.client_address);
+  }
+  /// For a route that is `charged_late`: its handler calls this when it knows what the request costs.
+  std::optional<Error> charge(RateRule rule) { return limits ? limits->charge(*this, rule) : std::nullopt; }
+
   const Request& request;
   Executor executor;  // of the connection's thread
   const Route* route = nullptr;
   PathParams params;
   std::string allow;  // the path's methods, for OPTIONS and 405
   Caller caller;
+  const RateCharge* limits = nullptr;  // nullptr: there are none
   std::optional<RateVerdict> rate;
   std::shared_ptr<const void> held;  // until the answer, a socket or a stream too, is over
   std::string_view correlation_id;

@@ -30,6 +30,11 @@ void append_milliseconds(std::string& out, std::int64_t nanoseconds) {
 
 }  // namespace
 
+std::string_view to_string(Permission permission) {
+  constexpr std::string_view names[] = {"none", "read", "write", "connect", "admin", "own"};
+  return names[static_cast<std::size_t>(permission)];
+}
+
 std::string_view to_string(RateRule rule) {
   constexpr std::string_view names[] = {"none", "api", "auth", "connect", "websocket", "strict"};
   return names[static_cast<std::size_t>(rule)];
@@ -100,9 +105,17 @@ std::optional<Error> Guard::enter(Exchange& exchange) const {
 std::optional<Error> Permit::enter(Exchange& exchange) const {
   if (!exchange.route || exchange.caller.may(exchange.route->permission)) return std::nullopt;
   if (!exchange.caller.known()) {
-    return Error(ErrorCode::authentication_required, "Valid authentication credentials required");
+    return Error(
+        ErrorCode::authentication_required,
+        "Valid authentication credentials required: send X-API-Key, or Authorization: Bearer with an "
+        "access token of POST /auth/login");
   }
-  return Error(ErrorCode::insufficient_permissions, "Insufficient permissions for this endpoint");
+  const std::string needed(to_string(exchange.route->permission));
+  json::object details;
+  details["required_permission"] = needed;
+  return Error(ErrorCode::insufficient_permissions,
+               "Insufficient permissions for this endpoint: the permission '" + needed + "' is needed",
+               std::move(details));
 }
 
 void Permit::leave(Exchange& exchange, Response& response) const {

@@ -27,6 +27,7 @@ struct Route {
   bool websocket = false;
   bool query_credentials = false;  // also of WebSockets: a browser cannot set headers there
   RateRule rate = RateRule::api;
+  bool charged_late = false;  // its handler charges, as what it has at hand is free: see Exchange::charge()
   bool owned = false;         // its first parameter names a session, which belongs to somebody
   bool stays_open = false;    // a socket or a stream: its caller may have so many at a time
   bool reads_caller = false;  // permission `none`, but it matters who calls

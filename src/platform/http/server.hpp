@@ -23,7 +23,8 @@ struct ServerOptions {
   std::chrono::milliseconds header_time{10'000};  // for a whole request to come
   std::chrono::milliseconds idle_time{75'000};    // between requests
   std::chrono::milliseconds write_time{30'000};
-  std::size_t max_connections = 20'000;  // of all threads together
+  std::chrono::milliseconds stream_stall{10'000};  // a stream whose client takes nothing for so long ends
+  std::size_t max_connections = 20'000;            // of all threads together
   FixedHeaders fixed_headers;
   TrustedProxies trusted_proxies;
 };

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <poll.h>
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
@@ -42,9 +44,21 @@ class Transport {
     co_return co_await net::async_write(socket_, buffers, as_result);
   }
 
+  /// Writes what the kernel takes at once, at least one byte.
+  template <class Buffers>
+  Task<IoResult> write_some(const Buffers& buffers) {
+    if (tls_) co_return co_await tls_->async_write_some(buffers, as_result);
+    co_return co_await socket_.async_write_some(buffers, as_result);
+  }
+
   bool secure() const { return tls_ != nullptr; }
   bool open() const { return socket_.is_open(); }
   TcpSocket& socket() { return socket_; }
+  /// Whether the kernel would take bytes now. A write that waits although it would is late for our own sake.
+  bool takes_bytes() {
+    pollfd kernel{socket_.native_handle(), POLLOUT, 0};
+    return ::poll(&kernel, 1, 0) > 0;
+  }
   Executor executor() { return socket_.get_executor(); }
 
   /// Ends pending reads and writes with operation_aborted; the socket stays usable for a last write.

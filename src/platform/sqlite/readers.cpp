@@ -11,7 +11,18 @@ Result<std::unique_ptr<Readers>> Readers::open(const std::string& path, std::siz
   return std::unique_ptr<Readers>(new Readers(std::move(databases), log));
 }
 
-Readers::Readers(std::vector<Database> databases, Logger& log) : databases_(std::move(databases)), log_(log) {
+namespace {
+
+FairQueue<std::function<void(Database&)>>::Bounds bounds_for(std::size_t threads) {
+  FairQueue<std::function<void(Database&)>>::Bounds bounds;
+  bounds.workers = threads;
+  return bounds;
+}
+
+}  // namespace
+
+Readers::Readers(std::vector<Database> databases, Logger& log)
+    : databases_(std::move(databases)), log_(log), queue_(bounds_for(databases_.size())) {
   for (Database& database : databases_) threads_.emplace_back([this, &database] { run(database); });
 }
 
@@ -29,27 +40,31 @@ Error Readers::refused(std::string_view reason) {
   return Error(ErrorCode::database, "The database did not answer a query");
 }
 
-bool Readers::enqueue(Job job) {
+bool Readers::enqueue(const std::string& caller, Job job) {
   {
     std::lock_guard lock(mutex_);
-    if (queue_.size() >= max_waiting) return false;
-    queue_.push_back(std::move(job));
+    if (!queue_.push(caller, std::move(job))) return false;
   }
   wake_.notify_one();
   return true;
 }
 
 void Readers::run(Database& database) {
+  std::unique_lock lock(mutex_);
   for (;;) {
-    Job job;
-    {
-      std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-      if (queue_.empty()) return;
-      job = std::move(queue_.front());
-      queue_.pop_front();
+    auto turn = queue_.pop();
+    if (!turn) {
+      if (stopping_ && queue_.size() == 0) return;
+      wake_.wait(lock);
+      continue;
     }
-    job(database);
+    lock.unlock();
+    turn->job(database);
+    turn->job = nullptr;  // what it holds goes before the lock is taken
+    lock.lock();
+    queue_.done(turn->caller);
+    if (stopping_) wake_.notify_all();
+    if (queue_.size() > 0) wake_.notify_one();  // the caller's next may run now
   }
 }
 

@@ -22,6 +22,7 @@ Socket::Socket(Transport& transport, std::string unread, const SocketLimits& lim
       limits_(limits),
       in_(std::move(unread)),
       assembler_(true, limits.message_bytes),
+      queued_(limits.outbox),
       wake_(transport.executor()),
       written_(transport.executor()),
       last_heard_(std::chrono::steady_clock::now()),
@@ -43,8 +44,8 @@ Task<std::optional<MessageAssembler::Message>> Socket::receive() {
     if (auto* message = std::get_if<MessageAssembler::Message>(&step)) {
       if (message->opcode == Opcode::ping) {
         // A flood of pings must not grow the outbox: what does not fit is not answered.
-        if (limits_.answers_pings && outbox_.size() < limits_.outbox_frames)
-          outbox_.push_back(make_frame(Opcode::pong, message->payload)), wake_.notify();
+        auto pong = make_frame(Opcode::pong, message->payload);
+        if (limits_.answers_pings && queued_.fits(pong->size())) queue(std::move(pong));
       } else if (message->opcode == Opcode::close) {
         peer_closed_ = true;
         close(CloseCode::normal, "");
@@ -81,28 +82,28 @@ Task<void> Socket::discard() {
 }
 
 bool Socket::send(SharedFrame frame) {
-  if (closing() || outbox_.size() >= limits_.outbox_frames) return false;
+  if (closing() || !queued_.fits(frame->size())) return false;
+  queue(std::move(frame));
+  return true;
+}
+
+void Socket::queue(SharedFrame frame) {
+  queued_.add(frame->size());
   outbox_.push_back(std::move(frame));
   wake_.notify();
-  return true;
 }
 
 void Socket::close(CloseCode code, std::string_view reason, bool now) {
   if (closing()) return;
-  if (now) outbox_.clear();
+  if (now) outbox_.clear(), queued_.clear();
   close_frame_ = make_frame(Opcode::close, close_payload(code, reason));
   close_deadline_ = std::chrono::steady_clock::now() + limits_.close_wait;
   wake_.notify();
   written_.notify();
 }
 
-Task<bool> Socket::wait_for_room(std::chrono::steady_clock::duration patience) {
-  while (room() < (limits_.outbox_frames + 1) / 2) {
-    if (closing()) co_return false;
-    const std::uint64_t before = frames_written_;
-    co_await written_.wait_for(patience);
-    if (frames_written_ == before) co_return false;
-  }
+Task<bool> Socket::wait_for_room() {
+  while (!closing() && !queued_.half_free()) co_await written_.wait();
   co_return !closing();
 }
 
@@ -127,15 +128,26 @@ Task<void> Socket::write_batch() {
   while (!outbox_.empty() && writing_.size() < max_buffers_per_write) {
     writing_.push_back(std::move(outbox_.front()));
     outbox_.pop_front();
+    queued_.remove(writing_.back()->size());
   }
   if (writing_.empty() && close_frame_) {
     writing_.push_back(close_frame_);
     close_sent_ = true;
   }
   for (const SharedFrame& frame : writing_) buffers_.push_back(net::buffer(*frame));
-  auto [ec, n] = co_await transport_.write(buffers_);
-  if (ec) dead_ = true;
-  frames_written_ += writing_.size();
+  sending_ = true;
+  last_taken_ = std::chrono::steady_clock::now();
+  for (std::size_t first = 0; first < buffers_.size();) {
+    const std::span<const net::const_buffer> rest = std::span(buffers_).subspan(first);
+    auto [ec, taken] = co_await transport_.write_some(rest);
+    if (ec) dead_ = true;
+    if (ec) break;
+    last_taken_ = std::chrono::steady_clock::now();
+    for (; first < buffers_.size() && taken >= buffers_[first].size(); ++first)
+      taken -= buffers_[first].size();
+    if (first < buffers_.size()) buffers_[first] += taken;
+  }
+  sending_ = false;
   written_.notify();
   if (writing_.capacity() > max_buffers_per_write) writing_.shrink_to_fit();
   writing_.clear();
@@ -162,14 +174,16 @@ void Socket::sweep(std::chrono::steady_clock::time_point now) {
     if (now >= close_deadline_) dead_ = true, transport_.close(), wake_.notify(), written_.notify();
     return;
   }
+  if (sending_ && now - last_taken_ >= limits_.stall && !transport_.takes_bytes())
+    return close(CloseCode::too_slow,
+                 "too slow: nothing was taken for " + std::to_string(limits_.stall.count()) + " s", true);
   if (now - last_heard_ > 3 * limits_.ping_interval) {
     dead_ = true, transport_.close(), wake_.notify(), written_.notify();
     return;
   }
   if (now - last_heard_ > limits_.ping_interval && now - last_ping_ > limits_.ping_interval) {
     last_ping_ = now;
-    outbox_.push_back(make_frame(Opcode::ping, ""));
-    wake_.notify();
+    queue(make_frame(Opcode::ping, ""));
   }
 }
 

@@ -3,8 +3,10 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
+#include "platform/base/queue_meter.hpp"
 #include "platform/base/signal.hpp"
 #include "platform/net/transport.hpp"
 #include "platform/websocket/frame.hpp"
@@ -19,7 +21,8 @@ SharedFrame binary_frame(std::string_view payload);
 
 struct SocketLimits {
   std::size_t message_bytes = 64 * 1024;
-  std::size_t outbox_frames = 1000;
+  QueueBound outbox;
+  std::chrono::seconds stall{10};  // the kernel took nothing for so long: the peer does not read
   std::chrono::seconds ping_interval{25};
   std::chrono::seconds close_wait{3};
   bool answers_pings = true;  // TikTok's servers do not
@@ -37,20 +40,17 @@ class Socket {
   Task<std::optional<MessageAssembler::Message>> receive();
 
   /// Queues a frame for the writer, which sends all it finds in one gathering write. False: the outbox is
-  /// full or the socket is closing; the caller decides what that means.
+  /// full or the socket is closing; the caller decides what that means. A peer that takes nothing for
+  /// `SocketLimits::stall` is cut off with 4008 by the sweep.
   bool send(SharedFrame frame);
   /// Sends what is queued, then the close frame. `now`: drops the queue first, as for a peer that is too
   /// slow.
   void close(CloseCode code, std::string_view reason, bool now = false);
 
-  /// Frames that send() would still take.
-  std::size_t room() const {
-    return closing() ? 0 : limits_.outbox_frames - std::min(limits_.outbox_frames, outbox_.size());
-  }
+  bool half_free() const { return queued_.half_free(); }
   const SocketLimits& limits() const { return limits_; }
-  /// Waits until half of the outbox is free. False: the socket is closing, or its peer took nothing for
-  /// `patience`. One waiter at a time.
-  Task<bool> wait_for_room(std::chrono::steady_clock::duration patience);
+  /// Waits until half of the outbox is free. False: the socket is closing. One waiter at a time.
+  Task<bool> wait_for_room();
 
   /// Cuts the connection at once, with a TCP reset instead of a closing handshake.
   void abort();
@@ -65,6 +65,7 @@ class Socket {
   void fail(const FrameError& error);
   Task<void> write_batch();
   Task<void> discard();
+  void queue(SharedFrame frame);
 
   Transport& transport_;
   SocketLimits limits_;
@@ -72,11 +73,13 @@ class Socket {
   std::size_t in_used_ = 0;
   MessageAssembler assembler_;
   std::deque<SharedFrame> outbox_;
+  QueueMeter queued_;  // of outbox_
   std::vector<SharedFrame> writing_;
   std::vector<net::const_buffer> buffers_;
   Signal wake_;
   Signal written_;
-  std::uint64_t frames_written_ = 0;
+  bool sending_ = false;                              // the kernel has been offered bytes
+  std::chrono::steady_clock::time_point last_taken_;  // when that began, or it last took some
   SharedFrame close_frame_;
   bool close_sent_ = false;
   bool peer_closed_ = false;
