@@ -91,6 +91,7 @@ live::TikTokHosts tiktok_hosts(const Settings& s) {
   hosts.sign = s.tiktok_sign_url;
   hosts.timeout = std::chrono::seconds(s.tiktok_http_timeout);
   return hosts;
+  hosts.sockets = s.tiktok_socket_hosts;
 }
 
 live::Browser browser(const Settings& s, Random& random) {

@@ -100,6 +100,22 @@ config::Setting picture_hosts_setting(Settings& s) {
 }
 
 /// The value of one cookie (RFC 6265, 4.1.1).
+config::Setting socket_hosts_setting(Settings& s) {
+  config::Setting setting;
+  setting.name = "TIKTOK_SOCKET_HOSTS";
+  setting.fallback = "*.tiktok.com";
+  setting.rule = "host names and *.names, by comma";
+  setting.meaning =
+      "Where the sign server may send sockets, besides the host of TIKTOK_WEBCAST_URL; public addresses only";
+  setting.store = [&s](std::string_view value) -> std::optional<std::string> {
+    auto hosts = HostList::parse(value);
+    if (!hosts) return hosts.error().message;
+    s.tiktok_socket_hosts = std::move(*hosts);
+    return std::nullopt;
+  };
+  return setting;
+}
+
 config::Setting cookie_setting(std::string name, std::string_view cookie, std::string meaning,
                                std::function<void(std::string)> keep) {
   config::Setting setting;
@@ -269,6 +285,7 @@ std::vector<config::Setting> setting_table(Settings& s) {
                              [&s](std::string value) { s.tiktok_target_idc = std::move(value); }));
   t.back().fallback = s.tiktok_target_idc;
   t.push_back(text_setting("TIKTOK_SESSION_SIGN_HOST", s.tiktok_session_sign_host,
+  t.push_back(socket_hosts_setting(s));
                            "The sign server may see TIKTOK_SESSION_ID; without it, it never does",
                            "host[:port] of TIKTOK_SIGN_URL, or empty"));
   t.push_back(integer_setting("TIKTOK_HTTP_TIMEOUT", s.tiktok_http_timeout, 1, 120,
