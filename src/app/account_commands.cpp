@@ -12,6 +12,7 @@
 #include "platform/base/json_writer.hpp"
 #include "platform/sqlite/file_check.hpp"
 
+#include "platform/base/text.hpp"
 namespace papi::app {
 namespace {
 
@@ -87,7 +88,7 @@ class AccountCommand {
     database_.execute("BEGIN IMMEDIATE");
     auto done = dispatch(group, name);
     database_.execute(done ? "COMMIT" : "ROLLBACK");
-    if (done) std::printf("%s\n", options_.json ? json_.c_str() : text_.c_str());
+    if (done) std::printf("%s\n", visible(options_.json ? json_ : text_).c_str());
     return done;
   }
 
@@ -403,7 +404,7 @@ bool AccountCommands::asked() const { return users_->parsed() || keys_->parsed()
 int AccountCommands::run(const Settings& settings, const Clock& clock) const {
   const CLI::App* group = users_->parsed() ? users_ : keys_->parsed() ? keys_ : tokens_;
   const auto refuse = [&](const std::string& why) {
-    std::fprintf(stderr, "profile-api %s: %s\n", group->get_name().c_str(), why.c_str());
+    std::fprintf(stderr, "profile-api %s: %s\n", group->get_name().c_str(), visible(why).c_str());
     return 1;
   };
   if (auto checked = sqlite::check_database_file(sqlite::real_path(settings.sqlite_path())); !checked) {

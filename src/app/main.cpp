@@ -11,6 +11,7 @@
 #include "app/application.hpp"
 #include "app/route_list.hpp"
 #include "platform/base/version.hpp"
+#include "platform/base/text.hpp"
 
 namespace papi::app {
 namespace {
@@ -51,13 +52,13 @@ LogLevel log_level(const Settings& s) {
 void print_faults(const config::Loaded& loaded) {
   std::fprintf(stderr, "%zu setting%s wrong:\n", loaded.faults.size(),
                loaded.faults.size() == 1 ? " is" : "s are");
-  for (const std::string& fault : loaded.faults) std::fprintf(stderr, "  %s\n", fault.c_str());
+  for (const std::string& fault : loaded.faults) std::fprintf(stderr, "  %s\n", visible(fault).c_str());
 }
 
 int print_settings(const config::Loaded& loaded) {
   for (const auto& entry : loaded.entries) {
     std::printf("%-36s %-44s %-12s %s\n", entry.setting->name.c_str(),
-                entry.value.empty() ? "(empty)" : entry.value.c_str(),
+                entry.value.empty() ? "(empty)" : visible(to_utf8(entry.value)).c_str(),
                 std::string(to_string(entry.origin)).c_str(), entry.setting->meaning.c_str());
   }
   return 0;
@@ -122,7 +123,7 @@ int serve(const Settings& settings, const config::Loaded& loaded,
   }
   if (!port) {
     log.flush();
-    std::fprintf(stderr, "profile-api cannot start: %s\n", port.error().message.c_str());
+    std::fprintf(stderr, "profile-api cannot start: %s\n", visible(port.error().message).c_str());
     return exit_code_of(port.error().code);
   }
   const auto took = std::chrono::duration<double, std::milli>(clock.steady() - started).count();

@@ -74,10 +74,8 @@ Task<Result<User>> AccountService::create(const http::Exchange& exchange, NewAcc
   co_return user;
 }
 
-Error AccountService::wrong_login(const http::Exchange& exchange, const std::string& username,
+Error AccountService::wrong_login(const http::Exchange& exchange, const std::string& subject,
                                   const store::LoginAttempt& attempt) {
-  const bool plausible = !username_fault(username);  // what is none may be a password in the wrong field
-  const std::string subject = plausible ? username : "";
   const char* reason = attempt.locked ? "locked" : "wrong username or password";
   parts_.audit.refused(exchange, subject, reason);
   if (!attempt.locked && attempt.locked_until > 0) {
@@ -117,7 +115,8 @@ bool still_holds(sqlite::Database& database, const User& user, const std::string
 Task<Result<AccountService::Attempt>> AccountService::attempt(const http::Exchange& exchange,
                                                               std::string username, Secret password) {
   CO_TRY(Attempt attempt, co_await begin_attempt(exchange.executor, username));
-  if (attempt.count.locked) co_return wrong_login(exchange, username, attempt.count);
+  const std::string subject = attempt.user ? attempt.user->username : shown_login(username);
+  if (attempt.count.locked) co_return wrong_login(exchange, subject, attempt.count);
   const auto right = co_await check(exchange.executor, attempt.hash, std::move(password));
   if (!right) {
     Change<bool> take_back = [username](sqlite::Database& database) -> Result<bool> {
@@ -128,8 +127,8 @@ Task<Result<AccountService::Attempt>> AccountService::attempt(const http::Exchan
     co_return done ? right.error() : done.error();
   }
   const bool known =
-      attempt.user && attempt.user->active && (!attempt.user->demo || options_.demo_may_log_in);
-  if (!*right || !known) co_return wrong_login(exchange, username, attempt.count);
+      attempt.user && attempt.user->active && (!attempt.user->demo || demo_may_enter(exchange));
+  if (!*right || !known) co_return wrong_login(exchange, subject, attempt.count);
   co_return attempt;
 }
 

@@ -124,7 +124,8 @@ class AccountService {
   /// the count is taken back.
   Task<Result<Attempt>> attempt(const http::Exchange& exchange, std::string username, Secret password);
   Task<Result<TokenPair>> start_family(const http::Exchange& exchange, Attempt attempt);
-  Error wrong_login(const http::Exchange& exchange, const std::string& username,
+  /// `subject`: a user's name, or shown_login() of what is none.
+  Error wrong_login(const http::Exchange& exchange, const std::string& subject,
                     const store::LoginAttempt& attempt);
   TokenPair pair_of(const User& user, const store::TokenFamily& family);
   void record(const http::Exchange& exchange, AuditKind kind, bool success, std::string subject,

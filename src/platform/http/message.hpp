@@ -47,7 +47,8 @@ struct Request {
 };
 
 /// A path as logs and answers may show it: without what looks like a credential (`pk_…`, `tk_…`, `eyJ…`) or
-/// like a query that was encoded into it. `storage` backs the view where something was left out.
+/// like a query that was encoded into it, and with hidden characters escaped. `storage` backs the view where
+/// something was left out.
 std::string_view shown_path(std::string_view path, std::string& storage);
 
 class Upgrade;
