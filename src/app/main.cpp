@@ -9,9 +9,10 @@
 
 #include "app/account_commands.hpp"
 #include "app/application.hpp"
+#include "app/file_modes.hpp"
 #include "app/route_list.hpp"
-#include "platform/base/version.hpp"
 #include "platform/base/text.hpp"
+#include "platform/base/version.hpp"
 
 namespace papi::app {
 namespace {
@@ -64,7 +65,13 @@ int print_settings(const config::Loaded& loaded) {
   return 0;
 }
 
+void print_warnings(const config::Loaded& loaded) {
+  for (const std::string& warning : loaded.warnings)
+    std::fprintf(stderr, "warning: %s\n", visible(warning).c_str());
+}
+
 int check_settings(const config::Loaded& loaded) {
+  print_warnings(loaded);
   if (loaded.faults.empty()) {
     std::puts("all settings are good");
     return 0;
@@ -114,6 +121,8 @@ int serve(const Settings& settings, const config::Loaded& loaded,
     std::fprintf(stderr, "LOG_FILE_PATH: '%s' cannot be opened\n", settings.log_file_path.c_str());
     return exit_bad_settings;
   }
+  for (const std::string& warning : loaded.warnings) log.warning("Setting", {{"warning", warning}});
+  if (settings.log_to_file) narrow_modes({settings.log_file_path}, log);
   Application application(settings, log, clock);
   bool stop_asked = false;
   const auto port = application.start(pause_for_signals(signals, stop_asked));

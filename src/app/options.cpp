@@ -4,6 +4,8 @@
 #include <sstream>
 #include <thread>
 
+#include "auth/rsa_key.hpp"
+
 namespace papi::app {
 namespace {
 
@@ -233,13 +235,16 @@ auth::OpenSockets::Limits socket_limits(const Settings& s) {
 
 namespace {
 
-Result<Secret> read_key_file(const char* setting, const std::string& path) {
+Result<Secret> read_key_file(const char* setting, const std::string& path, bool private_half) {
   std::ifstream file(path);
   std::stringstream text;
   if (!path.empty()) text << file.rdbuf();
   if (path.empty() || !file || text.str().empty())
     return Error(ErrorCode::validation, std::string(setting) + ": RS256 needs a readable PEM file");
-  return Secret(text.str());
+  Secret key(text.str());
+  if (const auto fault = auth::rsa_key_fault(key, private_half))
+    return Error(ErrorCode::validation, std::string(setting) + ": " + *fault);
+  return key;
 }
 
 }  // namespace
@@ -252,12 +257,12 @@ Result<auth::TokenKeys> token_keys(const Settings& s) {
     keys.verifying.push_back(keys.signing);
     if (!s.auth.jwt_secret_previous.empty()) keys.verifying.push_back(s.auth.jwt_secret_previous);
   } else {
-    TRY(keys.signing, read_key_file("JWT_PRIVATE_KEY_FILE", s.auth.jwt_private_key_file));
-    TRY(Secret verifying, read_key_file("JWT_PUBLIC_KEY_FILE", s.auth.jwt_public_key_file));
+    TRY(keys.signing, read_key_file("JWT_PRIVATE_KEY_FILE", s.auth.jwt_private_key_file, true));
+    TRY(Secret verifying, read_key_file("JWT_PUBLIC_KEY_FILE", s.auth.jwt_public_key_file, false));
     keys.verifying.push_back(std::move(verifying));
     if (!s.auth.jwt_public_key_previous_file.empty()) {
       TRY(Secret previous,
-          read_key_file("JWT_PUBLIC_KEY_PREVIOUS_FILE", s.auth.jwt_public_key_previous_file));
+          read_key_file("JWT_PUBLIC_KEY_PREVIOUS_FILE", s.auth.jwt_public_key_previous_file, false));
       keys.verifying.push_back(std::move(previous));
     }
   }

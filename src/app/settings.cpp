@@ -41,6 +41,7 @@ config::Setting database_setting(Settings& s) {
   setting.fallback = s.database_url;
   setting.rule = "sqlite:///relative/path or sqlite:////absolute/path";
   setting.meaning = "Where sessions and events are kept";
+  setting.shown = config::without_password;
   setting.store = [&s](std::string_view value) -> std::optional<std::string> {
     for (std::string_view scheme : {"sqlite:///", "sqlite+aiosqlite:///"}) {
       if (!value.starts_with(scheme) || value.size() == scheme.size()) continue;
@@ -99,7 +100,6 @@ config::Setting picture_hosts_setting(Settings& s) {
   return setting;
 }
 
-/// The value of one cookie (RFC 6265, 4.1.1).
 config::Setting socket_hosts_setting(Settings& s) {
   config::Setting setting;
   setting.name = "TIKTOK_SOCKET_HOSTS";
@@ -116,6 +116,7 @@ config::Setting socket_hosts_setting(Settings& s) {
   return setting;
 }
 
+/// The value of one cookie (RFC 6265, 4.1.1).
 config::Setting cookie_setting(std::string name, std::string_view cookie, std::string meaning,
                                std::function<void(std::string)> keep) {
   config::Setting setting;
@@ -140,6 +141,21 @@ bool database_has_demo_admin(const std::string& path) {
   if (!sqlite::check_database_file(path)) return false;  // the start says so, with the right exit code
   auto database = sqlite::Database::open_to_read(path);
   return database && auth::has_demo_admin(*database);
+}
+
+/// None is nothing. One that is there and cannot be read is a fault: what it sets would silently not hold.
+config::Values read_dotenv(const char* path, std::vector<std::string>& faults) {
+  std::error_code ec;
+  const auto status = std::filesystem::symlink_status(path, ec);
+  if (status.type() == std::filesystem::file_type::not_found) return {};
+  std::stringstream text;
+  if (std::ifstream file(path); file && !std::filesystem::is_directory(path, ec)) {
+    if (file.peek() != std::ifstream::traits_type::eof()) text << file.rdbuf();
+    if (!file.bad()) return config::parse_dotenv(text.str(), faults);
+  }
+  faults.push_back(std::string(path) +
+                   ": is there and cannot be read; let the service's user read it, or remove it");
+  return {};
 }
 
 std::string_view host_and_port(std::string_view origin) { return origin.substr(origin.find("://") + 3); }
@@ -269,6 +285,7 @@ std::vector<config::Setting> setting_table(Settings& s) {
   t.push_back(origin_setting("TIKTOK_WEB_URL", s.tiktok_web_url, "TikTok's web pages"));
   t.push_back(origin_setting("TIKTOK_WEBCAST_URL", s.tiktok_webcast_url, "TikTok's webcast API"));
   t.push_back(origin_setting("TIKTOK_SIGN_URL", s.tiktok_sign_url, "The sign server"));
+  t.push_back(socket_hosts_setting(s));
   t.push_back(secret_setting("TIKTOK_SIGN_API_KEY", s.tiktok_sign_api_key,
                              "The key for the sign server; without it its anonymous limits hold"));
   t.push_back(integer_setting("TIKTOK_SIGN_PER_MINUTE", s.tiktok_sign_per_minute, 1, 100'000,
@@ -285,7 +302,6 @@ std::vector<config::Setting> setting_table(Settings& s) {
                              [&s](std::string value) { s.tiktok_target_idc = std::move(value); }));
   t.back().fallback = s.tiktok_target_idc;
   t.push_back(text_setting("TIKTOK_SESSION_SIGN_HOST", s.tiktok_session_sign_host,
-  t.push_back(socket_hosts_setting(s));
                            "The sign server may see TIKTOK_SESSION_ID; without it, it never does",
                            "host[:port] of TIKTOK_SIGN_URL, or empty"));
   t.push_back(integer_setting("TIKTOK_HTTP_TIMEOUT", s.tiktok_http_timeout, 1, 120,
@@ -311,12 +327,7 @@ std::vector<config::Setting> setting_table(Settings& s) {
 config::Loaded load_settings(const std::vector<config::Setting>& table, Settings& settings,
                              const config::Values& flags, Purpose purpose) {
   std::vector<std::string> faults;
-  config::Values dotenv;
-  if (std::ifstream file(".env"); file) {
-    std::stringstream text;
-    text << file.rdbuf();
-    dotenv = config::parse_dotenv(text.str(), faults);
-  }
+  const config::Values dotenv = read_dotenv(".env", faults);
   config::Loaded loaded = config::load(table, flags, config::environment_values(), dotenv, our_prefixes);
   loaded.faults.insert(loaded.faults.begin(), faults.begin(), faults.end());
   if (auto fault = path_fault(settings.sqlite_path())) loaded.faults.push_back("DATABASE_URL: " + *fault);
@@ -340,6 +351,8 @@ config::Loaded load_settings(const std::vector<config::Setting>& table, Settings
   }
   for (std::string& fault : auth_faults(settings.auth, settings.production()))
     loaded.faults.push_back(std::move(fault));
+  for (std::string& warning : auth_warnings(settings.auth, settings.host, settings.production()))
+    loaded.warnings.push_back(std::move(warning));
   const AuthSettings& who = settings.auth;
   const bool keys_given = who.jwt_algorithm == "RS256"
                               ? !who.jwt_private_key_file.empty() && !who.jwt_public_key_file.empty()

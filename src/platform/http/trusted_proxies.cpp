@@ -57,6 +57,14 @@ Result<TrustedProxies> TrustedProxies::parse(std::string_view list) {
 }
 
 bool TrustedProxies::trusts(const ip::address& address) const {
+bool TrustedProxies::trusts_everybody() const {
+  constexpr unsigned eighth = 3;  // bits; 2000::/3 is all of IPv6 that is given out
+  return std::any_of(networks_.begin(), networks_.end(), [](const Network& network) {
+    const bool v4 = network.bits >= 96 && network.base.is_v4_mapped();
+    return network.bits - (v4 ? 96 : 0) <= eighth;
+  });
+}
+
   const ip::address_v6 looked_at = wide(address);
   return std::any_of(networks_.begin(), networks_.end(),
                      [&](const Network& network) { return within(looked_at, network.base, network.bits); });

@@ -14,6 +14,9 @@ namespace papi::http {
 class TrustedProxies {
  public:
   static Result<TrustedProxies> parse(std::string_view list);
+  bool empty() const { return networks_.empty(); }
+  /// Whether a network among them is as wide as the Internet, or an eighth of it.
+  bool trusts_everybody() const;
 
   /// For a request that came from `peer`: sets its client address to the right-most hop of X-Forwarded-For
   /// that is no proxy of ours (what stands left of it anybody may have written), and `secure` where the last
