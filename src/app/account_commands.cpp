@@ -6,13 +6,15 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
+#include <limits>
 
 #include "auth/account_service.hpp"
+#include "auth/founding.hpp"
 #include "auth/password.hpp"
 #include "platform/base/json_writer.hpp"
+#include "platform/base/text.hpp"
 #include "platform/sqlite/file_check.hpp"
 
-#include "platform/base/text.hpp"
 namespace papi::app {
 namespace {
 
@@ -93,6 +95,11 @@ class AccountCommand {
   }
 
  private:
+  struct Maker {
+    std::string id;
+    UnixMs expires_at = std::numeric_limits<UnixMs>::max();
+  };
+
   Result<void> dispatch(const std::string& group, const std::string& name) {
     if (group == "users") {
       if (name == "create") return create_user();
@@ -187,9 +194,13 @@ class AccountCommand {
     return say("User " + user.username + (active ? " enabled" : " disabled"));
   }
 
-  Result<void> add_key(const User& owner, std::string name, auth::PermissionSet permissions) {
+  /// `maker`: the key that it ends with, if any.
+  Result<void> add_key(const User& owner, std::string name, auth::PermissionSet permissions,
+                       const Maker& maker) {
     const std::int64_t days = options_.days > 0 ? options_.days : settings_.auth.key_days;
-    const auto made = auth::fresh_key(owner, std::move(name), permissions, days, now_);
+    auto made = auth::fresh_key(owner, std::move(name), permissions, days, now_);
+    made.key.parent_id = maker.id;
+    made.key.expires_at = std::min(made.key.expires_at, maker.expires_at);
     store::add_key(database_, made.key);
     record(auth::AuditKind::key_change, made.key.id, "created for " + owner.username);
     out_.open();
@@ -210,7 +221,7 @@ class AccountCommand {
       return Error(ErrorCode::conflict, "at most " + std::to_string(settings_.auth.keys_per_user) +
                                             " active keys a user (API_KEY_MAX_PER_USER): revoke one first");
     }
-    return add_key(owner, options_.key_name, permissions);
+    return add_key(owner, options_.key_name, permissions, Maker());
   }
 
   Result<ApiKey> active_key() {
@@ -220,8 +231,24 @@ class AccountCommand {
     return *key;
   }
 
+  /// What made `key`: a key that works, of the database or of the settings, which have no end here.
+  Result<Maker> maker_of(const ApiKey& key) {
+    Maker maker;
+    maker.id = key.parent_id;
+    for (std::string id = key.parent_id; !id.empty() && !auth::is_environment_key(id);) {
+      const auto parent = store::key_by_id(database_, id);
+      if (!parent || !parent->active || parent->expires_at <= now_)
+        return Error(ErrorCode::conflict,
+                     "the key '" + id + "' that made it has ended, and it with that: make a new one");
+      maker.expires_at = std::min(maker.expires_at, parent->expires_at);
+      id = parent->parent_id;
+    }
+    return maker;
+  }
+
   Result<void> rotate_key() {
     TRY(const ApiKey old, active_key());
+    TRY(const Maker maker, maker_of(old));
     const auto owner = store::user_by_id(database_, old.user_id);
     if (!owner) return Error(ErrorCode::not_found, "the key's user is gone");
     if (options_.overlap_hours > 0) {
@@ -230,7 +257,7 @@ class AccountCommand {
       store::revoke_key(database_, old.id);
     }
     record(auth::AuditKind::key_change, old.id, "rotated");
-    return add_key(*owner, old.name, old.permissions & owner->permissions);
+    return add_key(*owner, old.name, old.permissions & owner->permissions, maker);
   }
 
   Result<void> revoke_key() {

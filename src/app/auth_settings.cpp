@@ -4,16 +4,16 @@
 #include <boost/asio/ip/address.hpp>
 
 #include "auth/account.hpp"
+#include "auth/founding.hpp"
 #include "auth/password.hpp"
-#include "platform/base/text.hpp"
 #include "auth/secret_strength.hpp"
-#include "platform/net/server_tls.hpp"
+#include "platform/base/text.hpp"
 #include "platform/net/public_address.hpp"
+#include "platform/net/server_tls.hpp"
 
 namespace papi::app {
 namespace {
 
-constexpr std::string_view development_key = "dev-api-key-12345";
 constexpr std::size_t strong_key = 32;  // characters
 
 config::Setting maybe_bool_setting(std::string name, std::optional<bool>& place, std::string rule,
@@ -117,7 +117,7 @@ void add_limit_settings(std::vector<config::Setting>& t, AuthSettings& s) {
 
 /// A secret that signs or opens must not be short enough to be tried.
 void check_strength(std::vector<std::string>& faults, const char* name, const Secret& secret) {
-  if (secret.reveal() == development_key) {
+  if (secret.reveal() == auth::known_key) {
     faults.push_back(std::string(name) + ": the development key is refused in production");
   } else if (!secret.empty() && secret.reveal().size() < strong_key) {
     faults.push_back(std::string(name) + ": at least " + std::to_string(strong_key) +

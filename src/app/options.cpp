@@ -91,9 +91,9 @@ live::TikTokHosts tiktok_hosts(const Settings& s) {
   hosts.web = s.tiktok_web_url;
   hosts.webcast = s.tiktok_webcast_url;
   hosts.sign = s.tiktok_sign_url;
+  hosts.sockets = s.tiktok_socket_hosts;
   hosts.timeout = std::chrono::seconds(s.tiktok_http_timeout);
   return hosts;
-  hosts.sockets = s.tiktok_socket_hosts;
 }
 
 live::Browser browser(const Settings& s, Random& random) {
@@ -207,6 +207,7 @@ profiles::ProfileCache::Limits cache_limits(const Settings& s) {
 auth::AccountOptions account_options(const Settings& s) {
   auth::AccountOptions options;
   options.allow_registration = s.auth.allow_registration.value_or(!s.production());
+  options.only_near_may_register = !s.auth.allow_registration.has_value();
   options.access_seconds = s.auth.access_seconds;
   options.refresh_seconds = s.auth.refresh_seconds;
   options.key_days = s.auth.key_days;

@@ -91,6 +91,16 @@ Error AccountService::wrong_login(const http::Exchange& exchange, const std::str
                std::move(details));
 }
 
+/// The password that everybody knows is worth something on this machine and in a private network only.
+bool AccountService::demo_may_enter(const http::Exchange& exchange) const {
+  if (!options_.demo_may_log_in) return false;
+  if (!exchange.request.from_near) {
+    parts_.log.warning("The development admin is let in from loopback and private addresses only",
+                       {{"client_ip", exchange.request.client_address}});
+  }
+  return exchange.request.from_near;
+}
+
 /// Counts the attempt, and gives what is to be checked. Who is unknown is counted and checked like who is
 /// known: neither time nor answer tells them apart.
 Task<Result<AccountService::Attempt>> AccountService::begin_attempt(Executor executor, std::string username) {
@@ -343,11 +353,12 @@ Task<Result<MadeKey>> AccountService::make_key(const http::Exchange& exchange,
   }
   const UnixMs now = parts_.clock.now_ms();
   MadeKey made = fresh_key(*owner, wanted.name, permissions, wanted.days.value_or(options_.key_days), now);
-  // A key that a key has made ends with it: else a key that leaked would live for ever.
-  if (own && !exchange.caller.key_id.empty()) {
+  // A key that a key has made ends with it, whoever gets it: else a key that leaked would live for ever.
+  if (!exchange.caller.key_id.empty()) {
     made.key.parent_id = exchange.caller.key_id;
     const auto maker = parts_.book.now()->key_by_id(exchange.caller.key_id);
-    if (maker) made.key.expires_at = std::min(made.key.expires_at, maker->key.expires_at);
+    if (!maker) co_return Error(ErrorCode::authentication_failed, "The key in use no longer works");
+    made.key.expires_at = std::min(made.key.expires_at, maker->key.expires_at);
   }
   Change<bool> change = [this, key = made.key, now](sqlite::Database& database) -> Result<bool> {
     if (store::count_keys(database, key.user_id, now) >= options_.keys_per_user) {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "auth/founding.hpp"
 #include "auth/lease.hpp"
 #include "auth/password.hpp"
 #include "auth/tickets.hpp"
@@ -344,7 +345,7 @@ TEST_F(AccountTest, a_key_never_exceeds_its_owner_nor_the_key_that_made_it) {
   EXPECT_EQ(made->key.expires_at - made->key.created_at, 90LL * 86'400'000);
   const auto known = [&] { return running->book->now()->key_by_hash(sha256_hex(made->secret.reveal())); };
   EXPECT_EQ(known()->permissions(), permissions_of(Role::user));
-  KeyLease lease(*running->book, clock, made->key.id, made->key.expires_at, Permission::connect, false);
+  KeyLease lease(*running->book, clock, made->key.id, Permission::connect, false);
   EXPECT_TRUE(lease.holds());
   UserChange less;
   less.role = Role::readonly;
@@ -481,14 +482,44 @@ TEST_F(AccountTest, who_sees_all_as_an_admin_sees_it_for_as_long_as_they_are_one
   const User ann = make("ann", Role::admin);
   const auto made =
       run(service().make_key(exchange(caller(ann)), running->book->now()->user(ann.id), {"k", {}, {}}));
-  const KeyLease own(*running->book, clock, made->key.id, made->key.expires_at, Permission::connect, false);
-  const KeyLease others(*running->book, clock, made->key.id, made->key.expires_at, Permission::connect, true);
+  const KeyLease own(*running->book, clock, made->key.id, Permission::connect, false);
+  const KeyLease others(*running->book, clock, made->key.id, Permission::connect, true);
   UserChange less;
   less.role = Role::user;
   EXPECT_TRUE(run(service().change(exchange(), ann.id, less)));
   EXPECT_TRUE(own.holds());
   EXPECT_FALSE(others.holds());
   EXPECT_FALSE(others.narrowed_to(Permission::read)->holds());
+}
+
+TEST_F(AccountTest, what_a_rotated_key_has_opened_ends_with_its_overlap) {
+  const User ann = make("ann");
+  const auto made =
+      run(service().make_key(exchange(caller(ann)), running->book->now()->user(ann.id), {"k", {}, {}}));
+  const KeyLease lease(*running->book, clock, made->key.id, Permission::read, false);
+  EXPECT_TRUE(lease.holds());
+  {
+    auto database = sqlite::Database::open(path);
+    store::shorten_key(*database, made->key.id, clock.now_ms() + 3'600'000);
+  }
+  EXPECT_TRUE(run(running->book->refresh(executor())));
+  clock.advance(1h - 1ms);
+  EXPECT_TRUE(lease.holds());
+  clock.advance(1ms);
+  EXPECT_FALSE(lease.holds());
+}
+
+TEST_F(AccountTest, what_everybody_knows_lets_in_near_callers_only) {
+  stop();
+  {
+    auto database = sqlite::Database::open(path);
+    EXPECT_TRUE(found_first_admin(*database, "admin", Secret(), true, log, clock.now_ms()));
+  }
+  start();
+  const Secret known{std::string(demo_password)};
+  EXPECT_EQ(login("admin", known).error().message, "Invalid username or password");
+  request.from_near = true;
+  EXPECT_TRUE(login("admin", known));
 }
 
 TEST_F(AccountTest, keys_have_a_number_and_an_end) {

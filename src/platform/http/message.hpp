@@ -35,6 +35,8 @@ struct Request {
   std::vector<Header> headers;
   std::string_view body;
   std::string_view client_address;
+  bool origin_told = false;  // proxies of ours say that the request comes from `client_address`
+  bool from_near = false;    // from this machine or a private network (is_near_caller)
 
   /// The first header of that name (any case), or an empty view.
   std::string_view header(std::string_view name) const;

@@ -33,4 +33,9 @@ class TrustedProxies {
   std::vector<Network> networks_;
 };
 
+/// Whether `request`, whose client address is settled, was made on this machine or in a private network. What
+/// somebody has passed on (`Forwarded`, `X-Forwarded-*`, `X-Real-IP`, `Via`) comes from anywhere, unless a
+/// proxy of ours says from where.
+bool is_near_caller(const Request& request);
+
 }  // namespace papi::http
