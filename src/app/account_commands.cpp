@@ -6,10 +6,13 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
+#include <limits>
 
 #include "auth/account_service.hpp"
+#include "auth/founding.hpp"
 #include "auth/password.hpp"
 #include "platform/base/json_writer.hpp"
+#include "platform/base/text.hpp"
 #include "platform/sqlite/file_check.hpp"
 
 namespace papi::app {
@@ -87,11 +90,16 @@ class AccountCommand {
     database_.execute("BEGIN IMMEDIATE");
     auto done = dispatch(group, name);
     database_.execute(done ? "COMMIT" : "ROLLBACK");
-    if (done) std::printf("%s\n", options_.json ? json_.c_str() : text_.c_str());
+    if (done) std::printf("%s\n", visible(options_.json ? json_ : text_).c_str());
     return done;
   }
 
  private:
+  struct Maker {
+    std::string id;
+    UnixMs expires_at = std::numeric_limits<UnixMs>::max();
+  };
+
   Result<void> dispatch(const std::string& group, const std::string& name) {
     if (group == "users") {
       if (name == "create") return create_user();
@@ -186,9 +194,13 @@ class AccountCommand {
     return say("User " + user.username + (active ? " enabled" : " disabled"));
   }
 
-  Result<void> add_key(const User& owner, std::string name, auth::PermissionSet permissions) {
+  /// `maker`: the key that it ends with, if any.
+  Result<void> add_key(const User& owner, std::string name, auth::PermissionSet permissions,
+                       const Maker& maker) {
     const std::int64_t days = options_.days > 0 ? options_.days : settings_.auth.key_days;
-    const auto made = auth::fresh_key(owner, std::move(name), permissions, days, now_);
+    auto made = auth::fresh_key(owner, std::move(name), permissions, days, now_);
+    made.key.parent_id = maker.id;
+    made.key.expires_at = std::min(made.key.expires_at, maker.expires_at);
     store::add_key(database_, made.key);
     record(auth::AuditKind::key_change, made.key.id, "created for " + owner.username);
     out_.open();
@@ -209,7 +221,7 @@ class AccountCommand {
       return Error(ErrorCode::conflict, "at most " + std::to_string(settings_.auth.keys_per_user) +
                                             " active keys a user (API_KEY_MAX_PER_USER): revoke one first");
     }
-    return add_key(owner, options_.key_name, permissions);
+    return add_key(owner, options_.key_name, permissions, Maker());
   }
 
   Result<ApiKey> active_key() {
@@ -219,8 +231,24 @@ class AccountCommand {
     return *key;
   }
 
+  /// What made `key`: a key that works, of the database or of the settings, which have no end here.
+  Result<Maker> maker_of(const ApiKey& key) {
+    Maker maker;
+    maker.id = key.parent_id;
+    for (std::string id = key.parent_id; !id.empty() && !auth::is_environment_key(id);) {
+      const auto parent = store::key_by_id(database_, id);
+      if (!parent || !parent->active || parent->expires_at <= now_)
+        return Error(ErrorCode::conflict,
+                     "the key '" + id + "' that made it has ended, and it with that: make a new one");
+      maker.expires_at = std::min(maker.expires_at, parent->expires_at);
+      id = parent->parent_id;
+    }
+    return maker;
+  }
+
   Result<void> rotate_key() {
     TRY(const ApiKey old, active_key());
+    TRY(const Maker maker, maker_of(old));
     const auto owner = store::user_by_id(database_, old.user_id);
     if (!owner) return Error(ErrorCode::not_found, "the key's user is gone");
     if (options_.overlap_hours > 0) {
@@ -229,7 +257,7 @@ class AccountCommand {
       store::revoke_key(database_, old.id);
     }
     record(auth::AuditKind::key_change, old.id, "rotated");
-    return add_key(*owner, old.name, old.permissions & owner->permissions);
+    return add_key(*owner, old.name, old.permissions & owner->permissions, maker);
   }
 
   Result<void> revoke_key() {
@@ -330,80 +358,12 @@ class AccountCommand {
   JsonWriter out_;
 };
 
-AccountCommands::AccountCommands(CLI::App& cli) {
-  declare_users(cli);
-  declare_keys(cli);
-  declare_tokens(cli);
-}
-
-CLI::App* AccountCommands::command(CLI::App& group, const char* name, const char* what) {
-  CLI::App* command = group.add_subcommand(name, what);
-  command->add_flag("--json", options_.json, "Answer as JSON");
-  return command;
-}
-
-void AccountCommands::declare_users(CLI::App& cli) {
-  users_ = cli.add_subcommand("users", "Accounts");
-  users_->require_subcommand(1);
-  const auto with_password = [this](CLI::App* command) {
-    command->add_option("--password-file", options_.password_file,
-                        "A file whose first line is the password; - is standard input; else you are asked");
-  };
-  auto* create = command(*users_, "create", "Make a user");
-  create->add_option("username", options_.user, "3 to 50 letters, digits, '_', '.' and '-'")->required();
-  create->add_option("--role", options_.role, "admin, service, user or readonly")->capture_default_str();
-  create->add_option("--email", options_.email, "Where the person is reached");
-  with_password(create);
-  command(*users_, "list", "All users");
-  const std::pair<const char*, const char*> others[] = {
-      {"set-password", "Give a user another password; ends all their logins"},
-      {"disable", "Keep a user out, with keys and tokens"},
-      {"enable", "Let a user in again"}};
-  for (const auto& [name, what] : others) {
-    auto* other = command(*users_, name, what);
-    other->add_option("username", options_.user, "Username or id")->required();
-    if (name == std::string_view("set-password")) with_password(other);
-  }
-}
-
-void AccountCommands::declare_keys(CLI::App& cli) {
-  keys_ = cli.add_subcommand("keys", "API keys");
-  keys_->require_subcommand(1);
-  auto* create = command(*keys_, "create", "Make a key; it is printed once");
-  create->add_option("--user", options_.user, "Whose it is: username or id")->required();
-  create->add_option("--name", options_.key_name, "What it is for")->capture_default_str();
-  create->add_option("--permissions", options_.permissions, "By comma; default: all that the user may");
-  auto* list = command(*keys_, "list", "All keys, without their secrets");
-  list->add_option("--user", options_.user, "Only those of this user");
-  auto* rotate = command(*keys_, "rotate", "Make a key like this one, and end this one");
-  rotate->add_option("key_id", options_.key_id, "The id, as listed")->required();
-  rotate->add_option("--overlap-hours", options_.overlap_hours, "Hours that the old one still works")
-      ->check(CLI::Range(0, 24 * 365))
-      ->capture_default_str();
-  for (auto* making : {create, rotate}) {
-    making->add_option("--days", options_.days, "Days until it expires; default: API_KEY_DEFAULT_EXPIRE")
-        ->check(CLI::Range(1, 3650));
-  }
-  command(*keys_, "revoke", "End a key")
-      ->add_option("key_id", options_.key_id, "The id, as listed")
-      ->required();
-}
-
-void AccountCommands::declare_tokens(CLI::App& cli) {
-  tokens_ = cli.add_subcommand("tokens", "Tokens of logins");
-  tokens_->require_subcommand(1);
-  command(*tokens_, "revoke", "End all logins of a user")
-      ->add_option("username", options_.user, "Username or id")
-      ->required();
-  command(*tokens_, "clear-revoked", "Empty the list of revoked tokens");
-}
-
 bool AccountCommands::asked() const { return users_->parsed() || keys_->parsed() || tokens_->parsed(); }
 
 int AccountCommands::run(const Settings& settings, const Clock& clock) const {
   const CLI::App* group = users_->parsed() ? users_ : keys_->parsed() ? keys_ : tokens_;
   const auto refuse = [&](const std::string& why) {
-    std::fprintf(stderr, "profile-api %s: %s\n", group->get_name().c_str(), why.c_str());
+    std::fprintf(stderr, "profile-api %s: %s\n", group->get_name().c_str(), visible(why).c_str());
     return 1;
   };
   if (auto checked = sqlite::check_database_file(sqlite::real_path(settings.sqlite_path())); !checked) {

@@ -1,16 +1,19 @@
 #include "app/auth_settings.hpp"
 
 #include <algorithm>
+#include <boost/asio/ip/address.hpp>
 
 #include "auth/account.hpp"
+#include "auth/founding.hpp"
 #include "auth/password.hpp"
+#include "auth/secret_strength.hpp"
 #include "platform/base/text.hpp"
+#include "platform/net/public_address.hpp"
 #include "platform/net/server_tls.hpp"
 
 namespace papi::app {
 namespace {
 
-constexpr std::string_view development_key = "dev-api-key-12345";
 constexpr std::size_t strong_key = 32;  // characters
 
 config::Setting maybe_bool_setting(std::string name, std::optional<bool>& place, std::string rule,
@@ -112,12 +115,40 @@ void add_limit_settings(std::vector<config::Setting>& t, AuthSettings& s) {
 
 /// A secret that signs or opens must not be short enough to be tried.
 void check_strength(std::vector<std::string>& faults, const char* name, const Secret& secret) {
-  if (secret.reveal() == development_key) {
+  if (secret.reveal() == auth::known_key) {
     faults.push_back(std::string(name) + ": the development key is refused in production");
   } else if (!secret.empty() && secret.reveal().size() < strong_key) {
     faults.push_back(std::string(name) + ": at least " + std::to_string(strong_key) +
                      " characters in production; make one with: openssl rand -base64 33");
   }
+}
+
+/// A secret that signs tokens: who guesses it is everybody.
+void check_signing(std::vector<std::string>& faults, const char* name, const Secret& secret,
+                   const AuthSettings& s) {
+  if (secret.empty()) return;
+  const std::string& text = secret.reveal();
+  const char* remedy = "; make one with: openssl rand -base64 48";
+  if (text == s.api_key.reveal() || text == s.admin_api_key.reveal()) {
+    faults.push_back(std::string(name) + ": must not be the same as an API key, which callers know" + remedy);
+  } else if (const auto fault = auth::secret_fault(text)) {
+    faults.push_back(std::string(name) + ": " + *fault + remedy);
+  }
+}
+
+/// Nothing, or why an address that is listened on is not for plain HTTP.
+std::optional<std::string> plain_http_risk(const AuthSettings& s, const std::string& host) {
+  boost::system::error_code ec;
+  const auto address = boost::asio::ip::make_address(host, ec);
+  if (!s.tls_cert_file.empty() || ec) return std::nullopt;
+  const std::string remedy =
+      ": set TLS_CERT_FILE and TLS_KEY_FILE, or listen on loopback behind a proxy that does TLS";
+  if (is_public(address)) return "HOST: plain HTTP on a public address" + remedy;
+  // In a container that is usual; a proxy is then named.
+  if (address.is_unspecified() && s.trusted_proxies.empty())
+    return "HOST: plain HTTP on every address of this machine, public ones among them" + remedy +
+           " (and name it in TRUSTED_PROXIES)";
+  return std::nullopt;
 }
 
 }  // namespace
@@ -186,10 +217,26 @@ std::vector<std::string> auth_faults(const AuthSettings& s, bool production) {
   check_strength(faults, "ADMIN_API_KEY", s.admin_api_key);
   if (s.jwt_algorithm == "HS256") {
     if (s.jwt_secret.empty()) faults.push_back("JWT_SECRET_KEY: needed in production");
-    check_strength(faults, "JWT_SECRET_KEY", s.jwt_secret);
-    check_strength(faults, "JWT_SECRET_KEY_PREVIOUS", s.jwt_secret_previous);
+    check_signing(faults, "JWT_SECRET_KEY", s.jwt_secret, s);
+    check_signing(faults, "JWT_SECRET_KEY_PREVIOUS", s.jwt_secret_previous, s);
   }
+  if (s.trusted_proxies.trusts_everybody())
+    faults.push_back(
+        "TRUSTED_PROXIES: must not be everybody, who could then claim any address; name the proxies");
   return faults;
+}
+
+std::vector<std::string> auth_warnings(const AuthSettings& s, const std::string& host, bool production) {
+  std::vector<std::string> warnings;
+  if (!production) {
+    if (s.trusted_proxies.trusts_everybody())
+      warnings.push_back("TRUSTED_PROXIES: everybody is believed, and refused in production");
+    return warnings;
+  }
+  if (s.cors_origins && s.cors_origins->any())
+    warnings.push_back("CORS_ALLOW_ORIGINS: * lets every web page call; name the pages");
+  if (auto risk = plain_http_risk(s, host)) warnings.push_back(std::move(*risk));
+  return warnings;
 }
 
 }  // namespace papi::app

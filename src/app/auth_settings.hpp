@@ -53,5 +53,7 @@ void add_auth_settings(std::vector<config::Setting>& table, AuthSettings& s);
 /// What is wrong beyond single values. Reads the TLS and token files; `production` adds what is refused
 /// there.
 std::vector<std::string> auth_faults(const AuthSettings& s, bool production);
+/// What is a risk and allowed. `host`: what is listened on.
+std::vector<std::string> auth_warnings(const AuthSettings& s, const std::string& host, bool production);
 
 }  // namespace papi::app

@@ -9,7 +9,9 @@
 
 #include "app/account_commands.hpp"
 #include "app/application.hpp"
+#include "app/file_modes.hpp"
 #include "app/route_list.hpp"
+#include "platform/base/text.hpp"
 #include "platform/base/version.hpp"
 
 namespace papi::app {
@@ -51,19 +53,25 @@ LogLevel log_level(const Settings& s) {
 void print_faults(const config::Loaded& loaded) {
   std::fprintf(stderr, "%zu setting%s wrong:\n", loaded.faults.size(),
                loaded.faults.size() == 1 ? " is" : "s are");
-  for (const std::string& fault : loaded.faults) std::fprintf(stderr, "  %s\n", fault.c_str());
+  for (const std::string& fault : loaded.faults) std::fprintf(stderr, "  %s\n", visible(fault).c_str());
 }
 
 int print_settings(const config::Loaded& loaded) {
   for (const auto& entry : loaded.entries) {
     std::printf("%-36s %-44s %-12s %s\n", entry.setting->name.c_str(),
-                entry.value.empty() ? "(empty)" : entry.value.c_str(),
+                entry.value.empty() ? "(empty)" : visible(to_utf8(entry.value)).c_str(),
                 std::string(to_string(entry.origin)).c_str(), entry.setting->meaning.c_str());
   }
   return 0;
 }
 
+void print_warnings(const config::Loaded& loaded) {
+  for (const std::string& warning : loaded.warnings)
+    std::fprintf(stderr, "warning: %s\n", visible(warning).c_str());
+}
+
 int check_settings(const config::Loaded& loaded) {
+  print_warnings(loaded);
   if (loaded.faults.empty()) {
     std::puts("all settings are good");
     return 0;
@@ -113,6 +121,8 @@ int serve(const Settings& settings, const config::Loaded& loaded,
     std::fprintf(stderr, "LOG_FILE_PATH: '%s' cannot be opened\n", settings.log_file_path.c_str());
     return exit_bad_settings;
   }
+  for (const std::string& warning : loaded.warnings) log.warning("Setting", {{"warning", warning}});
+  if (settings.log_to_file) narrow_modes({settings.log_file_path}, log);
   Application application(settings, log, clock);
   bool stop_asked = false;
   const auto port = application.start(pause_for_signals(signals, stop_asked));
@@ -122,7 +132,7 @@ int serve(const Settings& settings, const config::Loaded& loaded,
   }
   if (!port) {
     log.flush();
-    std::fprintf(stderr, "profile-api cannot start: %s\n", port.error().message.c_str());
+    std::fprintf(stderr, "profile-api cannot start: %s\n", visible(port.error().message).c_str());
     return exit_code_of(port.error().code);
   }
   const auto took = std::chrono::duration<double, std::milli>(clock.steady() - started).count();

@@ -4,6 +4,8 @@
 #include <sstream>
 #include <thread>
 
+#include "auth/rsa_key.hpp"
+
 namespace papi::app {
 namespace {
 
@@ -96,6 +98,7 @@ live::TikTokHosts tiktok_hosts(const Settings& s) {
   hosts.web = s.tiktok_web_url;
   hosts.webcast = s.tiktok_webcast_url;
   hosts.sign = s.tiktok_sign_url;
+  hosts.sockets = s.tiktok_socket_hosts;
   hosts.timeout = std::chrono::seconds(s.tiktok_http_timeout);
   return hosts;
 }
@@ -211,6 +214,7 @@ profiles::ProfileCache::Limits cache_limits(const Settings& s) {
 auth::AccountOptions account_options(const Settings& s) {
   auth::AccountOptions options;
   options.allow_registration = s.auth.allow_registration.value_or(!s.production());
+  options.only_near_may_register = !s.auth.allow_registration.has_value();
   options.access_seconds = s.auth.access_seconds;
   options.refresh_seconds = s.auth.refresh_seconds;
   options.key_days = s.auth.key_days;
@@ -239,13 +243,16 @@ auth::OpenSockets::Limits socket_limits(const Settings& s) {
 
 namespace {
 
-Result<Secret> read_key_file(const char* setting, const std::string& path) {
+Result<Secret> read_key_file(const char* setting, const std::string& path, bool private_half) {
   std::ifstream file(path);
   std::stringstream text;
   if (!path.empty()) text << file.rdbuf();
   if (path.empty() || !file || text.str().empty())
     return Error(ErrorCode::validation, std::string(setting) + ": RS256 needs a readable PEM file");
-  return Secret(text.str());
+  Secret key(text.str());
+  if (const auto fault = auth::rsa_key_fault(key, private_half))
+    return Error(ErrorCode::validation, std::string(setting) + ": " + *fault);
+  return key;
 }
 
 }  // namespace
@@ -258,12 +265,12 @@ Result<auth::TokenKeys> token_keys(const Settings& s) {
     keys.verifying.push_back(keys.signing);
     if (!s.auth.jwt_secret_previous.empty()) keys.verifying.push_back(s.auth.jwt_secret_previous);
   } else {
-    TRY(keys.signing, read_key_file("JWT_PRIVATE_KEY_FILE", s.auth.jwt_private_key_file));
-    TRY(Secret verifying, read_key_file("JWT_PUBLIC_KEY_FILE", s.auth.jwt_public_key_file));
+    TRY(keys.signing, read_key_file("JWT_PRIVATE_KEY_FILE", s.auth.jwt_private_key_file, true));
+    TRY(Secret verifying, read_key_file("JWT_PUBLIC_KEY_FILE", s.auth.jwt_public_key_file, false));
     keys.verifying.push_back(std::move(verifying));
     if (!s.auth.jwt_public_key_previous_file.empty()) {
       TRY(Secret previous,
-          read_key_file("JWT_PUBLIC_KEY_PREVIOUS_FILE", s.auth.jwt_public_key_previous_file));
+          read_key_file("JWT_PUBLIC_KEY_PREVIOUS_FILE", s.auth.jwt_public_key_previous_file, false));
       keys.verifying.push_back(std::move(previous));
     }
   }

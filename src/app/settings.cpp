@@ -41,6 +41,7 @@ config::Setting database_setting(Settings& s) {
   setting.fallback = s.database_url;
   setting.rule = "sqlite:///relative/path or sqlite:////absolute/path";
   setting.meaning = "Where sessions and events are kept";
+  setting.shown = config::without_password;
   setting.store = [&s](std::string_view value) -> std::optional<std::string> {
     for (std::string_view scheme : {"sqlite:///", "sqlite+aiosqlite:///"}) {
       if (!value.starts_with(scheme) || value.size() == scheme.size()) continue;
@@ -99,6 +100,22 @@ config::Setting picture_hosts_setting(Settings& s) {
   return setting;
 }
 
+config::Setting socket_hosts_setting(Settings& s) {
+  config::Setting setting;
+  setting.name = "TIKTOK_SOCKET_HOSTS";
+  setting.fallback = "*.tiktok.com";
+  setting.rule = "host names and *.names, by comma";
+  setting.meaning =
+      "Where the sign server may send sockets, besides the host of TIKTOK_WEBCAST_URL; public addresses only";
+  setting.store = [&s](std::string_view value) -> std::optional<std::string> {
+    auto hosts = HostList::parse(value);
+    if (!hosts) return hosts.error().message;
+    s.tiktok_socket_hosts = std::move(*hosts);
+    return std::nullopt;
+  };
+  return setting;
+}
+
 /// The value of one cookie (RFC 6265, 4.1.1).
 config::Setting cookie_setting(std::string name, std::string_view cookie, std::string meaning,
                                std::function<void(std::string)> keep) {
@@ -124,6 +141,21 @@ bool database_has_demo_admin(const std::string& path) {
   if (!sqlite::check_database_file(path)) return false;  // the start says so, with the right exit code
   auto database = sqlite::Database::open_to_read(path);
   return database && auth::has_demo_admin(*database);
+}
+
+/// None is nothing. One that is there and cannot be read is a fault: what it sets would silently not hold.
+config::Values read_dotenv(const char* path, std::vector<std::string>& faults) {
+  std::error_code ec;
+  const auto status = std::filesystem::symlink_status(path, ec);
+  if (status.type() == std::filesystem::file_type::not_found) return {};
+  std::stringstream text;
+  if (std::ifstream file(path); file && !std::filesystem::is_directory(path, ec)) {
+    if (file.peek() != std::ifstream::traits_type::eof()) text << file.rdbuf();
+    if (!file.bad()) return config::parse_dotenv(text.str(), faults);
+  }
+  faults.push_back(std::string(path) +
+                   ": is there and cannot be read; let the service's user read it, or remove it");
+  return {};
 }
 
 std::string_view host_and_port(std::string_view origin) { return origin.substr(origin.find("://") + 3); }
@@ -258,6 +290,7 @@ std::vector<config::Setting> setting_table(Settings& s) {
   t.push_back(origin_setting("TIKTOK_WEB_URL", s.tiktok_web_url, "TikTok's web pages"));
   t.push_back(origin_setting("TIKTOK_WEBCAST_URL", s.tiktok_webcast_url, "TikTok's webcast API"));
   t.push_back(origin_setting("TIKTOK_SIGN_URL", s.tiktok_sign_url, "The sign server"));
+  t.push_back(socket_hosts_setting(s));
   t.push_back(secret_setting("TIKTOK_SIGN_API_KEY", s.tiktok_sign_api_key,
                              "The key for the sign server; without it its anonymous limits hold"));
   t.push_back(integer_setting("TIKTOK_SIGN_PER_MINUTE", s.tiktok_sign_per_minute, 1, 100'000,
@@ -299,12 +332,7 @@ std::vector<config::Setting> setting_table(Settings& s) {
 config::Loaded load_settings(const std::vector<config::Setting>& table, Settings& settings,
                              const config::Values& flags, Purpose purpose) {
   std::vector<std::string> faults;
-  config::Values dotenv;
-  if (std::ifstream file(".env"); file) {
-    std::stringstream text;
-    text << file.rdbuf();
-    dotenv = config::parse_dotenv(text.str(), faults);
-  }
+  const config::Values dotenv = read_dotenv(".env", faults);
   config::Loaded loaded = config::load(table, flags, config::environment_values(), dotenv, our_prefixes);
   loaded.faults.insert(loaded.faults.begin(), faults.begin(), faults.end());
   if (auto fault = path_fault(settings.sqlite_path())) loaded.faults.push_back("DATABASE_URL: " + *fault);
@@ -328,6 +356,8 @@ config::Loaded load_settings(const std::vector<config::Setting>& table, Settings
   }
   for (std::string& fault : auth_faults(settings.auth, settings.production()))
     loaded.faults.push_back(std::move(fault));
+  for (std::string& warning : auth_warnings(settings.auth, settings.host, settings.production()))
+    loaded.warnings.push_back(std::move(warning));
   const AuthSettings& who = settings.auth;
   const bool keys_given = who.jwt_algorithm == "RS256"
                               ? !who.jwt_private_key_file.empty() && !who.jwt_public_key_file.empty()

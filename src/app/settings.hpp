@@ -6,6 +6,7 @@
 
 #include "app/auth_settings.hpp"
 #include "platform/config/setting.hpp"
+#include "platform/net/host_list.hpp"
 #include "platform/net/proxy.hpp"
 #include "profiles/remote_generator.hpp"
 
@@ -57,6 +58,7 @@ struct Settings {
   std::string tiktok_web_url = "https://www.tiktok.com";
   std::string tiktok_webcast_url = "https://webcast.tiktok.com";
   std::string tiktok_sign_url = "https://api.eulerstream.com";
+  HostList tiktok_socket_hosts;
   Secret tiktok_sign_api_key;
   std::int64_t tiktok_sign_per_minute = 120;
   std::string tiktok_ca_file;

@@ -1,5 +1,6 @@
 #include "app/storage.hpp"
 
+#include "app/file_modes.hpp"
 #include "app/options.hpp"
 #include "auth/account_store.hpp"
 #include "auth/audit.hpp"
@@ -71,6 +72,9 @@ Result<Storage> open_storage(const Settings& settings, Logger& log, const Clock&
   const std::string path = sqlite::real_path(settings.sqlite_path());
   TRY(sqlite::OwnerLock owner, sqlite::OwnerLock::take(path, sqlite::OwnerLock::patience, pause, log));
   if (auto checked = sqlite::check_database_file(path); !checked) return checked.error();
+  // Before SQLite makes the others: it gives them the database's mode.
+  narrow_modes({path, path + "-wal", path + "-shm", path + "-journal", path + ".identity", path + ".lock"},
+               log);
   const auto until = clock.steady() + longest_lock;
   for (bool told = false;; told = true) {
     auto storage = try_to_open(path, settings, log, clock);

@@ -78,20 +78,23 @@ std::optional<std::string> username_fault(std::string_view username) {
   return std::nullopt;
 }
 
+std::string shown_login(std::string_view typed) {
+  constexpr std::size_t short_name = 8;
+  const bool begins = typed.size() >= short_name && !username_fault(typed);
+  return std::string(begins ? typed.substr(0, 2) : "") + "… (" + std::to_string(typed.size()) + " bytes)";
+}
+
 std::optional<std::string> key_name_fault(std::string_view name) {
-  const bool plain =
-      std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < ' ' || c == 0x7F; });
-  if (!name.empty() && name.size() <= 100 && plain && is_utf8(name)) return std::nullopt;
-  return "1 to 100 bytes without control characters";
+  if (!name.empty() && name.size() <= 100 && is_utf8(name) && !has_hidden(name)) return std::nullopt;
+  return "1 to 100 bytes without control characters and without such as turn the direction of text";
 }
 
 std::optional<std::string> email_fault(std::string_view email) {
   const auto at = email.find('@');
-  const bool good =
-      email.size() <= 254 && at != std::string_view::npos && at > 0 &&
-      email.find('@', at + 1) == email.npos && email.find('.', at + 2) != email.npos &&
-      !email.ends_with('.') &&
-      std::all_of(email.begin(), email.end(), [](unsigned char c) { return c > ' ' && c != 0x7F; });
+  const bool good = email.size() <= 254 && at != std::string_view::npos && at > 0 &&
+                    email.find('@', at + 1) == email.npos && email.find('.', at + 2) != email.npos &&
+                    !email.ends_with('.') && email.find(' ') == email.npos && is_utf8(email) &&
+                    !has_hidden(email);
   if (good) return std::nullopt;
   return "must be an address such as name@example.org";
 }

@@ -58,7 +58,10 @@ struct ApiKey {
 /// 3–50 of [A-Za-z0-9_.-], and not a name of the users that the settings make. What is wrong with it, or
 /// nothing.
 std::optional<std::string> username_fault(std::string_view username);
-/// 1–100 bytes of UTF-8 without control characters.
+/// What was typed as a username and is none: people type passwords there. At most two letters of it, and how
+/// long it is.
+std::string shown_login(std::string_view typed);
+/// 1–100 bytes of UTF-8 without hidden characters (see has_hidden()).
 std::optional<std::string> key_name_fault(std::string_view name);
 /// Something before one '@' and a dotted host behind it, at most 254 characters; it is not verified.
 std::optional<std::string> email_fault(std::string_view email);

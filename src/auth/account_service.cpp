@@ -74,10 +74,8 @@ Task<Result<User>> AccountService::create(const http::Exchange& exchange, NewAcc
   co_return user;
 }
 
-Error AccountService::wrong_login(const http::Exchange& exchange, const std::string& username,
+Error AccountService::wrong_login(const http::Exchange& exchange, const std::string& subject,
                                   const store::LoginAttempt& attempt) {
-  const bool plausible = !username_fault(username);  // what is none may be a password in the wrong field
-  const std::string subject = plausible ? username : "";
   const char* reason = attempt.locked ? "locked" : "wrong username or password";
   parts_.audit.refused(exchange, subject, reason);
   if (!attempt.locked && attempt.locked_until > 0) {
@@ -91,6 +89,16 @@ Error AccountService::wrong_login(const http::Exchange& exchange, const std::str
   details["retry_after"] = (attempt.locked_until - parts_.clock.now_ms() + 999) / 1000;
   return Error(ErrorCode::authentication_failed, "Too many failed logins in a row: locked for some minutes",
                std::move(details));
+}
+
+/// The password that everybody knows is worth something on this machine and in a private network only.
+bool AccountService::demo_may_enter(const http::Exchange& exchange) const {
+  if (!options_.demo_may_log_in) return false;
+  if (!exchange.request.from_near) {
+    parts_.log.warning("The development admin is let in from loopback and private addresses only",
+                       {{"client_ip", exchange.request.client_address}});
+  }
+  return exchange.request.from_near;
 }
 
 /// Counts the attempt, and gives what is to be checked. Who is unknown is counted and checked like who is
@@ -117,7 +125,8 @@ bool still_holds(sqlite::Database& database, const User& user, const std::string
 Task<Result<AccountService::Attempt>> AccountService::attempt(const http::Exchange& exchange,
                                                               std::string username, Secret password) {
   CO_TRY(Attempt attempt, co_await begin_attempt(exchange.executor, username));
-  if (attempt.count.locked) co_return wrong_login(exchange, username, attempt.count);
+  const std::string subject = attempt.user ? attempt.user->username : shown_login(username);
+  if (attempt.count.locked) co_return wrong_login(exchange, subject, attempt.count);
   const auto right = co_await check(exchange.executor, attempt.hash, std::move(password));
   if (!right) {
     Change<bool> take_back = [username](sqlite::Database& database) -> Result<bool> {
@@ -128,8 +137,8 @@ Task<Result<AccountService::Attempt>> AccountService::attempt(const http::Exchan
     co_return done ? right.error() : done.error();
   }
   const bool known =
-      attempt.user && attempt.user->active && (!attempt.user->demo || options_.demo_may_log_in);
-  if (!*right || !known) co_return wrong_login(exchange, username, attempt.count);
+      attempt.user && attempt.user->active && (!attempt.user->demo || demo_may_enter(exchange));
+  if (!*right || !known) co_return wrong_login(exchange, subject, attempt.count);
   co_return attempt;
 }
 
@@ -344,11 +353,12 @@ Task<Result<MadeKey>> AccountService::make_key(const http::Exchange& exchange,
   }
   const UnixMs now = parts_.clock.now_ms();
   MadeKey made = fresh_key(*owner, wanted.name, permissions, wanted.days.value_or(options_.key_days), now);
-  // A key that a key has made ends with it: else a key that leaked would live for ever.
-  if (own && !exchange.caller.key_id.empty()) {
+  // A key that a key has made ends with it, whoever gets it: else a key that leaked would live for ever.
+  if (!exchange.caller.key_id.empty()) {
     made.key.parent_id = exchange.caller.key_id;
     const auto maker = parts_.book.now()->key_by_id(exchange.caller.key_id);
-    if (maker) made.key.expires_at = std::min(made.key.expires_at, maker->key.expires_at);
+    if (!maker) co_return Error(ErrorCode::authentication_failed, "The key in use no longer works");
+    made.key.expires_at = std::min(made.key.expires_at, maker->key.expires_at);
   }
   Change<bool> change = [this, key = made.key, now](sqlite::Database& database) -> Result<bool> {
     if (store::count_keys(database, key.user_id, now) >= options_.keys_per_user) {

@@ -21,7 +21,8 @@ struct AccountOptions {
   std::int64_t keys_per_user = 10;
   int failures_until_lock = 5;
   UnixMs lock_ms = 15 * 60'000;
-  bool demo_may_log_in = true;  // the development admin
+  bool demo_may_log_in = true;          // the development admin, if the caller is near
+  bool only_near_may_register = false;  // registration is open because this is development
 };
 
 struct AccountParts {
@@ -95,6 +96,7 @@ class AccountService {
   Task<Result<User>> change(const http::Exchange& exchange, std::string id, UserChange change);
   Task<Result<void>> remove(const http::Exchange& exchange, std::string id);
 
+  /// Of one user, or of all where `user_id` is empty.
   Task<Result<std::vector<ApiKey>>> keys(Executor executor, std::string user_id);
   Task<Result<MadeKey>> make_key(const http::Exchange& exchange, std::shared_ptr<const User> owner,
                                  NewKey wanted);
@@ -124,8 +126,10 @@ class AccountService {
   /// the count is taken back.
   Task<Result<Attempt>> attempt(const http::Exchange& exchange, std::string username, Secret password);
   Task<Result<TokenPair>> start_family(const http::Exchange& exchange, Attempt attempt);
-  Error wrong_login(const http::Exchange& exchange, const std::string& username,
+  /// `subject`: a user's name, or shown_login() of what is none.
+  Error wrong_login(const http::Exchange& exchange, const std::string& subject,
                     const store::LoginAttempt& attempt);
+  bool demo_may_enter(const http::Exchange& exchange) const;
   TokenPair pair_of(const User& user, const store::TokenFamily& family);
   void record(const http::Exchange& exchange, AuditKind kind, bool success, std::string subject,
               std::string reason);

@@ -42,6 +42,12 @@ Task<Result<Response>> post_register(const AuthRouteParts& parts, Exchange& exch
     co_return Error(ErrorCode::insufficient_permissions,
                     "Registration is closed (ALLOW_REGISTRATION): ask an admin for an account");
   }
+  if (!by_admin && parts.accounts.options().only_near_may_register && !exchange.request.from_near) {
+    co_return Error(
+        ErrorCode::insufficient_permissions,
+        "In development registration is open to loopback and private addresses only: ask an admin "
+        "for an account, or set ALLOW_REGISTRATION=true");
+  }
   http::JsonBody body(exchange.request);
   NewAccount account = read_account(body, true);
   if (auto fault = body.fault()) co_return *fault;
@@ -119,7 +125,7 @@ Task<Result<Response>> post_password(const AuthRouteParts& parts, Exchange& exch
 
 Task<Result<Response>> post_ticket(const AuthRouteParts& parts, Exchange& exchange) {
   http::JsonBody body(exchange.request);
-  const auto given = body.strings("session_ids", 1, max_ticket_sessions);
+  const auto given = body.strings("session_ids", 1, max_ticket_sessions, false);
   std::vector<std::string> session_ids;
   for (std::size_t i = 0; i < given.size(); ++i) {
     if (!given[i]) continue;
@@ -232,7 +238,7 @@ std::vector<http::Route> login_routes(const AuthRouteParts& parts) {
   add(Method::get, "/auth/me", Permission::own, "Who is calling", get_me, RateRule::api);
   add(Method::post, "/auth/password", Permission::own, "Change one's own password", post_password,
       RateRule::auth);
-  add(Method::post, "/auth/tickets", Permission::read, "A ticket for sockets and streams of sessions",
+  add(Method::post, "/auth/tickets", Permission::read, "A ticket for a socket, a stream or a picture",
       post_ticket, RateRule::api);
   return routes;
 }

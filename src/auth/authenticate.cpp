@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
 
+#include "auth/founding.hpp"
 #include "auth/lease.hpp"
 #include "platform/base/sha256.hpp"
 #include "platform/base/text.hpp"
@@ -102,10 +103,15 @@ Authenticate::Verdict Authenticate::by_key(const std::string& key, const http::E
     const bool owner_active = known->owner->active;
     return {std::nullopt, answer, owner_active ? "expired API key" : "API key of a disabled user"};
   }
+  if (key == known_key && !exchange.request.from_near) {
+    constexpr std::string_view far =
+        "This key is known to everybody and accepted from loopback and private addresses only: set API_KEY";
+    return {std::nullopt, far, "the development key, from a public address or passed on by a stranger"};
+  }
   use_.used(*known, now);
   http::Caller caller = caller_of(*known->owner, known->permissions(), share_sessions_);
   caller.key_id = known->key.id;
-  caller.lease = std::make_shared<KeyLease>(parts_.book, parts_.clock, known->key.id, known->key.expires_at,
+  caller.lease = std::make_shared<KeyLease>(parts_.book, parts_.clock, known->key.id,
                                             exchange.route->permission, sees_all_as_admin(caller));
   return {std::move(caller), {}, {}};
 }
@@ -130,13 +136,19 @@ Authenticate::Verdict Authenticate::by_token(const std::string& token, const htt
 Authenticate::Verdict Authenticate::by_ticket(const std::string& ticket,
                                               const http::Exchange& exchange) const {
   constexpr std::string_view answer =
-      "Invalid ticket: it works once, for 60 seconds, for the sessions it names";
+      "Invalid ticket: it works once, for 60 seconds, for pictures and the sessions it names";
+  constexpr std::string_view spent =
+      "This ticket was used: each works once. Get another for every connection (POST /auth/tickets)";
   auto redeemed = parts_.tickets.redeem(ticket);
-  if (!redeemed) return {std::nullopt, answer, "ticket: unknown, used or expired"};
+  if (!redeemed && parts_.tickets.was_used(ticket)) return {std::nullopt, spent, "ticket: used before"};
+  if (!redeemed) return {std::nullopt, answer, "ticket: unknown or expired"};
+  const http::Route& route = *exchange.route;
   const auto& ids = redeemed->session_ids;
-  const bool named = exchange.route->owned && exchange.params.count > 0 &&
-                     std::find(ids.begin(), ids.end(), exchange.params.values[0]) != ids.end();
-  if (!named) return {std::nullopt, answer, "ticket: of another session"};
+  const bool named =
+      exchange.params.count > 0 && std::find(ids.begin(), ids.end(), exchange.params.values[0]) != ids.end();
+  // What takes a credential in its query and is no session's is a picture, for an <img>.
+  const bool picture = !route.owned && !route.websocket && route.query_credentials;
+  if (!picture && !(route.owned && named)) return {std::nullopt, answer, "ticket: of another session"};
   const std::string_view withdrawn = "ticket: its owner's credentials were withdrawn";
   if (!redeemed->caller.lease) return {std::nullopt, answer, std::string(withdrawn)};
   // What its owner may is looked at now: for this route, and not for the one that issued the ticket.

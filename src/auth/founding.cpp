@@ -14,9 +14,11 @@ namespace {
 constexpr const char* demo_hash =
     "$argon2id$v=19$m=65536,t=2,p=1$4N0NpbmTwQTsoC21rGQ91w$H6MDdn0ij6jok6UBOx3GX0osAlZpUGV3h3uuXqC24MQ";
 
+constexpr std::string_view user_prefix = "env_", key_prefix = "k_env_";
+
 EnvironmentKey known_by(const Secret& key, std::string username, Role role, PermissionSet permissions) {
   EnvironmentKey known;
-  known.user.id = "env_" + username;  // no id of the database begins like that
+  known.user.id = std::string(user_prefix) + username;  // no id of the database begins like that
   known.user.username = std::move(username);
   known.user.role = role;
   known.user.permissions = permissions;
@@ -48,6 +50,8 @@ void tell(Logger& log, std::string_view message, const EnvironmentKey& known) {
 }
 
 }  // namespace
+
+bool is_environment_key(std::string_view id) { return id.starts_with(key_prefix); }
 
 std::vector<EnvironmentKey> environment_keys(const Secret& api_key, const Secret& admin_key, Logger& log) {
   std::vector<EnvironmentKey> keys;

@@ -14,11 +14,16 @@ namespace papi::auth {
 /// The development admin, `admin`, whose password everybody knows.
 constexpr std::string_view demo_username = "admin";
 constexpr std::string_view demo_password = "Admin123!";
+/// The key that the documents show. This and that admin are accepted from near callers only.
+constexpr std::string_view known_key = "dev-api-key-12345";
 
 /// What the settings' keys are worth. API_KEY: a user `dev` with role service and every permission, or, where
 /// it has the form of our own keys (`pk_…`), a user `environment` with what the role may. ADMIN_API_KEY: an
 /// admin. They have no row in the database and end with the setting. Tells the log who was made.
 std::vector<EnvironmentKey> environment_keys(const Secret& api_key, const Secret& admin_key, Logger& log);
+
+/// Whether a key's id is that of one of these.
+bool is_environment_key(std::string_view id);
 
 /// Makes an admin where there is none: with `password`, or, if it is empty and `demo` says so, the
 /// development admin. Blocking.

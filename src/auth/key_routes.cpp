@@ -16,7 +16,7 @@ std::shared_ptr<const User> user_called(const Identities& identities, const std:
   return nullptr;
 }
 
-/// Whose keys are meant: the caller's, or, for an admin, those of `?user=`.
+/// Whose key it is to be: the caller's, or, for an admin, that of `?user=`.
 Result<std::shared_ptr<const User>> owner_of(const AuthRouteParts& parts, const Exchange& exchange) {
   const auto identities = parts.accounts.book().now();
   const auto asked = exchange.request.query_value("user");
@@ -33,9 +33,10 @@ Result<std::shared_ptr<const User>> owner_of(const AuthRouteParts& parts, const 
 }
 
 /// `works`: also its owner, and the key that made it, let it.
-void write_key(JsonWriter& out, const ApiKey& key, bool works) {
+void write_key(JsonWriter& out, const ApiKey& key, const User* owner, bool works) {
   out.field("id", key.id);
   out.field("user_id", key.user_id);
+  if (owner) out.field("username", owner->username);
   out.field("name", key.name);
   out.field("preview", key.preview);
   write_permissions(out, key.permissions);
@@ -50,18 +51,24 @@ void write_key(JsonWriter& out, const ApiKey& key, bool works) {
 }
 
 Task<Result<Response>> get_keys(const AuthRouteParts& parts, Exchange& exchange) {
-  CO_TRY(const std::shared_ptr<const User> owner, owner_of(parts, exchange));
-  CO_TRY(const std::vector<ApiKey> keys, co_await parts.accounts.keys(exchange.executor, owner->id));
+  std::string user_id;  // of all
+  const bool narrowed = exchange.request.query_value("user").has_value();
+  if (narrowed || !exchange.caller.may(Permission::admin)) {
+    CO_TRY(const std::shared_ptr<const User> owner, owner_of(parts, exchange));
+    user_id = owner->id;
+  }
+  CO_TRY(std::vector<ApiKey> keys, co_await parts.accounts.keys(exchange.executor, user_id));
   const auto identities = parts.accounts.book().now();
   const UnixMs now = parts.clock.now_ms();
   std::string json;
   JsonWriter out(json);
   out.open();
   out.open_array("keys");
-  for (const ApiKey& key : keys) {
+  for (ApiKey& key : keys) {
     out.open();
     const auto known = identities->key_by_id(key.id);
-    write_key(out, key, known && known->valid_at(now));
+    if (known) key.expires_at = known->key.expires_at;  // also that of the key that made it
+    write_key(out, key, identities->user(key.user_id).get(), known && known->valid_at(now));
     out.close();
   }
   out.close_array();
@@ -102,7 +109,7 @@ Task<Result<Response>> post_key(const AuthRouteParts& parts, Exchange& exchange)
   out.open();
   out.field("status", "success");
   out.field("api_key", made.secret.reveal());
-  write_key(out, made.key, true);
+  write_key(out, made.key, owner.get(), true);
   out.field("message", "This is the only time that the key is shown");
   out.close();
   Response response(std::move(json), 201);
@@ -135,7 +142,7 @@ std::vector<http::Route> key_routes(const AuthRouteParts& parts) {
     // So that fresh keys are no way round the limits.
     if (method == Method::post) routes.back().rate = http::RateRule::auth;
   };
-  add(Method::get, "/auth/api-keys", "One's keys, without the secrets", get_keys);
+  add(Method::get, "/auth/api-keys", "One's keys, or for an admin all, without the secrets", get_keys);
   add(Method::post, "/auth/api-keys", "Make a key; it is shown once", post_key);
   add(Method::post, "/auth/api-keys/generate", "Make a key; it is shown once", post_key);
   add(Method::post, "/auth/api-keys/revoke", "End a key", post_revoke);

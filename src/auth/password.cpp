@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "platform/base/text.hpp"
+#include "platform/base/unicode.hpp"
 
 namespace papi::auth {
 namespace {
@@ -25,9 +26,12 @@ std::size_t characters(std::string_view text) {
 }  // namespace
 
 std::optional<std::string> password_fault(const Secret& password, std::string_view username) {
-  const std::string& text = password.reveal();
+  if (password.empty()) return "8 to 128 characters";
+  const auto prepared = opaque_string(password.reveal());
+  if (!prepared) return "must not hold control characters or others that are not seen (RFC 8265)";
+  const std::string& text = *prepared;
   const std::size_t length = characters(text);
-  if (!is_utf8(text) || length < 8 || length > 128) return "8 to 128 characters";
+  if (length < 8 || length > 128) return "8 to 128 characters";
   if (is_common_password(text)) return "is one of those that are tried first; choose another";
   if (!username.empty() && to_lower_ascii(text).find(to_lower_ascii(username)) != std::string::npos)
     return "must not hold the username";
@@ -36,7 +40,7 @@ std::optional<std::string> password_fault(const Secret& password, std::string_vi
 
 std::string hash_password(const Secret& password) {
   need_sodium();
-  const std::string& text = password.reveal();
+  const std::string text = opaque_string(password.reveal()).value_or(password.reveal());
   char out[crypto_pwhash_STRBYTES];
   if (crypto_pwhash_str(out, text.data(), text.size(), passes, memory) != 0) throw std::bad_alloc();
   return out;
@@ -44,8 +48,13 @@ std::string hash_password(const Secret& password) {
 
 bool password_matches(const std::string& hash, const Secret& password) {
   need_sodium();
-  const std::string& text = password.reveal();
-  return crypto_pwhash_str_verify(hash.c_str(), text.data(), text.size()) == 0;
+  const auto matches = [&hash](const std::string& text) {
+    return crypto_pwhash_str_verify(hash.c_str(), text.data(), text.size()) == 0;
+  };
+  const std::string& typed = password.reveal();
+  const std::string prepared = opaque_string(typed).value_or(typed);
+  // Hashes from before passwords were prepared hold what was typed then.
+  return matches(prepared) || (prepared != typed && matches(typed));
 }
 
 const std::string& nobodys_hash() {

@@ -1,6 +1,7 @@
 #include "auth/password.hpp"
 
 #include <gtest/gtest.h>
+#include <sodium.h>
 
 namespace papi::auth {
 namespace {
@@ -37,6 +38,35 @@ TEST(Password, length_is_counted_in_characters_and_nothing_is_cut_off) {
   EXPECT_FALSE(password_matches(hash, Secret("kfjwqpzm kfjwqpzm kfjwqpzm 2")));
   EXPECT_TRUE(hash.starts_with("$argon2id$"));
   EXPECT_TRUE(password_fault(Secret("xx-Selecta.Fan-xx"), "selecta.fan"));
+}
+
+TEST(Password, the_same_password_typed_on_two_systems_is_one) {
+  const Secret composed("caf\u00E9 au lait"), decomposed("cafe\u0301\u00A0au\u3000lait");
+  EXPECT_TRUE(password_matches(hash_password(composed), decomposed));
+  EXPECT_TRUE(password_matches(hash_password(decomposed), composed));
+  EXPECT_FALSE(password_matches(hash_password(composed), Secret("cafe au lait")));
+}
+
+TEST(Password, hashes_from_before_passwords_were_prepared_keep_working) {
+  const auto old_hash = [](const std::string& typed) {
+    char out[crypto_pwhash_STRBYTES];
+    EXPECT_EQ(crypto_pwhash_str(out, typed.data(), typed.size(), crypto_pwhash_OPSLIMIT_MIN,
+                                crypto_pwhash_MEMLIMIT_MIN),
+              0);
+    return std::string(out);
+  };
+  for (const std::string typed : {"kfjwqpzm !~", "with a\ttab", "cafe\u0301 au lait", "soft\u00ADhyphen"}) {
+    EXPECT_TRUE(password_matches(old_hash(typed), Secret(typed))) << typed;
+    EXPECT_FALSE(password_matches(old_hash(typed), Secret(typed + "x"))) << typed;
+  }
+}
+
+TEST(Password, length_is_counted_as_it_is_compared_and_hidden_characters_are_refused) {
+  EXPECT_TRUE(password_fault(Secret("e\u0301e\u0301e\u0301e\u0301"), "")) << "4 characters in 8 code points";
+  for (const char* hidden : {"kfjwqpzm\n", "kfjw\tqpzm", "kfjw\u202Eqpzm", "kfjw\u200Bqpzm", "kfjwqpzm\x7F"})
+    EXPECT_EQ(password_fault(Secret(hidden), ""),
+              "must not hold control characters or others that are not seen (RFC 8265)");
+  EXPECT_EQ(password_fault(Secret(""), ""), "8 to 128 characters");
 }
 
 TEST(Password, who_is_unknown_costs_as_much_as_who_is_known) {

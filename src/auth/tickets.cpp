@@ -14,6 +14,7 @@ void Tickets::drop_expired(Time now) {
     if (count != open_by_caller_.end() && --count->second == 0) open_by_caller_.erase(count);
     return true;
   });
+  std::erase_if(used_, [&](const auto& entry) { return entry.second <= now; });
 }
 
 std::optional<std::string> Tickets::issue(http::Caller caller, std::vector<std::string> session_ids) {
@@ -39,7 +40,16 @@ std::optional<Tickets::Ticket> Tickets::redeem(const std::string& secret) {
   const auto count = open_by_caller_.find(ticket.caller.bucket());
   if (count != open_by_caller_.end() && --count->second == 0) open_by_caller_.erase(count);
   if (ticket.expires_at <= now) return std::nullopt;
+  // Only a word of help: where very many are used, it is not given.
+  if (used_.size() < max_open) used_[sha256_hex(secret)] = ticket.expires_at;
   return ticket;
+}
+
+bool Tickets::was_used(const std::string& secret) {
+  const Time now = clock_.steady();
+  std::lock_guard lock(mutex_);
+  const auto found = used_.find(sha256_hex(secret));
+  return found != used_.end() && found->second > now;
 }
 
 }  // namespace papi::auth

@@ -12,8 +12,9 @@
 
 namespace papi::auth {
 
-/// Socket tickets: a browser's way to a WebSocket or a stream without a key in the URL. Each works once,
-/// within 60 seconds, for the sessions that it names. In memory: a restart ends sockets too. Any thread.
+/// Tickets: a browser's way to a WebSocket, a stream or a picture without a key in the URL. Each works once,
+/// within 60 seconds, for a picture or for the sessions that it names. In memory: a restart ends sockets too.
+/// Any thread.
 class Tickets {
  public:
   static constexpr UnixMs lifetime_ms = 60'000;
@@ -34,6 +35,8 @@ class Tickets {
   std::optional<std::string> issue(http::Caller caller, std::vector<std::string> session_ids);
   /// Whose it is, once. Nothing: unknown, used or too old.
   std::optional<Ticket> redeem(const std::string& secret);
+  /// Whether it was redeemed and would not have expired yet: for who tries to connect again with it.
+  bool was_used(const std::string& secret);
 
  private:
   void drop_expired(Time now);
@@ -41,6 +44,7 @@ class Tickets {
   const Clock& clock_;
   std::mutex mutex_;
   std::unordered_map<std::string, Ticket> by_hash_;
+  std::unordered_map<std::string, Time> used_;  // until when, by hash
   std::unordered_map<std::string, std::size_t> open_by_caller_;
   Time next_drop_;
 };

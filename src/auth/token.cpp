@@ -124,7 +124,7 @@ std::optional<std::string> TokenSigner::fault() const {
     if (verify(token, TokenType::access, 0)) return std::nullopt;
     return "the public key does not belong to the private key";
   } catch (const std::exception&) {
-    return "the key cannot be used; RS256 needs an RSA key pair in PEM of at least 2048 bits";
+    return "the key cannot be used";
   }
 }
 

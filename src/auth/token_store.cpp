@@ -9,10 +9,8 @@ namespace {
 
 constexpr UnixMs day = 86'400'000;
 
-/// What is no username may be a password in the wrong field, or megabytes: only its hash is kept.
-std::string name_key(std::string_view username) {
-  return username_fault(username) ? "#" + sha256_hex(to_lower_ascii(username)) : to_lower_ascii(username);
-}
+/// What was typed may be a password in the wrong field, or megabytes: only its hash is kept.
+std::string name_key(std::string_view username) { return "#" + sha256_hex(to_lower_ascii(username)); }
 
 }  // namespace
 

@@ -28,7 +28,7 @@ bool EventFilter::matches(const EncodedEvent& event) const {
     const bool same_name = !username.empty() && event.username == username;
     if (!same_id && !same_name) return false;
   }
-  return contains.empty() || fold_case(comment_text(event)).find(contains) != std::string::npos;
+  return contains.empty() || fold_for_search(comment_text(event)).find(contains) != std::string::npos;
 }
 
 Result<EventFilter> read_filter(const http::Request& request) {
@@ -51,7 +51,8 @@ Result<EventFilter> read_filter(const http::Request& request) {
   }
   if (const auto text = request.query_value("contains"); text && !text->empty()) {
     if (text->size() > 200) return invalid("contains", "at most 200 bytes");
-    filter.contains = fold_case(to_utf8(*text));
+    filter.contains = fold_for_search(to_utf8(*text));
+    if (filter.contains.empty()) return invalid("contains", "must hold a character that is seen");
     filter.types &= 1u << static_cast<int>(EventType::comment);
   }
   return filter;

@@ -13,7 +13,7 @@ struct EventFilter {
   std::uint32_t types = ~0u;  // bit per EventType
   std::uint64_t user_id = 0;  // 0: any
   std::string username;       // lower case; empty: any. With a user_id: either of them
-  std::string contains;       // folded; in a comment's text. Empty: any
+  std::string contains;       // folded (fold_for_search); in a comment's text. Empty: any
 
   bool wants(EventType type) const { return (types >> static_cast<int>(type) & 1) != 0; }
   bool by_person() const { return user_id != 0 || !username.empty(); }

@@ -118,7 +118,7 @@ http::Route event_socket_route(const FeedParts& parts, const SubscriberPolicy& p
   };
   http::Route route{http::Method::get,
                     "/ws/events/{id}",
-                    http::Permission::connect,
+                    http::Permission::read,
                     "All events, live, with what was missed",
                     handler,
                     true};

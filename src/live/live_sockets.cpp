@@ -112,7 +112,7 @@ std::vector<http::Route> live_socket_routes(LiveService& service, events::FanOut
     return response;
   };
   routes.push_back(
-      {Method::get, "/ws/comments/{id}", Permission::connect, "Comments, live", comments_handler, true});
+      {Method::get, "/ws/comments/{id}", Permission::read, "Comments, live", comments_handler, true});
   routes.back().owned = routes.back().stays_open = true;
   routes.back().rate = http::RateRule::websocket;
   return routes;

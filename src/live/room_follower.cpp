@@ -3,20 +3,11 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "live/decoder.hpp"
+#include "live/socket_refusal.hpp"
 #include "platform/base/text.hpp"
 
 namespace papi::live {
 namespace {
-
-/// A refused handshake with one of these is TikTok's "not you": another try with the same address is useless.
-Error classify_refusal(Error error) {
-  const json::value* message = error.details.if_contains("handshake_msg");
-  if (!message || !message->is_string()) return error;
-  const std::string reason(message->as_string());
-  error.details = json::object();
-  return Error(ErrorCode::blocked, "TikTok refused the socket: " + to_utf8(reason.substr(0, 100)),
-               std::move(error.details));
-}
 
 Attempt refused(Error error) {
   Attempt attempt;
@@ -108,9 +99,12 @@ Task<Result<std::unique_ptr<websocket::Client>>> RoomFollower::open() {
   auto options = co_await prepare();
   if (!options) co_return options.error();
   if (!*options) co_return std::unique_ptr<websocket::Client>();
-  auto client = co_await websocket::Client::connect(parts_.executor, parts_.tls, std::move(**options));
-  if (!client) co_return classify_refusal(client.error());
-  co_return client;
+  websocket::Client::Refusal refusal;
+  auto client =
+      co_await websocket::Client::connect(parts_.executor, parts_.tls, std::move(**options), refusal);
+  if (client) co_return client;
+  if (refusal.status != 0) log_refusal(parts_.log, reference_.text(), refusal);
+  co_return refusal_error(client.error(), refusal);
 }
 
 Task<Result<std::optional<websocket::ClientOptions>>> RoomFollower::prepare() {
@@ -136,6 +130,13 @@ Task<Result<std::optional<websocket::ClientOptions>>> RoomFollower::prepare() {
   if (!signed_fetch) co_return signed_fetch.error();
   auto first = read_fetch_result(signed_fetch->body);
   if (!first) co_return first.error();
+  if (auto usable = parts_.hosts.check_socket(first->push_server); !usable) {
+    parts_.log.warning("Socket address refused",
+                       {{"room", reference_.text()},
+                        {"reason", usable.error().message},
+                        {"address", to_utf8(std::string_view(first->push_server).substr(0, 200))}});
+    co_return usable.error();
+  }
   if (stopped_) co_return Error();
   // The backlog is safe before the socket opens: the socket's address carries its acknowledgement.
   fresh_ = cursor_.empty();
@@ -149,6 +150,7 @@ Task<Result<std::optional<websocket::ClientOptions>>> RoomFollower::prepare() {
   options.url = socket_url(*first);
   options.connect_timeout = options_.socket_timeout;
   options.proxy = parts_.proxy;
+  options.loopback_is_meant = parts_.hosts.webcast_is_loopback();
   options.headers.emplace_back("User-Agent", parts_.browser.user_agent);
   options.headers.emplace_back("Cookie", cookies(*first, signed_fetch->cookies));
   options.headers.emplace_back("Origin", "https://www.tiktok.com");

@@ -70,19 +70,4 @@ TEST(ShortLink, every_other_answer_is_an_error_of_its_kind) {
       << "only where that host stands in";
 }
 
-TEST(TikTokHosts, an_account_is_for_the_webcast_host_and_its_neighbours_only) {
-  TikTokHosts hosts;
-  EXPECT_TRUE(hosts.own_socket("wss://webcast.tiktok.com/webcast/im/"));
-  EXPECT_TRUE(hosts.own_socket("wss://webcast-ws.us.TikTok.com/x?y=1"));
-  for (const char* other :
-       {"wss://tiktok.com.example/", "wss://eviltiktok.com/", "wss://webcast.tiktok.com@evil.example/",
-        "wss://evil.example/?webcast.tiktok.com", "not a url"})
-    EXPECT_FALSE(hosts.own_socket(other)) << other;
-  hosts.webcast = "http://127.0.0.1:9100";
-  EXPECT_TRUE(hosts.own_socket("ws://127.0.0.1:9100/x"));
-  EXPECT_FALSE(hosts.own_socket("ws://10.0.0.1/x"));
-  hosts.webcast = "https://local.com";
-  EXPECT_FALSE(hosts.own_socket("wss://other.com/"));
-}
-
 }  // namespace papi::live

@@ -1,6 +1,7 @@
 #include "live/tiktok_hosts.hpp"
 
 #include <algorithm>
+#include <boost/asio/ip/address.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
@@ -8,6 +9,44 @@
 #include "platform/base/text.hpp"
 
 namespace papi::live {
+namespace {
+
+bool is_loopback(const std::string& host) {
+  boost::system::error_code ec;
+  const auto address = boost::asio::ip::make_address(host, ec);
+  return ec ? host == "localhost" : address.is_loopback();
+}
+
+std::string host_of(const boost::urls::url_view& url) {
+  return to_lower_ascii(std::string(url.host_address()));
+}
+
+Error refused(std::string why) {
+  return Error(ErrorCode::blocked,
+               "The sign server gave a socket address that is not used: " + std::move(why));
+}
+
+}  // namespace
+
+bool TikTokHosts::webcast_is_loopback() const {
+  const auto home = boost::urls::parse_uri(webcast);
+  return home && is_loopback(host_of(*home));
+}
+
+Result<void> TikTokHosts::check_socket(std::string_view text) const {
+  constexpr std::size_t max_bytes = 4096;
+  const auto home = boost::urls::parse_uri(webcast);
+  const auto url = boost::urls::parse_uri(boost::core::string_view(text.data(), text.size()));
+  if (text.size() > max_bytes || !url || !home) return refused("it is no URL");
+  const bool plain = url->scheme() == "ws";
+  if (!plain && url->scheme() != "wss") return refused("it is neither wss nor ws");
+  if (url->has_userinfo()) return refused("it holds credentials");
+  const std::string host = host_of(*url);
+  if (is_loopback(host) && webcast_is_loopback()) return {};
+  if (plain) return refused("it is without TLS");
+  if (host == host_of(*home) || sockets.contains(host)) return {};
+  return refused("its host is not among TIKTOK_SOCKET_HOSTS");
+}
 
 bool TikTokHosts::own_socket(std::string_view url) const {
   const auto socket = boost::urls::parse_uri(boost::core::string_view(url.data(), url.size()));

@@ -18,18 +18,6 @@ bool is_loopback_authority(std::string_view text) {
   return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
 }
 
-/// Letters, digits, hyphens and dots, with a letter in the last label: no number in any notation.
-bool is_host_name(std::string_view name) {
-  const auto dot = name.rfind('.');
-  if (dot == std::string_view::npos || name.starts_with('.') || name.find("..") != std::string_view::npos)
-    return false;
-  const std::string_view last = name.substr(dot + 1);
-  const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
-  return !last.empty() && lower(last.front()) && std::all_of(name.begin(), name.end(), [&](char c) {
-    return lower(c) || (c >= '0' && c <= '9') || c == '-' || c == '.';
-  });
-}
-
 }  // namespace
 
 Result<PictureHosts> PictureHosts::parse(std::string_view list) {
@@ -39,24 +27,12 @@ Result<PictureHosts> PictureHosts::parse(std::string_view list) {
     if (entry.empty()) continue;
     if (is_loopback_authority(entry)) {
       hosts.loopback_.push_back(entry);
-    } else if (entry.starts_with("*.") && is_host_name(std::string_view(entry).substr(2))) {
-      hosts.suffixes_.push_back(entry.substr(1));
-    } else if (is_host_name(entry)) {
-      hosts.names_.push_back(entry);
-    } else {
+    } else if (!hosts.listed_.add(entry)) {
       return Error(ErrorCode::validation,
                    "'" + entry + "' is neither a host name, nor *.name, nor a loopback host:port");
     }
   }
   return hosts;
-}
-
-bool PictureHosts::is_listed(std::string_view host) const {
-  return is_host_name(host) &&
-         (std::find(names_.begin(), names_.end(), host) != names_.end() ||
-          std::any_of(suffixes_.begin(), suffixes_.end(), [&](const std::string& suffix) {
-            return host.size() > suffix.size() && host.ends_with(suffix);
-          }));
 }
 
 Result<PictureHosts::Verdict> PictureHosts::check(std::string_view text) const {
@@ -70,7 +46,7 @@ Result<PictureHosts::Verdict> PictureHosts::check(std::string_view text) const {
   if (std::find(loopback_.begin(), loopback_.end(), authority) != loopback_.end()) return Verdict{true};
   if (plain) return refused("http without TLS");
   if (url->has_port() && url->port() != "443") return refused("a port other than 443");
-  if (!is_listed(to_lower_ascii(std::string(url->encoded_host()))))
+  if (!listed_.contains(to_lower_ascii(std::string(url->encoded_host()))))
     return refused("the host is not among AVATAR_ALLOWED_HOSTS");
   return Verdict{false};
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "platform/base/error.hpp"
+#include "platform/net/host_list.hpp"
 
 namespace papi::profiles {
 
@@ -24,9 +25,7 @@ class PictureHosts {
   Result<Verdict> check(std::string_view url) const;
 
  private:
-  bool is_listed(std::string_view host) const;
-  std::vector<std::string> names_;     // whole names
-  std::vector<std::string> suffixes_;  // ".example.com"
+  HostList listed_;
   std::vector<std::string> loopback_;  // host:port
 };
 

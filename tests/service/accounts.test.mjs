@@ -1,5 +1,7 @@
 // Accounts, keys and tokens as their owners use them.
 import assert from 'node:assert/strict';
+import { readFileSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { startApi } from './programs.mjs';
 import { ADMIN_KEY, PASSWORD, login, makeKey, makeUser, refresh, tryLogin, withAccounts } from './people.mjs';
@@ -225,6 +227,117 @@ test('a key that the key of the settings has made ends with that setting', async
   const next = await startApi(null, { ...withAccounts, API_KEY: 'another-key-of-the-settings' }, api.folder);
   t.after(() => next.stop());
   assert.equal((await next.call('/auth/me', { key: made.json.api_key })).status, 401);
+});
+
+test('an admin sees all keys with their owners, ?user= narrows, and others see their own', async (t) => {
+  const api = await startApi(null, withAccounts);
+  t.after(() => api.stop());
+  for (const name of ['ann', 'bob']) await makeUser(api, name);
+  const ann = (await login(api, 'ann')).access_token;
+  await makeKey(api, { token: ann, name: 'anns' });
+  await makeKey(api, { user: 'bob', name: 'bobs' });
+  await makeKey(api, { user: 'bob', name: 'bobs too' });
+  const list = async (options, query = '') => {
+    const { json } = await api.call('/auth/api-keys' + query, options);
+    assert.equal(json.total, json.keys.length);
+    return json.keys.map((k) => `${k.username} ${k.name}`).sort();
+  };
+  const all = ['ann anns', 'bob bobs', 'bob bobs too'];
+  assert.deepEqual(await list({ key: ADMIN_KEY }), all);
+  assert.deepEqual(await list({ token: (await login(api, 'admin', 'Admin123!')).access_token }), all);
+  assert.deepEqual(await list({ key: ADMIN_KEY }, '?user=BOB'), ['bob bobs', 'bob bobs too']);
+  assert.deepEqual(await list({ key: ADMIN_KEY }, '?user=environment-admin'), []);
+  assert.deepEqual(await list({ token: ann }), ['ann anns']);
+  assert.equal((await api.call('/auth/api-keys?user=bob', { token: ann })).status, 403);
+  assert.equal((await api.call('/auth/api-keys?user=nobody', { key: ADMIN_KEY })).status, 404);
+});
+
+test('a key that a key has made never outlives it: its own, of another user, rotated', async (t) => {
+  const api = await startApi(null, withAccounts);
+  t.after(() => api.stop());
+  await makeUser(api, 'ann');
+  const admin = (await login(api, 'admin', 'Admin123!')).access_token;
+  const maker = await makeKey(api, { token: admin, name: 'maker', expires_in_days: 7 });
+  const make = async (query, key = maker.key) => (await api.call(`/auth/api-keys${query}`, { method: 'POST', key, body: { name: 'made', expires_in_days: 3650 } })).json;
+  const own = await make(''), anns = await make('?user=ann'), grandchild = await make('', anns.api_key);
+  for (const made of [own, anns, grandchild]) assert.equal(made.expires_at, maker.expires_at);
+  const rotated = JSON.parse(api.run(['keys', 'rotate', anns.id, '--overlap-hours', '1', '--days', '3000', '--json']).out);
+  assert.equal(rotated.expires_at, maker.expires_at);
+  const status = async (key) => (await api.call('/auth/me', { key })).status;
+  while ((await status(rotated.api_key)) !== 200); // noticed a few times a second
+  assert.equal(await status(grandchild.api_key), 200, 'the one before works for an hour more, and its own with it');
+  await api.call(`/auth/api-keys/${maker.id}`, { method: 'DELETE', token: admin });
+  for (const { api_key } of [own, anns, grandchild, rotated]) assert.equal(await status(api_key), 401);
+  const dead = api.run(['keys', 'rotate', rotated.id]);
+  assert.equal(dead.code, 1);
+  assert.match(dead.err, new RegExp(`the key '${maker.id}' that made it has ended, and it with that: make a new one`));
+});
+
+test('what is typed as a username and is none is in no log and in no record', async (t) => {
+  const api = await startApi(null, withAccounts);
+  t.after(() => api.stop());
+  await makeUser(api, 'ann');
+  for (const typed of ['Summer-2024x', 'violet tram 7', 'hunter2']) assert.equal((await tryLogin(api, typed)).status, 401);
+  await tryLogin(api, 'ANN', 'wrong password');
+  const { failures } = (await api.call('/monitoring/auth/failures', { key: ADMIN_KEY })).json;
+  assert.deepEqual(failures.map((f) => f.subject).reverse(), ['Su… (12 bytes)', '… (13 bytes)', '… (7 bytes)', 'ann']);
+  await api.stop({ keep: true });
+  assert.match(api.output(), /"Authentication failed".*"username":"Su… \(12 bytes\)"/);
+  const kept = readdirSync(api.folder).map((name) => readFileSync(join(api.folder, name), 'latin1')).join('');
+  for (const part of ['Summer', 'summer', 'violet', 'hunter']) {
+    assert.equal(api.output().includes(part), false, part);
+    assert.equal(kept.includes(part), false, `${part} in the database`);
+  }
+  rmSync(api.folder, { recursive: true });
+});
+
+test('a password is the same however a system types it', async (t) => {
+  const api = await startApi(null, withAccounts);
+  t.after(() => api.stop());
+  await makeUser(api, 'ann', 'user', 'cafe\u0301 au lait\u00a0noir');
+  await login(api, 'ann', 'caf\u00e9 au lait noir');
+  assert.equal((await tryLogin(api, 'ann', 'cafe au lait noir')).status, 401);
+  for (const password of ['tab\tin the middle', 'hidden\u202eturning', 'soft\u00adhyphen here']) {
+    const refused = await api.call('/auth/users', { method: 'POST', key: ADMIN_KEY, body: { username: 'bob', password } });
+    assert.equal(refused.status, 400);
+    assert.match(refused.json.message, /^password: must not hold control characters or others that are not seen/);
+  }
+});
+
+test('what everybody knows opens to near callers only', async (t) => {
+  const known = 'dev-api-key-12345';
+  const api = await startApi(null, { API_KEY: known, TRUSTED_PROXIES: '127.0.0.2' });
+  t.after(() => api.stop());
+  const statuses = async (api, headers) => [
+    (await api.call('/auth/me', { key: known, headers })).status,
+    (await tryLogin(api, 'admin', 'Admin123!', headers)).status,
+    (await api.call('/auth/register', { method: 'POST', key: null, headers, body: {} })).status,
+  ];
+  const near = [200, 200, 400], far = [401, 401, 403];
+  assert.deepEqual(await statuses(api, {}), near);
+  for (const headers of [{ 'X-Forwarded-For': '127.0.0.1' }, { 'X-Forwarded-Proto': 'https' }, { Forwarded: 'for=10.0.0.1' }, { Via: '1.1 gate' }]) {
+    assert.deepEqual(await statuses(api, headers), far, JSON.stringify(headers));
+  }
+  const refused = await api.call('/auth/me', { key: known, headers: { Via: '1.1 gate' } });
+  assert.match(refused.json.message, /^This key is known to everybody and accepted from loopback and private addresses only: set API_KEY/);
+  await api.logged(/The development admin is let in from loopback and private addresses only/);
+  const socket = await fetch(`${api.origin}/profile/x/avatar?api_key=${known}`, { headers: { Via: '1.1 gate' } });
+  assert.equal(socket.status, 401);
+
+  const behind = await startApi(null, { API_KEY: known, TRUSTED_PROXIES: '127.0.0.1' });
+  t.after(() => behind.stop());
+  assert.deepEqual(await statuses(behind, { 'X-Forwarded-For': '192.168.1.7', Via: '1.1 ours' }), near);
+  assert.deepEqual(await statuses(behind, { 'X-Forwarded-For': '8.8.8.8' }), far);
+  assert.deepEqual(await statuses(behind, { 'X-Forwarded-For': '192.168.1.7, 8.8.8.8' }), far);
+  assert.deepEqual(await statuses(behind, { Via: '1.1 ours' }), far, 'passed on, and not said from where');
+
+  // A key, a password and an open door of one's own are one's own affair.
+  const own = await startApi(null, { ...withAccounts, ADMIN_PASSWORD: PASSWORD, ALLOW_REGISTRATION: 'true' });
+  t.after(() => own.stop());
+  const headers = { 'X-Forwarded-For': '8.8.8.8' };
+  assert.equal((await own.call('/auth/me', { headers })).status, 200);
+  assert.equal((await tryLogin(own, 'admin', PASSWORD, headers)).status, 200);
+  assert.equal((await own.call('/auth/register', { method: 'POST', key: null, headers, body: {} })).status, 400);
 });
 
 test('the last admin stays, and the record tells who did what to whom', async (t) => {

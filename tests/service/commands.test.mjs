@@ -1,12 +1,14 @@
 // profile-api users, keys and tokens, and what a production service refuses to start with.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, rmdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { runApi, startApi } from './programs.mjs';
 import { ADMIN_KEY, PASSWORD, login, tryLogin, withAccounts } from './people.mjs';
 import { noteSecret } from './secrets.mjs';
+
+const STRONG = 'kX9-vQ2_mZ7.tR4+wL8=pN3/yB6~cD1!';
 
 function folderOf(t) {
   const folder = mkdtempSync(join(tmpdir(), 'commands-'));
@@ -111,7 +113,7 @@ test('production refuses what is weak, all of it at once, with exit code 3', asy
   // A database that was begun in development has the admin whom everybody knows.
   const development = await startApi(null, {}, folder);
   await development.stop({ keep: true });
-  const strong = { API_KEY: 'k'.repeat(32), JWT_SECRET_KEY: 's'.repeat(32) };
+  const strong = { API_KEY: 'k'.repeat(32), JWT_SECRET_KEY: STRONG };
   const demo = start(strong);
   assert.equal(demo.code, 3);
   // Shut out it may stay; let in again it still has no password.
@@ -132,9 +134,112 @@ test('production refuses what is weak, all of it at once, with exit code 3', asy
   await api.stop({ keep: true });
 });
 
+test('production refuses a secret that can be guessed and proxies that are everybody, and warns of open doors', async (t) => {
+  const { folder } = folderOf(t);
+  const good = { ENVIRONMENT: 'production', API_KEY: 'k'.repeat(32), JWT_SECRET_KEY: STRONG, HOST: '127.0.0.1' };
+  const check = (env) => runApi(['config', 'check'], { cwd: folder, env: { ...good, ...env } });
+  assert.deepEqual(check({}), { code: 0, out: 'all settings are good\n', err: '' });
+  const rows = [
+    [{ JWT_SECRET_KEY: 's'.repeat(32) }, /^  JWT_SECRET_KEY: has too few different characters; make one with/m],
+    [{ JWT_SECRET_KEY: 'short but different 0123' }, /^  JWT_SECRET_KEY: at least 32 characters/m],
+    [{ JWT_SECRET_KEY: 'your-secret-key-change-in-production' }, /^  JWT_SECRET_KEY: is an example/m],
+    [{ JWT_SECRET_KEY_PREVIOUS: 'abcdefghijklmnopqrstuvwxyz0123456789' }, /^  JWT_SECRET_KEY_PREVIOUS: is a row of neighbours/m],
+    [{ API_KEY: STRONG }, /^  JWT_SECRET_KEY: must not be the same as an API key/m],
+    [{ ADMIN_API_KEY: STRONG }, /^  JWT_SECRET_KEY: must not be the same as an API key/m],
+    [{ TRUSTED_PROXIES: '::/0' }, /^  TRUSTED_PROXIES: must not be everybody/m],
+    [{ TRUSTED_PROXIES: '10.0.0.0/8, 0.0.0.0/0' }, /^  TRUSTED_PROXIES: must not be everybody/m],
+  ];
+  for (const [env, fault] of rows) {
+    const done = check(env);
+    assert.equal(done.code, 1, JSON.stringify(env));
+    assert.match(done.err, /^1 setting is wrong:\n/, JSON.stringify(env));
+    assert.match(done.err, fault);
+    for (const value of Object.values(env)) if (value.length > 20) assert.equal(done.err.includes(value), false);
+    assert.equal(check({ ...env, ENVIRONMENT: 'development' }).code, 0, 'a developer may');
+  }
+  const warnings = [
+    [{ CORS_ALLOW_ORIGINS: '*' }, /^warning: CORS_ALLOW_ORIGINS: \* lets every web page call/],
+    [{ HOST: '203.0.114.9' }, /^warning: HOST: plain HTTP on a public address: set TLS_CERT_FILE/],
+    [{ HOST: '0.0.0.0' }, /^warning: HOST: plain HTTP on every address/],
+    [{ HOST: '::' }, /^warning: HOST: plain HTTP on every address/],
+  ];
+  for (const [env, warning] of warnings) {
+    const done = check(env);
+    assert.equal(done.code, 0);
+    assert.match(done.err, warning);
+    assert.equal(done.err.trim().split('\n').length, 1, done.err);
+  }
+  for (const env of [{ HOST: '192.168.1.7' }, { HOST: '0.0.0.0', TRUSTED_PROXIES: '10.0.0.1' }]) assert.equal(check(env).err, '');
+  const api = await startApi(null, { ...good, CORS_ALLOW_ORIGINS: '*' }, folder);
+  await api.logged(/"level":"WARNING".*"message":"Setting","warning":"CORS_ALLOW_ORIGINS: \* lets every web page call/);
+  await api.stop({ keep: true });
+});
+
+test('names of settings: a misspelt one is a fault, another of ours a warning; a .env that cannot be read is a fault', async (t) => {
+  const { folder } = folderOf(t);
+  const check = (env = {}) => runApi(['config', 'check'], { cwd: folder, env });
+  const misspelt = check({ ENVIROMENT: 'production', ADMIN_PASSWRD: 'very-secret-word' });
+  assert.equal(misspelt.code, 1);
+  assert.equal(misspelt.err, '2 settings are wrong:\n  ADMIN_PASSWRD: unknown setting in the environment; did you mean ADMIN_PASSWORD?\n' +
+    '  ENVIROMENT: unknown setting in the environment; did you mean ENVIRONMENT?\n');
+  const usual = { HOME: '/', PGHOST: 'x', POST: 'x', LANG: 'C', TZ: 'UTC', USER: 'x', HOSTNAME: 'x', SHELL: '/bin/sh', PWD: '/', TERM: 'x', SSL_CERT_FILE: '/x',
+    HTTP_PROXY: 'x', DATABASE: 'x', PORTS: 'x', LOG_SERVICE_HOST: '10.0.0.1', SERVER_PORT: 'tcp://10.0.0.1:80' };
+  assert.deepEqual(check(usual), { code: 0, out: 'all settings are good\n', err: '' });
+  const ours = check({ LOG_DIR: '/var/log', SERVER_NAME: 'x', CACHE_DEFAULT_TTL: '300' });
+  assert.equal(ours.code, 0, ours.err);
+  assert.deepEqual(ours.err.trim().split('\n').map((line) => line.split(':').slice(0, 2).join(':')), ['warning: CACHE_DEFAULT_TTL', 'warning: LOG_DIR', 'warning: SERVER_NAME']);
+
+  writeFileSync(join(folder, '.env'), 'POSTGRES_USER=x\nLOG_LEVL=INFO\n');
+  const file = check();
+  assert.equal(file.code, 1);
+  assert.match(file.err, /^warning: POSTGRES_USER: unknown setting in \.env; it has no effect\n1 setting is wrong:\n  LOG_LEVL: unknown setting in \.env; did you mean LOG_LEVEL\?\n$/);
+  rmSync(join(folder, '.env'));
+  const unreadable = '1 setting is wrong:\n  .env: is there and cannot be read; let the service\'s user read it, or remove it\n';
+  mkdirSync(join(folder, '.env'));
+  assert.deepEqual([check().code, check().err], [1, unreadable]);
+  rmdirSync(join(folder, '.env'));
+  symlinkSync('nowhere', join(folder, '.env'));
+  assert.deepEqual([check().code, check().err], [1, unreadable]);
+  assert.equal(runApi([], { cwd: folder }).code, 3);
+  rmSync(join(folder, '.env'));
+  writeFileSync(join(folder, '.env'), '');
+  assert.equal(check().code, 0, 'an empty one is good');
+});
+
+test("a database's password is shown nowhere", async (t) => {
+  const { folder } = folderOf(t);
+  for (const url of ['postgresql://papi:pa55-w0rd-x@db:5432/x', 'mysql://u:pa55-w0rd-x@h', 'postgresql://h/db?password=pa55-w0rd-x']) {
+    for (const args of [['config'], ['config', 'check'], ['users', 'list'], []]) {
+      const done = runApi(args, { cwd: folder, env: { DATABASE_URL: url } });
+      assert.equal((done.out + done.err).includes('pa55-w0rd-x'), false, `${args}: ${done.out}${done.err}`);
+    }
+    assert.match(runApi(['config'], { cwd: folder, env: { DATABASE_URL: url } }).out, /^DATABASE_URL +[^\n]*\*\*\*/m);
+  }
+});
+
+test('files that hold secrets are narrowed at the start, and the log says so', async (t) => {
+  const { folder } = folderOf(t);
+  const mode = (name) => (statSync(join(folder, name)).mode & 0o7777).toString(8);
+  const first = await startApi(null, { LOG_TO_FILE: 'true' }, folder);
+  assert.deepEqual(['profiles.db', 'profiles.db-wal', 'profiles.db.identity', 'profile_api.log'].map(mode), ['640', '640', '640', '640'], 'as they are made');
+  await first.kill();
+  for (const [name, wide] of [['profiles.db', 0o644], ['profiles.db-wal', 0o666], ['profiles.db-shm', 0o604], ['profiles.db.identity', 0o777], ['profile_api.log', 0o664]])
+    chmodSync(join(folder, name), wide);
+  const api = await startApi(null, { LOG_TO_FILE: 'true' }, folder);
+  assert.deepEqual(['profiles.db', 'profiles.db-wal', 'profiles.db-shm', 'profiles.db.identity', 'profile_api.log'].map(mode), ['640', '640', '600', '640', '640']);
+  for (const [name, was, is] of [['profiles.db', '0644', '0640'], ['profiles.db-wal', '0666', '0640'], ['profiles.db-shm', '0604', '0600'], ['profile_api.log', '0664', '0640']])
+    await api.logged(new RegExp(`"message":"File mode narrowed","file":"[^"]*${name}","was":"${was}","is":"${is}"`));
+  await api.stop({ keep: true });
+  chmodSync(join(folder, 'profiles.db'), 0o600);
+  const narrow = await startApi(null, {}, folder);
+  assert.equal(mode('profiles.db'), '600', 'what is narrow stays so');
+  assert.equal(narrow.output().includes('File mode narrowed'), false);
+  await narrow.stop({ keep: true });
+});
+
 test('production gets its first admin from ADMIN_PASSWORD, once', async (t) => {
   const { folder } = folderOf(t);
-  const settings = { ENVIRONMENT: 'production', API_KEY: 'k'.repeat(32), JWT_SECRET_KEY: 's'.repeat(32), ADMIN_API_KEY: ADMIN_KEY };
+  const settings = { ENVIRONMENT: 'production', API_KEY: 'k'.repeat(32), JWT_SECRET_KEY: STRONG, ADMIN_API_KEY: ADMIN_KEY };
   const first = await startApi(null, { ...settings, ADMIN_USERNAME: 'boss', ADMIN_PASSWORD: PASSWORD }, folder);
   assert.equal((await login(first, 'boss')).user.role, 'admin');
   assert.equal((await tryLogin(first, 'admin', 'Admin123!')).status, 401);

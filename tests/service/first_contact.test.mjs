@@ -1,5 +1,7 @@
 // From what a caller writes to a room that is followed: names, addresses, links, and the reasons why not.
 import assert from 'node:assert/strict';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer } from 'node:net';
 import { after, test } from 'node:test';
 import { listen, startApi, startSim } from './programs.mjs';
 
@@ -189,6 +191,57 @@ test("the sign server's own words reach the answer and the log, and the key neit
     assert.ok(Math.abs(Date.parse(reset_at) - Date.now()) < 5_000, reset_at);
   }
   await api.logged(/"limit_label":"rate_limit_account_minute"/);
+});
+
+/** A sign server that sends sockets elsewhere: the simulator's answers, with another socket address of the same length. */
+async function hostileSigner(sim, here, there) {
+  const server = createHttpServer(async (request, response) => {
+    const reply = await fetch(sim.origin + request.url, { headers: { 'user-agent': request.headers['user-agent'] } });
+    const body = Buffer.from(await reply.arrayBuffer());
+    assert.equal(here.length, there.length);
+    const at = body.indexOf(here);
+    assert.ok(at > 0, 'the answer holds the socket address');
+    body.write(there, at);
+    const cookie = reply.headers.get('x-set-tt-cookie');
+    response.writeHead(reply.status, { 'content-type': 'application/protobuf', ...(cookie && { 'x-set-tt-cookie': cookie }) });
+    response.end(body);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  keep({ stop: () => new Promise((resolve) => (server.close(resolve), server.closeAllConnections())) });
+  return `http://127.0.0.1:${server.address().port}`;
+}
+
+test('a sign server cannot send us to other services and have their answers read', limit, async () => {
+  const sim = keep(await startSim('--user', 'host'));
+  const heard = [];
+  const service = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', (data) => {
+      heard.push(String(data));
+      socket.end('HTTP/1.1 200 OK\r\nHandshake-Msg: words-of-the-service\r\nHandshake-Status: words\r\nContent-Length: 5\r\n\r\nwords');
+    });
+  });
+  do await new Promise((resolve) => service.close(() => service.listen(0, '127.0.0.1', resolve)));
+  while (String(service.address().port).length !== String(sim.port).length);
+  keep({ stop: () => new Promise((resolve) => service.close(resolve)) });
+
+  // With a simulator in TikTok's place loopback is meant; what answers there is told to the log alone.
+  const away = await hostileSigner(sim, `ws://127.0.0.1:${sim.port}`, `ws://127.0.0.1:${service.address().port}`);
+  const api = keep(await startApi(sim, { TIKTOK_SIGN_URL: away }));
+  const answer = await api.connect('s', 'host');
+  assert.equal(heard.length, 1, `it was asked: ${JSON.stringify(answer.json)}`);
+  assert.equal(answer.status, 502, JSON.stringify(answer.json));
+  assert.equal(answer.json.message, 'TikTok refused the socket');
+  assert.ok(!JSON.stringify([answer.json, (await api.call('/sessions/s')).json]).includes('words'));
+  await api.logged(/"message":"Socket refused".*"handshake_msg":"words-of-the-service"/);
+
+  const outside = await hostileSigner(sim, `ws://127.0.0.1:${sim.port}`, `ws://10.11.0.1:${service.address().port}`);
+  const other = keep(await startApi(sim, { TIKTOK_SIGN_URL: outside }));
+  const refused = await other.connect('s', 'host');
+  assert.equal(refused.status, 502, JSON.stringify(refused.json));
+  assert.equal(refused.json.details.reason, 'blocked');
+  assert.equal(refused.json.message, 'The sign server gave a socket address that is not used: it is without TLS');
+  assert.equal(heard.length, 1);
 });
 
 test('a pause that the sign server asks for holds for every room', limit, async () => {

@@ -99,7 +99,10 @@ test('a ticket opens the sockets and streams of its sessions, once, for a minute
   assert.equal(made.expires_in, 60);
   const socket = await open('/ws/events/anns', made.ticket);
   await socket.until((m) => m.length > 3);
-  assert.equal((await (await open('/ws/events/anns', made.ticket)).closed).code, 4001, 'used');
+  const again = await (await open('/ws/events/anns', made.ticket)).closed;
+  assert.deepEqual([again.code, again.reason], [4001, 'This ticket was used: each works once. Get another for every connection (POST /auth/tickets)']);
+  const other = await (await open('/ws/events/anns', 'tk_' + 'A'.repeat(43))).closed;
+  assert.deepEqual([other.code, other.reason], [4001, 'Invalid ticket: it works once, for 60 seconds, for pictures and the sessions it names']);
   assert.equal((await (await open('/ws/events/anns', (await issue(ann, ['other'])).ticket)).closed).code, 4001, 'of another session');
   assert.equal((await (await open('/ws/events/anns', (await issue(bob, ['anns'])).ticket)).closed).code, 4004, 'of somebody else');
   const comments = await open('/ws/comments/anns', (await issue(ann, ['anns'])).ticket);
@@ -108,10 +111,15 @@ test('a ticket opens the sockets and streams of its sessions, once, for a minute
   assert.equal(stream.status, 200);
   await stream.body.cancel();
   const plainRoute = await fetch(`${api.origin}/sessions/anns?ticket=${(await issue(ann, ['anns'])).ticket}`);
-  assert.equal(plainRoute.status, 401, 'tickets are for sockets and streams');
+  assert.equal(plainRoute.status, 401, 'tickets are for sockets, streams and pictures');
   // It is worth what its owner may, and no more.
   const reader = await makeKey(api, { user: 'ann', name: 'reader', permissions: ['read'] });
-  assert.equal((await (await open('/ws/events/anns', (await issue(reader.key, ['anns'])).ticket)).closed).code, 4003);
+  const reading = await open('/ws/events/anns', (await issue(reader.key, ['anns'])).ticket);
+  await reading.until((m) => m.length > 1); // WebSockets ask for `read`, as streams do
+  reading.close();
+  const writer = await makeKey(api, { user: 'ann', name: 'writer', permissions: ['write'] });
+  assert.equal((await api.call('/auth/tickets', { method: 'POST', key: writer.key, body: { session_ids: ['anns'] } })).status, 403);
+  assert.equal((await (await listen(api, '/ws/events/anns', writer.key)).closed).code, 4003);
   const read = await fetch(`${api.origin}/sessions/anns/stream?ticket=${(await issue(reader.key, ['anns'])).ticket}`);
   assert.equal(read.status, 200);
   await read.body.cancel();
@@ -123,7 +131,28 @@ test('a ticket opens the sockets and streams of its sessions, once, for a minute
   await api.call(`/auth/api-keys/${another.id}`, { method: 'DELETE', key: ADMIN_KEY });
   assert.equal((await opened.closed).code, 4001);
   assert.equal((await (await open('/ws/events/anns', left.ticket)).closed).code, 4001);
-  for (const body of [{ session_ids: [] }, { session_ids: [''] }, { session_ids: 'anns' }, {}]) {
+  for (const body of [{ session_ids: [] }, { session_ids: [''] }, { session_ids: 'anns' }]) {
     assert.equal((await api.call('/auth/tickets', { method: 'POST', key: ann, body })).status, 400);
   }
+});
+
+test('a ticket opens one picture, also where it names no session', async (t) => {
+  const { api, ann } = await twoUsers(t);
+  const issue = async (body) => (await api.call('/auth/tickets', { method: 'POST', key: ann, body })).json;
+  const avatar = async (ticket) => {
+    const reply = await fetch(`${api.origin}/profile/somebody/avatar?ticket=${ticket}`);
+    const body = await reply.text();
+    return [reply.status, reply.headers.get('content-type').split('/')[0], body];
+  };
+  const bare = await issue({});
+  assert.deepEqual(bare.session_ids, []);
+  assert.deepEqual((await avatar(bare.ticket)).slice(0, 2), [200, 'image']);
+  const [status, , text] = await avatar(bare.ticket);
+  assert.equal(status, 401);
+  assert.match(JSON.parse(text).message, /^This ticket was used: each works once/);
+  assert.deepEqual((await avatar((await issue({ session_ids: ['anns'] })).ticket)).slice(0, 2), [200, 'image']);
+  // It names no session, so it opens none.
+  assert.equal((await (await listen(api, `/ws/events/anns?ticket=${(await issue({})).ticket}`, null)).closed).code, 4001);
+  assert.equal((await fetch(`${api.origin}/gifts?ticket=${(await issue({})).ticket}`)).status, 401);
+  assert.equal((await fetch(`${api.origin}/gifts/1/image?ticket=${(await issue({})).ticket}`)).status, 404, 'let in: there is no such gift');
 });

@@ -1,5 +1,6 @@
 // What is withdrawn ends at once: open sockets and streams too, within a second, whoever withdrew it.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { listen, sanitized, startApi, startSim } from './programs.mjs';
 import { ADMIN_KEY, claimsOf, login, makeKey, makeUser, signed, withAccounts } from './people.mjs';
@@ -59,7 +60,7 @@ test('sockets and streams end within a second of their credential', async (t) =>
   const demoted = await makeKey(api, { user: 'bob', name: 'k' });
   const reading = await openAll(api, demoted);
   await api.call(`/auth/users/${bob.id}`, { method: 'PATCH', key: ADMIN_KEY, body: { role: 'readonly' } });
-  for (const socket of reading.sockets) assert.equal((await socket.closed).code, 4001, 'WebSockets need connect');
+  for (const socket of reading.sockets) assert.equal((await socket.closed).code, 4001, 'they were open to an admin, of whom bob is none any more');
   assert.equal((await api.call('/profiles', { key: demoted.key })).status, 200, 'reading goes on');
   const heard = other.messages.length;
   await other.until((m) => m.length > heard); // whose credential holds hears on
@@ -81,4 +82,30 @@ test('a token that expires closes what it opened', async (t) => {
   for (const socket of open.sockets) assert.equal((await socket.closed).code, 4001);
   assert.equal((await api.call('/auth/me', { token: soon })).status, 401);
   assert.equal((await api.call('/auth/me', { token: pair.access_token })).status, 200);
+});
+
+test("a rotated key's sockets end with its overlap, and what it has made with them", async (t) => {
+  const sim = await startSim('--user', 'host', '--rate', '20', '--count', '100000');
+  t.after(() => sim.stop());
+  const api = await startApi(sim, withAccounts);
+  t.after(() => api.stop());
+  await makeUser(api, 'ann');
+  const { access_token: token } = await login(api, 'ann');
+  await api.call('/connect', { method: 'POST', token, body: { session_id: 'quiz', username: 'host' } });
+  const first = await makeKey(api, { token, name: 'k' });
+  const child = (await api.call('/auth/api-keys', { method: 'POST', key: first.key, body: { name: 'child' } })).json;
+  const open = [await openAll(api, first), await openAll(api, { key: child.api_key })];
+  const rotated = JSON.parse(api.run(['keys', 'rotate', first.id, '--overlap-hours', '1', '--json']).out);
+  while ((await api.call('/auth/me', { key: rotated.api_key })).status !== 200);
+  const { keys } = (await api.call('/auth/api-keys', { token })).json;
+  const end = (id) => Date.parse(keys.find((k) => k.id === id).expires_at) - Date.now();
+  assert.ok(end(first.id) > 3_500_000 && end(first.id) <= 3_600_000, 'in an hour');
+  assert.equal(end(child.id) <= 3_600_000, true, 'a key that it has made too');
+  // The hour in short: as `keys rotate` does it, with the end in a second.
+  await Promise.all(open.map((one) => one.end('a rotated key', () => {
+    const sql = `UPDATE api_keys SET expires_at = ${Date.now() + 300} WHERE id = '${first.id}'; UPDATE auth_version SET version = version + 1;`;
+    assert.equal(spawnSync('sqlite3', ['-cmd', '.timeout 5000', api.database, sql]).status, 0);
+  })));
+  assert.equal((await api.call('/auth/me', { key: child.api_key })).status, 401);
+  assert.equal((await api.call('/auth/me', { key: rotated.api_key })).status, 200);
 });

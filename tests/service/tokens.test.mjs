@@ -70,12 +70,15 @@ test('forged tokens of each kind are refused: RS256', async (t) => {
     assert.equal((await next.call('/auth/me', { token: access_token })).status, status);
     await next.stop({ keep: status === 401 });
   }
-  for (const [name, wrong] of [
-    ['weak', { JWT_PRIVATE_KEY_FILE: file('w.pem', pair(1024).private) }],
+  for (const [name, wrong, why = /JWT_P/] of [
+    ['weak', { JWT_PRIVATE_KEY_FILE: file('w.pem', pair(1024).private) }, /JWT_PRIVATE_KEY_FILE: the RSA key has 1024 bits; RS256 needs 2048 or more/],
+    ['a weak one before', { JWT_PUBLIC_KEY_PREVIOUS_FILE: file('w.pub', pair(1024).public) }, /JWT_PUBLIC_KEY_PREVIOUS_FILE: the RSA key has 1024 bits/],
+    ['a weak public one', { JWT_PUBLIC_KEY_FILE: join(folder, 'w.pub') }, /JWT_PUBLIC_KEY_FILE: the RSA key has 1024 bits/],
+    ['the halves exchanged', { JWT_PRIVATE_KEY_FILE: join(folder, 'a.pub') }, /JWT_PRIVATE_KEY_FILE: holds no private RSA key/],
     ['of another pair', { JWT_PUBLIC_KEY_FILE: file('o.pub', other.public) }],
     ['none', { JWT_PUBLIC_KEY_FILE: file('none.pub', 'hello') }],
   ]) {
-    await assert.rejects(startApi(null, { ...settings, ...wrong }), /ended with 3[\s\S]*JWT_P/, name);
+    await assert.rejects(startApi(null, { ...settings, ...wrong }), new RegExp(`ended with 3[\\s\\S]*${why.source}`), name);
   }
 });
 

@@ -5,10 +5,21 @@
 namespace papi {
 namespace {
 
+/// `for_eyes`: what a terminal would obey, and a reader not see, is escaped too.
+template <bool for_eyes = false>
 void append_escaped(std::string& out, std::string_view text) {
   std::size_t start = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
+    if constexpr (for_eyes) {
+      if (c == 0x7F || c == 0xC2 || c == 0xD8 || c == 0xE2) {  // each may begin one
+        out.append(text, start, i - start);
+        start = i;
+        const std::size_t bytes = append_hidden(out, text.substr(i));
+        if (bytes > 0) start = i + bytes, i = start - 1;
+        continue;
+      }
+    }
     if (c >= 0x20 && c != '"' && c != '\\') continue;
     out.append(text, start, i - start);
     start = i + 1;
@@ -46,6 +57,12 @@ void append_json_string(std::string& out, std::string_view text) {
   } else {
     append_escaped(out, to_utf8(text));
   }
+  out += '"';
+}
+
+void append_log_string(std::string& out, std::string_view text) {
+  out += '"';
+  append_escaped<true>(out, is_utf8(text) ? text : std::string_view(to_utf8(text)));
   out += '"';
 }
 

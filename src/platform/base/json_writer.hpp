@@ -17,6 +17,9 @@ namespace papi {
 /// the result is always valid JSON.
 void append_json_string(std::string& out, std::string_view text);
 
+/// The same for what people read on a terminal: hidden characters (see has_hidden()) are escaped too.
+void append_log_string(std::string& out, std::string_view text);
+
 template <std::integral Number>
 void append_number(std::string& out, Number value) {
   char digits[24];

@@ -42,6 +42,24 @@ int hex_value(char c) {
   return -1;
 }
 
+/// The number of the character at the start of `text` if it is a hidden one, and its bytes; else nothing.
+struct Hidden {
+  unsigned number = 0;
+  std::size_t bytes = 0;
+};
+Hidden hidden_at(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+  const unsigned first = byte(0);
+  if (first < 0x20 || first == 0x7F) return {first, 1};
+  if (first == 0xC2 && byte(1) >= 0x80 && byte(1) <= 0x9F) return {byte(1), 2};
+  if (first == 0xD8 && byte(1) == 0x9C) return {0x061C, 2};
+  if (first != 0xE2 || byte(1) < 0x80 || byte(1) > 0x81) return {};
+  const unsigned number = 0x2000 + (byte(1) & 0x3Fu) * 0x40 + (byte(2) & 0x3Fu);
+  const bool turns = number == 0x200E || number == 0x200F || (number >= 0x2028 && number <= 0x202E) ||
+                     (number >= 0x2066 && number <= 0x2069);
+  return turns ? Hidden{number, 3} : Hidden{};
+}
+
 template <class Number>
 std::optional<Number> parse_number(std::string_view text) {
   Number value{};
@@ -110,6 +128,34 @@ std::string to_utf8(std::string_view text) {
       out += text.substr(0, n);
       text.remove_prefix(n);
     }
+  }
+  return out;
+}
+
+bool has_hidden(std::string_view utf8) {
+  for (; !utf8.empty(); utf8.remove_prefix(1)) {
+    if (hidden_at(utf8).bytes > 0) return true;
+  }
+  return false;
+}
+
+std::size_t append_hidden(std::string& out, std::string_view utf8) {
+  const Hidden hidden = hidden_at(utf8);
+  if (hidden.bytes == 0) return 0;
+  constexpr char digits[] = "0123456789abcdef";
+  out += "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4) out += digits[hidden.number >> shift & 15];
+  return hidden.bytes;
+}
+
+std::string visible(std::string_view utf8) {
+  std::string out;
+  out.reserve(utf8.size());
+  while (!utf8.empty()) {
+    const bool layout = utf8.front() == '\n' || utf8.front() == '\t';
+    const std::size_t bytes = layout ? 0 : append_hidden(out, utf8);
+    if (bytes == 0) out += utf8.front();
+    utf8.remove_prefix(std::max<std::size_t>(bytes, 1));
   }
   return out;
 }

@@ -23,6 +23,14 @@ bool is_utf8(std::string_view text);
 /// `text`, with each byte that is not part of valid UTF-8 replaced by U+FFFD.
 std::string to_utf8(std::string_view text);
 
+/// Whether there is a character that changes how text is shown and is not shown itself: a C0 or C1 control,
+/// DEL, or one that turns the direction of text or ends a line (U+061C, U+200E–F, U+2028–E, U+2066–9).
+bool has_hidden(std::string_view utf8);
+/// `utf8` for a terminal: each of these, but for line breaks and tabs, as \uXXXX. JSON stays the same JSON.
+std::string visible(std::string_view utf8);
+/// Appends the first character of `utf8` as \uXXXX if it is such a one; how many bytes it has, or 0.
+std::size_t append_hidden(std::string& out, std::string_view utf8);
+
 /// Percent-decoding (RFC 3986 §2.1); nothing where an escape is malformed. `plus_is_space` for query strings.
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space = false);
 /// Escapes all but the unreserved characters.

@@ -1,7 +1,6 @@
 #include "platform/base/text.hpp"
 
 #include "platform/base/clock.hpp"
-#include "platform/base/unicode.hpp"
 
 #include <gtest/gtest.h>
 
@@ -17,6 +16,29 @@ TEST(Text, replaces_each_byte_that_is_not_utf8) {
   EXPECT_FALSE(is_utf8("\xED\xA0\x80")) << "surrogate";
   EXPECT_FALSE(is_utf8("\xF4\x90\x80\x80")) << "above U+10FFFF";
   EXPECT_FALSE(is_utf8("\xE2\x82")) << "cut off";
+}
+
+TEST(Text, what_a_terminal_obeys_and_a_reader_does_not_see_is_shown_as_a_number) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"a\x1B[2Jb", "a\\u001b[2Jb"},
+      {"a\x7F", "a\\u007f"},
+      {"\u0080\u0085\u009B", "\\u0080\\u0085\\u009b"},
+      {"\u061C", "\\u061c"},
+      {"\u200E\u200F", "\\u200e\\u200f"},
+      {"\u2028\u2029\u202A\u202E", "\\u2028\\u2029\\u202a\\u202e"},
+      {"\u2066\u2069", "\\u2066\\u2069"},
+  };
+  for (const auto& [text, shown] : rows) {
+    EXPECT_TRUE(has_hidden(text)) << shown;
+    EXPECT_EQ(visible(text), shown);
+  }
+  // Their neighbours, what families of people are joined with, and scripts that run from right to left.
+  for (const char* text : {"plain", "\u00A0\u00AD", "\u061B\u061D", "\u200B\u200C\u200D\u2010",
+                           "\u2027\u202F", "\u2065\u206A", "שלום", "👨‍👩‍👧", "é€𝄞"}) {
+    EXPECT_FALSE(has_hidden(text)) << text;
+    EXPECT_EQ(visible(text), text);
+  }
+  EXPECT_EQ(visible("a\tb\n"), "a\tb\n");
 }
 
 TEST(Text, percent_decoding_undoes_percent_encoding_for_every_byte) {
@@ -99,12 +121,6 @@ TEST(Clock, rfc3339_is_read_back_with_offsets_and_without_milliseconds) {
                             "2023-11-14T25:13:20Z", "2023-11-14T22:13:20", "2023-11-14T22:13:20+2:00"}) {
     EXPECT_FALSE(parse_rfc3339(wrong)) << wrong;
   }
-}
-
-TEST(Text, case_is_folded_in_every_script) {
-  EXPECT_EQ(fold_case("HeLLo"), "hello");
-  EXPECT_EQ(fold_case("ПРИВЕТ"), fold_case("привет"));
-  EXPECT_EQ(fold_case("STRASSE"), fold_case("straße"));
 }
 
 }  // namespace papi

@@ -143,6 +143,11 @@ const Setting* find(const std::vector<Setting>& table, std::string_view name) {
   return found == table.end() ? nullptr : &*found;
 }
 
+std::string shown(const Setting& setting, const std::string& value) {
+  if (setting.secret) return value.empty() ? "" : "***";
+  return to_utf8(setting.shown ? setting.shown(value) : value);
+}
+
 /// What Kubernetes tells every container of the services beside it: EVENTS_SERVICE_HOST, SERVER_PORT=tcp://…
 bool is_service_link(std::string_view name, std::string_view value) {
   return value.starts_with("tcp://") || name.ends_with("_SERVICE_HOST") ||
@@ -164,15 +169,26 @@ std::string_view dotenv_value(std::string_view text) {
   return text;
 }
 
-std::string unknown_name(const std::vector<Setting>& table, const std::string& name, std::string_view where) {
+constexpr std::size_t misspelt_by = 2;     // edits
+constexpr std::size_t similar_by = 3;      // edits; worth a question
+constexpr std::size_t least_misspelt = 8;  // letters: shorter names have too many neighbours
+
+/// What becomes of a name that is no setting. `ours`: it is worth a warning.
+void note_unknown(Loaded& loaded, const std::vector<Setting>& table, const std::string& name,
+                  std::string_view where, bool ours) {
   const Setting* nearest = nullptr;
-  std::size_t best = 4;  // farther than that is no misspelling
+  std::size_t best = similar_by + 1;
+  bool misspelt = false;
   for (const Setting& setting : table) {
     const std::size_t distance = edit_distance(name, setting.name);
+    misspelt = misspelt || (distance <= misspelt_by && setting.name.size() >= least_misspelt);
     if (distance < best) best = distance, nearest = &setting;
   }
-  std::string fault = to_utf8(name) + ": unknown setting in " + std::string(where);
-  return nearest ? fault + "; did you mean " + nearest->name + "?" : fault;
+  if (!misspelt && !ours) return;
+  std::string text = to_utf8(name) + ": unknown setting in " + std::string(where);
+  if (nearest) text += "; did you mean " + nearest->name + "?";
+  if (!misspelt) text += nearest ? " It has no effect" : "; it has no effect";
+  (misspelt ? loaded.faults : loaded.warnings).push_back(std::move(text));
 }
 
 }  // namespace
@@ -191,21 +207,20 @@ Loaded load(const std::vector<Setting>& table, const Values& flags, const Values
       value = given->second, origin = from;
       if (auto fault = setting.store(trim(value))) {
         loaded.faults.push_back(setting.name + ": " + *fault + " (from " + std::string(to_string(from)) +
-                                (setting.secret ? ")" : ", is '" + to_utf8(value) + "')"));
+                                (setting.secret ? ")" : ", is '" + shown(setting, value) + "')"));
       }
       break;
     }
-    if (setting.secret && !value.empty()) value = "***";
-    loaded.entries.push_back({&setting, value, origin});
+    loaded.entries.push_back({&setting, shown(setting, value), origin});
   }
   for (const auto& [name, value] : dotenv) {
-    if (!find(table, name)) loaded.faults.push_back(unknown_name(table, name, ".env"));
+    if (!find(table, name)) note_unknown(loaded, table, name, ".env", true);
   }
   for (const auto& [name, value] : environment) {
+    if (find(table, name) || is_service_link(name, value)) continue;
     const bool ours = std::any_of(prefixes.begin(), prefixes.end(),
-                                  [&, &n = name](const auto& p) { return n.starts_with(p); }) &&
-                      !is_service_link(name, value);
-    if (ours && !find(table, name)) loaded.faults.push_back(unknown_name(table, name, "the environment"));
+                                  [&n = name](const auto& prefix) { return n.starts_with(prefix); });
+    note_unknown(loaded, table, name, "the environment", ours);
   }
   return loaded;
 }
@@ -237,6 +252,29 @@ Values environment_values() {
     if (eq != std::string_view::npos) values[std::string(text.substr(0, eq))] = text.substr(eq + 1);
   }
   return values;
+}
+
+std::string without_password(std::string_view url) {
+  std::string out;
+  // A password may hold anything where it was not escaped: it ends at the last '@'.
+  const auto at = url.rfind('@');
+  if (at != std::string_view::npos) {
+    const auto scheme = url.find("://");
+    const auto user = scheme == std::string_view::npos || scheme > at ? 0 : scheme + 3;
+    const auto colon = url.substr(user, at - user).find(':');
+    out += colon == std::string_view::npos ? url.substr(0, at)
+                                           : std::string(url.substr(0, user + colon)) + ":***";
+    url.remove_prefix(at);
+  }
+  // `?password=…`, `&sslpassword=…`, and libpq's `password=… host=…`.
+  constexpr std::string_view name = "password=";
+  for (auto found = to_lower_ascii(url).find(name); found != std::string::npos;
+       found = to_lower_ascii(url).find(name)) {
+    out += std::string(url.substr(0, found + name.size())) + "***";
+    url.remove_prefix(found + name.size());
+    url.remove_prefix(std::min(url.size(), url.find_first_of("& ")));
+  }
+  return out += url;
 }
 
 std::string flag_of(std::string_view name) {

@@ -23,6 +23,8 @@ struct Setting {
   bool secret = false;
   /// Stores the value; gives what is wrong with it, or nothing.
   std::function<std::optional<std::string>(std::string_view)> store;
+  /// How a value is shown, where it may hold a secret; nothing: as it is.
+  std::function<std::string(std::string_view)> shown = {};
 };
 
 Setting text_setting(std::string name, std::string& place, std::string meaning, std::string rule = "text");
@@ -49,17 +51,23 @@ struct Loaded {
     Origin origin;
   };
   std::vector<Entry> entries;
-  std::vector<std::string> faults;  // one line each: the name, what is wrong, the remedy
+  std::vector<std::string> faults;    // one line each: the name, what is wrong, the remedy
+  std::vector<std::string> warnings;  // likewise, of what has no effect
 };
 
-/// Flags win over the environment, which wins over `.env`. `prefixes`: families of names that are ours, where
-/// an unknown name in the environment is a misspelt setting and not somebody else's.
+/// Flags win over the environment, which wins over `.env`. An unknown name within two edits of a setting's
+/// name of eight letters or more is a fault. Of other unknown names those under `prefixes`, families of names
+/// that are ours, are warnings; in `.env` all are.
 Loaded load(const std::vector<Setting>& table, const Values& flags, const Values& environment,
             const Values& dotenv, const std::vector<std::string>& prefixes);
 
 /// `KEY=value` lines, with `#` comments, `export` and quotes. Malformed lines become faults.
 Values parse_dotenv(std::string_view text, std::vector<std::string>& faults);
 Values environment_values();
+
+/// A database's address without its password: `postgresql://user:***@host/db`. Also one that is malformed, or
+/// that has the password as a parameter.
+std::string without_password(std::string_view url);
 
 /// `LOG_LEVEL` → `--log-level`.
 std::string flag_of(std::string_view name);

@@ -41,6 +41,77 @@ TEST(Settings, lists_every_fault_and_the_name_that_was_meant) {
   EXPECT_NE(all.faults[3].find("did you mean LOG_LEVEL"), std::string::npos);
 }
 
+TEST(Settings, a_misspelt_name_is_a_fault_another_of_ours_a_warning_and_anybody_elses_nothing) {
+  std::string environment = "development", password, host = "0.0.0.0", level, url;
+  std::int64_t port = 1;
+  const std::vector<Setting> table{text_setting("ENVIRONMENT", environment, ""),
+                                   text_setting("ADMIN_PASSWORD", password, ""),
+                                   text_setting("HOST", host, ""),
+                                   integer_setting("PORT", port, 0, 9, ""),
+                                   text_setting("LOG_LEVEL", level, ""),
+                                   text_setting("TIKTOK_WEB_URL", url, "")};
+  struct Row {
+    const char* name;
+    const char* fault;
+    const char* warning;
+    const char* in_dotenv;  // the same as a warning there, where it is no fault
+  };
+  const Row rows[] = {
+      {"ENVIROMENT", "ENVIROMENT: unknown setting in the environment; did you mean ENVIRONMENT?", "", ""},
+      {"ADMIN_PASSWRD", "ADMIN_PASSWRD: unknown setting in the environment; did you mean ADMIN_PASSWORD?", "",
+       ""},
+      {"ADMIN_PASWRD", "ADMIN_PASWRD: unknown setting in the environment; did you mean ADMIN_PASSWORD?", "",
+       ""},
+      {"LOGLEVEL", "LOGLEVEL: unknown setting in the environment; did you mean LOG_LEVEL?", "", ""},
+      {"HOME", "", "", "HOME: unknown setting in .env; did you mean HOST? It has no effect"},
+      {"PGHOST", "", "", "PGHOST: unknown setting in .env; did you mean HOST? It has no effect"},
+      {"POST", "", "", "POST: unknown setting in .env; did you mean HOST? It has no effect"},
+      {"LOG_DIR", "", "LOG_DIR: unknown setting in the environment; it has no effect",
+       "LOG_DIR: unknown setting in .env; it has no effect"},
+      {"SERVER_NAME", "", "SERVER_NAME: unknown setting in the environment; it has no effect",
+       "SERVER_NAME: unknown setting in .env; it has no effect"},
+      {"TZ", "", "", "TZ: unknown setting in .env; it has no effect"},
+  };
+  for (const Row& row : rows) {
+    const auto one = [](const char* text) {
+      return *text ? std::vector<std::string>{text} : std::vector<std::string>();
+    };
+    const Loaded all = load(table, {}, {{row.name, "x"}}, {}, {"LOG_", "SERVER_"});
+    EXPECT_EQ(all.faults, one(row.fault)) << row.name;
+    EXPECT_EQ(all.warnings, one(row.warning)) << row.name;
+    const Loaded file = load(table, {}, {}, {{row.name, "x"}}, {"LOG_", "SERVER_"});
+    EXPECT_EQ(file.faults.empty(), *row.fault == 0) << row.name;
+    EXPECT_EQ(file.warnings, one(row.in_dotenv)) << row.name;
+  }
+}
+
+TEST(Settings, the_password_of_an_address_is_masked) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"sqlite:///./profiles.db", "sqlite:///./profiles.db"},
+      {"postgresql://user:pass@host:5432/db", "postgresql://user:***@host:5432/db"},
+      {"postgresql://user@host/db", "postgresql://user@host/db"},
+      {"postgresql://user:p@ss/w:rd?#@host/db", "postgresql://user:***@host/db"},
+      {"postgresql://:pass@host/db", "postgresql://:***@host/db"},
+      {"postgresql://host/db?user=u&password=pass&sslmode=require",
+       "postgresql://host/db?user=u&password=***&sslmode=require"},
+      {"postgresql://u:pass@host/db?sslPassword=pass", "postgresql://u:***@host/db?sslPassword=***"},
+      {"host=h password=pass dbname=d", "host=h password=*** dbname=d"},
+      {"user:pass@host", "user:***@host"},
+      {"", ""},
+  };
+  for (const auto& [given, shown] : rows) EXPECT_EQ(without_password(given), shown);
+
+  std::string place;
+  std::vector<Setting> table{text_setting("DATABASE_URL", place, "")};
+  table[0].shown = without_password;
+  const char* url = "mysql://user:hunter2@host/db";
+  EXPECT_EQ(load(table, {{"DATABASE_URL", url}}, {}, {}, {}).entries[0].value, "mysql://user:***@host/db");
+  table[0].store = [](std::string_view) { return std::optional<std::string>("is no good"); };
+  EXPECT_EQ(
+      load(table, {}, {{"DATABASE_URL", url}}, {}, {}).faults,
+      std::vector<std::string>{"DATABASE_URL: is no good (from environment, is 'mysql://user:***@host/db')"});
+}
+
 TEST(Settings, what_kubernetes_says_of_services_beside_us_is_no_misspelling) {
   Example e;
   const Loaded all = load(e.table, {},

@@ -371,6 +371,7 @@ void Connection::take_origin(Request& request) {
   request.client_address = client_address_;
   request.secure = transport_.secure();
   const bool by_proxy = server_.options_.trusted_proxies.apply(client_address_, request, forwarded_address_);
+  request.from_near = is_near_caller(request);
   const bool forwarded = !by_proxy && !request.header("x-forwarded-for").empty();
   if (forwarded && !server_.told_of_forwarding_.exchange(true)) {
     server_.log_.warning(

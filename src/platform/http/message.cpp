@@ -112,7 +112,27 @@ std::string_view reason_phrase(unsigned status) {
   }
 }
 
+namespace {
+
+/// Hidden characters that a client sent as they are: escaped, as they should have been.
+std::string escape_hidden(std::string_view path) {
+  std::string out, number;
+  while (!path.empty()) {
+    const std::size_t bytes = append_hidden(number, path);
+    bytes > 0 ? out += percent_encode(path.substr(0, bytes)) : out += path.front();
+    path.remove_prefix(std::max<std::size_t>(bytes, 1));
+  }
+  return out;
+}
+
+}  // namespace
+
 std::string_view shown_path(std::string_view path, std::string& storage) {
+  if (has_hidden(path)) {
+    std::string rest;
+    storage = std::string(shown_path(escape_hidden(path), rest));
+    return storage;
+  }
   constexpr std::size_t shortest_secret = 16;
   const auto is_word = [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||

@@ -35,6 +35,8 @@ struct Request {
   std::vector<Header> headers;
   std::string_view body;
   std::string_view client_address;
+  bool origin_told = false;  // proxies of ours say that the request comes from `client_address`
+  bool from_near = false;    // from this machine or a private network (is_near_caller)
 
   /// The first header of that name (any case), or an empty view.
   std::string_view header(std::string_view name) const;
@@ -47,7 +49,8 @@ struct Request {
 };
 
 /// A path as logs and answers may show it: without what looks like a credential (`pk_…`, `tk_…`, `eyJ…`) or
-/// like a query that was encoded into it. `storage` backs the view where something was left out.
+/// like a query that was encoded into it, and with hidden characters escaped. `storage` backs the view where
+/// something was left out.
 std::string_view shown_path(std::string_view path, std::string& storage);
 
 class Upgrade;

@@ -21,4 +21,13 @@ TEST(ShownPath, hides_credentials_and_nothing_else) {
 }
 
 }  // namespace
+TEST(ShownPath, hidden_characters_are_escaped) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"/a\u202Eb", "/a%E2%80%AEb"},    {"/\u0085\u009B2J", "/%C2%85%C2%9B2J"},
+      {"/\x7F\x1B[2J", "/%7F%1B[2J"},   {"/pk_0123456789abcdef0123\u2066/x", "/pk_…%E2%81%A6/x"},
+      {"/é/%E2%80%AE", "/é/%E2%80%AE"},
+  };
+  for (const auto& [path, said] : rows) EXPECT_EQ(shown(path), said);
+}
+
 }  // namespace papi::http

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "platform/base/text.hpp"
+#include "platform/net/public_address.hpp"
 
 namespace papi::http {
 namespace {
@@ -56,6 +57,14 @@ Result<TrustedProxies> TrustedProxies::parse(std::string_view list) {
   return out;
 }
 
+bool TrustedProxies::trusts_everybody() const {
+  constexpr unsigned eighth = 3;  // bits; 2000::/3 is all of IPv6 that is given out
+  return std::any_of(networks_.begin(), networks_.end(), [](const Network& network) {
+    const bool v4 = network.bits >= 96 && network.base.is_v4_mapped();
+    return network.bits - (v4 ? 96 : 0) <= eighth;
+  });
+}
+
 bool TrustedProxies::trusts(const ip::address& address) const {
   const ip::address_v6 looked_at = wide(address);
   return std::any_of(networks_.begin(), networks_.end(),
@@ -70,6 +79,19 @@ std::string spelled(const ip::address& address) {
   return v6.is_v4_mapped() ? ip::make_address_v4(ip::v4_mapped, v6).to_string() : v6.to_string();
 }
 
+bool is_near_caller(const Request& request) {
+  const bool passed_on =
+      std::any_of(request.headers.begin(), request.headers.end(), [](const Header& header) {
+        const std::string name = to_lower_ascii(header.name);
+        return name == "forwarded" || name == "via" || name == "x-real-ip" ||
+               name.starts_with("x-forwarded-");
+      });
+  if (passed_on && !request.origin_told) return false;
+  boost::system::error_code ec;
+  const auto address = ip::make_address(std::string(request.client_address), ec);
+  return !ec && is_near(address);
+}
+
 bool TrustedProxies::apply(std::string_view peer, Request& request, std::string& storage) const {
   if (networks_.empty()) return false;
   boost::system::error_code ec;
@@ -77,6 +99,7 @@ bool TrustedProxies::apply(std::string_view peer, Request& request, std::string&
   if (ec || !trusts(from)) return false;
   const std::string_view proto = request.header("x-forwarded-proto");
   if (equals_ignoring_case(trim(proto.substr(proto.rfind(',') + 1)), "https")) request.secure = true;
+  bool hops_told = false;
   // All X-Forwarded-For fields are one list, in order (RFC 9110 §5.3): from its right end.
   for (auto field = request.headers.rbegin(); field != request.headers.rend(); ++field) {
     if (!equals_ignoring_case(field->name, "x-forwarded-for")) continue;
@@ -86,9 +109,11 @@ bool TrustedProxies::apply(std::string_view peer, Request& request, std::string&
       if (ec) return true;  // what stands left of a word that is none is worth nothing
       storage = spelled(address);
       request.client_address = storage;
-      if (!trusts(address)) return true;
+      hops_told = true;
+      if (!trusts(address)) return request.origin_told = true;
     }
   }
+  request.origin_told = hops_told;
   return true;
 }
 

@@ -14,6 +14,9 @@ namespace papi::http {
 class TrustedProxies {
  public:
   static Result<TrustedProxies> parse(std::string_view list);
+  bool empty() const { return networks_.empty(); }
+  /// Whether a network among them is as wide as the Internet, or an eighth of it.
+  bool trusts_everybody() const;
 
   /// For a request that came from `peer`: sets its client address to the right-most hop of X-Forwarded-For
   /// that is no proxy of ours (what stands left of it anybody may have written), and `secure` where the last
@@ -29,5 +32,10 @@ class TrustedProxies {
   bool trusts(const boost::asio::ip::address& address) const;
   std::vector<Network> networks_;
 };
+
+/// Whether `request`, whose client address is settled, was made on this machine or in a private network. What
+/// somebody has passed on (`Forwarded`, `X-Forwarded-*`, `X-Real-IP`, `Via`) comes from anywhere, unless a
+/// proxy of ours says from where.
+bool is_near_caller(const Request& request);
 
 }  // namespace papi::http

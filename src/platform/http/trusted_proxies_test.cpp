@@ -46,4 +46,55 @@ TEST(TrustedProxies, wrong_lists_are_refused) {
 }
 
 }  // namespace
+TEST(TrustedProxies, as_wide_as_the_internet_is_everybody) {
+  for (const char* wide :
+       {"0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/1", "10.0.0.0/8, ::/0", "2000::/3", "::ffff:0:0/96"})
+    EXPECT_TRUE(TrustedProxies::parse(wide)->trusts_everybody()) << wide;
+  for (const char* named : {"", "10.0.0.0/8", "127.0.0.1", "::1", "fc00::/7", "172.16.0.0/12", "0.0.0.0"})
+    EXPECT_FALSE(TrustedProxies::parse(named)->trusts_everybody()) << named;
+}
+
+TEST(TrustedProxies, a_caller_is_near_only_where_that_can_be_known) {
+  struct Row {
+    const char* peer;
+    std::vector<Header> headers;
+    bool near;
+    bool near_by_proxy;  // where the peer is a proxy of ours
+  };
+  const Row rows[] = {
+      {"127.0.0.1", {}, true, true},
+      {"172.18.0.3", {}, true, true},
+      {"fd00::1", {}, true, true},
+      {"8.8.8.8", {}, false, false},
+      {"2001:4860:4860::8888", {}, false, false},
+      {"127.0.0.1", {{"X-Forwarded-For", "8.8.8.8"}}, false, false},
+      {"127.0.0.1", {{"x-forwarded-for", "192.168.1.7"}}, false, true},
+      {"127.0.0.1", {{"X-Forwarded-For", "127.0.0.1, 8.8.8.8"}}, false, false},
+      {"127.0.0.1", {{"X-Forwarded-For", "unknown"}}, false, false},
+      {"127.0.0.1", {{"X-Forwarded-Proto", "https"}}, false, false},
+      {"127.0.0.1", {{"x-forwarded-host", "a"}}, false, false},
+      {"127.0.0.1", {{"Forwarded", "for=127.0.0.1"}}, false, false},
+      {"127.0.0.1", {{"VIA", "1.1 proxy"}}, false, false},
+      {"127.0.0.1", {{"X-Real-IP", "127.0.0.1"}}, false, false},
+      {"127.0.0.1", {{"Via", "1.1 proxy"}, {"X-Forwarded-For", "10.0.0.9"}}, false, true},
+      {"8.8.8.8", {{"X-Forwarded-For", "10.0.0.9"}}, false, true},
+      {"127.0.0.1", {{"X-Forwarded-For", "127.0.0.1"}}, false, true},
+      {"127.0.0.1", {{"X-Forwarded-For", "unknown, 127.0.0.1"}}, false, false},
+      {"127.0.0.1", {{"X-Forwarding", "x"}, {"User-Agent", "via"}}, true, true},
+  };
+  for (const Row& row : rows) {
+    for (const bool trusted : {false, true}) {
+      Request request;
+      request.headers = row.headers;
+      request.client_address = row.peer;
+      std::string storage;
+      const auto proxies = TrustedProxies::parse(trusted ? row.peer : "");
+      const bool by_proxy = proxies->apply(row.peer, request, storage);
+      EXPECT_EQ(by_proxy, trusted);
+      EXPECT_EQ(is_near_caller(request), trusted ? row.near_by_proxy : row.near)
+          << row.peer << " " << (row.headers.empty() ? "" : row.headers[0].name);
+    }
+  }
+}
+
 }  // namespace papi::http

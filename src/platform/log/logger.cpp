@@ -126,7 +126,7 @@ void append_log_field(std::string& out, LogFormat format, const LogField& field)
     const bool plain = format == LogFormat::text && !text->empty() &&
                        text->find_first_of(" =\"\\\n\r\t") == std::string_view::npos &&
                        std::all_of(text->begin(), text->end(), [](char c) { return c > 0x20 && c < 0x7F; });
-    plain ? void(out += *text) : append_json_string(out, *text);
+    plain ? void(out += *text) : append_log_string(out, *text);
   } else if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
     append_number(out, *number);
   } else if (const auto* real = std::get_if<double>(&field.value)) {
@@ -157,10 +157,11 @@ void Logger::write(LogLevel level, std::string_view logger, std::string_view mes
     append_rfc3339(line, clock_.now_ms());
     line += "\",\"level\":\"", line += to_string(level), line += "\",\"logger\":\"", line += logger;
     line += "\",\"message\":";
-    append_json_string(line, message);
+    append_log_string(line, message);
   } else {
     append_log_time(line, clock_.now_ms());
-    line += ' ', line += to_string(level), line += ' ', line += logger, line += ": ", line += message;
+    line += ' ', line += to_string(level), line += ' ', line += logger, line += ": ",
+        line += visible(message);
   }
   for (const LogField& field : fields) append_log_field(line, options_.format, field);
   line += options_.format == LogFormat::json ? "}\n" : "\n";

@@ -1,5 +1,6 @@
 #include "platform/net/public_address.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace papi {
@@ -52,7 +53,26 @@ bool is_public_v6(const ip::address_v6& address) {
   return !(first == 0x3FFF && second < 0x1000);           // documentation
 }
 
+bool is_near_v4(const ip::address_v4& address) {
+  constexpr Block near[] = {{block_of(10, 0), 8},
+                            {block_of(127, 0), 8},
+                            {block_of(169, 254), 16},
+                            {block_of(172, 16), 12},
+                            {block_of(192, 168), 16}};
+  return std::any_of(std::begin(near), std::end(near), [number = address.to_uint()](const Block& block) {
+    return (number ^ block.first) >> (32 - block.bits) == 0;
+  });
+}
+
 }  // namespace
+
+bool is_near(const ip::address& address) {
+  if (address.is_v4()) return is_near_v4(address.to_v4());
+  const ip::address_v6 v6 = address.to_v6();
+  if (v6.is_v4_mapped()) return is_near_v4(ip::make_address_v4(ip::v4_mapped, v6));
+  const bool unique_local = (v6.to_bytes()[0] & 0xFE) == 0xFC;
+  return v6.is_loopback() || v6.is_link_local() || unique_local;
+}
 
 bool is_public(const ip::address& address) {
   if (address.is_v4()) return is_public_v4(address.to_v4());

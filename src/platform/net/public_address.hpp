@@ -9,4 +9,8 @@ namespace papi {
 /// inside an IPv6 address that carries one.
 bool is_public(const boost::asio::ip::address& address);
 
+/// Whether an address is of this machine or of a private network: loopback, RFC 1918, unique local (RFC 4193)
+/// or link-local.
+bool is_near(const boost::asio::ip::address& address);
+
 }  // namespace papi

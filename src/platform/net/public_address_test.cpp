@@ -65,4 +65,15 @@ TEST(PublicAddress, others_are) {
 }
 
 }  // namespace
+TEST(NearAddress, is_of_this_machine_or_a_private_network) {
+  for (const char* near :
+       {"127.0.0.1", "127.9.9.9", "10.0.0.1", "10.255.255.255", "172.16.0.1", "172.31.255.255", "192.168.0.1",
+        "169.254.1.1", "::1", "fc00::1", "fdff::1", "fe80::1", "::ffff:127.0.0.1", "::ffff:172.18.0.1"})
+    EXPECT_TRUE(is_near(boost::asio::ip::make_address(near))) << near;
+  for (const char* far : {"8.8.8.8", "9.255.255.255", "11.0.0.1", "172.15.0.1", "172.32.0.1", "192.169.0.1",
+                          "100.64.0.1", "0.0.0.0", "203.0.113.9", "224.0.0.1", "255.255.255.255",
+                          "::", "2001:db8::1", "fbff::1", "fe00::1", "fec0::1", "ff02::1", "::ffff:8.8.8.8"})
+    EXPECT_FALSE(is_near(boost::asio::ip::make_address(far))) << far;
+}
+
 }  // namespace papi

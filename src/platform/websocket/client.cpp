@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/connect.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -12,6 +13,7 @@
 #include <list>
 
 #include "platform/base/signal.hpp"
+#include "platform/net/public_address.hpp"
 #include "platform/net/transport.hpp"
 #include "platform/websocket/byte_stream.hpp"
 
@@ -75,12 +77,8 @@ class StreamClient final : public Client {
 
   Task<Result<std::string>> read() override {
     auto [ec, n] = co_await stream_.async_read(buffer_, as_result);
-    if (ec) {
-      json::object details;
-      if (stream_.reason().code != ws::close_code::none) details["close_code"] = stream_.reason().code;
-      if (closed_) co_return Error(ErrorCode::upstream_error, "closed by us", std::move(details));
-      co_return Error(ErrorCode::upstream_error, "the connection ended: " + ec.message(), std::move(details));
-    }
+    if (ec && closed_) co_return Error(ErrorCode::upstream_error, "closed by us");
+    if (ec) co_return Error(ErrorCode::upstream_error, "the connection ended: " + ec.message());
     std::string message(static_cast<const char*>(buffer_.data().data()), buffer_.size());
     buffer_.consume(buffer_.size());
     if (buffer_.capacity() > kept_buffer) buffer_ = beast::flat_buffer();
@@ -147,44 +145,63 @@ class Deadline {
   std::shared_ptr<bool> passed_;
 };
 
-Error refusal(const ws::response_type& response) {
-  json::object details;
-  details["status"] = response.result_int();
-  for (const char* name : {"Handshake-Msg", "Handshake-Status"}) {
+Client::Refusal refusal_of(const ws::response_type& response) {
+  const auto header = [&response](const char* name) {
     const auto found = response.find(name);
-    if (found != response.end()) {
-      details[name == std::string_view("Handshake-Msg") ? "handshake_msg" : "handshake_status"] =
-          std::string(found->value().data(), found->value().size());
-    }
-  }
-  return Error(ErrorCode::upstream_error,
-               "the socket was refused with HTTP " + std::to_string(response.result_int()),
-               std::move(details));
+    return found == response.end() ? std::string()
+                                   : std::string(found->value().data(), found->value().size());
+  };
+  return {response.result_int(), header("Handshake-Msg"), header("Handshake-Status")};
 }
 
 Error failure(const Deadline& deadline, std::string_view what, const error_code& ec) {
   if (deadline.passed()) return Error(ErrorCode::upstream_timeout, std::string(what) + ": no answer in time");
-  return Error(ErrorCode::upstream_error, std::string(what) + ": " + ec.message());
+  // What is wrong with bytes that came is for the other side to know: the words for it tell what it is.
+  const bool by_system = ec.category() == boost::system::system_category() ||
+                         ec.category() == net::error::get_netdb_category() ||
+                         ec.category() == net::error::get_ssl_category();
+  return Error(ErrorCode::upstream_error,
+               std::string(what) + ": " + (by_system ? ec.message() : "the answer was not understood"));
+}
+
+/// The addresses that may be connected to.
+std::vector<net::ip::tcp::endpoint> permitted(const TcpResolver::results_type& addresses,
+                                              bool loopback_is_meant) {
+  std::vector<net::ip::tcp::endpoint> out;
+  for (const auto& entry : addresses) {
+    const auto address = entry.endpoint().address();
+    if (is_public(address) || (loopback_is_meant && address.is_loopback())) out.push_back(entry.endpoint());
+  }
+  return out;
 }
 
 /// Opens the TCP connection: to the proxy where there is one, else to the target.
 Task<Result<void>> dial(TcpSocket& socket, const Deadline& deadline, const Target& target,
-                        const Proxy* proxy) {
+                        const ClientOptions& options) {
+  const Proxy* proxy = options.proxy;
   const std::string host = proxy ? proxy->host : target.host;
   const std::string port = proxy ? proxy->port : std::to_string(target.port);
   const std::string name = proxy ? "the proxy" : host;
   TcpResolver resolver(socket.get_executor());
   auto [resolve_error, addresses] = co_await resolver.async_resolve(host, port, as_result);
   if (resolve_error) co_return failure(deadline, "resolving " + name, resolve_error);
+  std::vector<net::ip::tcp::endpoint> endpoints;
+  if (proxy) {
+    for (const auto& entry : addresses) endpoints.push_back(entry.endpoint());
+  } else {
+    endpoints = permitted(addresses, options.loopback_is_meant);
+    if (endpoints.empty())
+      co_return Error(ErrorCode::blocked, "the socket's host has an address that is not public");
+  }
   bool only_loopback = names_loopback(target.host);
   if (!proxy) {
-    only_loopback = std::all_of(addresses.begin(), addresses.end(),
-                                [](const auto& entry) { return entry.endpoint().address().is_loopback(); });
+    only_loopback = std::all_of(endpoints.begin(), endpoints.end(),
+                                [](const auto& endpoint) { return endpoint.address().is_loopback(); });
   }
   if (!target.secure && !only_loopback)
     co_return Error(ErrorCode::upstream_error, "plain ws:// is allowed to a loopback address only");
   if (deadline.passed()) co_return failure(deadline, "resolving " + name, {});
-  auto [connect_error, endpoint] = co_await net::async_connect(socket, addresses, as_result);
+  auto [connect_error, endpoint] = co_await net::async_connect(socket, endpoints, as_result);
   if (connect_error) co_return failure(deadline, "connecting to " + name, connect_error);
   error_code ignored;
   socket.set_option(net::ip::tcp::no_delay(true), ignored);
@@ -226,9 +243,11 @@ constexpr bool is_tls<net::ssl::stream<Next>> = true;
 
 /// Everything below the WebSocket: TCP, the way through the proxy, TLS to the target.
 template <class Outer>
-Task<Result<void>> reach(Outer& outer, const Deadline& deadline, const Target& target, const Proxy* proxy) {
+Task<Result<void>> reach(Outer& outer, const Deadline& deadline, const Target& target,
+                         const ClientOptions& options) {
+  const Proxy* proxy = options.proxy;
   TcpSocket& socket = beast::get_lowest_layer(outer);
-  const auto dialled = co_await dial(socket, deadline, target, proxy);
+  const auto dialled = co_await dial(socket, deadline, target, options);
   if (!dialled) co_return dialled.error();
   if (proxy && proxy->kind != Proxy::Kind::https) {
     const auto tunnel = co_await open_tunnel(socket, deadline, *proxy, target);
@@ -254,7 +273,8 @@ Task<Result<void>> reach(Outer& outer, const Deadline& deadline, const Target& t
 
 /// The handshake of the WebSocket, on a layer that is connected.
 Task<Result<std::unique_ptr<Client>>> shake_hands(std::unique_ptr<Layer> layer, const Deadline& deadline,
-                                                  const Target& target, const ClientOptions& options) {
+                                                  const Target& target, const ClientOptions& options,
+                                                  Client::Refusal& refused) {
   auto client = std::make_unique<StreamClient>(std::move(layer), options.max_message);
   ws::stream_base::decorator decorate([&options](ws::request_type& request) {
     for (const auto& [name, value] : options.headers) request.set(name, value);
@@ -262,36 +282,39 @@ Task<Result<std::unique_ptr<Client>>> shake_hands(std::unique_ptr<Layer> layer, 
   client->stream().set_option(std::move(decorate));
   ws::response_type response;
   auto [ec] = co_await client->stream().async_handshake(response, target.authority, target.path, as_result);
-  if (ec == ws::error::upgrade_declined) co_return refusal(response);
+  if (ec == ws::error::upgrade_declined) {
+    refused = refusal_of(response);
+    co_return Error(ErrorCode::upstream_error, "the socket was refused");
+  }
   if (ec) co_return failure(deadline, "WebSocket handshake with " + target.host, ec);
   co_return std::unique_ptr<Client>(std::move(client));
 }
 
 template <class Outer>
 Task<Result<std::unique_ptr<Client>>> open(std::unique_ptr<LayerOf<Outer>> layer, const Target& target,
-                                           const ClientOptions& options) {
+                                           const ClientOptions& options, Client::Refusal& refused) {
   Deadline deadline(layer->socket(), options.connect_timeout);
-  const auto reached = co_await reach(layer->stream(), deadline, target, options.proxy);
+  const auto reached = co_await reach(layer->stream(), deadline, target, options);
   if (!reached) co_return reached.error();
-  co_return co_await shake_hands(std::move(layer), deadline, target, options);
+  co_return co_await shake_hands(std::move(layer), deadline, target, options, refused);
 }
 
 }  // namespace
 
 Task<Result<std::unique_ptr<Client>>> Client::connect(Executor executor, net::ssl::context& tls,
-                                                      ClientOptions options) {
+                                                      ClientOptions options, Refusal& refusal) {
   CO_TRY(const Target target, parse_target(options.url));
   const bool tls_to_proxy = options.proxy && options.proxy->kind == Proxy::Kind::https;
   if (target.secure && tls_to_proxy) {
     auto layer = std::make_unique<LayerOf<TlsInTls>>(Tls(executor, tls), tls);
-    co_return co_await open(std::move(layer), target, options);
+    co_return co_await open(std::move(layer), target, options, refusal);
   }
   if (target.secure || tls_to_proxy) {
     auto layer = std::make_unique<LayerOf<Tls>>(executor, tls);
-    co_return co_await open(std::move(layer), target, options);
+    co_return co_await open(std::move(layer), target, options, refusal);
   }
   auto layer = std::make_unique<LayerOf<TcpSocket>>(executor);
-  co_return co_await open(std::move(layer), target, options);
+  co_return co_await open(std::move(layer), target, options, refusal);
 }
 
 }  // namespace papi::websocket

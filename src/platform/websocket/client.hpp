@@ -18,6 +18,9 @@ namespace papi::websocket {
 
 struct ClientOptions {
   std::string url;  // ws:// only to a loopback address
+  /// Else public addresses only, judged by the very address that is connected to. Behind a proxy, which
+  /// resolves names itself, only what stands in the URL can be judged.
+  bool loopback_is_meant = false;
   std::vector<std::pair<std::string, std::string>> headers;
   const Proxy* proxy = nullptr;  // outlives connect()
   std::chrono::milliseconds connect_timeout{20'000};
@@ -28,15 +31,19 @@ struct ClientOptions {
 /// any moment there and makes read() end.
 class Client {
  public:
-  /// Resolves, connects, opens the proxy's tunnel, does TLS and the handshake, all within connect_timeout. A
-  /// refused handshake is an Error with `details.status` and the answer's `handshake_msg` and
-  /// `handshake_status` headers where it has them.
+  /// What the other side said when it refused the handshake: for the log, and never for a caller.
+  struct Refusal {
+    unsigned status = 0;
+    std::string message;  // its Handshake-Msg, or empty
+    std::string number;   // its Handshake-Status
+  };
+  /// Resolves, connects, opens the proxy's tunnel, does TLS and the handshake, all within connect_timeout. An
+  /// Error holds nothing of what the other side sent; a refused handshake fills `refusal`.
   static Task<Result<std::unique_ptr<Client>>> connect(Executor executor, net::ssl::context& tls,
-                                                       ClientOptions options);
+                                                       ClientOptions options, Refusal& refusal);
   virtual ~Client() = default;
 
-  /// The next message, text or binary. An Error when the conversation is over, with the close code where one
-  /// came.
+  /// The next message, text or binary. An Error when the conversation is over.
   virtual Task<Result<std::string>> read() = 0;
   /// Queues a binary message. What is queued when the socket fails is lost.
   virtual void send(std::string message) = 0;
