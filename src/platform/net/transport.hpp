@@ -42,6 +42,12 @@ class Transport {
     co_return co_await net::async_write(socket_, buffers, as_result);
   }
 
+  /// Says that nothing more comes (close_notify), so that the peer can tell the end from a cut, and waits for
+  /// its own close_notify or until the socket is closed. Nothing else may be under way. Plain: does nothing.
+  Task<void> end_tls() {
+    if (tls_) co_await tls_->async_shutdown(as_result);
+  }
+
   bool secure() const { return tls_ != nullptr; }
   bool open() const { return socket_.is_open(); }
   TcpSocket& socket() { return socket_; }
