@@ -68,6 +68,7 @@ void Access::add_middlewares(std::vector<std::unique_ptr<http::Middleware>>& lis
   list.push_back(std::make_unique<auth::Authenticate>(parts, key_use_, sessions_shared_));
   list.push_back(std::make_unique<auth::LimitRate>(parts, limits_));
   list.push_back(std::make_unique<http::Permit>());
+  list.push_back(std::make_unique<http::CheckQuery>());
   list.push_back(std::make_unique<auth::LimitSockets>(sockets_, audit_, parts_.log));
 }
 

@@ -180,8 +180,8 @@ struct Application::Parts {
     std::vector<std::unique_ptr<http::Middleware>> list;
     if (s.enable_correlation_id) list.push_back(std::make_unique<http::Correlation>());
     list.push_back(std::make_unique<http::Observe>(log, clock));
-    list.push_back(std::make_unique<http::Cors>(allowed_origins(s)));
     list.push_back(std::make_unique<http::Guard>());
+    list.push_back(std::make_unique<http::Cors>(allowed_origins(s)));
     access.add_middlewares(list);
     return list;
   }

@@ -59,6 +59,8 @@ http::ServerOptions server_options(const Settings& s, std::size_t connections) {
   options.header_time = std::chrono::seconds(s.request_timeout);
   options.idle_time = std::chrono::seconds(s.idle_timeout);
   options.max_connections = connections;
+  options.max_per_address = static_cast<std::size_t>(s.max_connections_per_address);
+  options.max_bodies_bytes = static_cast<std::size_t>(s.max_bodies_mb) * 1'048'576;
   options.fixed_headers = fixed_headers(s);
   options.trusted_proxies = s.auth.trusted_proxies;
   return options;

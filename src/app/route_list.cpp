@@ -10,6 +10,12 @@ std::string_view name_of(http::Permission permission) {
   return names[static_cast<std::size_t>(permission)];
 }
 
+std::string query_of(const http::Route& route) {
+  std::string names;
+  for (const std::string& name : route.query) names += (names.empty() ? "`" : " `") + name + "`";
+  return names;
+}
+
 }  // namespace
 
 std::string routes_as_json(const std::vector<http::Route>& routes) {
@@ -28,6 +34,9 @@ std::string routes_as_json(const std::vector<http::Route>& routes) {
     out.field("reads_caller", route.permission != http::Permission::none || route.reads_caller);
     out.field("owned", route.owned);
     out.field("stays_open", route.stays_open);
+    out.open_array("query");
+    for (const std::string& name : route.query) out.element(name);
+    out.close_array();
     out.field("summary", route.summary);
     out.close();
   }
@@ -35,13 +44,13 @@ std::string routes_as_json(const std::vector<http::Route>& routes) {
 }
 
 std::string routes_as_markdown(const std::vector<http::Route>& routes) {
-  std::string out = "| route | permission | rate limit | answer |\n| --- | --- | --- | --- |\n";
+  std::string out = "| route | permission | rate limit | query | answer |\n| --- | --- | --- | --- | --- |\n";
   for (const http::Route& route : routes) {
     const bool anybody = route.permission == http::Permission::none;
     out += "| " + std::string(route.websocket ? "WS" : to_string(route.method)) + " `" + route.path + "` | " +
            std::string(anybody ? "–" : name_of(route.permission)) + " | " +
            std::string(route.rate == http::RateRule::none ? "–" : to_string(route.rate)) + " | " +
-           route.summary + " |\n";
+           query_of(route) + " | " + route.summary + " |\n";
   }
   return out;
 }

@@ -252,6 +252,13 @@ std::vector<config::Setting> setting_table(Settings& s) {
   t.push_back(integer_setting("SERVER_IDLE_TIMEOUT", s.idle_timeout, 1, 3'600,
                               "Seconds that a connection may idle between requests"));
   t.push_back(integer_setting("SERVER_MAX_CONNECTIONS", s.max_connections, 1, 1'000'000, "Open connections"));
+  t.push_back(
+      integer_setting("SERVER_MAX_CONNECTIONS_PER_ADDRESS", s.max_connections_per_address, 0, 1'000'000,
+                      "Open connections of one address, or IPv6 /64; TRUSTED_PROXIES are exempt; 0: no "
+                      "limit"));
+  t.push_back(integer_setting("SERVER_MAX_BODIES_MB", s.max_bodies_mb, 1, 1'000'000,
+                              "MiB of request bodies held at a time, half of it for callers without "
+                              "credentials; beyond: 503"));
   t.push_back(integer_setting("SERVER_SHUTDOWN_TIMEOUT", s.shutdown_timeout, 1, 300,
                               "Seconds that requests and sockets get to end at SIGTERM"));
   t.push_back(integer_setting("WEBSOCKET_MAX_MESSAGE_BYTES", s.websocket_max_message_bytes, 128, 16 << 20,
@@ -345,6 +352,8 @@ config::Loaded load_settings(const std::vector<config::Setting>& table, Settings
       loaded.faults.push_back("TIKTOK_CA_FILE: '" + settings.tiktok_ca_file +
                               "' holds no certificate in PEM");
   }
+  if (settings.max_bodies_mb * 1'048'576 < 2 * settings.max_body_bytes)
+    loaded.faults.push_back("SERVER_MAX_BODIES_MB: must hold at least two bodies of SERVER_MAX_BODY_BYTES");
   if (const std::string& host = settings.tiktok_session_sign_host;
       !host.empty() && host != host_and_port(settings.tiktok_sign_url)) {
     loaded.faults.push_back("TIKTOK_SESSION_SIGN_HOST: '" + host +

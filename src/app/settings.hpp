@@ -33,6 +33,8 @@ struct Settings {
   std::int64_t request_timeout = 10;
   std::int64_t idle_timeout = 75;
   std::int64_t max_connections = 20'000;
+  std::int64_t max_connections_per_address = 3'000;
+  std::int64_t max_bodies_mb = 64;
   std::int64_t shutdown_timeout = 10;
   std::int64_t websocket_max_message_bytes = 64 * 1024;
   std::int64_t websocket_ping_interval = 25;

@@ -124,10 +124,12 @@ std::vector<http::Route> audit_routes(const AuthRouteParts& parts) {
   std::vector<http::Route> routes;
   const auto add = [&](const char* path, const char* summary, AuthHandler handler) {
     routes.push_back({Method::get, path, Permission::admin, summary, handler_of(parts, handler)});
+    routes.back().query = {"limit", "since"};
   };
   add("/monitoring/auth/failures", "Refused credentials and permissions", get_failures);
   add("/monitoring/security/alerts", "What an operator should look at; ?kind=all for the whole record",
       get_alerts);
+  routes.back().query.emplace_back("kind");
   add("/monitoring/rate-limits/violations", "Who passed a limit", get_violations);
   routes.push_back({Method::get, "/monitoring/rate-limits", Permission::admin, "The limits in force",
                     http::DirectHandler([parts](Exchange&) { return get_limits(parts); })});

@@ -145,6 +145,7 @@ std::vector<http::Route> key_routes(const AuthRouteParts& parts) {
   add(Method::get, "/auth/api-keys", "One's keys, or for an admin all, without the secrets", get_keys);
   add(Method::post, "/auth/api-keys", "Make a key; it is shown once", post_key);
   add(Method::post, "/auth/api-keys/generate", "Make a key; it is shown once", post_key);
+  for (auto& route : routes) route.query = {"user"};
   add(Method::post, "/auth/api-keys/revoke", "End a key", post_revoke);
   add(Method::del, "/auth/api-keys/{id}", "End a key", delete_key);
   return routes;

@@ -227,8 +227,10 @@ std::vector<http::Route> engagement_routes(const EngagementParts& parts) {
       {Method::get, "/sessions/{id}/stats", Permission::read, "Figures of a session", with(get_stats)});
   routes.push_back({Method::get, "/sessions/{id}/leaderboard", Permission::read,
                     "Who comments, gives, likes or shares most", with(get_leaderboard)});
+  routes.back().query = {"by", "limit", "window"};
   routes.push_back(
       {Method::get, "/sessions/{id}/timeline", Permission::read, "Figures over time", with(get_timeline)});
+  routes.back().query = {"bucket", "since", "until"};
   for (auto& route : routes) route.owned = true;
   routes.push_back(export_route(parts));
   return routes;

@@ -99,6 +99,7 @@ http::Route export_route(const EngagementParts& parts) {
   http::Route route{http::Method::get, "/sessions/{id}/export", http::Permission::read,
                     "All events as NDJSON or CSV", handler};
   route.owned = route.stays_open = true;
+  route.query = events::filter_query({"format"});
   return route;
 }
 

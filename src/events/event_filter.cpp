@@ -58,4 +58,9 @@ Result<EventFilter> read_filter(const http::Request& request) {
   return filter;
 }
 
+std::vector<std::string> filter_query(std::vector<std::string> more) {
+  more.insert(more.end(), {"types", "user", "contains"});
+  return more;
+}
+
 }  // namespace papi::events

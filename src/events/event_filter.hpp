@@ -24,5 +24,7 @@ struct EventFilter {
 
 /// From the query parameters `types` (comma-separated), `user` (an id or a name) and `contains`.
 Result<EventFilter> read_filter(const http::Request& request);
+/// Route::query of a route that takes a filter, and `more`.
+std::vector<std::string> filter_query(std::vector<std::string> more);
 
 }  // namespace papi::events

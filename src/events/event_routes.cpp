@@ -2,6 +2,7 @@
 
 #include "platform/base/json_writer.hpp"
 #include "platform/base/text.hpp"
+#include "platform/http/accept.hpp"
 #include "platform/http/json_body.hpp"
 
 namespace papi::events {
@@ -42,7 +43,7 @@ std::string page_json(const EventPage& page, const std::string& epoch) {
 
 Task<Result<Response>> get_events(const FeedParts& parts, const SubscriberPolicy& policy,
                                   Exchange& exchange) {
-  if (exchange.request.header("accept").find("application/x-ndjson") != std::string_view::npos)
+  if (http::asks_for(exchange.request, "application/x-ndjson", "application/json"))
     co_return co_await ndjson_events(parts, policy, exchange);
   CO_TRY(EventQuery query, read_query(exchange.request));
   const auto session = co_await parts.sessions.position(exchange.params.values[0], Viewer(exchange.caller));
@@ -105,6 +106,7 @@ std::vector<http::Route> event_routes(const FeedParts& parts, const SubscriberPo
   routes.push_back({Method::get, "/sessions/{id}/events", Permission::read,
                     "Kept events by page; all of them as NDJSON", events});
   routes.back().owned = routes.back().stays_open = true;
+  routes.back().query = filter_query({"after", "limit", "since", "until", "epoch", "follow"});
   routes.push_back(event_stream_route(parts, policy));
   routes.push_back(event_socket_route(parts, policy));
   return routes;

@@ -124,6 +124,7 @@ http::Route event_socket_route(const FeedParts& parts, const SubscriberPolicy& p
                     true};
   route.owned = route.stays_open = true;
   route.rate = http::RateRule::websocket;
+  route.query = filter_query({"after", "epoch", "batch"});
   return route;
 }
 

@@ -244,6 +244,7 @@ http::Route event_stream_route(const FeedParts& parts, const SubscriberPolicy& p
                     false,
                     true};
   route.owned = route.stays_open = true;
+  route.query = filter_query({"after", "epoch", "last_event_id", "earliest"});
   return route;
 }
 

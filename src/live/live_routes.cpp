@@ -236,6 +236,7 @@ std::vector<http::Route> live_routes(LiveService& service, events::FanOut& fan_o
   routes.back().owned = true;
   routes.push_back({Method::post, "/sessions/cleanup", Permission::connect,
                     "Delete sessions that no longer run, with their events", with(post_cleanup)});
+  routes.back().query = {"older_than_seconds"};
   for (auto& route : live_socket_routes(service, fan_out)) routes.push_back(std::move(route));
   return routes;
 }

@@ -221,8 +221,10 @@ std::vector<http::Route> profile_routes(const ProfileRouteParts& parts) {
   routes.push_back({Method::get, "/profile/{username}/avatar", Permission::read, "The picture itself",
                     with(get_avatar), false, true});
   routes.back().charged_late = true;
+  routes.back().query = {"v"};
   routes.push_back({Method::get, "/profiles", Permission::read,
                     "Known profiles by page, or those of ?usernames=", with(get_profiles)});
+  routes.back().query = {"limit", "cursor", "source", "usernames"};
   routes.push_back({Method::post, "/profiles/revalidate", Permission::write, "Ask the sources again now",
                     with(post_revalidate)});
   routes.push_back({Method::post, "/cache/clear-expired", Permission::admin,

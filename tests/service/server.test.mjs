@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { exchange, startApi } from './programs.mjs';
+import { KEY, exchange, startApi } from './programs.mjs';
 
 let api;
 before(async () => (api = await startApi(null, { SERVER_REQUEST_TIMEOUT: '1', SERVER_IDLE_TIMEOUT: '2', SERVER_MAX_BODY_BYTES: '2048' })));
@@ -47,7 +47,7 @@ test('a request that does not come to its end is answered 408, an idle connectio
 });
 
 test('each limit has its answer, and the connection is closed', limit, async () => {
-  const post = (headers, body) => `POST /connect HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${headers}\r\n${body}`;
+  const post = (headers, body) => `POST /connect HTTP/1.1\r\nHost: x\r\nX-API-Key: ${KEY}\r\nContent-Type: application/json\r\n${headers}\r\n${body}`;
   const rows = [
     [get(`/${'a'.repeat(5000)}`), 414, 'URI_TOO_LONG'],
     [`GET / HTTP/1.1\r\nHost: x\r\nX: ${'b'.repeat(20_000)}\r\n\r\n`, 431, 'HEADERS_TOO_LARGE'],

@@ -55,7 +55,7 @@ using Result = boost::system::result<T, Error>;
 
 [[noreturn]] void throw_exception_from_error(const Error& error, const boost::source_location& where);
 
-/// A 400 that names one field.
+/// A 400 that names one field, also as the only one of `details.errors`.
 Error invalid(std::string_view field, std::string_view what);
 
 }  // namespace papi

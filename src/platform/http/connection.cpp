@@ -1,11 +1,9 @@
 #include "platform/http/connection.hpp"
 
-#include <sys/socket.h>
+#include <array>
 
-#include <charconv>
-
-#include "platform/base/text.hpp"
 #include "platform/http/body_stream.hpp"
+#include "platform/http/handshake.hpp"
 #include "platform/http/upgrade.hpp"
 
 namespace papi::http {
@@ -14,56 +12,24 @@ namespace {
 constexpr std::size_t read_size = 8 * 1024;
 constexpr std::size_t flush_at = 64 * 1024;
 constexpr std::size_t copied_at_most = 32 * 1024;
-
-bool wants_websocket(const Request& request) {
-  return request.method == Method::get && request.version == 11 &&
-         request.header_has_token("connection", "upgrade") &&
-         request.header_has_token("upgrade", "websocket");
-}
-
-/// The contract's close codes for refusals that a browser could not see as an HTTP status.
-websocket::CloseCode close_code_of(ErrorCode code) {
-  using websocket::CloseCode;
-  switch (code) {
-    case ErrorCode::authentication_required:
-    case ErrorCode::authentication_failed:
-      return CloseCode::bad_credentials;
-    case ErrorCode::insufficient_permissions:
-      return CloseCode::forbidden;
-    case ErrorCode::not_found:
-      return CloseCode::unknown_session;
-    case ErrorCode::rate_limited:
-      return CloseCode::rate_limited;
-    case ErrorCode::unavailable:
-      return CloseCode::going_away;
-    case ErrorCode::validation:
-      return CloseCode::policy_violation;
-    default:
-      return CloseCode::internal_error;
-  }
-}
-
-/// Marks an upgrade that is accepted only to be closed with a code: run() is never called.
-class RefuseUpgrade final : public Upgrade {
- public:
-  Task<void> run(websocket::Socket&) override { co_return; }
-};
+constexpr std::chrono::milliseconds tls_end_time{1'000};
 
 using UnsentLimit = net::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
 constexpr int unsent_bytes = 256 * 1024;
 
 }  // namespace
 
-Connection::Connection(Server& server, TcpSocket socket)
-    : server_(server), transport_(std::move(socket)), parser_(server.options_.limits) {
+Connection::Connection(Server& server, TcpSocket socket, const net::ip::address& peer,
+                       Server::PlaceOfAddress place)
+    : server_(server),
+      transport_(std::move(socket)),
+      place_(std::move(place)),
+      parser_(server.options_.limits),
+      body_share_(server.bodies_) {
+  client_address_ = peer.is_v6() && peer.to_v6().is_v4_mapped()
+                        ? net::ip::make_address_v4(net::ip::v4_mapped, peer.to_v6()).to_string()
+                        : peer.to_string();
   boost::system::error_code ec;
-  const auto peer = transport_.socket().remote_endpoint(ec);
-  if (!ec) {
-    const auto address = peer.address();
-    client_address_ = address.is_v6() && address.to_v6().is_v4_mapped()
-                          ? net::ip::make_address_v4(net::ip::v4_mapped, address.to_v6()).to_string()
-                          : address.to_string();
-  }
   transport_.socket().set_option(net::ip::tcp::no_delay(true), ec);
   // What a slow peer has not taken waits in our queues, which have bounds, and not in megabytes of the
   // kernel's.
@@ -89,7 +55,16 @@ void Connection::sweep(std::chrono::steady_clock::time_point now) {
   if (now < deadline_ || phase_ == Phase::working) return;
   if (stream_ && phase_ == Phase::writing && transport_.takes_bytes()) return;  // it is us who are late
   if (phase_ == Phase::reading && !timed_out_) {
-    timed_out_ = true;  // the read ends, serve() answers 408
+    timed_out_ = true;  // the read ends, or does so when it has got more: read_more() answers 408
+    transport_.cancel();
+  } else {
+    end_idle();
+  }
+}
+
+/// With TLS the read must end first: then run() says goodbye.
+void Connection::end_idle() {
+  if (phase_ == Phase::idle && transport_.secure()) {
     transport_.cancel();
   } else {
     transport_.close();
@@ -102,7 +77,7 @@ void Connection::drain() {
   if (websocket_) {
     websocket_->close(websocket::CloseCode::going_away, "server is shutting down");
   } else if (phase_ == Phase::idle || phase_ == Phase::handshake) {
-    transport_.close();
+    end_idle();
   }
 }
 
@@ -116,6 +91,11 @@ Task<void> Connection::run() {
   } catch (const std::exception& bug) {
     server_.log_.error("Connection failed", {{"reason", bug.what()}});
   }
+  forget_request();
+  if (transport_.secure() && transport_.open()) {
+    enter_phase(Phase::lingering, tls_end_time);
+    co_await transport_.end_tls();
+  }
   transport_.close();
 }
 
@@ -124,17 +104,64 @@ Task<void> Connection::serve() {
   while (!closing_ && !lost_) {
     const std::string_view bytes = std::string_view(in_).substr(start_);
     const auto step = bytes.empty() ? RequestParser::Step::need_more : parser_.advance(bytes);
+    if (step == RequestParser::Step::header) {
+      admit();
+      continue;
+    }
+    const bool failed = step == RequestParser::Step::failed;
+    if (!failed) hold_body();
     if (step == RequestParser::Step::complete) {
       co_await handle_next();
       continue;
     }
-    if (step == RequestParser::Step::failed) {
-      co_await refuse(parser_.error());
+    if (refusal_ || failed) {
+      const Error reason = refusal_ ? *refusal_ : parser_.error();
+      co_await refuse(reason);
       break;
     }
+    start_ += parser_.drop_empty_lines();
     if (!co_await read_more()) break;
   }
   if (!lost_) co_await flush();
+}
+
+/// The header of a request with a body is there. Whoever may not call is told so before the body is read.
+void Connection::admit() {
+  header_.assign(in_, start_, parser_.header_size());
+  begin_exchange(header_);
+  refusal_ = enter_pipeline();
+}
+
+void Connection::begin_exchange(std::string_view bytes) {
+  parser_.read(bytes, request_);
+  take_origin(request_);
+  exchange_.emplace(request_, transport_.executor());
+}
+
+/// The Error with which a step of the pipeline answers.
+std::optional<Error> Connection::enter_pipeline() {
+  try {
+    return server_.pipeline_.enter(*exchange_);
+  } catch (const std::exception& escaped) {
+    server_.log_.error("Handler failed",
+                       {{"correlation_id", exchange_->correlation_id}, {"reason", escaped.what()}});
+    return Error(ErrorCode::internal, "Internal server error");
+  }
+}
+
+/// What has come of the body counts against the bound of all bodies.
+void Connection::hold_body() {
+  if (!exchange_ || refusal_) return;
+  if (body_share_.grow_to(parser_.body().size(), exchange_->caller.known())) return;
+  refusal_ = Error(ErrorCode::unavailable,
+                   "Too many request bodies at once (SERVER_MAX_BODIES_MB): try again later");
+}
+
+void Connection::forget_request() {
+  exchange_.reset();
+  refusal_.reset();
+  body_share_.release();
+  header_.clear();
 }
 
 Task<bool> Connection::read_more() {
@@ -165,14 +192,14 @@ Task<bool> Connection::read_more() {
     std::tie(ec, n) = co_await transport_.read_plain(space);
   }
   in_.resize(had + n);
-  if (!ec) {
-    timed_out_ = false;
+  if (!ec && !timed_out_) {
     // A request's time begins with its first byte, not with the idle time before it.
     if (had == 0) enter_phase(Phase::reading, server_.options_.header_time);
     co_return true;
   }
   if (timed_out_) {
     const Error late(ErrorCode::request_timeout, "The request did not arrive in time");
+    timed_out_ = false;
     co_await refuse(late);
     co_return false;
   }
@@ -183,27 +210,14 @@ Task<bool> Connection::read_more() {
 Task<bool> Connection::flush() {
   if (out_.empty()) co_return true;
   const Phase before = phase_;
+  const auto deadline_before = deadline_;
   enter_phase(Phase::writing, server_.options_.write_time);
   auto [ec, n] = co_await transport_.write(net::buffer(out_));
   out_.clear();
   if (out_.capacity() > 4 * flush_at) out_.shrink_to_fit();
   if (ec) lost_ = true;
-  enter_phase(before, server_.options_.header_time);
+  phase_ = before, deadline_ = deadline_before;
   co_return !ec;
-}
-
-/// A part of a stream: its client has time as long as it takes something.
-Task<bool> Connection::flush_stream() {
-  for (std::size_t sent = 0; sent < out_.size() && !lost_;) {
-    enter_phase(Phase::writing, server_.options_.stream_stall);
-    const net::const_buffer rest(out_.data() + sent, out_.size() - sent);
-    auto [ec, n] = co_await transport_.write_some(rest);
-    sent += n;
-    if (ec) lost_ = true;
-  }
-  out_.clear();
-  phase_ = Phase::working;
-  co_return !lost_;
 }
 
 /// A body that is in memory once, however many wait for it.
@@ -221,11 +235,25 @@ Task<void> Connection::send_shared(const std::string& body) {
 }
 
 Task<void> Connection::handle_next() {
-  const std::string_view bytes = std::string_view(in_).substr(start_);
-  parser_.read(bytes, request_);
-  take_origin(request_);
+  if (exchange_) {
+    request_.body = parser_.body();
+    exchange_->started = server_.clock_.steady();  // how long a body takes to come is the client's affair
+  } else {
+    begin_exchange(std::string_view(in_).substr(start_));
+    refusal_ = enter_pipeline();
+  }
   phase_ = Phase::working;
-  Exchange exchange(request_, transport_.executor());
+  co_await answer_request(*exchange_);
+  forget_request();
+  if (lost_ || closing_) co_return;
+  start_ += parser_.consumed();
+  parser_.reset();
+  sent_continue_ = false;
+  if (!read_ahead_.empty()) in_ += read_ahead_, read_ahead_.clear();
+  if (out_.size() >= flush_at) co_await flush();
+}
+
+Task<void> Connection::answer_request(Exchange& exchange) {
   Response response;
   std::optional<Response> at_once = answer_at_once(exchange);
   if (at_once) {
@@ -248,85 +276,12 @@ Task<void> Connection::handle_next() {
   closing_ = !keep;
   if (response.stream && request_.method != Method::head) co_await send_stream(exchange, response);
   if (response.shared_body && request_.method != Method::head) co_await send_shared(*response.shared_body);
-  start_ += parser_.consumed();
-  parser_.reset();
-  sent_continue_ = false;
-  if (out_.size() >= flush_at) co_await flush();
-}
-
-/// Chunks for HTTP/1.1, bare bytes for 1.0.
-class Connection::ChunkWriter final : public BodyWriter {
- public:
-  ChunkWriter(Connection& connection, bool chunked) : connection_(connection), chunked_(chunked) {}
-  Task<bool> write(std::string_view bytes) override;
-
- private:
-  Connection& connection_;
-  const bool chunked_;
-};
-
-Task<bool> Connection::ChunkWriter::write(std::string_view bytes) {
-  if (connection_.lost_) co_return false;
-  if (bytes.empty()) co_return true;  // an empty chunk would be the last one
-  if (!chunked_) {
-    connection_.out_ += bytes;
-    co_return co_await connection_.flush_stream();
-  }
-  char size[20];
-  const auto end = std::to_chars(size, size + sizeof size, bytes.size(), 16).ptr;
-  connection_.out_.append(size, end);
-  connection_.out_ += "\r\n", connection_.out_ += bytes, connection_.out_ += "\r\n";
-  co_return co_await connection_.flush_stream();
-}
-
-/// A client that leaves a quiet stream is noticed at once and not at the next write.
-Task<void> Connection::watch_for_leaving(std::shared_ptr<bool> watching) {
-  auto [ec] = co_await transport_.socket().async_wait(TcpSocket::wait_read, as_result);
-  if (!*watching) co_return;
-  char byte;
-  if (ec && stream_) co_return stream_->stop();
-  const auto n = ::recv(transport_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  if (n == 0 && stream_) stream_->client_closed();
-}
-
-Task<void> Connection::send_stream(Exchange& exchange, Response& response) {
-  if (!co_await flush()) co_return;
-  phase_ = Phase::working;
-  stream_ = response.stream.get();
-  lease_ = exchange.caller.lease;
-  lease_lost_ = false;
-  if (draining_) stream_->stop();
-  const bool chunked = exchange.request.version == 11;
-  ChunkWriter writer(*this, chunked);
-  auto watching = std::make_shared<bool>(true);
-  bool watcher_here = true;
-  Signal watcher_gone(transport_.executor());
-  net::co_spawn(transport_.executor(), watch_for_leaving(watching),
-                [&](std::exception_ptr) { watcher_here = false, watcher_gone.notify(); });
-  bool whole = false;
-  try {
-    co_await response.stream->run(writer);
-    whole = true;
-  } catch (const std::exception& bug) {
-    server_.log_.error("Streamed answer failed",
-                       {{"correlation_id", exchange.correlation_id}, {"reason", bug.what()}});
-  }
-  stream_ = nullptr;
-  lease_.reset();
-  *watching = false;
-  transport_.cancel();
-  while (watcher_here) co_await watcher_gone.wait();
-  if (!whole) {
-    lost_ = true;  // without the last chunk the client knows that the body is not whole
-  } else if (chunked && !lost_) {
-    out_ += "0\r\n\r\n";
-  }
 }
 
 /// What needs no waiting: refusals and direct handlers. Nothing: the route's handler is a coroutine.
 std::optional<Response> Connection::answer_at_once(Exchange& exchange) {
   try {
-    if (auto refused = server_.pipeline_.enter(exchange)) return refusal(exchange, *refused);
+    if (refusal_) return refusal(exchange, *refusal_);
     const auto* direct = std::get_if<DirectHandler>(&exchange.route->handler);
     if (!direct) return std::nullopt;
     return render(exchange, (*direct)(exchange));
@@ -335,17 +290,6 @@ std::optional<Response> Connection::answer_at_once(Exchange& exchange) {
                        {{"correlation_id", exchange.correlation_id}, {"reason", escaped.what()}});
     return refusal(exchange, Error(ErrorCode::internal, "Internal server error"));
   }
-}
-
-Response Connection::refusal(Exchange& exchange, const Error& error) {
-  if (exchange.route && exchange.route->websocket && wants_websocket(exchange.request)) {
-    Response response;
-    response.upgrade = std::make_unique<RefuseUpgrade>();
-    response.status = mapping_of(error.code).status;  // for the log: the client sees a close code
-    refused_ = error;
-    return response;
-  }
-  return to_response(error, exchange, server_.clock_.now_ms());
 }
 
 Response Connection::render(Exchange& exchange, Result<Response> result) {
@@ -384,88 +328,35 @@ void Connection::take_origin(Request& request) {
 Task<void> Connection::refuse(const Error& error) {
   // The request could not be read, so it passes the pipeline as what is known of it: logged and answered like
   // the rest.
-  Request unread;
-  unread.method_text = "-";
-  unread.path = "-";
-  parser_.read_known(std::string_view(in_).substr(start_), unread);
-  take_origin(unread);
-  Exchange exchange(unread, transport_.executor());
-  exchange.started = server_.clock_.steady();
-  (void)server_.pipeline_.enter(exchange);
-  Response response = to_response(error, exchange, server_.clock_.now_ms());
-  server_.pipeline_.leave(exchange, response);
-  append_response(out_, exchange, response, server_.options_.fixed_headers, false, server_.clock_.now_ms());
+  if (!exchange_) {
+    request_ = Request();
+    request_.method_text = "-";
+    request_.path = "-";
+    parser_.read_known(std::string_view(in_).substr(start_), request_);
+    take_origin(request_);
+    exchange_.emplace(request_, transport_.executor());
+    exchange_->started = server_.clock_.steady();
+    (void)enter_pipeline();
+  }
+  Response response = to_response(error, *exchange_, server_.clock_.now_ms());
+  server_.pipeline_.leave(*exchange_, response);
+  append_response(out_, *exchange_, response, server_.options_.fixed_headers, false, server_.clock_.now_ms());
   closing_ = true;
+  forget_request();
   if (co_await flush()) co_await linger();
 }
 
 Task<void> Connection::linger() {
   // Closing with unread input would reset the connection before the client has read our answer (RFC 9112
   // §9.6).
-  transport_.shutdown_send();
   enter_phase(Phase::lingering, std::chrono::milliseconds(2'000));
+  co_await transport_.end_tls();
+  transport_.shutdown_send();
   in_.resize(read_size);
   for (;;) {
     auto [ec, n] = co_await transport_.socket().async_read_some(net::buffer(in_), as_result);
     if (ec) break;
   }
-  lost_ = true;
-}
-
-/// A request that is no proper handshake (RFC 6455 §4.2.1) gets an answer instead of a socket.
-void Connection::check_handshake(Exchange& exchange, Response& response) {
-  const auto nonce = base64_decode(request_.header("sec-websocket-key"));
-  const bool right_version = request_.header("sec-websocket-version") == "13";
-  if (wants_websocket(request_) && right_version && nonce && nonce->size() == 16) {
-    if (!refused_) response.status = 101;
-    return;
-  }
-  const Error error(ErrorCode::upgrade_required,
-                    "This is a WebSocket endpoint: connect with a WebSocket client (RFC 6455, version 13)");
-  response = to_response(error, exchange, server_.clock_.now_ms());
-  response.headers.emplace_back("Upgrade", "websocket");
-  response.headers.emplace_back("Sec-WebSocket-Version", "13");
-}
-
-Task<void> Connection::speak_websocket(Exchange& exchange, Response& response) {
-  const std::string_view key = request_.header("sec-websocket-key");
-  out_ +=
-      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: "
-      "Upgrade\r\nSec-WebSocket-Accept: ";
-  out_ += websocket::accept_key(key);
-  out_ += "\r\n";
-  if (!exchange.correlation_id.empty())
-    out_ += "X-Correlation-ID: ", out_ += exchange.correlation_id, out_ += "\r\n";
-  for (const auto& [name, value] : response.headers)
-    out_ += name, out_ += ": ", out_ += value, out_ += "\r\n";
-  out_ += "\r\n";
-  if (!co_await flush()) co_return;
-  websocket::Socket socket(transport_, in_.substr(start_ + parser_.consumed()), server_.options_.websocket);
-  in_.clear(), in_.shrink_to_fit(), out_.shrink_to_fit();
-  phase_ = Phase::websocket;
-  websocket_ = &socket;
-  if (!refused_) lease_ = exchange.caller.lease;
-  if (draining_) drain();
-  Signal writer_gone(transport_.executor());
-  bool writing = true;
-  net::co_spawn(transport_.executor(), socket.run_writer(),
-                [&](std::exception_ptr) { writing = false, writer_gone.notify(); });
-  try {
-    if (refused_) {
-      socket.close(close_code_of(refused_->code), refused_->message);
-    } else {
-      co_await response.upgrade->run(socket);
-    }
-  } catch (const std::exception& bug) {
-    server_.log_.error("WebSocket handler failed", {{"reason", bug.what()}});
-  }
-  socket.close(websocket::CloseCode::normal, "");
-  while (co_await socket.receive()) {
-  }
-  while (writing) co_await writer_gone.wait();  // our close frame goes out before the connection does
-  transport_.close();
-  websocket_ = nullptr;
-  lease_.reset();
   lost_ = true;
 }
 

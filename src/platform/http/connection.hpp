@@ -11,7 +11,8 @@ namespace papi::http {
 /// run() is its coroutine; sweep() and drain() come from the same thread.
 class Connection {
  public:
-  Connection(Server& server, TcpSocket socket);
+  /// `place` is kept as long as the connection.
+  Connection(Server& server, TcpSocket socket, const net::ip::address& peer, Server::PlaceOfAddress place);
 
   Task<void> run();
   /// About once a second: ends what has waited too long.
@@ -28,7 +29,14 @@ class Connection {
   Task<bool> read_more();
   Task<bool> flush();
   Task<bool> flush_stream();
+  void admit();
+  void begin_exchange(std::string_view bytes);
+  std::optional<Error> enter_pipeline();
+  void hold_body();
+  void forget_request();
+  void end_idle();
   Task<void> handle_next();
+  Task<void> answer_request(Exchange& exchange);
   Task<void> send_shared(const std::string& body);
   Task<Response> answer(Exchange& exchange);
   Response render(Exchange& exchange, Result<Response> result);
@@ -40,18 +48,25 @@ class Connection {
   Task<void> linger();
   Task<void> send_stream(Exchange& exchange, Response& response);
   Task<void> watch_for_leaving(std::shared_ptr<bool> watching);
+  Task<void> watch_tls(std::shared_ptr<bool> watching);
   Task<void> speak_websocket(Exchange& exchange, Response& response);
   void enter_phase(Phase phase, std::chrono::milliseconds limit);
 
   Server& server_;
   Transport transport_;
+  const Server::PlaceOfAddress place_;
   RequestParser parser_;
   Request request_;
+  std::optional<Exchange> exchange_;  // of the request at hand, once its header is complete
+  std::optional<Error> refusal_;      // the pipeline's answer to it
+  std::string header_;                // of a request with a body: what request_ points into
+  BodyBudget::Share body_share_;
   std::string client_address_;
   std::string forwarded_address_;  // of the request at hand
   std::string in_;                 // [start_, in_.size()) is unread
   std::size_t start_ = 0;          // of the current request
   std::string out_;
+  std::string read_ahead_;  // came while an answer was streamed
   Phase phase_ = Phase::idle;
   std::chrono::steady_clock::time_point deadline_;
   bool timed_out_ = false;

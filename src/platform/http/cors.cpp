@@ -34,7 +34,7 @@ bool AllowedOrigins::allows(std::string_view origin) const {
 bool Cors::allowed(const Request& request, std::string_view origin) const {
   const auto scheme_end = origin.find("://");
   const bool same = scheme_end != std::string_view::npos &&
-                    equals_ignoring_case(origin.substr(scheme_end + 3), request.header("host"));
+                    equals_ignoring_case(origin.substr(scheme_end + 3), request.authority);
   return same || origins_.allows(origin);
 }
 

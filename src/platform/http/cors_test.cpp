@@ -28,6 +28,7 @@ TEST(Cors, a_websocket_of_a_foreign_page_is_refused_and_ours_and_programs_are_no
   const auto refused = [&](std::vector<Header> headers) {
     Request request;
     request.headers = std::move(headers);
+    request.authority = request.header("host");
     Exchange exchange(request, context.get_executor());
     exchange.route = &route;
     return cors.enter(exchange).has_value();

@@ -4,6 +4,7 @@
 
 #include "platform/base/clock.hpp"
 #include "platform/base/json_writer.hpp"
+#include "platform/http/accept.hpp"
 
 namespace papi::http {
 namespace {
@@ -80,9 +81,8 @@ Response to_response(const Error& error, const Exchange& exchange, std::int64_t 
   out.field("status", row.status);
   out.field("instance", path);
   out.close();
-  if (exchange.request.header("accept").find("application/problem+json") != std::string_view::npos) {
-    response.content_type = "application/problem+json";
-  }
+  constexpr std::string_view problem = "application/problem+json";
+  if (asks_for(exchange.request, problem, response.content_type)) response.content_type = problem;
   return response;
 }
 

@@ -36,15 +36,15 @@ JsonBody::JsonBody(const Request& request) {
   json::value value =
       json::parse(json::string_view(request.body.data(), request.body.size()), ec, {}, options);
   if (request.body.empty()) {
-    faults_.push_back({"body", "a JSON object is required"});
+    faults_.add("body", "a JSON object is required");
   } else if (!is_utf8(request.body)) {
-    faults_.push_back({"body", "not valid UTF-8"});
+    faults_.add("body", "not valid UTF-8");
   } else if (ec) {
-    faults_.push_back({"body", "not valid JSON: " + ec.message()});
+    faults_.add("body", "not valid JSON: " + ec.message());
   } else if (!value.is_object()) {
-    faults_.push_back({"body", "must be a JSON object, not " + std::string(kind_name(value))});
+    faults_.add("body", "must be a JSON object, not " + std::string(kind_name(value)));
   } else if (const auto twice = repeated_key(request.body, max_depth)) {
-    faults_.push_back({twice->substr(0, 64), "given more than once"});
+    faults_.add(*twice, "given more than once");
   } else {
     object_ = std::move(value.as_object());
     readable_ = true;
@@ -59,7 +59,7 @@ std::optional<Error> JsonBody::unexpected(const Request& request) {
 const json::value* JsonBody::take(std::string_view name, bool required) {
   known_.emplace_back(name);
   const json::value* value = object_.if_contains(name);
-  if (!value && required && readable_) faults_.push_back({std::string(name), "required"});
+  if (!value && required && readable_) faults_.add(name, "required");
   return value;
 }
 
@@ -67,7 +67,7 @@ std::optional<std::string> JsonBody::string(std::string_view name, bool required
   const json::value* value = take(name, required);
   if (!value) return std::nullopt;
   if (!value->is_string()) {
-    faults_.push_back({std::string(name), "must be a string, not " + std::string(kind_name(*value))});
+    faults_.add(name, "must be a string, not " + std::string(kind_name(*value)));
     return std::nullopt;
   }
   return std::string(value->as_string());
@@ -79,9 +79,8 @@ std::optional<std::string> JsonBody::string_or_number(std::string_view name) {
   if (value->is_uint64()) return std::to_string(value->get_uint64());
   if (value->is_int64() && value->get_int64() >= 0) return std::to_string(value->get_int64());
   if (value->is_string()) return std::string(value->get_string());
-  faults_.push_back(
-      {std::string(name), "must be a string or a whole number from 0 to 18446744073709551615, not " +
-                              std::string(value->is_number() ? "another number" : kind_name(*value))});
+  faults_.add(name, "must be a string or a whole number from 0 to 18446744073709551615, not " +
+                        std::string(value->is_number() ? "another number" : kind_name(*value)));
   return std::nullopt;
 }
 
@@ -91,13 +90,13 @@ std::vector<std::optional<std::string>> JsonBody::strings(std::string_view name,
   const json::value* value = take(name, required);
   if (!value) return out;
   if (!value->is_array()) {
-    faults_.push_back({std::string(name), "must be an array, not " + std::string(kind_name(*value))});
+    faults_.add(name, "must be an array, not " + std::string(kind_name(*value)));
     return out;
   }
   const json::array& array = value->get_array();
   if (array.size() < at_least || array.size() > at_most) {
-    faults_.push_back({std::string(name), "must have from " + std::to_string(at_least) + " to " +
-                                              std::to_string(at_most) + " elements"});
+    faults_.add(
+        name, "must have from " + std::to_string(at_least) + " to " + std::to_string(at_most) + " elements");
     return out;
   }
   for (std::size_t i = 0; i < array.size(); ++i) {
@@ -105,8 +104,8 @@ std::vector<std::optional<std::string>> JsonBody::strings(std::string_view name,
       out.emplace_back(std::string(array[i].get_string()));
     } else {
       out.emplace_back();
-      faults_.push_back({std::string(name) + "[" + std::to_string(i) + "]",
-                         "must be a string, not " + std::string(kind_name(array[i]))});
+      faults_.add(std::string(name) + "[" + std::to_string(i) + "]",
+                  "must be a string, not " + std::string(kind_name(array[i])));
     }
   }
   return out;
@@ -116,7 +115,7 @@ std::optional<bool> JsonBody::boolean(std::string_view name) {
   const json::value* value = take(name, false);
   if (!value) return std::nullopt;
   if (!value->is_bool()) {
-    faults_.push_back({std::string(name), "must be true or false, not " + std::string(kind_name(*value))});
+    faults_.add(name, "must be true or false, not " + std::string(kind_name(*value)));
     return std::nullopt;
   }
   return value->as_bool();
@@ -126,14 +125,11 @@ std::optional<std::int64_t> JsonBody::integer(std::string_view name, std::int64_
   const json::value* value = take(name, false);
   if (!value) return std::nullopt;
   if (value->is_int64() && value->get_int64() >= low && value->get_int64() <= high) return value->get_int64();
-  faults_.push_back({std::string(name),
-                     "must be a whole number from " + std::to_string(low) + " to " + std::to_string(high)});
+  faults_.add(name, "must be a whole number from " + std::to_string(low) + " to " + std::to_string(high));
   return std::nullopt;
 }
 
-void JsonBody::reject(std::string_view field, std::string_view what) {
-  faults_.push_back({std::string(field), std::string(what)});
-}
+void JsonBody::reject(std::string_view field, std::string_view what) { faults_.add(field, what); }
 
 void JsonBody::reject_missing(std::string_view field, std::string_view alternative) {
   const bool ill_typed = object_.contains(field) || object_.contains(alternative);
@@ -141,37 +137,16 @@ void JsonBody::reject_missing(std::string_view field, std::string_view alternati
 }
 
 std::optional<Error> JsonBody::fault() {
-  constexpr std::size_t listed = 20;
-  std::size_t unlisted = 0;
   for (const auto& member : object_) {
     const std::string_view name(member.key().data(), member.key().size());
     if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
-    if (faults_.size() >= listed) {
-      ++unlisted;
-      continue;
+    if (faults_.full()) {
+      faults_.add_undescribed();
+    } else {
+      faults_.add(name, "unknown field" + did_you_mean(name, known_));
     }
-    std::string what = "unknown field";
-    for (const std::string& candidate : known_) {
-      if (edit_distance(name, candidate) <= 2) what += "; did you mean '" + candidate + "'?";
-    }
-    faults_.push_back({to_utf8(name.substr(0, 64)), what});
   }
-  if (unlisted > 0) faults_.push_back({"body", "and " + std::to_string(unlisted) + " more unknown fields"});
-  if (faults_.empty()) return std::nullopt;
-  std::string message;
-  json::array errors;
-  for (const Fault& fault : faults_) {
-    if (!message.empty()) message += "; ";
-    message += fault.field + ": " + fault.what;
-    json::object entry;
-    entry["field"] = fault.field;
-    entry["message"] = fault.what;
-    errors.push_back(std::move(entry));
-  }
-  json::object details;
-  details["field"] = faults_.front().field;
-  details["errors"] = std::move(errors);
-  return Error(ErrorCode::validation, std::move(message), std::move(details));
+  return faults_.error();
 }
 
 Result<std::int64_t> query_integer(const Request& request, std::string_view name, std::int64_t fallback,

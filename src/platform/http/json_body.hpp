@@ -9,6 +9,7 @@
 #include "platform/base/clock.hpp"
 #include "platform/base/error.hpp"
 #include "platform/http/exchange.hpp"
+#include "platform/http/fault_list.hpp"
 
 namespace papi::http {
 
@@ -38,7 +39,8 @@ class JsonBody {
   /// Neither of two alternatives was given.
   void reject_missing(std::string_view field, std::string_view alternative);
 
-  /// After all fields were asked for: nothing, or one 400 with every fault under details.errors.
+  /// After all fields were asked for: nothing, or one 400 with the faults under details.errors (see FaultList
+  /// for how many).
   std::optional<Error> fault();
 
  private:
@@ -47,10 +49,7 @@ class JsonBody {
   json::object object_;
   bool readable_ = false;
   std::vector<std::string> known_;
-  struct Fault {
-    std::string field, what;
-  };
-  std::vector<Fault> faults_;
+  FaultList faults_;
 };
 
 /// The value of an integer query parameter within bounds, or an Error that names it.

@@ -26,6 +26,16 @@ std::string_view Request::header(std::string_view name) const {
   return {};
 }
 
+std::string Request::header_list(std::string_view name) const {
+  std::string list;
+  for (const Header& h : headers) {
+    if (!equals_ignoring_case(h.name, name)) continue;
+    if (!list.empty()) list += ", ";
+    list += h.value;
+  }
+  return list;
+}
+
 bool Request::header_has_token(std::string_view name, std::string_view token) const {
   for (const Header& h : headers) {
     if (!equals_ignoring_case(h.name, name)) continue;
@@ -71,6 +81,8 @@ std::string_view reason_phrase(unsigned status) {
       return "Found";
     case 304:
       return "Not Modified";
+    case 308:
+      return "Permanent Redirect";
     case 400:
       return "Bad Request";
     case 401:

@@ -25,10 +25,11 @@ struct Header {
 struct Request {
   Method method = Method::other;
   std::string_view method_text;
-  std::string_view target;  // as sent
-  std::string_view path;    // the target up to '?', still percent-encoded
-  std::string_view query;   // what follows '?'
-  int version = 11;         // 10 or 11
+  std::string_view target;     // as sent
+  std::string_view authority;  // the host[:port] that it is for: of an absolute target, else of Host
+  std::string_view path;       // of the target, still percent-encoded
+  std::string_view query;      // what follows '?'
+  int version = 11;            // 10 or 11
   bool keep_alive = true;
   bool has_body = false;  // a Content-Length or Transfer-Encoding was sent
   bool secure = false;    // came by TLS
@@ -38,11 +39,14 @@ struct Request {
   bool origin_told = false;  // proxies of ours say that the request comes from `client_address`
   bool from_near = false;    // from this machine or a private network (is_near_caller)
 
-  /// The first header of that name (any case), or an empty view.
+  /// The first header of that name (any case), or an empty view. For fields that are no lists.
   std::string_view header(std::string_view name) const;
-  /// Whether the comma-separated header `name` has the token `token` (any case).
+  /// All headers of that name as the one list that they are (RFC 9110 §5.3), joined by commas.
+  std::string header_list(std::string_view name) const;
+  /// Whether the list-valued header `name` has the token `token` (any case).
   bool header_has_token(std::string_view name, std::string_view token) const;
-  /// The decoded value of a query parameter; the first one where it is repeated.
+  /// The decoded value of a query parameter; the first one where it is repeated. Its name must stand in
+  /// Route::query.
   std::optional<std::string> query_value(std::string_view name) const;
   /// All query parameters, decoded, in order.
   std::vector<std::pair<std::string, std::string>> query_values() const;

@@ -20,6 +20,16 @@ TEST(ShownPath, hides_credentials_and_nothing_else) {
   EXPECT_EQ(shown(""), "");
 }
 
+TEST(Request, a_list_over_several_lines_is_one_list) {
+  Request request;
+  request.headers = {{"Connection", "keep-alive"}, {"X", "y"}, {"connection", "Upgrade , close"}};
+  EXPECT_EQ(request.header_list("CONNECTION"), "keep-alive, Upgrade , close");
+  EXPECT_EQ(request.header_list("none"), "");
+  for (const char* token : {"keep-alive", "upgrade", "CLOSE"})
+    EXPECT_TRUE(request.header_has_token("connection", token)) << token;
+  EXPECT_FALSE(request.header_has_token("connection", "up"));
+}
+
 }  // namespace
 TEST(ShownPath, hidden_characters_are_escaped) {
   const std::pair<const char*, const char*> rows[] = {

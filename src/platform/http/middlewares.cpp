@@ -5,6 +5,9 @@
 #include "platform/base/json_writer.hpp"
 #include "platform/base/random.hpp"
 #include "platform/base/text.hpp"
+#include "platform/http/fault_list.hpp"
+#include "platform/http/handshake.hpp"
+#include "platform/http/request_target.hpp"
 
 namespace papi::http {
 namespace {
@@ -26,6 +29,47 @@ void append_milliseconds(std::string& out, std::int64_t nanoseconds) {
   const char digits[] = {'.', static_cast<char>('0' + rest / 100), static_cast<char>('0' + rest / 10 % 10),
                          static_cast<char>('0' + rest % 10)};
   out.append(digits, sizeof digits);
+}
+
+/// The three characters at `at`, as a message may show them.
+std::string escape_at(std::string_view text, std::size_t at) {
+  return "malformed percent-encoding '" + to_utf8(text.substr(at, 3)) + "' at byte " + std::to_string(at);
+}
+
+constexpr std::string_view credential_parameters[] = {"api_key", "token", "ticket"};
+
+/// What is wrong with a parameter of that name, or nothing.
+std::string parameter_fault(const Route& route, std::string_view name) {
+  if (std::find(route.query.begin(), route.query.end(), name) != route.query.end()) return {};
+  const bool credential = std::find(std::begin(credential_parameters), std::end(credential_parameters),
+                                    name) != std::end(credential_parameters);
+  if (credential && (route.websocket || route.query_credentials)) return {};
+  if (credential) return "no query parameter of this route; send X-API-Key or Authorization";
+  std::vector<std::string> known = route.query;
+  if (route.websocket || route.query_credentials)
+    known.insert(known.end(), std::begin(credential_parameters), std::end(credential_parameters));
+  return "unknown query parameter" + did_you_mean(name, known);
+}
+
+/// `position`: of the pair in the query.
+void check_pair(const Route* route, std::string_view pair, std::size_t position, FaultList& faults) {
+  const std::string_view raw_name = pair.substr(0, pair.find('='));
+  const auto name = percent_decode(raw_name, true);
+  std::string storage;
+  const std::string_view shown = name && !name->empty() ? shown_path(*name, storage) : "query";
+  if (const auto at = bad_escape(pair)) {
+    faults.add(shown, escape_at(pair, *at) + " of this parameter, which begins at byte " +
+                          std::to_string(position) + " of the query");
+    return;
+  }
+  if (!route || route->any_query) return;
+  if (faults.full()) {
+    if (std::find(route->query.begin(), route->query.end(), *name) == route->query.end())
+      faults.add_undescribed();
+    return;
+  }
+  const std::string fault = parameter_fault(*route, *name);
+  if (!fault.empty()) faults.add(shown, fault);
 }
 
 }  // namespace
@@ -90,8 +134,9 @@ void Observe::leave(Exchange& exchange, Response& response) const {
 
 std::optional<Error> Guard::enter(Exchange& exchange) const {
   const Request& request = exchange.request;
-  if (request.version == 11 && request.header("host").empty())
-    return invalid("Host", "required in HTTP/1.1 (RFC 9112, 3.2)");
+  if (auto fault = target_fault(request)) return fault;
+  const bool handshake = exchange.route && exchange.route->websocket && wants_websocket(request);
+  if (handshake && !has_websocket_key(request)) return handshake_fault(request);
   if (!request.has_body || request.method == Method::get || request.method == Method::head)
     return std::nullopt;
   std::string_view type = request.header("content-type");
@@ -100,6 +145,20 @@ std::optional<Error> Guard::enter(Exchange& exchange) const {
     return Error(ErrorCode::unsupported_media_type, "Content-Type: must be application/json");
   }
   return std::nullopt;
+}
+
+std::optional<Error> CheckQuery::enter(Exchange& exchange) const {
+  const Request& request = exchange.request;
+  FaultList faults;
+  if (const auto at = bad_escape(request.path)) faults.add("path", escape_at(request.path, *at));
+  std::size_t position = 0;
+  while (position < request.query.size()) {
+    const std::string_view rest = request.query.substr(position);
+    const std::string_view pair = rest.substr(0, rest.find('&'));
+    if (!pair.empty()) check_pair(exchange.route, pair, position, faults);
+    position += pair.size() + 1;
+  }
+  return faults.error();
 }
 
 std::optional<Error> Permit::enter(Exchange& exchange) const {

@@ -19,7 +19,7 @@ Response picture_response(const Request& request, const Picture& picture, std::s
   response.content_type = picture.content_type;
   response.headers.emplace_back("ETag", tag);
   response.headers.emplace_back("Cache-Control", std::move(cache_control));
-  if (etag_matches(request.header("if-none-match"), tag)) {
+  if (etag_matches(request.header_list("if-none-match"), tag)) {
     response.status = 304;
   } else {
     response.shared_body = picture.bytes;

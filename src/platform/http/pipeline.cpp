@@ -2,11 +2,38 @@
 
 namespace papi::http {
 
+namespace {
+
+constexpr std::string_view all_methods = "GET, HEAD, POST, PUT, PATCH, DELETE";
+
+/// Relative to the path that was asked for, so that it holds behind whatever prefix a proxy takes off:
+/// `/api/sessions/?a=1` and `../sessions?a=1` give `/api/sessions?a=1`.
+std::string without_slash(const Request& request) {
+  std::string_view path = request.path;
+  path.remove_suffix(1);
+  std::string location = "../";
+  location += path.substr(path.rfind('/') + 1);
+  if (!request.query.empty()) location += '?', location += request.query;
+  return location;
+}
+
+Result<Response> redirect(Exchange& exchange) {
+  Response response;
+  response.status = 308;
+  response.headers.emplace_back("Location", without_slash(exchange.request));
+  return response;
+}
+
+}  // namespace
+
 Pipeline::Pipeline(RouteTable routes, std::vector<std::unique_ptr<Middleware>> middlewares)
     : routes_(std::move(routes)), middlewares_(std::move(middlewares)) {
   options_.method = Method::options;
   options_.path = options_.endpoint = "OPTIONS";
   options_.rate = RateRule::none;
+  options_.any_query = redirect_.any_query = true;
+  redirect_.path = redirect_.endpoint = "trailing slash";
+  redirect_.handler = DirectHandler(redirect);
   options_.handler = DirectHandler([](Exchange& exchange) -> Result<Response> {
     Response response;
     response.status = 204;
@@ -22,7 +49,11 @@ std::optional<Error> Pipeline::enter(Exchange& exchange) const {
   exchange.route = match.route;
   exchange.params = std::move(match.params);
   exchange.allow = std::move(match.allow);
-  if (exchange.request.method == Method::options && !exchange.allow.empty()) {
+  const Request& request = exchange.request;
+  if (request.method == Method::options && request.path == "*") exchange.allow = all_methods;
+  if (!exchange.route && exchange.allow.empty() && has_route_without_slash(request))
+    exchange.route = &redirect_;
+  if (request.method == Method::options && !exchange.allow.empty()) {
     exchange.allow += ", OPTIONS";
     exchange.route = &options_;
   }
@@ -34,6 +65,13 @@ std::optional<Error> Pipeline::enter(Exchange& exchange) const {
   json::object details;
   details["allow"] = exchange.allow;
   return Error(ErrorCode::method_not_allowed, "Method Not Allowed", std::move(details));
+}
+
+bool Pipeline::has_route_without_slash(const Request& request) const {
+  const std::string_view path = request.path;
+  if (path.size() < 2 || !path.ends_with('/')) return false;
+  const RouteTable::Match match = routes_.match(request.method, path.substr(0, path.size() - 1));
+  return match.route || !match.allow.empty();
 }
 
 void Pipeline::leave(Exchange& exchange, Response& response) const {

@@ -32,8 +32,11 @@ class Pipeline {
   const RouteTable& routes() const { return routes_; }
 
  private:
+  bool has_route_without_slash(const Request& request) const;
+
   RouteTable routes_;
-  Route options_;  // what answers OPTIONS for every path that exists
+  Route options_;   // what answers OPTIONS for every path that exists, and for `*`
+  Route redirect_;  // what answers a path that exists without the slash at its end
   std::vector<std::unique_ptr<Middleware>> middlewares_;
 };
 

@@ -1,17 +1,24 @@
 #include "platform/http/request_parser.hpp"
 
+#include <algorithm>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 #include <limits>
 #include <optional>
+#include <utility>
 
 #include "platform/base/text.hpp"
+#include "platform/http/request_target.hpp"
 
 namespace papi::http {
 namespace beast_http = boost::beast::http;
 using boost::system::error_code;
 
 namespace {
+
+constexpr std::size_t max_empty_lines = 8;
+// Chunk sizes, extensions and trailers may take as much as a header, and this much for each byte of body.
+constexpr std::size_t framing_per_byte = 8;
 
 // Views into the input are kept as offsets, as the connection's buffer may move while a body is read.
 struct Span {
@@ -46,10 +53,13 @@ class Reader final : public beast_http::basic_parser<true> {
     // Beast's own count depends on how the bytes were cut, so advance() counts instead.
     header_limit(std::numeric_limits<std::uint32_t>::max());
     body_limit(limits.body_bytes);
-    eager(true);
+    eager(false);  // until the header was seen
+    most_framing_ = limits.header_bytes;
   }
 
-  std::string_view input;  // set before each put()
+  std::string_view input;         // set before each put()
+  std::size_t put_at = 0;         // where in it the put begins
+  std::size_t behind_header = 0;  // bytes taken before this put, of those that follow the header
   Method method = Method::other;
   Span method_text, target;
   std::vector<std::pair<Span, Span>> fields;
@@ -57,12 +67,34 @@ class Reader final : public beast_http::basic_parser<true> {
   int version = 11;
   bool header_done = false;
   bool folded = false;
-  bool bad_framing = false;
+  bool too_much_framing = false;
+  std::string_view framing_fault;
   bool expects_continue = false;
+
+  /// What follows the last chunk, after a put that took `n` bytes and came to the end.
+  void count_trailers(std::size_t n, error_code& ec) {
+    if (!ec) count_framing(input.data() + put_at + n, ec);
+  }
+  void fill(std::string_view bytes, Request& request) const {
+    request.headers.clear();
+    for (const auto& [name, value] : fields) request.headers.push_back({name.in(bytes), value.in(bytes)});
+    request.target = target.in(bytes);
+    const TargetParts parts = split_target(request.target);
+    request.path = parts.path, request.query = parts.query;
+    // RFC 9112 §3.2.2: what Host says beside an absolute target does not count.
+    request.authority = parts.absolute ? parts.authority : request.header("host");
+  }
 
  private:
   using View = boost::beast::string_view;  // not the standard one in Boost 1.81
 
+  /// `end`: of a line between chunks. Depends on what was sent and not on how it was cut.
+  void count_framing(const char* end, error_code& ec) {
+    const std::size_t taken =
+        behind_header + static_cast<std::size_t>(end - input.data()) - put_at - body.size();
+    too_much_framing = taken > most_framing_ + framing_per_byte * body.size();
+    if (too_much_framing) ec = beast_http::error::header_limit;
+  }
   Span span(View view) {
     const bool inside =
         view.data() >= input.data() && view.data() + view.size() <= input.data() + input.size();
@@ -84,12 +116,14 @@ class Reader final : public beast_http::basic_parser<true> {
       folded = true;
     // Where a body ends must not be a matter of opinion (RFC 9112 §6.1, §6.3: request smuggling).
     if (field == beast_http::field::transfer_encoding) {
-      bad_framing = bad_framing || sees_encoding_ || sees_length_ || version == 10 ||
-                    !equals_ignoring_case(text, "chunked");
+      if (sees_encoding_ || sees_length_ || version == 10 || !equals_ignoring_case(text, "chunked"))
+        framing_fault = "Transfer-Encoding: only 'chunked', once and without Content-Length (RFC 9112, 6.1)";
       sees_encoding_ = true;
     }
     if (field == beast_http::field::content_length) {
-      bad_framing = bad_framing || sees_encoding_;
+      const bool digits = std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+      if (sees_encoding_ || sees_length_ || !digits)
+        framing_fault = "Content-Length: one decimal number, once (RFC 9112, 6.3)";
       sees_length_ = true;
     }
     if (field == beast_http::field::expect) expects_continue = equals_ignoring_case(text, "100-continue");
@@ -100,12 +134,15 @@ class Reader final : public beast_http::basic_parser<true> {
   std::size_t on_body_impl(View bytes, error_code&) override {
     return body.append(bytes.data(), bytes.size()), bytes.size();
   }
-  void on_chunk_header_impl(std::uint64_t, View, error_code&) override {}
+  void on_chunk_header_impl(std::uint64_t, View extension, error_code& ec) override {
+    count_framing(extension.data() + extension.size(), ec);
+  }
   std::size_t on_chunk_body_impl(std::uint64_t, View bytes, error_code&) override {
     return body.append(bytes.data(), bytes.size()), bytes.size();
   }
   void on_finish_impl(error_code&) override {}
 
+  std::size_t most_framing_ = 0;
   bool sees_encoding_ = false;
   bool sees_length_ = false;
 };
@@ -139,40 +176,61 @@ bool RequestParser::header_complete() const { return machine_->reader->header_do
 
 void RequestParser::reset() {
   machine_->reset();
-  consumed_ = header_size_ = 0;
+  consumed_ = header_size_ = empty_lines_ = empty_line_bytes_ = behind_header_ = 0;
 }
+
+std::size_t RequestParser::drop_empty_lines() {
+  if (machine_->reader->got_some()) return 0;
+  consumed_ = 0;
+  return std::exchange(empty_line_bytes_, 0);
+}
+
+std::string_view RequestParser::body() const { return machine_->reader->body; }
 
 RequestParser::Step RequestParser::advance(std::string_view bytes) {
   Reader& reader = *machine_->reader;
+  while (!reader.got_some() && bytes.substr(consumed_).starts_with("\r\n")) {
+    if (++empty_lines_ > max_empty_lines)
+      return fail(ErrorCode::validation, "malformed HTTP request: too many empty lines before it");
+    consumed_ += 2, empty_line_bytes_ += 2;
+  }
   while (!reader.is_done()) {
     const std::string_view rest = bytes.substr(consumed_);
-    if (rest.empty()) return Step::need_more;
+    if (rest.empty() || (!reader.got_some() && rest == "\r")) return Step::need_more;
     // The least that may follow is "0 CRLF CRLF", and Beast 1.81 asserts that it sees no less of a last
     // chunk.
     if (reader.header_done && reader.chunked() && rest.size() < 5) return Step::need_more;
     error_code ec;
     const bool had_header = reader.header_done;
-    reader.input = bytes;
-    std::size_t n = reader.put(boost::asio::const_buffer(rest.data(), rest.size()), ec);
+    reader.input = bytes, reader.put_at = consumed_, reader.behind_header = behind_header_;
+    const std::size_t n = reader.put(boost::asio::const_buffer(rest.data(), rest.size()), ec);
     consumed_ += n;
+    if (had_header) behind_header_ += n;
+    if (reader.is_done() && reader.chunked()) reader.count_trailers(n, ec);
     if (reader.folded)
       return fail(ErrorCode::validation, "header: line folding is not accepted (RFC 9112, 5.2)");
-    if (reader.bad_framing)
-      return fail(ErrorCode::validation,
-                  "Transfer-Encoding: only 'chunked', once and without Content-Length (RFC 9112, 6.1)");
+    if (!reader.framing_fault.empty()) return fail(ErrorCode::validation, std::string(reader.framing_fault));
+    if (reader.too_much_framing)
+      return fail(ErrorCode::headers_too_large,
+                  "chunk sizes, extensions and trailers: at most " + std::to_string(limits_.header_bytes) +
+                      " bytes, and " + std::to_string(framing_per_byte) + " for each byte of the body");
     if (!had_header && reader.header_done) {
-      const auto end = bytes.find("\r\n\r\n");
-      header_size_ = end == std::string_view::npos ? consumed_ : end + 4;
-      if (reader.target.size > limits_.target_bytes) return fail_from({}, bytes);
-      if (header_size_ > limits_.header_bytes) return fail_from(beast_http::error::header_limit, bytes);
+      header_size_ = consumed_;
+      const std::string_view request = bytes.substr(empty_line_bytes_);
+      if (reader.target.size > limits_.target_bytes) return fail_from({}, request);
+      if (header_size_ - empty_line_bytes_ > limits_.header_bytes)
+        return fail_from(beast_http::error::header_limit, request);
+      reader.eager(true);
+      if (!ec && !reader.is_done()) return Step::header;
     }
     if (ec == beast_http::error::need_more) {
       // A header as a whole, or an unfinished line (chunk extension, trailer) behind it.
-      const std::size_t unfinished = reader.header_done ? rest.size() - n : bytes.size();
-      if (unfinished > limits_.header_bytes) return fail_from(beast_http::error::header_limit, bytes);
+      const std::size_t unfinished = reader.header_done ? rest.size() - n : bytes.size() - empty_line_bytes_;
+      if (unfinished > limits_.header_bytes)
+        return fail_from(beast_http::error::header_limit, bytes.substr(empty_line_bytes_));
       return Step::need_more;
     }
-    if (ec) return fail_from(ec, bytes);
+    if (ec) return fail_from(ec, bytes.substr(empty_line_bytes_));
     if (n == 0) return Step::need_more;
   }
   return Step::complete;
@@ -212,28 +270,19 @@ void RequestParser::read_known(std::string_view bytes, Request& request) const {
   if (reader.target.size == 0) return;
   request.method = reader.method;
   request.method_text = reader.method_text.in(bytes);
-  request.target = reader.target.in(bytes);
-  request.path = request.target.substr(0, request.target.find('?'));
-  for (const auto& [name, value] : reader.fields)
-    request.headers.push_back({name.in(bytes), value.in(bytes)});
+  request.version = reader.version;
+  reader.fill(bytes, request);
 }
 
 void RequestParser::read(std::string_view bytes, Request& request) const {
   const Reader& reader = *machine_->reader;
   request.method = reader.method;
   request.method_text = reader.method_text.in(bytes);
-  request.target = reader.target.in(bytes);
-  const auto question = request.target.find('?');
-  request.path = request.target.substr(0, question);
-  request.query =
-      question == std::string_view::npos ? std::string_view() : request.target.substr(question + 1);
   request.version = reader.version;
   request.keep_alive = reader.keep_alive();
   request.has_body = reader.chunked() || (reader.content_length() && *reader.content_length() > 0);
   request.body = reader.body;
-  request.headers.clear();
-  for (const auto& [name, value] : reader.fields)
-    request.headers.push_back({name.in(bytes), value.in(bytes)});
+  reader.fill(bytes, request);
 }
 
 }  // namespace papi::http

@@ -23,7 +23,8 @@ Seen parse(std::string_view bytes, std::size_t first_piece) {
   Seen seen;
   for (const std::size_t size : {first_piece, bytes.size()}) {
     const std::string copy(bytes.substr(0, size));  // exact size: reading beyond is caught
-    seen.step = parser.advance(copy);
+    do seen.step = parser.advance(copy);
+    while (seen.step == RequestParser::Step::header);
     (void)parser.expects_continue();
     Request known;
     parser.read_known(copy, known);

@@ -22,7 +22,8 @@ Outcome parse(std::string_view bytes, std::vector<std::size_t> cuts = {}, Reques
   cuts.push_back(bytes.size());
   for (const std::size_t cut : cuts) {
     const std::string_view so_far = bytes.substr(0, cut);
-    out.step = parser.advance(so_far);
+    do out.step = parser.advance(so_far);
+    while (out.step == Step::header);
     if (out.step == Step::need_more) continue;
     if (out.step == Step::failed) {
       out.error = parser.error().code;
@@ -94,6 +95,82 @@ TEST(RequestParser, a_body_whose_end_is_a_matter_of_opinion_is_refused) {
             Step::complete);
 }
 
+TEST(RequestParser, one_content_length_as_one_number) {
+  for (const std::string_view length : {"Content-Length: 5, 5", "Content-Length: 5\r\nContent-Length: 5",
+                                        "Content-Length: +5", "Content-Length: 5,", "Content-Length:"}) {
+    const std::string bytes = "POST /c HTTP/1.1\r\nHost: a\r\n" + std::string(length) + "\r\n\r\nhello";
+    EXPECT_EQ(parse(bytes).error, ErrorCode::validation) << length;
+  }
+  EXPECT_EQ(parse("POST /c HTTP/1.1\r\nHost: a\r\nContent-Length: 005\r\n\r\nhello").body, "hello");
+}
+
+TEST(RequestParser, passes_over_a_few_empty_lines_before_a_request) {
+  const std::string lines = "\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n";
+  for (std::size_t cut = 1; cut < lines.size() + 3; ++cut) {
+    const Outcome outcome = parse(lines + std::string(post), {cut});
+    EXPECT_EQ(outcome.step, Step::complete) << cut;
+    EXPECT_EQ(outcome.target, "/connect?x=1");
+    EXPECT_EQ(outcome.consumed, lines.size() + post.size());
+  }
+  EXPECT_EQ(parse("\r\n" + lines + std::string(post)).error, ErrorCode::validation);
+  EXPECT_EQ(parse("\r").step, Step::need_more);
+  EXPECT_EQ(parse("\n" + std::string(post)).error, ErrorCode::validation);
+}
+
+TEST(RequestParser, empty_lines_that_are_dropped_still_count) {
+  RequestParser parser(RequestLimits{});
+  for (int i = 0; i < 8; ++i) {
+    ASSERT_EQ(parser.advance("\r\n"), Step::need_more);
+    EXPECT_EQ(parser.drop_empty_lines(), 2u);
+  }
+  EXPECT_EQ(parser.advance("\r\n"), Step::failed);
+  parser.reset();
+  EXPECT_EQ(parser.advance("\r\n"), Step::need_more);
+}
+
+TEST(RequestParser, shows_the_header_before_it_looks_at_a_body) {
+  for (const std::string_view bytes : {post, chunked}) {
+    RequestParser parser(RequestLimits{});
+    ASSERT_EQ(parser.advance(bytes), Step::header);
+    Request request;
+    const std::string header(bytes.substr(0, parser.header_size()));
+    EXPECT_TRUE(header.ends_with("\r\n\r\n"));
+    parser.read(header, request);
+    EXPECT_EQ(request.header("host"), "a");
+    EXPECT_TRUE(request.has_body);
+    EXPECT_EQ(request.body, "");
+    EXPECT_EQ(parser.advance(bytes), Step::complete);
+    EXPECT_EQ(parser.body(), bytes == post ? "hello" : "abcde");
+  }
+  RequestParser parser(RequestLimits{});
+  EXPECT_EQ(parser.advance("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), Step::complete)
+      << "there is no body to wait for";
+}
+
+// One request of these went on for as long as its client liked.
+TEST(RequestParser, what_stands_between_chunks_is_bounded_wherever_the_bytes_are_cut) {
+  RequestLimits limits;
+  limits.header_bytes = 256;
+  const std::string start = "POST /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const auto chunks = [](int count, std::size_t extension) {
+    std::string bytes;
+    for (int i = 0; i < count; ++i) bytes += "1;" + std::string(extension, 'e') + "\r\nx\r\n";
+    return bytes;
+  };
+  // 6 bytes and the extension for each byte of body: 8 are allowed for each, and 256.
+  const std::string tiny = start + chunks(200, 1) + "0\r\n\r\n";
+  const std::string flood = start + chunks(200, 4) + "0\r\n\r\n";
+  const std::string trailers = start + "1\r\nx\r\n0\r\nA: " + std::string(250, 'b') + "\r\nC: d\r\n\r\n";
+  for (std::size_t first = start.size(); first < flood.size(); first += 37) {
+    EXPECT_EQ(parse(tiny, {first}, limits).body.size(), 200u) << first;
+    EXPECT_EQ(parse(flood, {first}, limits).error, ErrorCode::headers_too_large) << first;
+    EXPECT_EQ(parse(trailers, {first}, limits).error, ErrorCode::headers_too_large) << first;
+  }
+  EXPECT_EQ(parse(start + std::string(300, '0') + "1\r\nx\r\n0\r\n\r\n", {}, limits).error,
+            ErrorCode::headers_too_large)
+      << "zeros before a size";
+}
+
 TEST(RequestParser, leaves_the_next_pipelined_request_alone) {
   const std::string two = std::string(post) + "GET /next HTTP/1.1\r\nHost: a\r\n\r\n";
   EXPECT_EQ(parse(two).consumed, post.size());
@@ -137,6 +214,7 @@ TEST(RequestParser, reads_requests_one_after_the_other_after_reset) {
   RequestParser parser(RequestLimits{});
   Request request;
   for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(parser.advance(post), Step::header);
     ASSERT_EQ(parser.advance(post), Step::complete);
     parser.read(post, request);
     EXPECT_EQ(request.body, "hello");

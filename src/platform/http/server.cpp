@@ -101,8 +101,12 @@ class Server::Shard {
         continue;
       }
       if (draining_ || server_.open_.load() >= server_.options_.max_connections) continue;
+      const auto peer = socket.remote_endpoint(ec).address();
+      if (ec) continue;  // gone already
+      auto place = server_.place_for(peer);
+      if (!place) continue;
       ++server_.open_;
-      connections_.emplace_back(server_, std::move(socket));
+      connections_.emplace_back(server_, std::move(socket), peer, std::move(*place));
       const auto self = std::prev(connections_.end());
       net::co_spawn(executor_, self->run(), [this, self](std::exception_ptr) {
         connections_.erase(self);
@@ -138,7 +142,13 @@ class Server::Shard {
 
 Server::Server(IoThreads& threads, const Pipeline& pipeline, ServerOptions options, Logger& log,
                const Clock& clock)
-    : threads_(threads), pipeline_(pipeline), options_(std::move(options)), log_(log), clock_(clock) {
+    : threads_(threads),
+      pipeline_(pipeline),
+      options_(std::move(options)),
+      log_(log),
+      clock_(clock),
+      places_(options_.max_per_address),
+      bodies_(options_.max_bodies_bytes) {
   for (std::size_t i = 0; i < threads_.size(); ++i)
     shards_.push_back(std::make_unique<Shard>(*this, threads_.executor(i)));
 }
@@ -152,6 +162,18 @@ void Server::set_tls(std::shared_ptr<net::ssl::context> tls) {
 std::shared_ptr<net::ssl::context> Server::tls() {
   std::lock_guard lock(tls_mutex_);
   return tls_;
+}
+
+std::optional<Server::PlaceOfAddress> Server::place_for(const net::ip::address& peer) {
+  if (options_.trusted_proxies.trusts(peer)) return PlaceOfAddress();
+  auto answer = places_.take(peer, clock_.steady());
+  if (answer.place) return std::move(answer.place);
+  if (answer.tell) {
+    log_.warning(
+        "Too many connections of one address: more are closed at once, which is logged once a minute",
+        {{"client_ip", peer.to_string()}, {"SERVER_MAX_CONNECTIONS_PER_ADDRESS", options_.max_per_address}});
+  }
+  return std::nullopt;
 }
 
 Result<std::uint16_t> Server::listen(const std::string& address, std::uint16_t port) {

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "platform/http/address_places.hpp"
+#include "platform/http/body_budget.hpp"
 #include "platform/http/pipeline.hpp"
 #include "platform/http/request_parser.hpp"
 #include "platform/http/response_writer.hpp"
@@ -24,7 +26,9 @@ struct ServerOptions {
   std::chrono::milliseconds idle_time{75'000};    // between requests
   std::chrono::milliseconds write_time{30'000};
   std::chrono::milliseconds stream_stall{10'000};  // a stream whose client takes nothing for so long ends
-  std::size_t max_connections = 20'000;            // of all threads together
+  std::size_t max_connections = 20'000;  // of all threads together
+  std::size_t max_per_address = 0;  // of them: of one address or IPv6 /64, trusted proxies apart; 0: no limit
+  std::size_t max_bodies_bytes = 64 * 1'048'576;  // of all requests that are being read or answered
   FixedHeaders fixed_headers;
   TrustedProxies trusted_proxies;
 };
@@ -56,6 +60,10 @@ class Server {
  private:
   friend class Connection;
   class Shard;
+  using PlaceOfAddress = std::unique_ptr<const AddressPlaces::Place>;
+  /// What a new connection holds while it is open; empty for a trusted proxy. Nothing: the client has too
+  /// many.
+  std::optional<PlaceOfAddress> place_for(const net::ip::address& peer);
   std::shared_ptr<net::ssl::context> tls();
   IoThreads& threads_;
   const Pipeline& pipeline_;
@@ -64,6 +72,8 @@ class Server {
   std::atomic<bool> told_of_forwarding_{false};
   const Clock& clock_;
   std::atomic<std::size_t> open_{0};
+  AddressPlaces places_;
+  BodyBudget bodies_;
   std::mutex tls_mutex_;
   std::shared_ptr<net::ssl::context> tls_;  // empty: plain
   std::vector<std::unique_ptr<Shard>> shards_;

@@ -97,8 +97,9 @@ bool TrustedProxies::apply(std::string_view peer, Request& request, std::string&
   boost::system::error_code ec;
   const auto from = ip::make_address(std::string(peer), ec);
   if (ec || !trusts(from)) return false;
-  const std::string_view proto = request.header("x-forwarded-proto");
-  if (equals_ignoring_case(trim(proto.substr(proto.rfind(',') + 1)), "https")) request.secure = true;
+  const std::string proto = request.header_list("x-forwarded-proto");
+  if (equals_ignoring_case(trim(std::string_view(proto).substr(proto.rfind(',') + 1)), "https"))
+    request.secure = true;
   bool hops_told = false;
   // All X-Forwarded-For fields are one list, in order (RFC 9110 §5.3): from its right end.
   for (auto field = request.headers.rbegin(); field != request.headers.rend(); ++field) {

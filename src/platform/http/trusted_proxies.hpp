@@ -24,12 +24,13 @@ class TrustedProxies {
   /// long as the request: one caller has one spelling. False: `peer` is no proxy of ours.
   bool apply(std::string_view peer, Request& request, std::string& storage) const;
 
+  bool trusts(const boost::asio::ip::address& address) const;
+
  private:
   struct Network {
     boost::asio::ip::address_v6 base;
     unsigned bits = 128;
   };
-  bool trusts(const boost::asio::ip::address& address) const;
   std::vector<Network> networks_;
 };
 

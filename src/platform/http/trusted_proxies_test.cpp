@@ -28,6 +28,20 @@ TEST(TrustedProxies, the_right_most_hop_that_is_no_proxy_of_ours_counts) {
   EXPECT_EQ(client("10.0.0.0/8", "10.0.0.1", {"10.1.1.1, 10.2.2.2"}), "10.1.1.1");
 }
 
+TEST(TrustedProxies, the_last_word_on_the_scheme_counts_wherever_it_stands) {
+  const auto secure = [](std::vector<std::string_view> lines) {
+    Request request;
+    for (const std::string_view line : lines) request.headers.push_back({"X-Forwarded-Proto", line});
+    std::string storage;
+    TrustedProxies::parse("10.0.0.1")->apply("10.0.0.1", request, storage);
+    return request.secure;
+  };
+  EXPECT_TRUE(secure({"http, https"}));
+  EXPECT_TRUE(secure({"http", "https"}));
+  EXPECT_FALSE(secure({"https", "http"}));
+  EXPECT_FALSE(secure({}));
+}
+
 TEST(TrustedProxies, one_caller_has_one_spelling) {
   EXPECT_EQ(client("10.0.0.1", "10.0.0.1", {"::ffff:1.2.3.4"}), "1.2.3.4");
   EXPECT_EQ(client("10.0.0.1", "10.0.0.1", {"2001:DB8:0:0::1"}), "2001:db8::1");

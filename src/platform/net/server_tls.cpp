@@ -10,7 +10,8 @@ constexpr const char* tls12_ciphers =
     "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 constexpr const char* groups = "X25519:P-256:P-384";
 
-// The one application protocol that is spoken here (RFC 7301).
+// The one application protocol that is spoken here (RFC 7301). A client that offers others only gets the
+// alert no_application_protocol; one that offers none speaks HTTP/1.1.
 int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_length, const unsigned char* offered,
                     unsigned int offered_length, void*) {
   static const unsigned char http11[] = "\x08http/1.1";
@@ -18,7 +19,7 @@ int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_length, 
   const int found =
       SSL_select_next_proto(&chosen, out_length, http11, sizeof http11 - 1, offered, offered_length);
   *out = chosen;
-  return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
+  return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
 Error fault(const std::string& file, const std::string& what) {

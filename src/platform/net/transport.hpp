@@ -50,6 +50,11 @@ class Transport {
     if (tls_) co_return co_await tls_->async_write_some(buffers, as_result);
     co_return co_await socket_.async_write_some(buffers, as_result);
   }
+  /// Says that nothing more comes (close_notify), so that the peer can tell the end from a cut, and waits for
+  /// its own close_notify or until the socket is closed. Nothing else may be under way. Plain: does nothing.
+  Task<void> end_tls() {
+    if (tls_) co_await tls_->async_shutdown(as_result);
+  }
 
   bool secure() const { return tls_ != nullptr; }
   bool open() const { return socket_.is_open(); }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
 #include <filesystem>
 #include <future>
@@ -71,6 +72,9 @@ TEST_F(SqliteReaders, all_that_was_asked_is_answered_before_they_end) {
   std::vector<std::future<Result<int>>> answers;
   for (int i = 0; i < 200; ++i)
     answers.push_back(ask([i](Database&) { return i; }, i % 3 == 0 ? "" : "caller" + std::to_string(i % 3)));
+  std::promise<void> asked;  // behind all of them on their thread
+  net::post(threads.executor(0), [&asked] { asked.set_value(); });
+  asked.get_future().wait();
   readers.reset();
   for (int i = 0; i < 200; ++i) EXPECT_EQ(*answers[static_cast<std::size_t>(i)].get(), i);
 }

@@ -2,6 +2,8 @@
 
 #include <openssl/sha.h>
 
+#include <algorithm>
+
 #include "platform/base/text.hpp"
 
 namespace papi::websocket {
@@ -11,9 +13,9 @@ bool is_control(Opcode opcode) { return static_cast<int>(opcode) >= 8; }
 
 bool is_known(int opcode) { return opcode <= 2 || (opcode >= 8 && opcode <= 10); }
 
-/// Codes that may stand in a close frame (§7.4.1, §7.4.2).
+/// Codes that may stand in a close frame (§7.4.1, §7.4.2, and 1012 to 1014 of the IANA registry).
 bool is_sendable(unsigned code) {
-  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1011) || (code >= 3000 && code <= 4999);
+  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
 }
 
 }  // namespace
@@ -73,10 +75,23 @@ void append_frame(std::string& out, Opcode opcode, std::string_view payload) {
   out += payload;
 }
 
+unsigned code_of_close(std::string_view payload) {
+  if (payload.size() < 2) return static_cast<unsigned>(CloseCode::normal);
+  return static_cast<unsigned>(static_cast<unsigned char>(payload[0])) << 8 |
+         static_cast<unsigned char>(payload[1]);
+}
+
 std::string close_payload(CloseCode code, std::string_view reason) {
   const auto number = static_cast<unsigned>(code);
   std::string payload{static_cast<char>(number >> 8), static_cast<char>(number & 0xFF)};
-  payload += reason.substr(0, 123);
+  std::size_t size = std::min(reason.size(), max_close_reason);
+  const auto continues = [&](std::size_t at) {
+    return (static_cast<unsigned char>(reason[at]) & 0xC0) == 0x80;
+  };
+  if (size < reason.size()) {
+    while (size > 0 && continues(size)) --size;
+  }
+  payload += reason.substr(0, size);
   return payload;
 }
 
@@ -93,11 +108,8 @@ MessageAssembler::Step MessageAssembler::next(std::string_view bytes, std::size_
     if (is_control(header->opcode)) {
       if (header->opcode == Opcode::close) {
         if (payload.size() == 1) return FrameError{CloseCode::protocol_error, "close frame of one byte"};
-        const auto code = payload.size() < 2
-                              ? 1000u
-                              : static_cast<unsigned>(static_cast<unsigned char>(payload[0])) << 8 |
-                                    static_cast<unsigned char>(payload[1]);
-        if (!is_sendable(code)) return FrameError{CloseCode::protocol_error, "close code not allowed"};
+        if (!is_sendable(code_of_close(payload)))
+          return FrameError{CloseCode::protocol_error, "close code not allowed"};
         if (payload.size() > 2 && !is_utf8(std::string_view(payload).substr(2))) {
           return FrameError{CloseCode::invalid_payload, "close reason is not UTF-8"};
         }

@@ -55,7 +55,11 @@ void unmask(char* payload, std::size_t size, const std::uint8_t mask[4]);
 void append_frame_header(std::string& out, Opcode opcode, std::uint64_t payload_size);
 /// The same with its payload.
 void append_frame(std::string& out, Opcode opcode, std::string_view payload);
+/// What a close frame holds. A reason of more than 123 bytes is cut behind a whole UTF-8 character.
 std::string close_payload(CloseCode code, std::string_view reason);
+constexpr std::size_t max_close_reason = 123;
+/// The code in a close frame's payload; 1000 where it has none.
+unsigned code_of_close(std::string_view payload);
 
 /// Joins fragments to messages and hands control frames through (§5.4). One per connection.
 class MessageAssembler {

@@ -82,6 +82,43 @@ TEST(WebSocketFrame, refuses_what_the_rfc_forbids_with_its_code) {
   for (const auto& row : rows) EXPECT_EQ(read_all(row.bytes, row.bytes.size()).second, row.code);
 }
 
+TEST(WebSocketFrame, registered_close_codes_are_taken_and_others_are_not) {
+  const auto refused = [](unsigned code) {
+    const std::string payload{static_cast<char>(code >> 8), static_cast<char>(code & 0xFF)};
+    const std::string bytes = masked(Opcode::close, payload);
+    const auto [messages, error] = read_all(bytes, bytes.size());
+    if (!error) {
+      EXPECT_EQ(code_of_close(messages.at(0).payload), code);
+    }
+    return error == CloseCode::protocol_error;
+  };
+  for (const unsigned code : {1000u, 1001u, 1002u, 1003u, 1007u, 1008u, 1009u, 1010u, 1011u, 1012u, 1013u,
+                              1014u, 3000u, 3999u, 4000u, 4999u})
+    EXPECT_FALSE(refused(code)) << code;
+  for (const unsigned code :
+       {0u, 999u, 1004u, 1005u, 1006u, 1015u, 1016u, 1999u, 2000u, 2999u, 5000u, 65535u})
+    EXPECT_TRUE(refused(code)) << code;
+  EXPECT_EQ(code_of_close(""), 1000u);
+}
+
+TEST(WebSocketFrame, a_long_close_reason_ends_with_a_whole_character) {
+  const auto reason = [](std::string_view text) { return close_payload(CloseCode::normal, text).substr(2); };
+  EXPECT_EQ(reason(std::string(123, 'x')), std::string(123, 'x'));
+  EXPECT_EQ(reason(std::string(124, 'x')), std::string(123, 'x'));
+  for (const std::string_view character : {"\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x8E\x81"}) {
+    for (std::size_t before = 115; before <= 124; ++before) {
+      const std::string start(before, 'x');
+      const std::string cut = reason(start + std::string(character) + std::string(10, 'y'));
+      const std::size_t whole = before + character.size();
+      const std::string wanted = before > 123 ? std::string(123, 'x')
+                                 : whole > 123
+                                     ? start
+                                     : start + std::string(character) + std::string(123 - whole, 'y');
+      EXPECT_EQ(cut, wanted) << character << " behind " << before;
+    }
+  }
+}
+
 TEST(WebSocketFrame, accept_key_is_the_one_of_rfc_6455) {
   EXPECT_EQ(accept_key("dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
 }

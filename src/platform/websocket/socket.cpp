@@ -48,7 +48,7 @@ Task<std::optional<MessageAssembler::Message>> Socket::receive() {
         if (limits_.answers_pings && queued_.fits(pong->size())) queue(std::move(pong));
       } else if (message->opcode == Opcode::close) {
         peer_closed_ = true;
-        close(CloseCode::normal, "");
+        close(static_cast<CloseCode>(code_of_close(message->payload)), "");  // the peer's own code (§5.5.1)
         break;
       } else if (message->opcode != Opcode::pong && !closing()) {
         co_return std::move(*message);
@@ -162,9 +162,10 @@ Task<void> Socket::run_writer() {
     }
   }
   // After our close frame the peer answers with its own (RFC 6455 §7.1.1); the sweep ends one that does not.
-  if (dead_ || peer_closed_) {
+  // A TLS connection is closed by its owner, with a close_notify.
+  if (dead_ || (peer_closed_ && !transport_.secure())) {
     transport_.close();
-  } else if (discarding_) {
+  } else if (discarding_ && !transport_.secure()) {
     transport_.shutdown_send();
   }
 }

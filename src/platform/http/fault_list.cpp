@@ -1,0 +1,52 @@
+#include "platform/http/fault_list.hpp"
+
+#include "platform/base/text.hpp"
+
+namespace papi::http {
+namespace {
+
+constexpr std::size_t shown_of_a_name = 64;
+
+}  // namespace
+
+void FaultList::add(std::string_view field, std::string_view what) {
+  if (full()) return add_undescribed();
+  faults_.push_back({to_utf8(field.substr(0, shown_of_a_name)), std::string(what)});
+}
+
+std::optional<Error> FaultList::error() const {
+  if (faults_.empty()) return std::nullopt;
+  std::string message;
+  json::array errors;
+  for (const Fault& fault : faults_) {
+    if (!message.empty()) message += "; ";
+    message += fault.field + ": " + fault.what;
+    json::object entry;
+    entry["field"] = fault.field;
+    entry["message"] = fault.what;
+    errors.push_back(std::move(entry));
+  }
+  json::object details;
+  details["field"] = faults_.front().field;
+  details["errors"] = std::move(errors);
+  if (unlisted_ > 0) {
+    message += "; and " + std::to_string(unlisted_) + " more faults";
+    details["more_errors"] = unlisted_;
+  }
+  return Error(ErrorCode::validation, std::move(message), std::move(details));
+}
+
+std::string did_you_mean(std::string_view name, const std::vector<std::string>& known) {
+  constexpr std::size_t most_edits = 2;
+  const std::string* nearest = nullptr;
+  std::size_t fewest = most_edits + 1;
+  for (const std::string& candidate : known) {
+    if (name.size() > candidate.size() + most_edits || candidate.size() > name.size() + most_edits) continue;
+    const std::size_t edits = edit_distance(name, candidate);
+    // Each name of one or two characters is within two edits of any other.
+    if (edits < fewest && edits < candidate.size()) nearest = &candidate, fewest = edits;
+  }
+  return nearest ? "; did you mean '" + *nearest + "'?" : std::string();
+}
+
+}  // namespace papi::http

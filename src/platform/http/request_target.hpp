@@ -1,0 +1,35 @@
+#pragma once
+
+// The target of a request and the host that it is for (RFC 9112 §3.2, RFC 3986 §3.2).
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "platform/base/error.hpp"
+#include "platform/http/message.hpp"
+
+namespace papi::http {
+
+/// The parts of a request target. All views point into it.
+struct TargetParts {
+  std::string_view authority;  // of an absolute target (`http://host/path`), else empty
+  std::string_view path;       // still percent-encoded; `/` if an absolute target has none
+  std::string_view query;      // what follows '?'
+  bool absolute = false;
+};
+TargetParts split_target(std::string_view target);
+
+/// What is wrong with a `host[:port]` of RFC 3986, or nothing. The host is a name, an IPv4 address or an IPv6
+/// address in brackets; user information is refused.
+std::optional<std::string> authority_fault(std::string_view authority);
+
+/// A 400 if the request does not say for which host it is (exactly one `Host` in HTTP/1.1, at most one in
+/// HTTP/1.0), or if its target has no form that is served here. Faults of percent-encoding are not looked
+/// for.
+std::optional<Error> target_fault(const Request& request);
+
+/// The position of the first '%' that two hexadecimal digits do not follow.
+std::optional<std::size_t> bad_escape(std::string_view text);
+
+}  // namespace papi::http
