@@ -94,7 +94,7 @@ test('every route refuses the query parameters that it does not take', limit, as
   }
 });
 
-test('a misspelt parameter is named with the right one, all faults at once, and after the question who asks', limit, async () => {
+test('a misspelt parameter is named with the right one, all faults at once, and only after authentication', limit, async () => {
   const reply = await api.call('/profiles?limt=5&sourc=live&cursor=a');
   assert.equal(reply.status, 400);
   assert.deepEqual(reply.json.details.errors, [
