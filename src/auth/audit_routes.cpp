@@ -1,4 +1,5 @@
 #include "auth/auth_routes.hpp"
+#include "platform/http/query_reader.hpp"
 
 namespace papi::auth {
 namespace {
@@ -48,11 +49,12 @@ void write_page(JsonWriter& out, std::string_view name, const AuditPage& page) {
 }
 
 Result<AuditQuery> read_query(const http::Request& request, std::vector<AuditKind> kinds) {
+  http::QueryReader parameters(request);
   AuditQuery query;
   query.kinds = std::move(kinds);
-  TRY(const std::int64_t limit, http::query_integer(request, "limit", 100, 1, 1'000));
-  TRY(query.since, http::query_time(request, "since", 0));
-  query.limit = static_cast<std::size_t>(limit);
+  query.limit = static_cast<std::size_t>(parameters.integer("limit", 100, 1, 1'000));
+  query.since = parameters.time("since", 0);
+  if (auto fault = parameters.fault()) return std::move(*fault);
   return query;
 }
 

@@ -1,7 +1,7 @@
 #include "engagement/engagement_routes.hpp"
 
 #include "platform/base/json_writer.hpp"
-#include "platform/http/json_body.hpp"
+#include "platform/http/query_reader.hpp"
 
 namespace papi::engagement {
 namespace {
@@ -84,13 +84,13 @@ Task<Result<Response>> get_stats(const EngagementParts& parts, Exchange& exchang
   co_return Response(std::move(json));
 }
 
-Result<RankBy> read_rank_by(const http::Request& request) {
-  const std::string by = request.query_value("by").value_or("comments");
-  if (by == "comments") return RankBy::comments;
+RankBy read_rank_by(http::QueryReader& parameters) {
+  const std::string by = parameters.text("by").value_or("comments");
   if (by == "gifts") return RankBy::gifts;
   if (by == "likes") return RankBy::likes;
   if (by == "shares") return RankBy::shares;
-  return invalid("by", "must be comments, gifts, likes or shares");
+  if (by != "comments") parameters.reject("by", "must be comments, gifts, likes or shares");
+  return RankBy::comments;
 }
 
 using Ranking = std::vector<Ranked>;
@@ -127,9 +127,11 @@ Task<Result<Ranking>> read_any_ranking(const EngagementParts& parts, Exchange& e
 }
 
 Task<Result<Response>> get_leaderboard(const EngagementParts& parts, Exchange& exchange) {
-  CO_TRY(const RankBy by, read_rank_by(exchange.request));
-  CO_TRY(const std::int64_t limit, http::query_integer(exchange.request, "limit", 10, 1, 1'000));
-  CO_TRY(const std::int64_t window, http::query_integer(exchange.request, "window", 0, 0, 86'400));
+  http::QueryReader parameters(exchange.request);
+  const RankBy by = read_rank_by(parameters);
+  const std::int64_t limit = parameters.integer("limit", 10, 1, 1'000);
+  const std::int64_t window = parameters.integer("window", 0, 0, 86'400);
+  if (auto fault = parameters.fault()) co_return std::move(*fault);
   CO_TRY(const events::SessionPosition session, co_await find_session(parts, exchange));
   std::optional<UnixMs> since;
   if (window > 0) since = parts.clock.now_ms() - window * 1000;
@@ -139,7 +141,7 @@ Task<Result<Response>> get_leaderboard(const EngagementParts& parts, Exchange& e
   JsonWriter out(json);
   out.open();
   out.field("session_id", exchange.params.values[0]);
-  out.field("by", exchange.request.query_value("by").value_or("comments"));
+  out.field("by", parameters.text("by").value_or("comments"));
   out.field("unit", by == RankBy::gifts ? "diamonds" : by == RankBy::likes ? "taps" : "events");
   if (window > 0) out.field("window_seconds", window);
   out.open_array("leaderboard");
@@ -180,10 +182,12 @@ void write_bucket(JsonWriter& out, const Bucket& bucket) {
 
 Task<Result<Response>> get_timeline(const EngagementParts& parts, Exchange& exchange) {
   constexpr int max_buckets = 10'000;
-  CO_TRY(const std::int64_t bucket, http::query_integer(exchange.request, "bucket", 60, 10, 86'400));
-  if (bucket % 10 != 0) co_return invalid("bucket", "must be a multiple of 10 seconds");
-  CO_TRY(const UnixMs since, http::query_time(exchange.request, "since", 0));
-  CO_TRY(const UnixMs until, http::query_time(exchange.request, "until", std::numeric_limits<UnixMs>::max()));
+  http::QueryReader parameters(exchange.request);
+  const std::int64_t bucket = parameters.integer("bucket", 60, 10, 86'400);
+  if (bucket % 10 != 0) parameters.reject("bucket", "must be a multiple of 10 seconds");
+  const UnixMs since = parameters.time("since", 0);
+  const UnixMs until = parameters.time("until", std::numeric_limits<UnixMs>::max());
+  if (auto fault = parameters.fault()) co_return std::move(*fault);
   CO_TRY(const events::SessionPosition session, co_await find_session(parts, exchange));
   using Buckets = std::vector<Bucket>;
   std::function<Buckets(sqlite::Database&)> query = [key = session.key, bucket, since,

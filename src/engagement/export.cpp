@@ -74,9 +74,11 @@ void append_csv(std::string& body, const events::EncodedEvent& event) {
 }
 
 Task<Result<Response>> get_export(const EngagementParts& parts, Exchange& exchange) {
-  const std::string format = exchange.request.query_value("format").value_or("ndjson");
-  if (format != "ndjson" && format != "csv") co_return invalid("format", "must be ndjson or csv");
-  CO_TRY(events::EventFilter filter, events::read_filter(exchange.request));
+  http::QueryReader parameters(exchange.request);
+  const std::string format = parameters.text("format").value_or("ndjson");
+  if (format != "ndjson" && format != "csv") parameters.reject("format", "must be ndjson or csv");
+  events::EventFilter filter = events::read_filter(parameters);
+  if (auto fault = parameters.fault()) co_return std::move(*fault);
   CO_TRY(const events::SessionPosition session, co_await find_session(parts, exchange));
   events::EventQuery query;
   query.session_key = session.key, query.up_to = session.last_offset, query.filter = std::move(filter);

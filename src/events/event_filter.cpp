@@ -31,28 +31,27 @@ bool EventFilter::matches(const EncodedEvent& event) const {
   return contains.empty() || fold_for_search(comment_text(event)).find(contains) != std::string::npos;
 }
 
-Result<EventFilter> read_filter(const http::Request& request) {
+EventFilter read_filter(http::QueryReader& query) {
   EventFilter filter;
-  if (const auto types = request.query_value("types"); types && !types->empty()) {
+  if (const auto types = query.text("types"); types && !types->empty()) {
     filter.types = 0;
     for (std::string_view name : split(*types, ',')) {
       const auto type = parse_event_type(trim(name));
-      if (!type) return invalid("types", "'" + to_utf8(name) + "' is not an event type");
-      filter.types |= 1u << static_cast<int>(*type);
+      if (type) filter.types |= 1u << static_cast<int>(*type);
+      if (!type) query.reject("types", "'" + to_utf8(name) + "' is not an event type");
     }
   }
-  if (const auto user = request.query_value("user"); user && !user->empty()) {
+  if (const auto user = query.text("user"); user && !user->empty()) {
     std::string_view name = trim(*user);
     if (name.starts_with('@')) name.remove_prefix(1);
-    if (name.empty() || name.size() > 64)
-      return invalid("user", "must be an id or a name of at most 64 bytes");
+    if (name.empty() || name.size() > 64) query.reject("user", "must be an id or a name of at most 64 bytes");
     filter.username = to_lower_ascii(name);
     filter.user_id = parse_uint(name).value_or(0);  // a name may consist of digits
   }
-  if (const auto text = request.query_value("contains"); text && !text->empty()) {
-    if (text->size() > 200) return invalid("contains", "at most 200 bytes");
+  if (const auto text = query.text("contains"); text && !text->empty()) {
+    if (text->size() > 200) query.reject("contains", "at most 200 bytes");
     filter.contains = fold_for_search(to_utf8(*text));
-    if (filter.contains.empty()) return invalid("contains", "must hold a character that is seen");
+    if (filter.contains.empty()) query.reject("contains", "must hold a character that is seen");
     filter.types &= 1u << static_cast<int>(EventType::comment);
   }
   return filter;

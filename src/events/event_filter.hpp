@@ -4,7 +4,7 @@
 
 #include "events/event_json.hpp"
 #include "platform/base/error.hpp"
-#include "platform/http/message.hpp"
+#include "platform/http/query_reader.hpp"
 
 namespace papi::events {
 
@@ -22,8 +22,9 @@ struct EventFilter {
   bool matches(const EncodedEvent& event) const;
 };
 
-/// From the query parameters `types` (comma-separated), `user` (an id or a name) and `contains`.
-Result<EventFilter> read_filter(const http::Request& request);
+/// From the query parameters `types` (comma-separated), `user` (an id or a name) and `contains`. Their faults
+/// are in `query` afterwards.
+EventFilter read_filter(http::QueryReader& query);
 /// Route::query of a route that takes a filter, and `more`.
 std::vector<std::string> filter_query(std::vector<std::string> more);
 

@@ -16,15 +16,15 @@ constexpr std::int64_t default_page = 100;
 constexpr std::int64_t max_page = 1'000;
 
 Result<EventQuery> read_query(const http::Request& request) {
+  http::QueryReader parameters(request);
   EventQuery query;
-  TRY(query.filter, read_filter(request));
-  TRY(const std::int64_t after,
-      http::query_integer(request, "after", 0, 0, std::numeric_limits<std::int64_t>::max()));
-  TRY(const std::int64_t limit, http::query_integer(request, "limit", default_page, 1, max_page));
-  TRY(query.since, http::query_time(request, "since", 0));
-  TRY(query.until, http::query_time(request, "until", std::numeric_limits<UnixMs>::max()));
-  query.after = static_cast<std::uint64_t>(after);
-  query.limit = static_cast<std::size_t>(limit);
+  query.filter = read_filter(parameters);
+  query.after =
+      static_cast<std::uint64_t>(parameters.integer("after", 0, 0, std::numeric_limits<std::int64_t>::max()));
+  query.limit = static_cast<std::size_t>(parameters.integer("limit", default_page, 1, max_page));
+  query.since = parameters.time("since", 0);
+  query.until = parameters.time("until", std::numeric_limits<UnixMs>::max());
+  if (auto fault = parameters.fault()) return std::move(*fault);
   return query;
 }
 
@@ -73,13 +73,14 @@ Result<FeedRequest> read_feed_request(const Exchange& exchange) {
   feed.session_id = exchange.params.values[0];
   feed.viewer = Viewer(exchange.caller);
   if (!is_session_id(feed.session_id)) return Error(ErrorCode::not_found, "There is no session of that id");
-  TRY(feed.filter, read_filter(request));
-  if (request.query_value("after")) {
-    TRY(const std::int64_t after,
-        http::query_integer(request, "after", 0, 0, std::numeric_limits<std::int64_t>::max()));
-    feed.after = static_cast<std::uint64_t>(after);
+  http::QueryReader parameters(request);
+  feed.filter = read_filter(parameters);
+  if (parameters.text("after")) {
+    feed.after = static_cast<std::uint64_t>(
+        parameters.integer("after", 0, 0, std::numeric_limits<std::int64_t>::max()));
   }
-  feed.epoch = request.query_value("epoch").value_or("");
+  feed.epoch = parameters.text("epoch").value_or("");
+  if (auto fault = parameters.fault()) return std::move(*fault);
   return feed;
 }
 

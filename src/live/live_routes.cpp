@@ -3,6 +3,7 @@
 #include "events/event_routes.hpp"
 #include "platform/base/json_writer.hpp"
 #include "platform/http/json_body.hpp"
+#include "platform/http/query_reader.hpp"
 
 namespace papi::live {
 namespace {
@@ -199,8 +200,9 @@ Task<Result<Response>> delete_session(LiveService& service, Exchange& exchange) 
 }
 
 Task<Result<Response>> post_cleanup(LiveService& service, Exchange& exchange) {
-  CO_TRY(const std::int64_t seconds,
-         http::query_integer(exchange.request, "older_than_seconds", 0, 0, 10'000'000'000));
+  http::QueryReader parameters(exchange.request);
+  const std::int64_t seconds = parameters.integer("older_than_seconds", 0, 0, 10'000'000'000);
+  if (auto fault = parameters.fault()) co_return std::move(*fault);
   const events::Viewer viewer(exchange.caller);
   CO_TRY(const std::size_t cleaned,
          co_await run_on(service.executor(), service.cleanup(std::chrono::seconds(seconds), viewer)));

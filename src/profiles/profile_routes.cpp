@@ -4,6 +4,7 @@
 
 #include "platform/base/json_writer.hpp"
 #include "platform/http/json_body.hpp"
+#include "platform/http/query_reader.hpp"
 #include "profiles/picture_routes.hpp"
 #include "profiles/profile_picture.hpp"
 
@@ -58,14 +59,16 @@ void write_item(JsonWriter& out, const Profile& profile) {
 }
 
 Result<ProfileQuery> read_query(const http::Request& request) {
+  http::QueryReader parameters(request);
   ProfileQuery query;
-  TRY(const std::int64_t limit, http::query_integer(request, "limit", 50, 1, 500));
+  const std::int64_t limit = parameters.integer("limit", 50, 1, 500);
   query.limit = static_cast<std::size_t>(limit) + 1;  // the last one tells that there are more
-  query.after = request.query_value("cursor").value_or("");
-  if (const auto name = request.query_value("source")) {
+  query.after = parameters.text("cursor").value_or("");
+  if (const auto name = parameters.text("source")) {
     query.source = parse_source(*name);
-    if (!query.source) return invalid("source", "must be live, scraper, generator or initials");
+    if (!query.source) parameters.reject("source", "must be live, scraper, generator or initials");
   }
+  if (auto fault = parameters.fault()) return std::move(*fault);
   return query;
 }
 

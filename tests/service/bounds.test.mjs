@@ -1,4 +1,4 @@
-// What one client may take: time and bytes of a request, connections of an address, bodies before and after the question who asks.
+// Bounds on what one client may use: time and bytes of a request, connections of an address, memory for bodies.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -60,7 +60,7 @@ test('a request has its time however busily it comes', limit, async (t) => {
   assert.ok(Date.now() - started < 5_000);
 });
 
-test('who may not call is told so before the body is read, and the body is no request', limit, async (t) => {
+test('a caller without the permission is refused before the body is read, and the body is never taken for a request', limit, async (t) => {
   const api = await service(t, {});
   await makeUser(api, 'reader', 'readonly');
   const readonly = (await makeKey(api, { user: 'reader', name: 'k' })).key;
@@ -88,7 +88,7 @@ test('who may not call is told so before the body is read, and the body is no re
   const small = head('/connect', 'Content-Length: 2') + '{}' + 'GET /monitoring/ping HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
   const text = await exchange(api, small);
   assert.deepEqual(statuses(text), [401, 200]);
-  // Who may call is asked for the body.
+  // A caller with the permission is asked for the body.
   const socket = connect(api.port, '127.0.0.1', () => socket.write(head('/disconnect', key, 'Content-Length: 18', 'Expect: 100-continue', 'Connection: close')));
   let answer = '';
   socket.on('data', (chunk) => {

@@ -94,7 +94,7 @@ test('every route refuses the query parameters that it does not take', limit, as
   }
 });
 
-test('a misspelt parameter is named with the right one, all faults at once, and after the question who asks', limit, async () => {
+test('a misspelt parameter is named with the right one, all faults at once, and only after authentication', limit, async () => {
   const reply = await api.call('/profiles?limt=5&sourc=live&cursor=a');
   assert.equal(reply.status, 400);
   assert.deepEqual(reply.json.details.errors, [
@@ -106,6 +106,8 @@ test('a misspelt parameter is named with the right one, all faults at once, and 
   assert.equal((await api.call('/profiles?limit=5')).status, 200);
   const value = await api.call('/profiles?limit=0');
   assert.deepEqual(value.json.details.errors, [{ field: 'limit', message: 'must be a whole number from 1 to 500' }]);
+  const several = await api.call('/sessions/x/events?types=gift,nope&limit=0&since=soon&user=%40');
+  assert.deepEqual(several.json.details.errors.map((e) => e.field), ['types', 'user', 'limit', 'since']);
   const credential = await api.call('/profiles?api_key=not-written-here');
   assert.equal(credential.json.message, 'api_key: no query parameter of this route; send X-API-Key or Authorization');
   const broken = await api.call('/profiles?cursor=%zz');

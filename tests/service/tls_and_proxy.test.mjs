@@ -186,7 +186,7 @@ test('a TLS connection ends with close_notify, speaks HTTP/1.1 only, and a reade
   assert.equal(await offer(undefined), false);
   assert.equal(await offer(['h2', 'spdy/3']), 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL');
 
-  // A quiet session: nothing is written to the reader, so only its goodbye can tell.
+  // A quiet session: nothing is written to the reader, so only its close_notify can tell.
   const call = async (path, method, headers, body) =>
     new Promise((resolve, reject) => {
       const request = https.request(`${api.origin}${path}`, { ca: own.ca, method, headers }, (reply) => {

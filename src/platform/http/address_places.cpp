@@ -12,6 +12,7 @@ ip::address_v6 client_of(const ip::address& address) {
   if (address.is_v4()) return ip::make_address_v6(ip::v4_mapped, address.to_v4());
   if (address.to_v6().is_v4_mapped()) return ip::make_address_v6(address.to_v6().to_bytes());
   auto bytes = address.to_v6().to_bytes();
+  if (address.to_v6().is_link_local()) return ip::make_address_v6(bytes);  // neighbours share that network
   std::fill(bytes.begin() + 8, bytes.end(), 0);
   return ip::make_address_v6(bytes);
 }

@@ -9,7 +9,7 @@
 namespace papi::http {
 
 /// Counts the open connections of each client: of an IPv4 address, or of the /64 of an IPv6 address, which is
-/// what one subscriber has. Any thread.
+/// what one subscriber has (of the whole address if it is link-local). Any thread.
 class AddressPlaces {
  public:
   class Place;

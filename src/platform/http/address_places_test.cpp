@@ -24,6 +24,10 @@ TEST(AddressPlaces, a_client_is_an_ipv4_address_or_the_64_of_an_ipv6_one) {
   EXPECT_FALSE(places.take(at("2001:db8:0:1:ffff::2"), Time()).place);
   EXPECT_TRUE(places.take(at("10.0.0.2"), Time()).place);
   EXPECT_TRUE(places.take(at("2001:db8:0:2::1"), Time()).place);
+  const auto neighbour = places.take(at("fe80::1%1"), Time());
+  ASSERT_TRUE(neighbour.place);
+  EXPECT_TRUE(places.take(at("fe80::2%1"), Time()).place);
+  EXPECT_FALSE(places.take(at("fe80::1%1"), Time()).place);
 }
 
 TEST(AddressPlaces, a_place_that_is_given_back_is_free_and_forgotten) {

@@ -62,7 +62,7 @@ void Connection::sweep(std::chrono::steady_clock::time_point now) {
   }
 }
 
-/// With TLS the read must end first: then run() says goodbye.
+/// Closes an idle connection. With TLS the pending read must end first, then run() sends the close_notify.
 void Connection::end_idle() {
   if (phase_ == Phase::idle && transport_.secure()) {
     transport_.cancel();
@@ -125,7 +125,8 @@ Task<void> Connection::serve() {
   if (!lost_) co_await flush();
 }
 
-/// The header of a request with a body is there. Whoever may not call is told so before the body is read.
+/// Runs the pipeline when the header of a request with a body is complete, so that a caller without the
+/// permission is refused before the body is read.
 void Connection::admit() {
   header_.assign(in_, start_, parser_.header_size());
   begin_exchange(header_);
@@ -138,7 +139,7 @@ void Connection::begin_exchange(std::string_view bytes) {
   exchange_.emplace(request_, transport_.executor());
 }
 
-/// The Error with which a step of the pipeline answers.
+/// Returns the Error if a step of the pipeline refuses the request.
 std::optional<Error> Connection::enter_pipeline() {
   try {
     return server_.pipeline_.enter(*exchange_);
@@ -149,7 +150,7 @@ std::optional<Error> Connection::enter_pipeline() {
   }
 }
 
-/// What has come of the body counts against the bound of all bodies.
+/// Counts the part of the body that has arrived against the bound of all bodies.
 void Connection::hold_body() {
   if (!exchange_ || refusal_) return;
   if (body_share_.grow_to(parser_.body().size(), exchange_->caller.known())) return;

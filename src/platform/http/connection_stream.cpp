@@ -59,7 +59,7 @@ Task<void> Connection::watch_for_leaving(std::shared_ptr<bool> watching) {
   if (n == 0 && stream_) stream_->client_closed();
 }
 
-/// With TLS the goodbye is a record among others, so it must be read, and what else is read must be kept.
+/// With TLS the close_notify is a record among others: it must be read, and other data that is read is kept.
 Task<void> Connection::watch_tls(std::shared_ptr<bool> watching) {
   constexpr std::size_t kept_at_most = 16 * 1024;
   std::string piece(4096, '\0');

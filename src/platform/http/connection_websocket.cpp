@@ -40,7 +40,7 @@ class RefuseUpgrade final : public Upgrade {
 }  // namespace
 
 Response Connection::refusal(Exchange& exchange, const Error& error) {
-  // What is no proper handshake gets an HTTP answer.
+  // A malformed handshake gets an HTTP answer.
   const bool handshake = exchange.route && exchange.route->websocket && !handshake_fault(exchange.request) &&
                          !target_fault(exchange.request);
   if (handshake) {

@@ -149,21 +149,6 @@ std::optional<Error> JsonBody::fault() {
   return faults_.error();
 }
 
-Result<std::int64_t> query_integer(const Request& request, std::string_view name, std::int64_t fallback,
-                                   std::int64_t low, std::int64_t high) {
-  const auto text = request.query_value(name);
-  if (!text) return fallback;
-  return integer_within(name, *text, low, high);
-}
-
-Result<UnixMs> query_time(const Request& request, std::string_view name, UnixMs fallback) {
-  const auto text = request.query_value(name);
-  if (!text) return fallback;
-  if (const auto number = parse_int(*text); number && *number >= 0) return *number;
-  if (const auto time = parse_rfc3339(*text)) return *time;
-  return invalid(name, "must be Unix milliseconds or a time such as 2026-11-23T14:16:00Z");
-}
-
 Result<std::int64_t> integer_within(std::string_view name, std::string_view text, std::int64_t low,
                                     std::int64_t high) {
   const auto value = parse_int(text);

@@ -52,13 +52,8 @@ class JsonBody {
   FaultList faults_;
 };
 
-/// The value of an integer query parameter within bounds, or an Error that names it.
-Result<std::int64_t> query_integer(const Request& request, std::string_view name, std::int64_t fallback,
-                                   std::int64_t low, std::int64_t high);
-/// The same of a value that is at hand; `name` is what the Error calls it.
+/// `text` as a whole number within bounds, or an Error that calls it `name`.
 Result<std::int64_t> integer_within(std::string_view name, std::string_view text, std::int64_t low,
                                     std::int64_t high);
-/// A time as Unix milliseconds or RFC 3339.
-Result<UnixMs> query_time(const Request& request, std::string_view name, UnixMs fallback);
 
 }  // namespace papi::http

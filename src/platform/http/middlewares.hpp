@@ -25,16 +25,15 @@ class Observe final : public Middleware {
   const Clock& clock_;
 };
 
-/// Refuses what no handler should see: a request that does not say for which host it is, or whose target is
-/// malformed (see target_fault()), a WebSocket handshake with a malformed key, a body that is not JSON.
+/// Refuses malformed requests: without a valid Host, with a malformed target (see target_fault()), with a
+/// malformed Sec-WebSocket-Key, or with a body that is not JSON.
 class Guard final : public Middleware {
  public:
   std::optional<Error> enter(Exchange& exchange) const override;
 };
 
-/// Refuses query parameters that the route does not take, and malformed percent-encoding in path and query,
-/// with all of these faults at once. Stands behind Permit: whoever is asked for credentials hears of that
-/// first.
+/// Refuses query parameters that the route does not take, and malformed percent-encoding in path and query.
+/// Reports all of these faults at once. Runs after Permit, so that missing credentials are reported first.
 class CheckQuery final : public Middleware {
  public:
   std::optional<Error> enter(Exchange& exchange) const override;
