@@ -247,6 +247,22 @@ TEST(SocketTickets, setting_the_wall_clock_neither_ends_nor_prolongs_one) {
   EXPECT_FALSE(tickets.redeem(*two));
 }
 
+TEST(SocketTickets, a_used_one_is_known_as_such_for_as_long_as_it_would_have_lived) {
+  ManualClock clock;
+  Tickets tickets(clock);
+  http::Caller caller;
+  caller.id = "u1";
+  const auto one = tickets.issue(caller, {});
+  ASSERT_TRUE(one);
+  EXPECT_FALSE(tickets.was_used(*one));
+  EXPECT_TRUE(tickets.redeem(*one));
+  EXPECT_FALSE(tickets.redeem(*one));
+  EXPECT_TRUE(tickets.was_used(*one));
+  EXPECT_FALSE(tickets.was_used("tk_another"));
+  clock.advance(60s);
+  EXPECT_FALSE(tickets.was_used(*one));
+}
+
 TEST_F(AccountTest, many_guesses_at_once_are_no_more_than_five_in_a_row) {
   make("ann");
   std::vector<std::future<Result<TokenPair>>> guesses;

@@ -131,10 +131,12 @@ Task<Result<std::optional<websocket::ClientOptions>>> RoomFollower::prepare() {
   auto first = read_fetch_result(signed_fetch->body);
   if (!first) co_return first.error();
   if (auto usable = parts_.hosts.check_socket(first->push_server); !usable) {
-    parts_.log.warning("Socket address refused",
-                       {{"room", reference_.text()},
-                        {"reason", usable.error().message},
-                        {"address", to_utf8(std::string_view(first->push_server).substr(0, 200))}});
+    // Without what may be a secret of the signer.
+    const std::string_view whole(first->push_server);
+    const std::string_view address = whole.substr(0, std::min<std::size_t>(whole.find('?'), 200));
+    parts_.log.warning(
+        "Socket address refused",
+        {{"room", reference_.text()}, {"reason", usable.error().message}, {"address", to_utf8(address)}});
     co_return usable.error();
   }
   if (stopped_) co_return Error();

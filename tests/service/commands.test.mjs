@@ -1,5 +1,6 @@
 // profile-api users, keys and tokens, and what a production service refuses to start with.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, rmdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -98,6 +99,24 @@ test('commands refuse with a reason, change nothing then, and take no password a
   assert.deepEqual(JSON.parse(run('users', 'list', '--json').out).users.map((u) => u.username), ['root', 'reader']);
   assert.deepEqual(JSON.parse(run('keys', 'list', '--json').out).keys, []);
   refused(runApi(['users', 'list'], { env: { DATABASE_URL: 'mysql://x' } }), /DATABASE_URL/);
+});
+
+test('what commands print obeys nobody: hidden characters are shown as numbers', async (t) => {
+  const { folder, run, given } = folderOf(t);
+  assert.equal(given(PASSWORD, 'users', 'create', 'ann', '--password-file', '-').code, 0);
+  assert.match(run('keys', 'create', '--user', 'ann', '--name', 'a\u202eb').err, /--name: 1 to 100 bytes without control characters and without such as turn the direction of text/);
+  noteSecret(run('keys', 'create', '--user', 'ann').out.trim());
+  // A name of before such were refused.
+  assert.equal(spawnSync('sqlite3', [join(folder, 'profiles.db'), "UPDATE api_keys SET name = 'a\u202eb\u009b2J\u2066'"]).status, 0);
+  const shown = String.raw`a\u202eb\u009b2J\u2066`;
+  const outputs = [run('keys', 'list').out, run('keys', 'list', '--json').out, run('users', 'disable', 'a\u202eb\u009b2J\u2066').err,
+    runApi(['config', 'check'], { cwd: folder, env: { LOG_FORMAT: 'a\u202eb\u009b2J\u2066' } }).err,
+    runApi(['config'], { cwd: folder, env: { HOST: 'a\u202eb\u009b2J\u2066' } }).out];
+  for (const output of outputs) {
+    assert.ok(output.includes(shown), output);
+    assert.doesNotMatch(output, /[\u0080-\u009f\u202a-\u202e\u2066-\u2069]/);
+  }
+  assert.equal(JSON.parse(outputs[1]).keys[0].name, 'a\u202eb\u009b2J\u2066', 'JSON means the same');
 });
 
 test('production refuses what is weak, all of it at once, with exit code 3', async (t) => {

@@ -1,8 +1,9 @@
 // The HTTP server under clients that are slow, rude or in a hurry.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -103,4 +104,31 @@ test('wrong settings are all named at once, with exit code 3', limit, async () =
   }
   assert.equal(run('config', 'check').status, 1);
   rmSync(folder, { recursive: true });
+});
+
+test('the demo listens on loopback only', { ...limit, skip: Boolean(process.env.PAPI_BUILD_DIR && !process.env.PAPI_BUILD_DIR.endsWith('/build/release')) }, async () => {
+  const freePort = async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address();
+    server.close();
+    await once(server, 'close');
+    return port;
+  };
+  const ports = [await freePort(), await freePort()];
+  const demo = spawn(join(import.meta.dirname, '../../scripts/demo'), {
+    env: { PATH: process.env.PATH, PORT: String(ports[0]), DEMO_SIM_PORT: String(ports[1]) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let said = '';
+  for await (const chunk of demo.stdout) if ((said += chunk).includes('Paste this')) break;
+  const listening = ['tcp', 'tcp6']
+    .flatMap((table) => readFileSync(`/proc/net/${table}`, 'utf8').trim().split('\n').slice(1))
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, local, , state]) => state === '0A' && ports.includes(parseInt(local.split(':')[1], 16)))
+    .map(([, local]) => local.split(':')[0]);
+  demo.kill('SIGTERM');
+  await once(demo, 'exit');
+  assert.ok(listening.length >= 2, said);
+  assert.deepEqual([...new Set(listening)], ['0100007F']);
 });

@@ -47,6 +47,9 @@ class Service {
     std::array<char, 4096> buffer;
     co_await socket.async_read_some(net::buffer(buffer), as_result);
     co_await net::async_write(socket, net::buffer(words_), as_result);
+    // A close at once would be a reset, and what was said would be lost.
+    socket.shutdown(net::ip::tcp::socket::shutdown_send, ec);
+    co_await socket.async_read_some(net::buffer(buffer), as_result);
   }
 
   net::io_context context_;
