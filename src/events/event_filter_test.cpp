@@ -16,7 +16,10 @@ EventPtr comment(std::string_view text) {
 Result<EventFilter> filter_of(std::string_view query) {
   http::Request request;
   request.query = query;
-  return read_filter(request);
+  http::QueryReader reader(request);
+  EventFilter filter = read_filter(reader);
+  if (auto fault = reader.fault()) return *fault;
+  return filter;
 }
 
 }  // namespace

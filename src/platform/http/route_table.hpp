@@ -28,9 +28,9 @@ struct Route {
   bool query_credentials = false;  // also of WebSockets: a browser cannot set headers there
   RateRule rate = RateRule::api;
   bool charged_late = false;  // its handler charges, as what it has at hand is free: see Exchange::charge()
-  bool owned = false;                   // its first parameter names a session, which belongs to somebody
-  bool stays_open = false;              // a socket or a stream: its caller may have so many at a time
-  bool reads_caller = false;            // permission `none`, but it matters who calls
+  bool owned = false;         // its first parameter names a session, which belongs to somebody
+  bool stays_open = false;    // a socket or a stream: its caller may have so many at a time
+  bool reads_caller = false;  // permission `none`, but it matters who calls
   std::vector<std::string> query = {};  // the parameters that it takes; CheckQuery refuses others
   bool any_query = false;               // …or takes whatever comes
   std::string endpoint = {};  // filled by RouteTable: `GET /sessions/*`, the label of logs and metrics

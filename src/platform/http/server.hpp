@@ -26,7 +26,7 @@ struct ServerOptions {
   std::chrono::milliseconds idle_time{75'000};    // between requests
   std::chrono::milliseconds write_time{30'000};
   std::chrono::milliseconds stream_stall{10'000};  // a stream whose client takes nothing for so long ends
-  std::size_t max_connections = 20'000;  // of all threads together
+  std::size_t max_connections = 20'000;            // of all threads together
   std::size_t max_per_address = 0;  // of them: of one address or IPv6 /64, trusted proxies apart; 0: no limit
   std::size_t max_bodies_bytes = 64 * 1'048'576;  // of all requests that are being read or answered
   FixedHeaders fixed_headers;

@@ -44,9 +44,18 @@ class Service {
     auto [ec, socket] = co_await acceptor_.async_accept(as_result);
     if (ec) co_return;
     reached_ = true;
+    // The whole request is read and the peer closes first: a socket that is closed with unread bytes is
+    // reset.
     std::array<char, 4096> buffer;
-    co_await socket.async_read_some(net::buffer(buffer), as_result);
+    std::string request;
+    while (request.find("\r\n\r\n") == std::string::npos) {
+      auto [failed, n] = co_await socket.async_read_some(net::buffer(buffer), as_result);
+      if (failed) co_return;
+      request.append(buffer.data(), n);
+    }
     co_await net::async_write(socket, net::buffer(words_), as_result);
+    socket.shutdown(TcpSocket::shutdown_send);
+    co_await socket.async_read_some(net::buffer(buffer), as_result);
     // A close at once would be a reset, and what was said would be lost.
     socket.shutdown(net::ip::tcp::socket::shutdown_send, ec);
     co_await socket.async_read_some(net::buffer(buffer), as_result);
