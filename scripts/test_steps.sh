@@ -2,6 +2,7 @@
 
 passed=0 failed=0 skipped=0
 step_names=() step_seconds=() failed_names=()
+longest_step=1500  # seconds; one that takes longer hangs
 
 # What the services wrote during the tests must hold none of the secrets that the tests used.
 written=$(mktemp -d)
@@ -31,9 +32,8 @@ unit_tests() {
   local preset=$1 out code ok bad
   begin "Unit tests ($preset)"
   out=$(mktemp)
-  "build/$preset/unit_tests" --gtest_brief=1 >"$out" 2>&1
-  code=$?
-  cat "$out"
+  timeout "$longest_step" "build/$preset/unit_tests" --gtest_brief=1 2>&1 | tee "$out"
+  code=${PIPESTATUS[0]}
   ok=$(sed -nE 's/^\[  PASSED  \] ([0-9]+) tests?\.$/\1/p' "$out")
   bad=$(grep -cE '^\[  FAILED  \] [A-Za-z]+.*\([0-9]+ ms\)$' "$out")
   passed=$((passed + ${ok:-0})) failed=$((failed + bad))
@@ -69,9 +69,8 @@ service_test_files() {
   shift 3
   out=$(mktemp)
   PAPI_BUILD_DIR="$top/build/$preset" PAPI_SIM_DIR="$top/build/release" PAPI_OUTPUT_DIR="$written" \
-    "$node" --test --test-concurrency="$at_a_time" --test-reporter=spec "$@" >"$out" 2>&1
-  code=$?
-  cat "$out"
+    timeout "$longest_step" "$node" --test --test-concurrency="$at_a_time" --test-reporter=spec "$@" 2>&1 | tee "$out"
+  code=${PIPESTATUS[0]}
   # A test that ran out of time counts as cancelled.
   for count in pass fail cancelled skipped; do
     n=$(sed -nE "s/^(# |ℹ )$count ([0-9]+)$/\2/p" "$out" | tail -1)
