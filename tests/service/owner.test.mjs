@@ -208,8 +208,8 @@ test('a database that is taken away while it is served is noticed, and nothing m
     await reader.until((m) => m.at(-1).offset > last);
   }
   assertNoHoles(reader);
-  assert.equal(api.output().match(/database files were taken away/g).length, 2, 'one line each time');
-  assert.equal(api.output().match(/database files are in their place again/g).length, 2);
+  assert.equal(api.output().match(/"message":"The database files were taken away/g).length, 2, 'one line each time');
+  assert.equal(api.output().match(/"message":"The database files are in their place again/g).length, 2);
   reader.close();
 });
 
