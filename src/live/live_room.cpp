@@ -51,14 +51,15 @@ Task<Result<void>> LiveRoom::take(RoomBatch batch, events::UpstreamPosition posi
   std::vector<events::LogAppend> appends;
   for (const auto& session : sessions)
     appends.push_back({session->log, events_for(session->streaks, batch, variants, session->ahead), {}});
+  // Known before they are shown: who sees an event may ask for the pictures in it at once.
+  const auto note = [this](const events::User& user) { parts_.people.seen(user); };
+  for (const auto& prepared : batch.events) events::for_each_person(prepared->event, note);
   position.room = key_;
   auto stored = co_await append(sessions, std::move(appends), std::move(position));
   if (stored) {
     for (const auto& session : sessions) {
       if (batch.platform_time > session->ahead_until) session->ahead = {};
     }
-    const auto note = [this](const events::User& user) { parts_.people.seen(user); };
-    for (const auto& prepared : batch.events) events::for_each_person(prepared->event, note);
   }
   co_return stored;
 }
