@@ -82,9 +82,11 @@ std::string spelled(const ip::address& address) {
 bool is_near_caller(const Request& request) {
   const bool passed_on =
       std::any_of(request.headers.begin(), request.headers.end(), [](const Header& header) {
-        const std::string name = to_lower_ascii(header.name);
-        return name == "forwarded" || name == "via" || name == "x-real-ip" ||
-               name.starts_with("x-forwarded-");
+        constexpr std::string_view family = "x-forwarded-";
+        for (const std::string_view name : {"forwarded", "via", "x-real-ip"}) {
+          if (equals_ignoring_case(header.name, name)) return true;
+        }
+        return equals_ignoring_case(header.name.substr(0, family.size()), family);
       });
   if (passed_on && !request.origin_told) return false;
   boost::system::error_code ec;

@@ -33,7 +33,7 @@ class FileHistory {
   explicit FileHistory(std::uint32_t stamp) : stamp_(stamp) {}
 
   /// True: the file may be the one that was there at the last look. Else another one was written over it, or
-  /// it was cut; that stays so, whatever is seen later, until the stamp is seen with newer changes.
+  /// it was cut. Each look is compared with the last plausible one.
   bool plausible(const FileHeader& now);
 
  private:

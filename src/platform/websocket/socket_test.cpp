@@ -1,0 +1,75 @@
+#include "platform/websocket/socket.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+namespace papi::websocket {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+/// A socket of the service over real TCP, and a peer that reads only when it is told to.
+struct WebSocketStall : testing::Test {
+  static constexpr std::size_t frame_bytes = 256 * 1024;
+
+  WebSocketStall() {
+    limits.outbox.bytes = 256 * 1024 * 1024;
+    limits.stall = std::chrono::seconds(1);
+    TcpAcceptor acceptor(context.get_executor(), {net::ip::address_v4::loopback(), 0});
+    peer.connect(acceptor.local_endpoint());
+    peer.non_blocking(true);
+    transport.emplace(acceptor.accept());
+    socket.emplace(*transport, "", limits);
+    net::co_spawn(context.get_executor(), socket->run_writer(), net::detached);
+    const auto frame = text_frame(std::string(frame_bytes, 'x'));
+    for (int i = 0; i < 200; ++i) EXPECT_TRUE(socket->send(frame));
+    write_until_refused();
+  }
+  ~WebSocketStall() override {
+    socket->abort();
+    context.run();
+  }
+  /// Runs the writer until the kernel takes no more.
+  void write_until_refused() {
+    do {
+      while (context.poll() > 0) {
+      }
+    } while (transport->takes_bytes());
+  }
+  void read_all() {
+    std::string buffer(frame_bytes, '\0');
+    boost::system::error_code ec;
+    while (!ec) peer.read_some(net::buffer(buffer), ec);
+  }
+
+  net::io_context context;
+  TcpSocket peer{context.get_executor()};
+  SocketLimits limits;
+  std::optional<Transport> transport;
+  std::optional<Socket> socket;
+};
+
+}  // namespace
+
+TEST_F(WebSocketStall, a_peer_that_takes_nothing_is_cut_off_after_its_time_and_not_before) {
+  const auto refused = steady_clock::now();
+  socket->sweep(refused + milliseconds(900));
+  EXPECT_FALSE(socket->closing());
+  socket->sweep(refused + milliseconds(1'000));
+  EXPECT_TRUE(socket->closing());
+}
+
+TEST_F(WebSocketStall, a_peer_that_takes_is_not_cut_off_when_it_is_us_who_are_late) {
+  read_all();
+  ASSERT_TRUE(transport->takes_bytes());
+  socket->sweep(steady_clock::now() + std::chrono::seconds(60));  // the writer had no time meanwhile
+  EXPECT_FALSE(socket->closing());
+  write_until_refused();
+  socket->sweep(steady_clock::now() + milliseconds(1'000));
+  EXPECT_TRUE(socket->closing()) << "now the peer is late";
+}
+
+}  // namespace papi::websocket
