@@ -8,6 +8,7 @@
 #include "auth/password.hpp"
 #include "auth/secret_strength.hpp"
 #include "platform/base/text.hpp"
+#include "platform/net/ip_address.hpp"
 #include "platform/net/public_address.hpp"
 #include "platform/net/server_tls.hpp"
 
@@ -138,14 +139,13 @@ void check_signing(std::vector<std::string>& faults, const char* name, const Sec
 
 /// Nothing, or why an address that is listened on is not for plain HTTP.
 std::optional<std::string> plain_http_risk(const AuthSettings& s, const std::string& host) {
-  boost::system::error_code ec;
-  const auto address = boost::asio::ip::make_address(host, ec);
-  if (!s.tls_cert_file.empty() || ec) return std::nullopt;
+  const auto address = parse_ip_address(host);
+  if (!s.tls_cert_file.empty() || !address) return std::nullopt;
   const std::string remedy =
       ": set TLS_CERT_FILE and TLS_KEY_FILE, or listen on loopback behind a proxy that does TLS";
-  if (is_public(address)) return "HOST: plain HTTP on a public address" + remedy;
+  if (is_public(*address)) return "HOST: plain HTTP on a public address" + remedy;
   // In a container that is usual; a proxy is then named.
-  if (address.is_unspecified() && s.trusted_proxies.empty())
+  if (address->is_unspecified() && s.trusted_proxies.empty())
     return "HOST: plain HTTP on every address of this machine, public ones among them" + remedy +
            " (and name it in TRUSTED_PROXIES)";
   return std::nullopt;

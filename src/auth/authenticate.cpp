@@ -8,6 +8,7 @@
 #include "platform/base/sha256.hpp"
 #include "platform/base/text.hpp"
 #include "platform/http/route_table.hpp"
+#include "platform/net/ip_address.hpp"
 
 namespace papi::auth {
 namespace {
@@ -25,10 +26,9 @@ http::Caller caller_of(const User& user, PermissionSet permissions, bool share_s
 }  // namespace
 
 std::string address_bucket(std::string_view client_address) {
-  boost::system::error_code ec;
-  const auto address = boost::asio::ip::make_address(std::string(client_address), ec);
-  if (ec || !address.is_v6()) return std::string(client_address);
-  auto bytes = address.to_v6().to_bytes();
+  const auto address = parse_ip_address(client_address);
+  if (!address || !address->is_v6()) return std::string(client_address);
+  auto bytes = address->to_v6().to_bytes();
   std::fill(bytes.begin() + 8, bytes.end(), 0);
   return boost::asio::ip::make_address_v6(bytes).to_string() + "/64";
 }

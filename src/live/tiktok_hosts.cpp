@@ -1,20 +1,27 @@
 #include "live/tiktok_hosts.hpp"
 
 #include <algorithm>
-#include <boost/asio/ip/address.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
 #include "live/room_reference.hpp"
 #include "platform/base/text.hpp"
+#include "platform/net/ip_address.hpp"
 
 namespace papi::live {
 namespace {
 
 bool is_loopback(const std::string& host) {
-  boost::system::error_code ec;
-  const auto address = boost::asio::ip::make_address(host, ec);
-  return ec ? host == "localhost" : address.is_loopback();
+  const auto address = parse_ip_address(host);
+  return address ? address->is_loopback() : host == "localhost";
+}
+
+/// The resolver takes a C string: what stands behind a zero byte is checked here and would not be used there.
+bool is_host(const std::string& text) {
+  const auto of_a_name = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+  };
+  return parse_ip_address(text) || (!text.empty() && std::all_of(text.begin(), text.end(), of_a_name));
 }
 
 std::string host_of(const boost::urls::url_view& url) {
@@ -42,6 +49,7 @@ Result<void> TikTokHosts::check_socket(std::string_view text) const {
   if (!plain && url->scheme() != "wss") return refused("it is neither wss nor ws");
   if (url->has_userinfo()) return refused("it holds credentials");
   const std::string host = host_of(*url);
+  if (!is_host(host)) return refused("its host is neither a name nor an address");
   if (is_loopback(host) && webcast_is_loopback()) return {};
   if (plain) return refused("it is without TLS");
   if (host == host_of(*home) || sockets.contains(host)) return {};

@@ -50,6 +50,8 @@ TEST(TikTokHosts, a_socket_goes_to_a_listed_host_by_tls) {
       {"https://webcast-ws.tiktok.com/", "it is neither wss nor ws"},
       {"wss://me:word@webcast-ws.tiktok.com/", "it holds credentials"},
       {"wss://tiktok.com.example/", other_host},
+      {"wss://evil.example%00.tiktok.com/", "its host is neither a name nor an address"},
+      {"wss://127.0.0.1%00.tiktok.com/", other_host},
       {"wss://eviltiktok.com/", other_host},
       {"wss://evil.example/?webcast.tiktok.com", other_host},
       {"wss://127.0.0.1:6379/", other_host},

@@ -44,9 +44,12 @@ test('without history events are live only, and a restart begins a new epoch', l
   reader.close();
   api.child.kill('SIGKILL');
   const again = keep(await startApi(undefined, { EVENTS_DURABILITY: 'off', DATABASE_URL: `sqlite:///${api.database}`, LIVE_RESUME_SESSIONS: 'false' }));
+  const afterwards = await listen(again, '/ws/events/s?after=0');
+  await afterwards.until((m) => m[0]?.offset === 1 || afterwards.changes.some((e) => e.offset === 1));
+  afterwards.close();
   const { json } = await again.call('/sessions/s');
   assert.notEqual(json.epoch, log[0].epoch);
-  assert.equal(json.offset, 1, 'the event that says so');
+  assert.equal(json.offset, 1, 'the event that says that it is disconnected');
   assert.equal(json.state, 'disconnected');
 });
 

@@ -1,9 +1,9 @@
 #include "platform/http/request_target.hpp"
 
 #include <algorithm>
-#include <boost/asio/ip/address_v6.hpp>
 
 #include "platform/base/text.hpp"
+#include "platform/net/ip_address.hpp"
 
 namespace papi::http {
 namespace {
@@ -27,9 +27,8 @@ bool is_ip_literal(std::string_view text) {
                        [](char c) { return is_name_character(c) || c == ':'; });
   }
   if (text.find('%') != std::string_view::npos) return false;  // a zone means nothing on another machine
-  boost::system::error_code ec;
-  boost::asio::ip::make_address_v6(std::string(text), ec);
-  return !ec;
+  const auto address = parse_ip_address(text);
+  return address && address->is_v6();
 }
 
 std::optional<std::string> port_fault(std::string_view port) {

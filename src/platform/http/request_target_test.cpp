@@ -61,6 +61,9 @@ TEST(Authority, takes_what_rfc_3986_allows_and_nothing_else) {
                                      "<a>",
                                      "a\\b"})
     EXPECT_TRUE(authority_fault(bad)) << bad;
+  using namespace std::string_view_literals;
+  EXPECT_TRUE(authority_fault("[::\0\0\0\n7]"sv));
+  EXPECT_TRUE(authority_fault("[::1\0]"sv));
 }
 
 TEST(Target, exactly_one_host_in_http_1_1_and_at_most_one_in_http_1_0) {

@@ -6,6 +6,7 @@
 #include <list>
 
 #include "platform/http/connection.hpp"
+#include "platform/net/ip_address.hpp"
 
 namespace papi::http {
 namespace {
@@ -177,14 +178,15 @@ std::optional<Server::PlaceOfAddress> Server::place_for(const net::ip::address& 
 }
 
 Result<std::uint16_t> Server::listen(const std::string& address, std::uint16_t port) {
-  boost::system::error_code ec;
-  auto ip = net::ip::make_address(address, ec);
-  if (ec) return invalid("HOST", "'" + address + "' is not an IPv4 or IPv6 address");
+  const auto parsed = parse_ip_address(address);
+  if (!parsed) return invalid("HOST", "'" + address + "' is not an IPv4 or IPv6 address");
+  auto ip = *parsed;
   const bool dual = ip.is_unspecified();
   if (dual) {
     // One IPv6 socket takes IPv4 too, unless the machine has no IPv6.
     net::io_context context;
     TcpAcceptor probe(context.get_executor());
+    boost::system::error_code ec;
     probe.open(tcp::v6(), ec);
     if (!ec) ip = net::ip::address_v6::any();
   }

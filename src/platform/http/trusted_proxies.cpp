@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "platform/base/text.hpp"
+#include "platform/net/ip_address.hpp"
 #include "platform/net/public_address.hpp"
 
 namespace papi::http {
@@ -27,13 +28,13 @@ bool within(const ip::address_v6& address, const ip::address_v6& base, unsigned 
 }
 
 /// An address as proxies write it: `1.2.3.4`, `1.2.3.4:567`, `::1`, `[::1]:567`.
-ip::address parse_hop(std::string_view text, boost::system::error_code& ec) {
+std::optional<ip::address> parse_hop(std::string_view text) {
   if (text.starts_with('[')) {
     text = text.substr(1, text.find(']') - 1);
   } else if (std::count(text.begin(), text.end(), ':') == 1) {
     text = text.substr(0, text.find(':'));
   }
-  return ip::make_address(std::string(text), ec);
+  return parse_ip_address(text);
 }
 
 }  // namespace
@@ -44,15 +45,14 @@ Result<TrustedProxies> TrustedProxies::parse(std::string_view list) {
     const std::string_view text = trim(part);
     if (text.empty()) continue;
     const auto slash = text.find('/');
-    boost::system::error_code ec;
-    const auto address = ip::make_address(std::string(text.substr(0, slash)), ec);
-    const unsigned width = address.is_v4() ? 32 : 128;
+    const auto address = parse_ip_address(text.substr(0, slash));
+    const unsigned width = address && address->is_v4() ? 32 : 128;
     const auto bits = slash == std::string_view::npos ? std::optional<std::int64_t>(width)
                                                       : parse_int(text.substr(slash + 1));
-    if (ec || !bits || *bits < 0 || *bits > width)
+    if (!address || !bits || *bits < 0 || *bits > width)
       return Error(ErrorCode::validation,
                    "'" + std::string(text) + "' is no address or network such as 10.0.0.0/8");
-    out.networks_.push_back({wide(address), 128 - width + static_cast<unsigned>(*bits)});
+    out.networks_.push_back({wide(*address), 128 - width + static_cast<unsigned>(*bits)});
   }
   return out;
 }
@@ -89,16 +89,14 @@ bool is_near_caller(const Request& request) {
         return equals_ignoring_case(header.name.substr(0, family.size()), family);
       });
   if (passed_on && !request.origin_told) return false;
-  boost::system::error_code ec;
-  const auto address = ip::make_address(std::string(request.client_address), ec);
-  return !ec && is_near(address);
+  const auto address = parse_ip_address(request.client_address);
+  return address && is_near(*address);
 }
 
 bool TrustedProxies::apply(std::string_view peer, Request& request, std::string& storage) const {
   if (networks_.empty()) return false;
-  boost::system::error_code ec;
-  const auto from = ip::make_address(std::string(peer), ec);
-  if (ec || !trusts(from)) return false;
+  const auto from = parse_ip_address(peer);
+  if (!from || !trusts(*from)) return false;
   const std::string proto = request.header_list("x-forwarded-proto");
   if (equals_ignoring_case(trim(std::string_view(proto).substr(proto.rfind(',') + 1)), "https"))
     request.secure = true;
@@ -108,12 +106,12 @@ bool TrustedProxies::apply(std::string_view peer, Request& request, std::string&
     if (!equals_ignoring_case(field->name, "x-forwarded-for")) continue;
     const auto hops = split(field->value, ',');
     for (auto hop = hops.rbegin(); hop != hops.rend(); ++hop) {
-      const auto address = parse_hop(trim(*hop), ec);
-      if (ec) return true;  // what stands left of a word that is none is worth nothing
-      storage = spelled(address);
+      const auto address = parse_hop(trim(*hop));
+      if (!address) return true;  // what stands left of a word that is none is worth nothing
+      storage = spelled(*address);
       request.client_address = storage;
       hops_told = true;
-      if (!trusts(address)) return request.origin_told = true;
+      if (!trusts(*address)) return request.origin_told = true;
     }
   }
   request.origin_told = hops_told;

@@ -5,6 +5,7 @@
 #include <boost/url/url_view.hpp>
 
 #include "platform/base/text.hpp"
+#include "platform/net/ip_address.hpp"
 
 namespace papi {
 namespace {
@@ -166,16 +167,15 @@ Result<bool> ProxyHandshake::read_socks_login() {
 void ProxyHandshake::ask_socks_for_target() {
   constexpr char connect = 1, v4 = 1, name = 3, v6 = 4;
   output_ += {socks_version, connect, '\0'};
-  boost::system::error_code ec;
-  const auto address = boost::asio::ip::make_address(host_, ec);
-  if (ec) {
+  const auto address = parse_ip_address(host_);
+  if (!address) {
     output_ += name + counted(host_);
-  } else if (address.is_v4()) {
+  } else if (address->is_v4()) {
     output_ += v4;
-    for (const unsigned char byte : address.to_v4().to_bytes()) output_ += static_cast<char>(byte);
+    for (const unsigned char byte : address->to_v4().to_bytes()) output_ += static_cast<char>(byte);
   } else {
     output_ += v6;
-    for (const unsigned char byte : address.to_v6().to_bytes()) output_ += static_cast<char>(byte);
+    for (const unsigned char byte : address->to_v6().to_bytes()) output_ += static_cast<char>(byte);
   }
   output_ += static_cast<char>(port_ >> 8);
   output_ += static_cast<char>(port_ & 0xFF);

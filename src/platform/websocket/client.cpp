@@ -13,6 +13,7 @@
 #include <list>
 
 #include "platform/base/signal.hpp"
+#include "platform/net/ip_address.hpp"
 #include "platform/net/public_address.hpp"
 #include "platform/net/transport.hpp"
 #include "platform/websocket/byte_stream.hpp"
@@ -37,9 +38,8 @@ struct Target {
 
 /// By its name or number alone: what a proxy would make of another name cannot be known here.
 bool names_loopback(const std::string& host) {
-  error_code ec;
-  const auto address = net::ip::make_address(host, ec);
-  return ec ? host == "localhost" : address.is_loopback();
+  const auto address = parse_ip_address(host);
+  return address ? address->is_loopback() : host == "localhost";
 }
 
 Result<Target> parse_target(const std::string& text) {
