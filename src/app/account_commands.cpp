@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iostream>
 #include <limits>
+#include <thread>
 
 #include "auth/account_service.hpp"
 #include "auth/founding.hpp"
@@ -14,6 +15,7 @@
 #include "platform/base/json_writer.hpp"
 #include "platform/base/text.hpp"
 #include "platform/sqlite/file_check.hpp"
+#include "platform/sqlite/owner_lock.hpp"
 
 namespace papi::app {
 namespace {
@@ -88,13 +90,34 @@ class AccountCommand {
   Result<void> run(const std::string& group, const std::string& name) {
     command_ = "profile-api " + group + " " + name;
     database_.execute("BEGIN IMMEDIATE");
+    const std::int64_t before = store::version(database_);
     auto done = dispatch(group, name);
+    const std::int64_t version = store::version(database_);
     database_.execute(done ? "COMMIT" : "ROLLBACK");
-    if (done) std::printf("%s\n", visible(options_.json ? json_ : text_).c_str());
+    if (!done) return done;
+    std::printf("%s\n", visible(options_.json ? json_ : text_).c_str());
+    std::fflush(stdout);
+    if (version != before) wait_until_noticed(version);
     return done;
   }
 
  private:
+  /// So that a key works, and one that was revoked does not, once the command has ended.
+  void wait_until_noticed(std::int64_t version) {
+    using namespace std::chrono_literals;
+    constexpr auto patience = 5s;
+    constexpr auto between_looks = 20ms;
+    const auto until = std::chrono::steady_clock::now() + patience;
+    while (store::noticed(database_) < version && sqlite::OwnerLock::is_taken(settings_.sqlite_path())) {
+      if (std::chrono::steady_clock::now() >= until) {
+        std::fprintf(stderr,
+                     "profile-api: stored; the running service is busy and has not taken notice yet\n");
+        return;
+      }
+      std::this_thread::sleep_for(between_looks);
+    }
+  }
+
   struct Maker {
     std::string id;
     UnixMs expires_at = std::numeric_limits<UnixMs>::max();
@@ -185,7 +208,7 @@ class AccountCommand {
 
   Result<void> set_active(bool active) {
     TRY(User user, named_user());
-    const bool last = !active && user.role == auth::Role::admin && !auth::other_admin(database_, user.id);
+    const bool last = !active && user.role == auth::Role::admin && !store::other_admin(database_, user.id);
     if (last) return Error(ErrorCode::conflict, "this is the last active admin: make another one first");
     user.active = active;
     store::update_user(database_, user);
@@ -275,7 +298,7 @@ class AccountCommand {
     }
     out_.open();
     out_.open_array("keys");
-    for (const ApiKey& key : store::keys(database_, user_id)) {
+    for (const ApiKey& key : user_id.empty() ? store::keys(database_) : store::keys_of(database_, user_id)) {
       const auto owner = store::user_by_id(database_, key.user_id);
       const std::string username = owner ? owner->username : key.user_id;
       out_.open();

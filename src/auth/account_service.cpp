@@ -277,9 +277,12 @@ Task<Result<void>> AccountService::change_own_password(const http::Exchange& exc
   co_return Result<void>();
 }
 
-Task<Result<std::vector<User>>> AccountService::users(Executor executor) {
-  std::function<std::vector<User>(sqlite::Database&)> query = store::users;
-  return look<std::vector<User>>(executor, std::move(query));
+Task<Result<store::UserPage>> AccountService::users(Executor executor, store::UserQuery query) {
+  std::function<store::UserPage(sqlite::Database&)> job = [query =
+                                                               std::move(query)](sqlite::Database& database) {
+    return store::page_of_users(database, query);
+  };
+  return look<store::UserPage>(executor, std::move(job));
 }
 
 Task<Result<User>> AccountService::user(Executor executor, std::string id) {
@@ -304,7 +307,7 @@ Task<Result<User>> AccountService::change(const http::Exchange& exchange, std::s
     if (change.role) user->role = *change.role;
     if (change.active) user->active = *change.active;
     const bool is_admin = user->role == Role::admin && user->active;
-    if (was_admin && !is_admin && !other_admin(database, id)) return last_admin();
+    if (was_admin && !is_admin && !store::other_admin(database, id)) return last_admin();
     user->permissions = permissions_of(user->role);
     store::update_user(database, *user);
     if (!hashed.empty()) store::set_password(database, *user, hashed, now);
@@ -325,7 +328,7 @@ Task<Result<void>> AccountService::remove(const http::Exchange& exchange, std::s
   Change<User> change = [id, now](sqlite::Database& database) -> Result<User> {
     auto user = store::user_by_id(database, id);
     if (!user) return no_such_user();
-    if (user->role == Role::admin && user->active && !other_admin(database, id)) return last_admin();
+    if (user->role == Role::admin && user->active && !store::other_admin(database, id)) return last_admin();
     store::delete_user(database, id, now);
     return std::move(*user);
   };
@@ -334,10 +337,10 @@ Task<Result<void>> AccountService::remove(const http::Exchange& exchange, std::s
   co_return Result<void>();
 }
 
-Task<Result<std::vector<ApiKey>>> AccountService::keys(Executor executor, std::string user_id) {
-  std::function<std::vector<ApiKey>(sqlite::Database&)> query =
-      [user_id = std::move(user_id)](sqlite::Database& database) { return store::keys(database, user_id); };
-  return look<std::vector<ApiKey>>(executor, std::move(query));
+Task<Result<store::KeyPage>> AccountService::keys(Executor executor, store::KeyQuery query) {
+  std::function<store::KeyPage(sqlite::Database&)> job =
+      [query = std::move(query)](sqlite::Database& database) { return store::page_of_keys(database, query); };
+  return look<store::KeyPage>(executor, std::move(job));
 }
 
 Task<Result<MadeKey>> AccountService::make_key(const http::Exchange& exchange,
@@ -417,13 +420,6 @@ User fresh_user(std::string username, std::string email, Role role, UnixMs now) 
   user.permissions = permissions_of(role);
   user.created_at = now;
   return user;
-}
-
-bool other_admin(sqlite::Database& database, const std::string& user_id) {
-  for (const User& user : store::users(database)) {
-    if (user.id != user_id && user.role == Role::admin && user.active) return true;
-  }
-  return false;
 }
 
 }  // namespace papi::auth

@@ -72,8 +72,6 @@ MadeKey fresh_key(const User& owner, std::string name, PermissionSet permissions
                   UnixMs now);
 /// A user with a fresh id and what their role may, kept nowhere yet.
 User fresh_user(std::string username, std::string email, Role role, UnixMs now);
-/// Whether there is another active admin than this one.
-bool other_admin(sqlite::Database& database, const std::string& user_id);
 
 /// What the /auth routes do. Every change is in the database, and in the book, before it is answered. Any io
 /// thread; `exchange` says who asks, from where, for the record.
@@ -91,13 +89,12 @@ class AccountService {
   /// Ends all of the user's tokens.
   Task<Result<void>> change_own_password(const http::Exchange& exchange, Secret old_one, Secret new_one);
 
-  Task<Result<std::vector<User>>> users(Executor executor);
+  Task<Result<store::UserPage>> users(Executor executor, store::UserQuery query);
   Task<Result<User>> user(Executor executor, std::string id);
   Task<Result<User>> change(const http::Exchange& exchange, std::string id, UserChange change);
   Task<Result<void>> remove(const http::Exchange& exchange, std::string id);
 
-  /// Of one user, or of all where `user_id` is empty.
-  Task<Result<std::vector<ApiKey>>> keys(Executor executor, std::string user_id);
+  Task<Result<store::KeyPage>> keys(Executor executor, store::KeyQuery query);
   Task<Result<MadeKey>> make_key(const http::Exchange& exchange, std::shared_ptr<const User> owner,
                                  NewKey wanted);
   /// NOT_FOUND also for another's key, unless the caller is an admin.

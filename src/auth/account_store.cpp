@@ -59,6 +59,17 @@ constexpr const char* schema[] = {
     CREATE TABLE auth_version (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL);
     INSERT INTO auth_version VALUES (1, 1);
     )sql",
+    R"sql(
+    CREATE TABLE auth_changes (version INTEGER PRIMARY KEY, kind INTEGER NOT NULL, id TEXT NOT NULL);
+    CREATE TABLE auth_noticed (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL);
+    INSERT INTO auth_noticed VALUES (1, 0);
+    CREATE INDEX api_keys_by_parent ON api_keys(parent_id) WHERE parent_id <> '';
+    CREATE INDEX users_in_order ON users(created_at, id);
+    CREATE INDEX users_admins ON users(id) WHERE role = 'admin' AND active = 1;
+    CREATE INDEX token_families_by_end ON token_families(expires_at);
+    CREATE INDEX revoked_tokens_by_end ON revoked_tokens(expires_at);
+    CREATE INDEX login_failures_by_time ON login_failures(last_at);
+    )sql",
 };
 
 User read_user(const sqlite::Statement& row) {
@@ -107,6 +118,17 @@ ApiKey read_key(const sqlite::Statement& row) {
   return key;
 }
 
+std::int64_t number(sqlite::Statement& query) {
+  const std::int64_t value = query.step() ? query.integer(0) : 0;
+  query.reset();
+  return value;
+}
+
+void note_change_of_key(sqlite::Database& database, std::string_view id) {
+  const auto key = key_by_id(database, id);
+  if (key) note_change(database, Change::account, key->user_id);
+}
+
 }  // namespace
 
 Result<void> prepare(sqlite::Database& database) { return database.migrate("auth", schema); }
@@ -115,11 +137,43 @@ void raise_version(sqlite::Database& database) {
   database.cached("UPDATE auth_version SET version = version + 1").run();
 }
 
-std::int64_t version(sqlite::Database& database) {
-  auto& query = database.cached("SELECT version FROM auth_version");
-  const std::int64_t version = query.step() ? query.integer(0) : 0;
+void note_change(sqlite::Database& database, Change::Kind kind, std::string_view id) {
+  constexpr std::int64_t kept = 10'000;  // changes; who is further behind reads everything
+  raise_version(database);
+  const std::int64_t now = version(database);
+  database.cached("INSERT INTO auth_changes(version, kind, id) VALUES (?1, ?2, ?3)")
+      .bind(1, now)
+      .bind(2, std::int64_t{kind})
+      .bind(3, id)
+      .run();
+  database.cached("DELETE FROM auth_changes WHERE version <= ?1").bind(1, now - kept).run();
+}
+
+std::optional<std::vector<Change>> changes_since(sqlite::Database& database, std::int64_t since,
+                                                 std::size_t max) {
+  const std::int64_t newest = version(database);
+  if (newest < since || newest - since > static_cast<std::int64_t>(max)) return std::nullopt;
+  auto& query = database.cached("SELECT kind, id FROM auth_changes WHERE version > ?1 ORDER BY version");
+  query.bind(1, since);
+  std::vector<Change> changes;
+  while (query.step())
+    changes.push_back({static_cast<Change::Kind>(query.integer(0)), std::string(query.text(1))});
   query.reset();
-  return version;
+  // A version without a row: it is not said what changed then.
+  if (static_cast<std::int64_t>(changes.size()) != newest - since) return std::nullopt;
+  return changes;
+}
+
+std::int64_t version(sqlite::Database& database) {
+  return number(database.cached("SELECT version FROM auth_version"));
+}
+
+std::int64_t noticed(sqlite::Database& database) {
+  return number(database.cached("SELECT version FROM auth_noticed"));
+}
+
+void set_noticed(sqlite::Database& database, std::int64_t version) {
+  database.cached("UPDATE auth_noticed SET version = ?1").bind(1, version).run();
 }
 
 bool add_user(sqlite::Database& database, const NewUser& add) {
@@ -138,7 +192,7 @@ bool add_user(sqlite::Database& database, const NewUser& add) {
       .bind(8, user.created_at)
       .run();
   if (database.changes() == 0) return false;
-  raise_version(database);
+  note_change(database, Change::account, user.id);
   return true;
 }
 
@@ -172,8 +226,25 @@ std::vector<User> users(sqlite::Database& database) {
              read_user);
 }
 
-bool any_admin(sqlite::Database& database) {
-  auto& query = database.cached("SELECT 1 FROM users WHERE role = 'admin' AND active = 1 LIMIT 1");
+UserPage page_of_users(sqlite::Database& database, const UserQuery& query) {
+  UserPage page;
+  page.total = number(database.cached("SELECT count(*) FROM users"));
+  auto& rows = database.cached(
+      "SELECT id, username, email, role, active, demo, created_at, last_login_at FROM users "
+      "WHERE (created_at, id) > (?1, ?2) ORDER BY created_at, id LIMIT ?3");
+  rows.bind(1, query.after_created_at).bind(2, query.after_id).bind(3, query.limit + 1);
+  page.users = all(rows, read_user);
+  page.more = static_cast<std::int64_t>(page.users.size()) > query.limit;
+  if (page.more) page.users.pop_back();
+  return page;
+}
+
+bool any_admin(sqlite::Database& database) { return other_admin(database, ""); }
+
+bool other_admin(sqlite::Database& database, std::string_view user_id) {
+  auto& query =
+      database.cached("SELECT 1 FROM users WHERE role = 'admin' AND active = 1 AND id <> ?1 LIMIT 1");
+  query.bind(1, user_id);
   const bool found = query.step();
   query.reset();
   return found;
@@ -186,7 +257,7 @@ void update_user(sqlite::Database& database, const User& user) {
       .bind(3, to_string(user.role))
       .bind(4, std::int64_t{user.active})
       .run();
-  raise_version(database);
+  note_change(database, Change::account, user.id);
 }
 
 void set_password(sqlite::Database& database, const User& user, const std::string& hash, UnixMs now) {
@@ -196,7 +267,7 @@ void set_password(sqlite::Database& database, const User& user, const std::strin
       .run();
   clear_login_failures(database, user.username);
   revoke_families_of(database, user.id, now);
-  raise_version(database);
+  note_change(database, Change::account, user.id);
 }
 
 void set_demo(sqlite::Database& database, std::string_view user_id) {
@@ -208,7 +279,7 @@ bool delete_user(sqlite::Database& database, std::string_view id, UnixMs now) {
   database.cached("DELETE FROM api_keys WHERE user_id = ?1").bind(1, id).run();
   database.cached("DELETE FROM users WHERE id = ?1").bind(1, id).run();
   const bool was_there = database.changes() > 0;
-  raise_version(database);
+  note_change(database, Change::account, id);
   return was_there;
 }
 
@@ -233,25 +304,70 @@ void add_key(sqlite::Database& database, const ApiKey& key) {
       .bind(9, std::int64_t{key.active})
       .bind(10, key.parent_id)
       .run();
-  raise_version(database);
+  note_change(database, Change::account, key.user_id);
 }
 
 std::optional<ApiKey> key_by_id(sqlite::Database& database, std::string_view id) {
   auto& query = database.cached(
       "SELECT id, user_id, name, hash, preview, permissions, created_at, expires_at, last_used, active, "
-      "parent_id FROM "
-      "api_keys WHERE id = ?1");
+      "parent_id FROM api_keys WHERE id = ?1");
   query.bind(1, id);
   return first(query, read_key);
 }
 
-std::vector<ApiKey> keys(sqlite::Database& database, std::string_view user_id) {
+std::vector<ApiKey> keys(sqlite::Database& database) {
+  return all(
+      database.cached(
+          "SELECT id, user_id, name, hash, preview, permissions, created_at, expires_at, last_used, active, "
+          "parent_id FROM api_keys ORDER BY rowid DESC"),
+      read_key);
+}
+
+std::vector<ApiKey> keys_of(sqlite::Database& database, std::string_view user_id) {
   auto& query = database.cached(
       "SELECT id, user_id, name, hash, preview, permissions, created_at, expires_at, last_used, active, "
-      "parent_id FROM "
-      "api_keys WHERE ?1 = '' OR user_id = ?1 ORDER BY rowid DESC");
+      "parent_id FROM api_keys WHERE user_id = ?1 ORDER BY rowid DESC");
   query.bind(1, user_id);
   return all(query, read_key);
+}
+
+KeyPage page_of_keys(sqlite::Database& database, const KeyQuery& query) {
+  KeyPage page;
+  auto& count = query.user_id.empty() ? database.cached("SELECT count(*) FROM api_keys")
+                                      : database.cached("SELECT count(*) FROM api_keys WHERE user_id = ?1");
+  if (!query.user_id.empty()) count.bind(1, query.user_id);
+  page.total = number(count);
+  auto& rows =
+      query.user_id.empty()
+          ? database.cached(
+                "SELECT id, user_id, name, hash, preview, permissions, created_at, expires_at, last_used, "
+                "active, parent_id, rowid FROM api_keys WHERE rowid < ?1 ORDER BY rowid DESC LIMIT ?2")
+          : database.cached(
+                "SELECT id, user_id, name, hash, preview, permissions, created_at, expires_at, last_used, "
+                "active, parent_id, rowid FROM api_keys WHERE rowid < ?1 AND user_id = ?3 ORDER BY rowid "
+                "DESC LIMIT ?2");
+  rows.bind(1, query.before).bind(2, query.limit + 1);
+  if (!query.user_id.empty()) rows.bind(3, query.user_id);
+  for (std::int64_t row = 0; rows.step(); row = rows.integer(11)) {
+    if (static_cast<std::int64_t>(page.keys.size()) == query.limit) {
+      page.next = row;
+      break;
+    }
+    page.keys.push_back(read_key(rows));
+  }
+  rows.reset();
+  return page;
+}
+
+std::vector<std::string> users_with_keys_of(sqlite::Database& database, std::string_view key_id) {
+  // The second condition is that of the index.
+  auto& query =
+      database.cached("SELECT DISTINCT user_id FROM api_keys WHERE parent_id = ?1 AND parent_id <> ''");
+  query.bind(1, key_id);
+  std::vector<std::string> users;
+  while (query.step()) users.emplace_back(query.text(0));
+  query.reset();
+  return users;
 }
 
 std::int64_t count_keys(sqlite::Database& database, std::string_view user_id, UnixMs now) {
@@ -266,7 +382,7 @@ std::int64_t count_keys(sqlite::Database& database, std::string_view user_id, Un
 bool revoke_key(sqlite::Database& database, std::string_view id) {
   database.cached("UPDATE api_keys SET active = 0 WHERE id = ?1 AND active = 1").bind(1, id).run();
   if (database.changes() == 0) return false;
-  raise_version(database);
+  note_change_of_key(database, id);
   return true;
 }
 
@@ -275,7 +391,7 @@ void shorten_key(sqlite::Database& database, std::string_view id, UnixMs expires
       .bind(1, id)
       .bind(2, expires_at)
       .run();
-  raise_version(database);
+  note_change_of_key(database, id);
 }
 
 void key_used(sqlite::Database& database, std::string_view id, UnixMs when) {

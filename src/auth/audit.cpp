@@ -156,6 +156,11 @@ void AuditTrail::record(AuditRecord record) {
   bool first = false;
   {
     std::lock_guard lock(mutex_);
+    const bool begun = share_.next_telling() != AuditShare::Time::max();
+    if (!record.success && !share_.take(record.client_ip, clock_.steady())) {
+      if (!begun) net::post(executor_, [this] { wake_.notify(); });  // run() waits for the minute's end then
+      return;
+    }
     if (queue_.size() >= max_waiting) {
       ++lost_;
       return;
@@ -166,6 +171,26 @@ void AuditTrail::record(AuditRecord record) {
   if (first) net::post(executor_, [this] { wake_.notify(); });
 }
 
+void AuditTrail::add_overflows(std::deque<AuditRecord>& records, std::size_t lost) {
+  AuditRecord overflow;
+  overflow.at = clock_.now_ms();
+  overflow.kind = AuditKind::overflow;
+  if (lost > 0) {
+    overflow.reason = std::to_string(lost) + " records were lost";
+    records.push_back(overflow);
+  }
+  std::vector<AuditShare::LeftOut> left_out;
+  {
+    std::lock_guard lock(mutex_);
+    left_out = share_.take_left_out(clock_.steady());
+  }
+  for (const auto& [prefix, count] : left_out) {
+    overflow.client_ip = prefix;
+    overflow.reason = std::to_string(count) + " more refusals in a minute were counted only";
+    records.push_back(overflow);
+  }
+}
+
 Task<void> AuditTrail::flush() {
   auto records = std::make_shared<std::deque<AuditRecord>>();
   std::size_t lost = 0;
@@ -174,13 +199,7 @@ Task<void> AuditTrail::flush() {
     records->swap(queue_);
     lost = std::exchange(lost_, 0);
   }
-  if (lost > 0) {
-    AuditRecord overflow;
-    overflow.at = clock_.now_ms();
-    overflow.kind = AuditKind::overflow;
-    overflow.reason = std::to_string(lost) + " records were lost";
-    records->push_back(std::move(overflow));
-  }
+  add_overflows(*records, lost);
   if (records->empty()) co_return;
   sqlite::Writer::Job job = [records](sqlite::Database& database) {
     for (const AuditRecord& record : *records) append(database, record);
@@ -192,11 +211,18 @@ Task<void> AuditTrail::flush() {
 Task<void> AuditTrail::run() {
   while (!stopping_) {
     bool empty = false;
+    auto telling = AuditShare::Time::max();
     {
       std::lock_guard lock(mutex_);
       empty = queue_.empty();
+      telling = share_.next_telling();
     }
-    if (empty) co_await wake_.wait();
+    const auto wait = telling - clock_.steady();
+    if (empty && telling == AuditShare::Time::max()) {
+      co_await wake_.wait();
+    } else if (empty && wait > wait.zero()) {
+      co_await wake_.wait_for(std::chrono::ceil<std::chrono::milliseconds>(wait));
+    }
     co_await flush();
   }
   co_await flush();

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/audit_share.hpp"
 #include "platform/base/clock.hpp"
 #include "platform/base/signal.hpp"
 #include "platform/http/exchange.hpp"
@@ -28,7 +29,7 @@ enum class AuditKind {
   user_change,
   key_change,
   token_change,
-  overflow,  // records that were lost because too many came at once; `reason` says how many
+  overflow,  // records that were not written because there were too many; `reason` says how many
 };
 std::string_view to_string(AuditKind kind);
 /// The kind of that name, or every one for `all`; empty for an unknown name.
@@ -68,7 +69,8 @@ struct AuditPage {
 };
 
 /// The append-only record of security events, in the database: the table refuses changes, and deletions of
-/// what is younger than 30 days. record() only queues; a coroutine writes.
+/// what is younger than 30 days. record() only queues; a coroutine writes. Refusals are written as far as
+/// AuditShare lets them, and counted beyond.
 class AuditTrail {
  public:
   static constexpr std::size_t max_waiting = 10'000;
@@ -102,6 +104,7 @@ class AuditTrail {
 
  private:
   Task<void> flush();
+  void add_overflows(std::deque<AuditRecord>& records, std::size_t lost);
 
   const Executor executor_;
   sqlite::Writer& writer_;
@@ -111,6 +114,7 @@ class AuditTrail {
   std::mutex mutex_;
   std::deque<AuditRecord> queue_;
   std::size_t lost_ = 0;
+  AuditShare share_;
   Signal wake_;
   bool stopping_ = false;
   std::array<std::atomic<std::uint64_t>, 12> counts_{};

@@ -32,6 +32,9 @@ std::vector<http::Route> key_routes(const AuthRouteParts& parts);
 std::vector<http::Route> user_routes(const AuthRouteParts& parts);
 std::vector<http::Route> audit_routes(const AuthRouteParts& parts);
 
+/// Users or keys in one answer; `next_cursor` leads on.
+constexpr std::int64_t max_page = 1'000;
+
 using AuthHandler = Task<Result<http::Response>> (*)(const AuthRouteParts&, http::Exchange&);
 http::TaskHandler handler_of(const AuthRouteParts& parts, AuthHandler handler);
 

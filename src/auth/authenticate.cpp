@@ -124,7 +124,7 @@ Authenticate::Verdict Authenticate::by_token(const std::string& token, const htt
   const auto user = identities->user(claims->subject);
   if (!user || user->from_environment) return {std::nullopt, answer, "token: unknown user"};
   if (!user->active) return {std::nullopt, answer, "token: disabled user"};
-  if (identities->revoked.contains(claims->family())) return {std::nullopt, answer, "token: revoked"};
+  if (identities->is_revoked(claims->family())) return {std::nullopt, answer, "token: revoked"};
   // Role and permissions are what they are now, not what they were when the token was made.
   http::Caller caller = caller_of(*user, user->permissions, share_sessions_);
   caller.token_id = claims->id;

@@ -3,20 +3,18 @@
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <shared_mutex>
 #include <string>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "auth/account.hpp"
 #include "platform/base/clock.hpp"
+#include "platform/base/snapshot_map.hpp"
 #include "platform/sqlite/readers.hpp"
 
 namespace papi::auth {
 
-/// A key in use, with the owner who bounds it.
+/// A key in use, with the owner who bounds it. It ends no later than the key that made it.
 struct KnownKey {
   ApiKey key;
   std::shared_ptr<const User> owner;
@@ -27,17 +25,33 @@ struct KnownKey {
   bool valid_at(UnixMs now) const { return key.active && owner->active && now < key.expires_at; }
 };
 
-/// Everybody who may call, at one moment.
-struct Identities {
-  std::int64_t version = 0;
-  std::unordered_map<std::string, std::shared_ptr<const User>> users;        // by id
-  std::unordered_map<std::string, std::shared_ptr<const KnownKey>> by_hash;  // active keys
-  std::unordered_map<std::string, std::shared_ptr<const KnownKey>> by_id;
-  std::unordered_set<std::string> revoked;  // token families
+/// A user with the keys that may work.
+struct Account {
+  std::shared_ptr<const User> user;
+  std::vector<std::shared_ptr<const KnownKey>> keys;
+};
 
+/// Everybody who may call, at one moment. Never changes: any thread may read it.
+class Identities {
+ public:
+  std::int64_t version() const { return version_; }
   std::shared_ptr<const User> user(const std::string& id) const;
+  /// In whatever case.
+  std::shared_ptr<const User> user_called(std::string_view username) const;
   std::shared_ptr<const KnownKey> key_by_hash(const std::string& hash) const;
   std::shared_ptr<const KnownKey> key_by_id(const std::string& id) const;
+  /// Of the tokens of one login.
+  bool is_revoked(const std::string& family) const { return revoked_.contains(family); }
+
+ private:
+  friend class IdentityEditor;
+  using Key = std::shared_ptr<const KnownKey>;
+
+  std::int64_t version_ = 0;
+  SnapshotMap<std::shared_ptr<const Account>> accounts_;  // by the user's id
+  SnapshotMap<std::string> ids_;                          // by the user's name in lower case
+  SnapshotMap<Key> by_hash_, by_id_;
+  SnapshotMap<bool> revoked_;  // token families
 };
 
 /// A user and a key that the settings make, and the database does not know.
@@ -47,7 +61,7 @@ struct EnvironmentKey {
 };
 
 /// Holds the newest Identities in memory, so that a request asks no database; the database is what counts.
-/// Any thread.
+/// A change is read by itself, however many users there are. Any thread.
 class IdentityBook {
  public:
   IdentityBook(std::vector<EnvironmentKey> environment, sqlite::Readers& readers);
@@ -58,15 +72,12 @@ class IdentityBook {
   }
   std::int64_t version() const { return version_.load(std::memory_order_acquire); }
 
-  /// Reads everything. After it has answered, now() shows all that was committed before the call.
-  Task<Result<void>> reload(Executor executor);
-  /// Reads everything if another version is in the database.
+  /// After it has answered, now() shows all that was committed before the call.
   Task<Result<void>> refresh(Executor executor);
   /// Blocking: at start only.
   void load(sqlite::Database& database);
 
  private:
-  std::shared_ptr<Identities> read(sqlite::Database& database) const;
   void replace(std::shared_ptr<const Identities> next);
 
   const std::vector<EnvironmentKey> environment_;

@@ -1,4 +1,5 @@
 #include "auth/auth_routes.hpp"
+#include "platform/http/query_reader.hpp"
 
 namespace papi::auth {
 namespace {
@@ -10,10 +11,7 @@ constexpr std::int64_t max_days = 3'650;
 
 std::shared_ptr<const User> user_called(const Identities& identities, const std::string& id_or_name) {
   if (auto user = identities.user(id_or_name)) return user;
-  for (const auto& [id, user] : identities.users) {
-    if (equals_ignoring_case(user->username, id_or_name)) return user;
-  }
-  return nullptr;
+  return identities.user_called(id_or_name);
 }
 
 /// Whose key it is to be: the caller's, or, for an admin, that of `?user=`.
@@ -51,20 +49,24 @@ void write_key(JsonWriter& out, const ApiKey& key, const User* owner, bool works
 }
 
 Task<Result<Response>> get_keys(const AuthRouteParts& parts, Exchange& exchange) {
-  std::string user_id;  // of all
+  http::QueryReader parameters(exchange.request);
+  store::KeyQuery query;
+  query.limit = parameters.integer("limit", max_page, 1, max_page);
+  query.before = parameters.integer("cursor", query.before, 1, query.before);
+  if (auto fault = parameters.fault()) co_return *fault;
   const bool narrowed = exchange.request.query_value("user").has_value();
   if (narrowed || !exchange.caller.may(Permission::admin)) {
     CO_TRY(const std::shared_ptr<const User> owner, owner_of(parts, exchange));
-    user_id = owner->id;
+    query.user_id = owner->id;
   }
-  CO_TRY(std::vector<ApiKey> keys, co_await parts.accounts.keys(exchange.executor, user_id));
+  CO_TRY(store::KeyPage page, co_await parts.accounts.keys(exchange.executor, std::move(query)));
   const auto identities = parts.accounts.book().now();
   const UnixMs now = parts.clock.now_ms();
   std::string json;
   JsonWriter out(json);
   out.open();
   out.open_array("keys");
-  for (ApiKey& key : keys) {
+  for (ApiKey& key : page.keys) {
     out.open();
     const auto known = identities->key_by_id(key.id);
     if (known) key.expires_at = known->key.expires_at;  // also that of the key that made it
@@ -72,7 +74,12 @@ Task<Result<Response>> get_keys(const AuthRouteParts& parts, Exchange& exchange)
     out.close();
   }
   out.close_array();
-  out.field("total", keys.size());
+  out.field("total", page.total);
+  if (page.next) {
+    out.field("next_cursor", std::to_string(*page.next));
+  } else {
+    out.raw_field("next_cursor", "null");
+  }
   out.close();
   co_return Response(std::move(json));
 }
@@ -146,6 +153,7 @@ std::vector<http::Route> key_routes(const AuthRouteParts& parts) {
   add(Method::post, "/auth/api-keys", "Make a key; it is shown once", post_key);
   add(Method::post, "/auth/api-keys/generate", "Make a key; it is shown once", post_key);
   for (auto& route : routes) route.query = {"user"};
+  routes.front().query = {"user", "limit", "cursor"};
   add(Method::post, "/auth/api-keys/revoke", "End a key", post_revoke);
   add(Method::del, "/auth/api-keys/{id}", "End a key", delete_key);
   return routes;

@@ -81,7 +81,7 @@ class TokenLease final : public BookLease {
   std::optional<UnixMs> end_in(const Identities& identities) const override {
     const auto user = identities.user(claims_.subject);
     if (!user || !user->active || !suffices(user->permissions)) return std::nullopt;
-    if (identities.revoked.contains(claims_.family())) return std::nullopt;
+    if (identities.is_revoked(claims_.family())) return std::nullopt;
     return claims_.expires_at * 1000;
   }
   const TokenClaims claims_;

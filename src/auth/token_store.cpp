@@ -12,6 +12,13 @@ constexpr UnixMs day = 86'400'000;
 /// What was typed may be a password in the wrong field, or megabytes: only its hash is kept.
 std::string name_key(std::string_view username) { return "#" + sha256_hex(to_lower_ascii(username)); }
 
+std::vector<std::string> texts(sqlite::Statement& query) {
+  std::vector<std::string> out;
+  while (query.step()) out.emplace_back(query.text(0));
+  query.reset();
+  return out;
+}
+
 }  // namespace
 
 void save_family(sqlite::Database& database, const TokenFamily& family) {
@@ -65,32 +72,28 @@ bool revoke_family(sqlite::Database& database, std::string_view id, UnixMs now) 
   // With the row its refresh token is gone for good, whatever becomes of the list of revoked ones.
   database.cached("DELETE FROM token_families WHERE id = ?1").bind(1, id).run();
   if (database.changes() == 0) return false;
-  raise_version(database);
+  note_change(database, Change::family, id);
   return true;
 }
 
 std::size_t revoke_families_of(sqlite::Database& database, std::string_view user_id, UnixMs now) {
-  database
-      .cached(
-          "INSERT INTO revoked_tokens(family, user_id, revoked_at, expires_at) SELECT id, user_id, ?2, "
-          "max(expires_at, ?3) "
-          "FROM token_families WHERE user_id = ?1 ON CONFLICT DO NOTHING")
-      .bind(1, user_id)
-      .bind(2, now)
-      .bind(3, now + longest_access_ms)
-      .run();
-  database.cached("DELETE FROM token_families WHERE user_id = ?1").bind(1, user_id).run();
-  const std::size_t count = database.changes();
-  if (count > 0) raise_version(database);
-  return count;
+  auto& query = database.cached("SELECT id FROM token_families WHERE user_id = ?1");
+  query.bind(1, user_id);
+  const std::vector<std::string> families = texts(query);
+  for (const std::string& family : families) revoke_family(database, family, now);
+  return families.size();
 }
 
 std::vector<std::string> revoked_families(sqlite::Database& database) {
-  auto& query = database.cached("SELECT family FROM revoked_tokens");
-  std::vector<std::string> families;
-  while (query.step()) families.emplace_back(query.text(0));
+  return texts(database.cached("SELECT family FROM revoked_tokens"));
+}
+
+bool is_revoked(sqlite::Database& database, std::string_view family) {
+  auto& query = database.cached("SELECT 1 FROM revoked_tokens WHERE family = ?1");
+  query.bind(1, family);
+  const bool found = query.step();
   query.reset();
-  return families;
+  return found;
 }
 
 std::size_t clear_revoked(sqlite::Database& database) {
@@ -150,13 +153,33 @@ void clear_login_failures(sqlite::Database& database, std::string_view username)
   database.cached("DELETE FROM login_failures WHERE name_key = ?1").bind(1, name_key(username)).run();
 }
 
-void prune(sqlite::Database& database, UnixMs now) {
-  database.cached("DELETE FROM token_families WHERE expires_at <= ?1").bind(1, now - longest_access_ms).run();
-  database.cached("DELETE FROM revoked_tokens WHERE expires_at <= ?1").bind(1, now).run();
-  database.cached("DELETE FROM login_failures WHERE last_at < ?1 AND locked_until <= ?2")
+bool prune(sqlite::Database& database, UnixMs now) {
+  constexpr std::int64_t most = 500;
+  database
+      .cached(
+          "DELETE FROM token_families WHERE id IN "
+          "(SELECT id FROM token_families WHERE expires_at <= ?1 LIMIT ?2)")
+      .bind(1, now - longest_access_ms)
+      .bind(2, most)
+      .run();
+  bool more = database.changes() == most;
+  auto& over = database.cached("SELECT family FROM revoked_tokens WHERE expires_at <= ?1 LIMIT ?2");
+  over.bind(1, now).bind(2, most);
+  const std::vector<std::string> forgotten = texts(over);
+  for (const std::string& family : forgotten) {
+    database.cached("DELETE FROM revoked_tokens WHERE family = ?1").bind(1, family).run();
+    note_change(database, Change::family, family);
+  }
+  more = more || forgotten.size() == most;
+  database
+      .cached(
+          "DELETE FROM login_failures WHERE name_key IN "
+          "(SELECT name_key FROM login_failures WHERE last_at < ?1 AND locked_until <= ?2 LIMIT ?3)")
       .bind(1, now - day)
       .bind(2, now)
+      .bind(3, most)
       .run();
+  return more || database.changes() == most;
 }
 
 }  // namespace papi::auth::store

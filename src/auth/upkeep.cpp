@@ -18,6 +18,7 @@ Task<void> Upkeep::run() {
     auto fresh = co_await parts_.book.refresh(executor_);
     if (!fresh && book_is_read) parts_.log.error("Users and keys cannot be read: those known stay in force");
     book_is_read = fresh.has_value();
+    co_await write_noticed();
     co_await write_key_use();
     // A wrong clock would delete revocations of tokens that are valid again once it is set right.
     if (parts_.clock.steady() < next_prune || !parts_.trusted.proved()) continue;
@@ -32,6 +33,14 @@ void Upkeep::stop() {
   wake_.notify();
 }
 
+Task<void> Upkeep::write_noticed() {
+  const std::int64_t version = parts_.book.version();
+  if (version == noticed_) co_return;
+  sqlite::Writer::Job job = [version](sqlite::Database& database) { store::set_noticed(database, version); };
+  auto written = co_await parts_.writer.write(executor_, std::move(job));
+  if (written) noticed_ = version;
+}
+
 Task<void> Upkeep::write_key_use() {
   auto used = parts_.use.take();
   if (used.empty()) co_return;
@@ -43,11 +52,17 @@ Task<void> Upkeep::write_key_use() {
 }
 
 Task<void> Upkeep::prune() {
-  sqlite::Writer::Job job = [now = parts_.clock.now_ms()](sqlite::Database& database) {
-    store::prune(database, now);
-  };
-  auto pruned = co_await parts_.writer.write(executor_, std::move(job));
-  if (!pruned) parts_.log.warning("Expired tokens could not be deleted");
+  auto more = std::make_shared<bool>(true);
+  while (*more && !stopping_) {
+    sqlite::Writer::Job job = [now = parts_.clock.now_ms(), more](sqlite::Database& database) {
+      *more = store::prune(database, now);
+    };
+    auto pruned = co_await parts_.writer.write(executor_, std::move(job));
+    if (!pruned) {
+      parts_.log.warning("Expired tokens could not be deleted");
+      break;
+    }
+  }
   co_await parts_.audit.trim(audit_days_);
 }
 

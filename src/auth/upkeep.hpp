@@ -17,8 +17,8 @@ struct UpkeepParts {
 };
 
 /// What goes on beside the requests: notices within 250 ms what another process (a command) changed of who
-/// may call, writes down when keys were used, and deletes what time has made meaningless, once the wall clock
-/// has proved itself. One coroutine.
+/// may call and writes down that it has, writes down when keys were used, and deletes what time has made
+/// meaningless, once the wall clock has proved itself. One coroutine.
 class Upkeep {
  public:
   Upkeep(const UpkeepParts& parts, Executor executor, std::int64_t audit_days)
@@ -29,6 +29,7 @@ class Upkeep {
   void stop();
 
  private:
+  Task<void> write_noticed();
   Task<void> write_key_use();
   Task<void> prune();
 
@@ -37,6 +38,7 @@ class Upkeep {
   const std::int64_t audit_days_;
   Signal wake_;
   bool stopping_ = false;
+  std::int64_t noticed_ = 0;  // written
 };
 
 }  // namespace papi::auth

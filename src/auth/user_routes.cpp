@@ -1,4 +1,6 @@
 #include "auth/auth_routes.hpp"
+#include "platform/base/text.hpp"
+#include "platform/http/query_reader.hpp"
 
 namespace papi::auth {
 namespace {
@@ -15,19 +17,40 @@ Response user_answer(const User& user, unsigned status = 200) {
   return Response(std::move(json), status);
 }
 
+Result<store::UserQuery> read_query(const http::Request& request) {
+  http::QueryReader parameters(request);
+  store::UserQuery query;
+  query.limit = parameters.integer("limit", max_page, 1, max_page);
+  if (const auto cursor = parameters.text("cursor")) {
+    const auto dot = std::min(cursor->find('.'), cursor->size());
+    const auto time = parse_int(std::string_view(*cursor).substr(0, dot));
+    if (!time || dot == cursor->size()) parameters.reject("cursor", "must be the next_cursor of an answer");
+    query.after_created_at = time.value_or(0);
+    query.after_id = cursor->substr(std::min(dot + 1, cursor->size()));
+  }
+  if (auto fault = parameters.fault()) return std::move(*fault);
+  return query;
+}
+
 Task<Result<Response>> get_users(const AuthRouteParts& parts, Exchange& exchange) {
-  CO_TRY(const std::vector<User> users, co_await parts.accounts.users(exchange.executor));
+  CO_TRY(store::UserQuery query, read_query(exchange.request));
+  CO_TRY(const store::UserPage page, co_await parts.accounts.users(exchange.executor, std::move(query)));
   std::string json;
   JsonWriter out(json);
   out.open();
   out.open_array("users");
-  for (const User& user : users) {
+  for (const User& user : page.users) {
     out.open();
     write_user(out, user);
     out.close();
   }
   out.close_array();
-  out.field("total", users.size());
+  out.field("total", page.total);
+  if (page.more) {
+    out.field("next_cursor", std::to_string(page.users.back().created_at) + "." + page.users.back().id);
+  } else {
+    out.raw_field("next_cursor", "null");
+  }
   out.close();
   co_return Response(std::move(json));
 }
@@ -85,6 +108,7 @@ std::vector<http::Route> user_routes(const AuthRouteParts& parts) {
     routes.back().rate = http::RateRule::strict;
   };
   add(Method::get, "/auth/users", "All users", get_users);
+  routes.back().query = {"limit", "cursor"};
   add(Method::post, "/auth/users", "Make a user of any role", post_user);
   add(Method::get, "/auth/users/{id}", "One user", get_user);
   add(Method::patch, "/auth/users/{id}", "Change a user's email, role, password or state", patch_user);

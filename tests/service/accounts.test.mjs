@@ -252,6 +252,35 @@ test('an admin sees all keys with their owners, ?user= narrows, and others see t
   assert.equal((await api.call('/auth/api-keys?user=nobody', { key: ADMIN_KEY })).status, 404);
 });
 
+test('users and keys come in pages that hold each of them once', async (t) => {
+  const api = await startApi(null, { ...withAccounts, RATE_LIMIT_ENABLED: 'false' });
+  t.after(() => api.stop());
+  const names = ['ann', 'bob', 'cid', 'dan'];
+  for (const name of names) await makeUser(api, name);
+  const made = [];
+  for (const name of ['1', '2', '3', '4', '5']) made.unshift((await makeKey(api, { user: name === '4' ? 'bob' : 'ann', name })).name);
+  const pages = async (path, member, label) => {
+    const out = [];
+    for (let cursor = ''; cursor !== null; ) {
+      const { json } = await api.call(`${path}limit=2${cursor && `&cursor=${encodeURIComponent(cursor)}`}`, { key: ADMIN_KEY });
+      out.push([json.total, ...json[member].map(label)]);
+      cursor = json.next_cursor;
+    }
+    return out;
+  };
+  const name = (key) => key.name, username = (user) => user.username;
+  assert.deepEqual(made, ['5', '4', '3', '2', '1']);
+  assert.deepEqual(await pages('/auth/users?', 'users', username), [[5, 'admin', 'ann'], [5, 'bob', 'cid'], [5, 'dan']]);
+  assert.deepEqual(await pages('/auth/api-keys?', 'keys', name), [[5, '5', '4'], [5, '3', '2'], [5, '1']]);
+  assert.deepEqual(await pages('/auth/api-keys?user=ann&', 'keys', name), [[4, '5', '3'], [4, '2', '1']]);
+  for (const [query, field] of [['limit=0', 'limit'], ['limit=1001', 'limit'], ['cursor=x', 'cursor']]) {
+    for (const path of ['/auth/users', '/auth/api-keys']) {
+      const refused = await api.call(`${path}?${query}`, { key: ADMIN_KEY });
+      assert.deepEqual([refused.status, refused.json.details.field], [400, field], `${path}?${query}`);
+    }
+  }
+});
+
 test('a key that a key has made never outlives it: its own, of another user, rotated', async (t) => {
   const api = await startApi(null, withAccounts);
   t.after(() => api.stop());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -25,6 +26,7 @@ class SystemClock final : public Clock {
   std::chrono::steady_clock::time_point steady() const override;
 };
 
+/// For tests. Any thread.
 class ManualClock final : public Clock {
  public:
   UnixMs now_ms() const override { return now_; }
@@ -34,7 +36,7 @@ class ManualClock final : public Clock {
   void advance(std::chrono::milliseconds by) { now_ += by.count(); }
 
  private:
-  UnixMs now_ = 1'700'000'000'000;
+  std::atomic<UnixMs> now_ = 1'700'000'000'000;
 };
 
 /// `2026-11-23T14:16:00.123Z` (RFC 3339).

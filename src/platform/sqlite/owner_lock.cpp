@@ -88,6 +88,14 @@ Result<OwnerLock> OwnerLock::take(const std::string& database_path, std::chrono:
   }
 }
 
+bool OwnerLock::is_taken(const std::string& database_path) {
+  const int file = ::open((real_path(database_path) + ".lock").c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return false;
+  const bool taken = ::flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  ::close(file);
+  return taken;
+}
+
 OwnerLock::OwnerLock(OwnerLock&& other) noexcept
     : path_(std::move(other.path_)), file_(std::exchange(other.file_, -1)) {}
 

@@ -23,6 +23,8 @@ class OwnerLock {
   /// owner; `unavailable` if `pause` returned false; `database` if the lock file cannot be made.
   static Result<OwnerLock> take(const std::string& database_path, std::chrono::milliseconds limit,
                                 const Pause& pause, Logger& log);
+  /// Whether a process serves the database now.
+  static bool is_taken(const std::string& database_path);
   OwnerLock(OwnerLock&& other) noexcept;
   OwnerLock& operator=(OwnerLock&&) = delete;
   ~OwnerLock();

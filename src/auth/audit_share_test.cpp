@@ -1,0 +1,79 @@
+#include "auth/audit_share.hpp"
+
+#include <gtest/gtest.h>
+
+namespace papi::auth {
+namespace {
+
+using namespace std::chrono_literals;
+using Told = std::vector<std::pair<std::string, std::uint64_t>>;
+
+Told told(AuditShare& share, AuditShare::Time now) {
+  Told out;
+  for (const auto& left : share.take_left_out(now)) out.emplace_back(left.prefix, left.records);
+  return out;
+}
+
+TEST(AuditShare, an_address_counts_for_its_network) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"192.0.2.77", "192.0.2.0/24"},
+      {"192.0.2.0", "192.0.2.0/24"},
+      {"192.0.3.1", "192.0.3.0/24"},
+      {"2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"},
+      {"2001:db8:1:ffff::1", "2001:db8:1::/48"},
+      {"2001:db8:2::1", "2001:db8:2::/48"},
+      {"(command line)", "(command line)"},
+      {"", ""},
+  };
+  for (const auto& [address, prefix] : rows) EXPECT_EQ(address_prefix(address), prefix) << address;
+}
+
+TEST(AuditShare, a_network_has_a_hundred_records_a_minute_and_the_rest_is_counted) {
+  AuditShare share;
+  const AuditShare::Time start(1h);
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(share.take("192.0.2." + std::to_string(i), start)) << i;
+  EXPECT_EQ(share.next_telling(), AuditShare::Time::max());
+  for (int i = 0; i < 7; ++i) EXPECT_FALSE(share.take("192.0.2.9", start + 59s));
+  EXPECT_TRUE(share.take("192.0.3.1", start + 59s)) << "another network has its own";
+  EXPECT_EQ(share.next_telling(), start + 60s);
+  EXPECT_EQ(told(share, start + 59s), Told());
+  EXPECT_TRUE(share.take("192.0.2.9", start + 60s)) << "the next minute";
+  EXPECT_EQ(share.next_telling(), start + 60s);
+  EXPECT_EQ(told(share, start + 61s), (Told{{"192.0.2.0/24", 7}}));
+  EXPECT_EQ(told(share, start + 200s), Told()) << "told once";
+  EXPECT_EQ(share.next_telling(), AuditShare::Time::max());
+}
+
+TEST(AuditShare, all_networks_together_have_a_bound_too_and_the_largest_are_named) {
+  AuditShare share;
+  const AuditShare::Time start(1h);
+  const auto address = [](int network) {
+    return "10." + std::to_string(network / 256) + "." + std::to_string(network % 256) + ".1";
+  };
+  int written = 0;
+  for (int network = 0; network < 3'001; ++network) written += share.take(address(network), start);
+  EXPECT_EQ(written, 3'000);
+  for (int network = 0; network < 25; ++network) {
+    for (int i = 0; i <= network; ++i) EXPECT_FALSE(share.take(address(network), start));
+  }
+  const Told out = told(share, start + 60s);
+  ASSERT_EQ(out.size(), 21u);
+  EXPECT_EQ(out[0], (std::pair<std::string, std::uint64_t>("10.0.24.0/24", 25)));
+  EXPECT_EQ(out[19], (std::pair<std::string, std::uint64_t>("10.0.5.0/24", 6)));
+  EXPECT_EQ(out[20], (std::pair<std::string, std::uint64_t>("", 1 + 2 + 3 + 4 + 5 + 1)));
+}
+
+TEST(AuditShare, networks_that_are_too_many_to_know_share_one_count) {
+  AuditShare share;
+  const AuditShare::Time start(1h);
+  const auto address = [](int network) {
+    return "10." + std::to_string(network / 256) + "." + std::to_string(network % 256) + ".1";
+  };
+  for (int network = 0; network < 6'000; ++network) share.take(address(network), start);
+  std::uint64_t left_out = 0;
+  for (const auto& [prefix, records] : told(share, start + 60s)) left_out += records;
+  EXPECT_EQ(left_out, 3'000u);
+}
+
+}  // namespace
+}  // namespace papi::auth

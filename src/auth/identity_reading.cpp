@@ -1,0 +1,247 @@
+#include "auth/identity_reading.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "auth/account_store.hpp"
+#include "platform/base/text.hpp"
+
+namespace papi::auth {
+namespace {
+
+constexpr std::size_t max_changed = 2'000;  // accounts; more are read with all others
+
+/// The rows of users and keys, with those of the settings before those of the database.
+class Rows {
+ public:
+  explicit Rows(const std::vector<EnvironmentKey>& environment) : environment_(environment) {}
+  virtual ~Rows() = default;
+
+  std::optional<User> user(const std::string& id) {
+    for (const EnvironmentKey& known : environment_) {
+      if (known.user.id == id) return known.user;
+    }
+    return stored_user(id);
+  }
+  std::optional<ApiKey> key(const std::string& id) {
+    for (const EnvironmentKey& known : environment_) {
+      if (known.key.id == id) return known.key;
+    }
+    return stored_key(id);
+  }
+  /// Of one user, also those that no longer work.
+  std::vector<ApiKey> keys_of(const std::string& user_id) {
+    std::vector<ApiKey> keys = stored_keys_of(user_id);
+    for (const EnvironmentKey& known : environment_) {
+      if (known.user.id == user_id) keys.push_back(known.key);
+    }
+    return keys;
+  }
+
+ private:
+  virtual std::optional<User> stored_user(const std::string& id) = 0;
+  virtual std::optional<ApiKey> stored_key(const std::string& id) = 0;
+  virtual std::vector<ApiKey> stored_keys_of(const std::string& user_id) = 0;
+
+  const std::vector<EnvironmentKey>& environment_;
+};
+
+/// One query for each.
+class SomeRows final : public Rows {
+ public:
+  SomeRows(sqlite::Database& database, const std::vector<EnvironmentKey>& environment)
+      : Rows(environment), database_(database) {}
+
+ private:
+  std::optional<User> stored_user(const std::string& id) override { return store::user_by_id(database_, id); }
+  std::optional<ApiKey> stored_key(const std::string& id) override { return store::key_by_id(database_, id); }
+  std::vector<ApiKey> stored_keys_of(const std::string& id) override { return store::keys_of(database_, id); }
+
+  sqlite::Database& database_;
+};
+
+/// One query for all.
+class AllRows final : public Rows {
+ public:
+  AllRows(sqlite::Database& database, const std::vector<EnvironmentKey>& environment) : Rows(environment) {
+    for (User& user : store::users(database)) {
+      const std::string id = user.id;
+      users_.emplace(id, std::move(user));
+    }
+    for (ApiKey& key : store::keys(database)) {
+      const std::string id = key.id;
+      by_user_[key.user_id].push_back(id);
+      keys_.emplace(id, std::move(key));
+    }
+  }
+  const std::unordered_map<std::string, User>& users() const { return users_; }
+
+ private:
+  template <class Value>
+  static std::optional<Value> found_in(const std::unordered_map<std::string, Value>& map,
+                                       const std::string& id) {
+    const auto found = map.find(id);
+    if (found == map.end()) return std::nullopt;
+    return found->second;
+  }
+  std::optional<User> stored_user(const std::string& id) override { return found_in(users_, id); }
+  std::optional<ApiKey> stored_key(const std::string& id) override { return found_in(keys_, id); }
+  std::vector<ApiKey> stored_keys_of(const std::string& user_id) override {
+    std::vector<ApiKey> keys;
+    const auto ids = by_user_.find(user_id);
+    if (ids == by_user_.end()) return keys;
+    for (const std::string& id : ids->second) keys.push_back(keys_.at(id));
+    return keys;
+  }
+
+  std::unordered_map<std::string, User> users_;
+  std::unordered_map<std::string, ApiKey> keys_;
+  std::unordered_map<std::string, std::vector<std::string>> by_user_;
+};
+
+/// When a key ends, with those that made it, one by the other; nothing: it does not work, as one of them, or
+/// the owner of one, is no more.
+std::optional<UnixMs> end_of(Rows& rows, ApiKey key) {
+  constexpr int longest_line = 1'000;
+  UnixMs end = key.expires_at;
+  for (int makers = 0; makers < longest_line; ++makers) {
+    if (!key.active || !rows.user(key.user_id)) return std::nullopt;
+    end = std::min(end, key.expires_at);
+    if (key.parent_id.empty()) return end;
+    auto maker = rows.key(key.parent_id);
+    if (!maker) return std::nullopt;
+    key = std::move(*maker);
+  }
+  return std::nullopt;
+}
+
+std::shared_ptr<const Account> read_account(Rows& rows, const std::string& id) {
+  auto user = rows.user(id);
+  if (!user) return nullptr;
+  auto account = std::make_shared<Account>();
+  account->user = std::make_shared<const User>(std::move(*user));
+  for (ApiKey& key : rows.keys_of(id)) {
+    const auto end = end_of(rows, key);
+    if (!end) continue;
+    auto known = std::make_shared<KnownKey>();
+    known->key = std::move(key);
+    known->key.expires_at = *end;
+    known->last_used = known->key.last_used;
+    known->owner = account->user;
+    account->keys.push_back(std::move(known));
+  }
+  return account;
+}
+
+}  // namespace
+
+/// Makes the next Identities of the last ones.
+class IdentityEditor {
+ public:
+  explicit IdentityEditor(const Identities& before)
+      : accounts_(before.accounts_),
+        ids_(before.ids_),
+        by_hash_(before.by_hash_),
+        by_id_(before.by_id_),
+        revoked_(before.revoked_) {}
+
+  std::shared_ptr<const Account> account(const std::string& id) const {
+    const auto* found = accounts_.find(id);
+    return found ? *found : nullptr;
+  }
+  /// `next`: null if there is no such user any more.
+  void replace(const std::string& id, std::shared_ptr<const Account> next) {
+    if (const auto before = account(id)) {
+      const std::string name = to_lower_ascii(before->user->username);
+      if (const std::string* holder = ids_.find(name); holder && *holder == id) ids_.erase(name);
+      for (const auto& known : before->keys) by_hash_.erase(known->key.hash), by_id_.erase(known->key.id);
+    }
+    if (!next) return accounts_.erase(id);
+    const std::string name = to_lower_ascii(next->user->username);
+    const auto holder = holder_of(name);
+    if (!holder || !holder->user->from_environment || next->user->from_environment) ids_.set(name, id);
+    for (const auto& known : next->keys)
+      by_hash_.set(known->key.hash, known), by_id_.set(known->key.id, known);
+    accounts_.set(id, std::move(next));
+  }
+  /// Null: nobody has the name.
+  std::shared_ptr<const Account> holder_of(const std::string& name) const {
+    const std::string* id = ids_.find(name);
+    return id ? account(*id) : nullptr;
+  }
+  void revoke(const std::string& family, bool revoked) {
+    if (revoked) {
+      revoked_.set(family, true);
+    } else {
+      revoked_.erase(family);
+    }
+  }
+  std::shared_ptr<const Identities> finish(std::int64_t version) {
+    auto next = std::make_shared<Identities>();
+    next->version_ = version;
+    next->accounts_ = accounts_.finish();
+    next->ids_ = ids_.finish();
+    next->by_hash_ = by_hash_.finish();
+    next->by_id_ = by_id_.finish();
+    next->revoked_ = revoked_.finish();
+    return next;
+  }
+
+ private:
+  SnapshotMap<std::shared_ptr<const Account>>::Editor accounts_;
+  SnapshotMap<std::string>::Editor ids_;
+  SnapshotMap<std::shared_ptr<const KnownKey>>::Editor by_hash_, by_id_;
+  SnapshotMap<bool>::Editor revoked_;
+};
+
+std::shared_ptr<const Identities> read_identities(sqlite::Database& database,
+                                                  const std::vector<EnvironmentKey>& environment) {
+  IdentityEditor edit{Identities()};
+  AllRows rows(database, environment);
+  for (const auto& [id, user] : rows.users()) edit.replace(id, read_account(rows, id));
+  for (const EnvironmentKey& known : environment)
+    edit.replace(known.user.id, read_account(rows, known.user.id));
+  for (const std::string& family : store::revoked_families(database)) edit.revoke(family, true);
+  return edit.finish(store::version(database));
+}
+
+std::shared_ptr<const Identities> read_newer(sqlite::Database& database,
+                                             const std::vector<EnvironmentKey>& environment,
+                                             const std::shared_ptr<const Identities>& before) {
+  const std::int64_t version = store::version(database);
+  if (version == before->version()) return before;
+  const auto changes = store::changes_since(database, before->version(), max_changed);
+  if (!changes) return read_identities(database, environment);
+  IdentityEditor edit(*before);
+  SomeRows rows(database, environment);
+  std::vector<std::string> waiting;
+  std::unordered_set<std::string> looked_at;
+  const auto look_at = [&](const std::string& id) {
+    if (looked_at.insert(id).second) waiting.push_back(id);
+  };
+  for (const store::Change& change : *changes) {
+    if (change.kind == store::Change::account) {
+      look_at(change.id);
+    } else {
+      edit.revoke(change.id, store::is_revoked(database, change.id));
+    }
+  }
+  while (!waiting.empty()) {
+    if (looked_at.size() > max_changed) return read_identities(database, environment);
+    const std::string id = std::move(waiting.back());
+    waiting.pop_back();
+    // Whose keys were made by a key of this account is concerned too.
+    if (const auto known = edit.account(id)) {
+      for (const auto& key : known->keys) {
+        for (const std::string& user : store::users_with_keys_of(database, key->key.id)) look_at(user);
+      }
+    }
+    for (const ApiKey& key : rows.keys_of(id)) {
+      for (const std::string& user : store::users_with_keys_of(database, key.id)) look_at(user);
+    }
+    edit.replace(id, read_account(rows, id));
+  }
+  return edit.finish(version);
+}
+
+}  // namespace papi::auth

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+namespace papi {
+
+/// A map of which copies are cheap: they share parts, and a changed copy has parts of its own only where it
+/// differs. A map never changes once it is made, so that any thread may read it; an Editor makes the next
+/// one.
+template <class Value>
+class SnapshotMap {
+ public:
+  class Editor;
+
+  /// Null where there is none; valid for as long as this map.
+  const Value* find(const std::string& key) const {
+    const auto& part = parts_[part_of(key)];
+    if (!part) return nullptr;
+    const auto found = part->find(key);
+    return found == part->end() ? nullptr : &found->second;
+  }
+  bool contains(const std::string& key) const { return find(key) != nullptr; }
+
+ private:
+  static constexpr std::size_t count = 512;
+  using Part = std::unordered_map<std::string, Value>;
+  static std::size_t part_of(const std::string& key) { return std::hash<std::string>()(key) % count; }
+
+  std::array<std::shared_ptr<const Part>, count> parts_;
+};
+
+/// Not for several threads.
+template <class Value>
+class SnapshotMap<Value>::Editor {
+ public:
+  explicit Editor(const SnapshotMap& before) : parts_(before.parts_) {}
+
+  const Value* find(const std::string& key) const {
+    const std::size_t at = part_of(key);
+    const Part* const part = own_[at] ? own_[at].get() : parts_[at].get();
+    if (!part) return nullptr;
+    const auto found = part->find(key);
+    return found == part->end() ? nullptr : &found->second;
+  }
+  void set(const std::string& key, Value value) {
+    part_to_change(key).insert_or_assign(key, std::move(value));
+  }
+  void erase(const std::string& key) {
+    if (find(key)) part_to_change(key).erase(key);
+  }
+  /// What the map is now. The editor must not be used afterwards.
+  SnapshotMap finish() {
+    SnapshotMap next;
+    for (std::size_t i = 0; i < count; ++i)
+      next.parts_[i] = own_[i] ? std::shared_ptr<const Part>(std::move(own_[i])) : std::move(parts_[i]);
+    return next;
+  }
+
+ private:
+  Part& part_to_change(const std::string& key) {
+    const std::size_t at = part_of(key);
+    if (!own_[at]) own_[at] = parts_[at] ? std::make_unique<Part>(*parts_[at]) : std::make_unique<Part>();
+    return *own_[at];
+  }
+
+  std::array<std::shared_ptr<const Part>, count> parts_;
+  std::array<std::unique_ptr<Part>, count> own_;
+};
+
+}  // namespace papi
