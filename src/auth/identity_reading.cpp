@@ -11,25 +11,29 @@ namespace {
 
 constexpr std::size_t max_changed = 2'000;  // accounts; more are read with all others
 
+using UserPtr = std::shared_ptr<const User>;
+
 /// The rows of users and keys, with those of the settings before those of the database.
 class Rows {
  public:
   explicit Rows(const std::vector<EnvironmentKey>& environment) : environment_(environment) {}
   virtual ~Rows() = default;
 
-  std::optional<User> user(const std::string& id) {
+  /// Null: there is none.
+  UserPtr user(const std::string& id) {
     for (const EnvironmentKey& known : environment_) {
-      if (known.user.id == id) return known.user;
+      if (known.user.id == id) return std::make_shared<const User>(known.user);
     }
     return stored_user(id);
   }
-  std::optional<ApiKey> key(const std::string& id) {
+  /// A key that has made another.
+  std::optional<ApiKey> maker(const std::string& id) {
     for (const EnvironmentKey& known : environment_) {
       if (known.key.id == id) return known.key;
     }
-    return stored_key(id);
+    return stored_maker(id);
   }
-  /// Of one user, also those that no longer work.
+  /// Of one user, also those that no longer work. To be asked once for each user.
   std::vector<ApiKey> keys_of(const std::string& user_id) {
     std::vector<ApiKey> keys = stored_keys_of(user_id);
     for (const EnvironmentKey& known : environment_) {
@@ -39,8 +43,8 @@ class Rows {
   }
 
  private:
-  virtual std::optional<User> stored_user(const std::string& id) = 0;
-  virtual std::optional<ApiKey> stored_key(const std::string& id) = 0;
+  virtual UserPtr stored_user(const std::string& id) = 0;
+  virtual std::optional<ApiKey> stored_maker(const std::string& id) = 0;
   virtual std::vector<ApiKey> stored_keys_of(const std::string& user_id) = 0;
 
   const std::vector<EnvironmentKey>& environment_;
@@ -53,8 +57,13 @@ class SomeRows final : public Rows {
       : Rows(environment), database_(database) {}
 
  private:
-  std::optional<User> stored_user(const std::string& id) override { return store::user_by_id(database_, id); }
-  std::optional<ApiKey> stored_key(const std::string& id) override { return store::key_by_id(database_, id); }
+  UserPtr stored_user(const std::string& id) override {
+    auto user = store::user_by_id(database_, id);
+    return user ? std::make_shared<const User>(std::move(*user)) : nullptr;
+  }
+  std::optional<ApiKey> stored_maker(const std::string& id) override {
+    return store::key_by_id(database_, id);
+  }
   std::vector<ApiKey> stored_keys_of(const std::string& id) override { return store::keys_of(database_, id); }
 
   sqlite::Database& database_;
@@ -64,62 +73,61 @@ class SomeRows final : public Rows {
 class AllRows final : public Rows {
  public:
   AllRows(sqlite::Database& database, const std::vector<EnvironmentKey>& environment) : Rows(environment) {
-    for (User& user : store::users(database)) {
-      const std::string id = user.id;
-      users_.emplace(id, std::move(user));
+    std::vector<User> users = store::users(database);
+    users_.reserve(users.size());
+    for (User& user : users) {
+      std::string id = user.id;
+      users_.emplace(std::move(id), std::make_shared<const User>(std::move(user)));
     }
-    for (ApiKey& key : store::keys(database)) {
-      const std::string id = key.id;
-      by_user_[key.user_id].push_back(id);
-      keys_.emplace(id, std::move(key));
+    std::vector<ApiKey> keys = store::keys(database);
+    for (const ApiKey& key : keys) {
+      if (!key.parent_id.empty()) makers_.try_emplace(key.parent_id);
+    }
+    by_user_.reserve(users_.size());
+    for (ApiKey& key : keys) {
+      if (const auto made_others = makers_.find(key.id); made_others != makers_.end())
+        made_others->second = key;
+      by_user_[key.user_id].push_back(std::move(key));
     }
   }
-  const std::unordered_map<std::string, User>& users() const { return users_; }
+  const std::unordered_map<std::string, UserPtr>& users() const { return users_; }
 
  private:
-  template <class Value>
-  static std::optional<Value> found_in(const std::unordered_map<std::string, Value>& map,
-                                       const std::string& id) {
-    const auto found = map.find(id);
-    if (found == map.end()) return std::nullopt;
-    return found->second;
+  UserPtr stored_user(const std::string& id) override {
+    const auto found = users_.find(id);
+    return found == users_.end() ? nullptr : found->second;
   }
-  std::optional<User> stored_user(const std::string& id) override { return found_in(users_, id); }
-  std::optional<ApiKey> stored_key(const std::string& id) override { return found_in(keys_, id); }
+  std::optional<ApiKey> stored_maker(const std::string& id) override { return makers_[id]; }
   std::vector<ApiKey> stored_keys_of(const std::string& user_id) override {
-    std::vector<ApiKey> keys;
-    const auto ids = by_user_.find(user_id);
-    if (ids == by_user_.end()) return keys;
-    for (const std::string& id : ids->second) keys.push_back(keys_.at(id));
-    return keys;
+    const auto found = by_user_.find(user_id);
+    return found == by_user_.end() ? std::vector<ApiKey>() : std::move(found->second);
   }
 
-  std::unordered_map<std::string, User> users_;
-  std::unordered_map<std::string, ApiKey> keys_;
-  std::unordered_map<std::string, std::vector<std::string>> by_user_;
+  std::unordered_map<std::string, UserPtr> users_;
+  std::unordered_map<std::string, std::optional<ApiKey>> makers_;  // by their id; nothing: there is none
+  std::unordered_map<std::string, std::vector<ApiKey>> by_user_;
 };
 
 /// When a key ends, with those that made it, one by the other; nothing: it does not work, as one of them, or
 /// the owner of one, is no more.
-std::optional<UnixMs> end_of(Rows& rows, ApiKey key) {
+std::optional<UnixMs> end_of(Rows& rows, const ApiKey& key) {
   constexpr int longest_line = 1'000;
+  if (!key.active) return std::nullopt;
   UnixMs end = key.expires_at;
-  for (int makers = 0; makers < longest_line; ++makers) {
-    if (!key.active || !rows.user(key.user_id)) return std::nullopt;
-    end = std::min(end, key.expires_at);
-    if (key.parent_id.empty()) return end;
-    auto maker = rows.key(key.parent_id);
-    if (!maker) return std::nullopt;
-    key = std::move(*maker);
+  std::string parent = key.parent_id;
+  for (int makers = 0; !parent.empty(); ++makers) {
+    const auto maker = rows.maker(parent);
+    if (!maker || !maker->active || !rows.user(maker->user_id) || makers == longest_line) return std::nullopt;
+    end = std::min(end, maker->expires_at);
+    parent = maker->parent_id;
   }
-  return std::nullopt;
+  return end;
 }
 
 std::shared_ptr<const Account> read_account(Rows& rows, const std::string& id) {
-  auto user = rows.user(id);
-  if (!user) return nullptr;
   auto account = std::make_shared<Account>();
-  account->user = std::make_shared<const User>(std::move(*user));
+  account->user = rows.user(id);
+  if (!account->user) return nullptr;
   for (ApiKey& key : rows.keys_of(id)) {
     const auto end = end_of(rows, key);
     if (!end) continue;
@@ -236,7 +244,7 @@ std::shared_ptr<const Identities> read_newer(sqlite::Database& database,
         for (const std::string& user : store::users_with_keys_of(database, key->key.id)) look_at(user);
       }
     }
-    for (const ApiKey& key : rows.keys_of(id)) {
+    for (const ApiKey& key : store::keys_of(database, id)) {
       for (const std::string& user : store::users_with_keys_of(database, key.id)) look_at(user);
     }
     edit.replace(id, read_account(rows, id));
