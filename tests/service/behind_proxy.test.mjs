@@ -39,7 +39,7 @@ test('behind nginx on another port than 443, pages of this very origin may open 
   const api = await withRoom(t, { TRUSTED_PROXIES: '127.0.0.1' });
   const origin = await startNginx(t, api, own);
   const { port } = new URL(origin);
-  const refused = '4003 Origin: not allowed; name it in CORS_ALLOW_ORIGINS, or our proxy in TRUSTED_PROXIES';
+  const refused = '4003 Origin: not allowed; name it in CORS_ALLOW_ORIGINS, or the proxy in TRUSTED_PROXIES';
   const rows = [
     [{ Origin: origin }, 'open'],
     [{ Origin: 'https://quiz.example' }, 'open'],

@@ -115,7 +115,7 @@ export async function startNginx(t, api, certificates, below) {
     const origin = `https://localhost:${port}`;
     while (child.exitCode === null) {
       const up = await get(`${origin}${below ? '/tiktok' : ''}/livez`, { ca: certificates.ca }).catch(() => null);
-      if (up?.status === 200) return origin;
+      if (up && up.status !== 502) return origin;
     }
   }
   throw new Error('nginx does not start');

@@ -34,7 +34,7 @@ std::optional<Error> Cors::enter(Exchange& exchange) const {
   const std::string origin = origin_header(exchange.request);
   if (origin.empty() || allowed(exchange.request, origin)) return std::nullopt;
   return Error(ErrorCode::insufficient_permissions,
-               "Origin: not allowed; name it in CORS_ALLOW_ORIGINS, or our proxy in TRUSTED_PROXIES");
+               "Origin: not allowed; name it in CORS_ALLOW_ORIGINS, or the proxy in TRUSTED_PROXIES");
 }
 
 void Cors::leave(Exchange& exchange, Response& response) const {
