@@ -37,8 +37,11 @@ config::Setting maybe_bool_setting(std::string name, std::optional<bool>& place,
 config::Setting origins_setting(AuthSettings& s) {
   config::Setting setting;
   setting.name = "CORS_ALLOW_ORIGINS";
-  setting.rule = "https://host[:port] by comma, or *; empty: * in development, none in production";
-  setting.meaning = "Web pages that may call and open WebSockets; the service's own origin always may";
+  setting.rule =
+      "by comma: scheme://host[:port], https://*.example.org (sub-domains), null, file://; or *; empty: * in "
+      "development, none in production";
+  setting.meaning =
+      "Web pages and apps that may call and open WebSockets; the service's own origin always may";
   setting.store = [&s](std::string_view value) -> std::optional<std::string> {
     s.cors_origins.reset();
     if (value.empty()) return std::nullopt;
@@ -54,7 +57,7 @@ config::Setting proxies_setting(AuthSettings& s) {
   config::Setting setting;
   setting.name = "TRUSTED_PROXIES";
   setting.rule = "addresses and networks such as 10.0.0.0/8, by comma";
-  setting.meaning = "Reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed";
+  setting.meaning = "Reverse proxies whose X-Forwarded-For, -Proto, -Host, -Port and -Prefix are believed";
   setting.store = [&s](std::string_view value) -> std::optional<std::string> {
     auto proxies = http::TrustedProxies::parse(value);
     if (!proxies) return proxies.error().message;

@@ -63,6 +63,7 @@ http::ServerOptions server_options(const Settings& s, std::size_t connections) {
   options.max_bodies_bytes = static_cast<std::size_t>(s.max_bodies_mb) * 1'048'576;
   options.fixed_headers = fixed_headers(s);
   options.trusted_proxies = s.auth.trusted_proxies;
+  options.base_path = s.base_path;
   return options;
 }
 

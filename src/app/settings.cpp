@@ -9,6 +9,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "app/base_path.hpp"
 #include "app/options.hpp"
 #include "auth/founding.hpp"
 #include "platform/sqlite/database.hpp"
@@ -231,6 +232,7 @@ std::vector<config::Setting> setting_table(Settings& s) {
   t.push_back(text_setting("HOST", s.host, "Address to listen on; 0.0.0.0 takes IPv4 and IPv6",
                            "IPv4 or IPv6 address"));
   t.push_back(integer_setting("PORT", s.port, 0, 65'535, "Port of the API; 0 lets the system choose"));
+  t.push_back(base_path_setting(s.base_path));
   t.push_back(integer_setting("WEB_CONCURRENCY", s.web_concurrency, 0, 256,
                               "Threads that serve requests; 0: one per core"));
   t.push_back(database_setting(s));
@@ -275,8 +277,9 @@ std::vector<config::Setting> setting_table(Settings& s) {
   t.push_back(choice_setting("SUBSCRIBER_QUEUE_POLICY", s.subscriber_queue_policy,
                              {"disconnect", "drop_likes"},
                              "A full queue disconnects; drop_likes spares a half-full one further likes"));
-  t.push_back(integer_setting("SSE_HEARTBEAT", s.sse_heartbeat, 1, 3'600,
-                              "Seconds of quiet after which an event stream gets a comment line"));
+  t.push_back(integer_setting(
+      "SSE_HEARTBEAT", s.sse_heartbeat, 1, 3'600,
+      "Seconds of quiet after which an event stream gets a comment, and NDJSON a heartbeat line"));
   t.push_back(choice_setting("EVENTS_DURABILITY", s.events_durability, {"batched", "strict", "off"},
                              "Power cut: batched risks 200 ms, strict nothing; off keeps no history"));
   t.push_back(integer_setting("EVENTS_RETENTION_DAYS", s.events_retention_days, 0, 36'500,

@@ -17,6 +17,7 @@ struct Settings {
   std::string environment = "development";
   std::string host = "0.0.0.0";
   std::int64_t port = 8002;
+  std::string base_path;  // a prefix of http::read_prefix()
   std::int64_t web_concurrency = 0;
   std::string database_url = "sqlite:///./profiles.db";
   AuthSettings auth;

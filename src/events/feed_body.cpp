@@ -50,7 +50,8 @@ class FeedBody final : public http::BodyStream, private FeedSink {
   /// False: the store failed in the middle.
   Task<bool> write_all(http::BodyWriter& writer);
 
-  void append(std::string& text, const EncodedEvent& event) const {
+  void append(std::string& text, const EncodedEvent& event) {
+    last_offset_ = event.offset;
     if (form_ == Form::event_stream) {
       append_id(text, event.offset);
       text += "data: ", text += event.json(), text += "\n\n";
@@ -64,6 +65,12 @@ class FeedBody final : public http::BodyStream, private FeedSink {
     text += "id: ", text += start_.epoch, text += ':';
     append_number(text, offset), text += '\n';
   }
+
+  /// What a quiet stream gets: it keeps proxies from closing it, and shows a client that has gone.
+  /// Server-Sent Events have comments. NDJSON has none, and readers call JSON.parse on each line: an object
+  /// of a type that no event has. A reader that remembers the `offset` of each line goes on in the right
+  /// place.
+  std::string heartbeat() const;
 
   Task<void> feed();
 
@@ -104,6 +111,7 @@ class FeedBody final : public http::BodyStream, private FeedSink {
   const std::string session_id_;
   const Form form_;
   FeedStart start_;
+  std::uint64_t last_offset_ = 0;  // of the last event that was written; at first where the stream begins
   std::deque<EventPtr> queue_;
   QueueMeter queued_;  // of queue_
   Signal wake_;        // of the writer
@@ -117,6 +125,7 @@ Task<Result<void>> FeedBody::open() {
   auto start = co_await feed_.open();
   if (!start) co_return start.error();
   start_ = std::move(*start);
+  last_offset_ = start_.offset;
   co_return Result<void>();
 }
 
@@ -154,10 +163,21 @@ Task<bool> FeedBody::write_all(http::BodyWriter& writer) {
     const auto before = std::chrono::steady_clock::now();
     co_await wake_.wait_for(policy_.heartbeat);
     const bool quiet = queue_.empty() && std::chrono::steady_clock::now() - before >= policy_.heartbeat;
-    // A comment: keeps proxies from closing a quiet stream, and shows a client that has gone.
-    if (quiet && form_ == Form::event_stream && !over_) text = ": keep-alive\n\n";
+    if (quiet && !over_) text = heartbeat();
   }
   co_return !failed_;
+}
+
+std::string FeedBody::heartbeat() const {
+  if (form_ == Form::event_stream) return ": keep-alive\n\n";
+  std::string line;
+  JsonWriter out(line);
+  out.open();
+  out.field("type", "heartbeat");
+  out.field("epoch", start_.epoch);
+  out.field("offset", last_offset_);
+  out.close();
+  return line + '\n';
 }
 
 Task<void> FeedBody::feed() {
@@ -188,10 +208,10 @@ Task<Result<Response>> stream_of(const FeedParts& parts, const SubscriberPolicy&
   Response response;
   if (form == Form::event_stream) {
     response.content_type = "text/event-stream; charset=utf-8";
-    response.headers.emplace_back("X-Accel-Buffering", "no");  // nginx would hold events back
   } else {
     response.content_type = "application/x-ndjson";
   }
+  response.headers.emplace_back("X-Accel-Buffering", "no");  // nginx would hold events back
   response.headers.emplace_back("Cache-Control", "no-store");
   response.headers.emplace_back("X-Session-Epoch", body->start().epoch);
   if (form == Form::ndjson) add_start_headers(response, body->start());

@@ -49,4 +49,13 @@ std::optional<Source> parse_source(std::string_view name) {
 ProfileEntry::ProfileEntry(Profile p, std::shared_ptr<const Image> i)
     : profile(std::move(p)), image(std::move(i)), json(render(profile, *image)) {}
 
+std::string ProfileEntry::json_below(std::string_view prefix) const {
+  constexpr std::string_view before = ",\"avatar_url\":\"";  // its quotes stand in no text of the object
+  std::string below;
+  below.reserve(json.size() + prefix.size());
+  const std::size_t at = json.find(before) + before.size();
+  below.append(json, 0, at).append(prefix).append(json, at);
+  return below;
+}
+
 }  // namespace papi::profiles

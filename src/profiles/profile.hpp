@@ -55,9 +55,11 @@ struct ProfileEntry {
 
   const Profile profile;
   const std::shared_ptr<const Image> image;
-  const std::string json;  // the contract's object, without its braces
+  const std::string json;  // the contract's object; `avatar_url` has no prefix
   mutable std::atomic<bool> refresh_asked{false};
 
+  /// `json` with `avatar_url` below `prefix`, a prefix of http::read_prefix().
+  std::string json_below(std::string_view prefix) const;
   std::size_t bytes() const { return json.size() + image->bytes.size() + 512; }
 };
 using EntryPtr = std::shared_ptr<const ProfileEntry>;

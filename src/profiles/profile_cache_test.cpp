@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/json/parse.hpp>
+
 namespace papi::profiles {
 namespace {
 
@@ -33,6 +35,20 @@ TEST(ProfileCache, forgets_what_was_not_asked_for_longest_and_keeps_its_bounds) 
   for (const char* name : {"a", "b", "c", "d", "e"}) cache.erase(name);
   EXPECT_EQ(cache.bytes(), 0U);
   EXPECT_EQ(cache.size(), 0U);
+}
+
+TEST(ProfileEntry, its_picture_is_linked_below_a_prefix_and_nothing_else_changes) {
+  Profile profile;
+  profile.username = "ann";
+  profile.nickname = R"(,"avatar_url":"/evil)";
+  profile.image_hash = "0123456789abcdef0123";
+  const ProfileEntry entry(profile, std::make_shared<const Image>(face("x")));
+  const auto object = [](const std::string& text) { return json::parse(text).as_object(); };
+  EXPECT_EQ(object(entry.json).at("avatar_url"), "/profile/ann/avatar?v=0123456789abcdef");
+  json::object below = object(entry.json_below("/tiktok"));
+  EXPECT_EQ(below.at("avatar_url"), "/tiktok/profile/ann/avatar?v=0123456789abcdef");
+  below["avatar_url"] = object(entry.json).at("avatar_url");
+  EXPECT_EQ(below, object(entry.json));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "platform/base/json_writer.hpp"
 #include "platform/http/json_body.hpp"
+#include "platform/http/prefix.hpp"
 #include "platform/http/query_reader.hpp"
 #include "profiles/picture_routes.hpp"
 #include "profiles/profile_picture.hpp"
@@ -27,7 +28,12 @@ Task<Result<EntryPtr>> entry_for(ProfileService& service, const Exchange& exchan
 Task<Result<Response>> get_profile(ProfileService& service, Exchange& exchange) {
   CO_TRY(const EntryPtr entry, co_await entry_for(service, exchange));
   Response response;
-  response.shared_body = std::shared_ptr<const std::string>(entry, &entry->json);
+  const std::string_view prefix = exchange.request.prefix;
+  if (prefix.empty()) {
+    response.shared_body = std::shared_ptr<const std::string>(entry, &entry->json);
+  } else {
+    response.body = entry->json_below(prefix);
+  }
   co_return response;
 }
 
@@ -45,11 +51,11 @@ Task<Result<Response>> get_avatar(ProfileService& service, Exchange& exchange) {
                                    exact ? "private, max-age=31536000, immutable" : "private, max-age=300");
 }
 
-void write_item(JsonWriter& out, const Profile& profile) {
+void write_item(JsonWriter& out, const Profile& profile, const http::Request& request) {
   out.open();
   out.field("username", profile.username);
   out.field("nickname", profile.nickname);
-  out.field("avatar_url", avatar_path(profile));
+  out.field("avatar_url", http::link_to(request, avatar_path(profile)));
   out.field("source", to_string(profile.source));
   out.field("priority", profile.priority);
   out.field("image_hash", profile.image_hash);
@@ -101,7 +107,7 @@ Task<Result<Response>> get_asked(ProfileService& service, Exchange& exchange, st
   JsonWriter out(json);
   out.open();
   out.open_array("items");
-  for (const EntryPtr& entry : entries) write_item(out, entry->profile);
+  for (const EntryPtr& entry : entries) write_item(out, entry->profile, exchange.request);
   out.close_array();
   out.raw_field("next_cursor", "null");
   out.close();
@@ -120,7 +126,7 @@ Task<Result<Response>> get_profiles(ProfileService& service, Exchange& exchange)
   JsonWriter out(json);
   out.open();
   out.open_array("items");
-  for (const Profile& profile : profiles) write_item(out, profile);
+  for (const Profile& profile : profiles) write_item(out, profile, exchange.request);
   out.close_array();
   if (more) {
     out.field("next_cursor", profiles.back().username);

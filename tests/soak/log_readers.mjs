@@ -149,7 +149,10 @@ export class EventStreamReader extends StreamedReader {
 export class LineReader extends StreamedReader {
   async read(api) {
     const path = `/sessions/${this.session}/events?follow=1&after=${this.last}&epoch=${this.epoch}`;
-    await this.lines(api, path, { Accept: 'application/x-ndjson' }, (line) => line && this.add(JSON.parse(line)));
+    await this.lines(api, path, { Accept: 'application/x-ndjson' }, (line) => {
+      const object = line ? JSON.parse(line) : {};
+      if (object.offset !== undefined && object.type !== 'heartbeat') this.add(object);
+    });
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include "platform/http/body_stream.hpp"
 #include "platform/http/handshake.hpp"
+#include "platform/http/prefix.hpp"
 #include "platform/http/upgrade.hpp"
 
 namespace papi::http {
@@ -311,12 +312,17 @@ Task<Response> Connection::answer(Exchange& exchange) {
   co_return refusal(exchange, internal);
 }
 
-/// Where a request comes from: said by the socket, or by a proxy that is trusted.
+/// Where a request comes from, and how its caller reaches us: said by the socket, or by a trusted proxy.
 void Connection::take_origin(Request& request) {
   request.client_address = client_address_;
   request.secure = transport_.secure();
+  // Nothing of the request before on this connection.
+  request.origin_told = false;
+  request.forwarded_host = request.prefix = {};
+  request.forwarded_port = 0;
   const bool by_proxy = server_.options_.trusted_proxies.apply(client_address_, request, forwarded_address_);
   request.from_near = is_near_caller(request);
+  take_base_path(server_.options_.base_path, request);
   const bool forwarded = !by_proxy && !request.header("x-forwarded-for").empty();
   if (forwarded && !server_.told_of_forwarding_.exchange(true)) {
     server_.log_.warning(

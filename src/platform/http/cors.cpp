@@ -1,67 +1,54 @@
 #include "platform/http/cors.hpp"
 
-#include <algorithm>
-#include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
-
 #include "platform/base/text.hpp"
 
 namespace papi::http {
+namespace {
 
-Result<AllowedOrigins> AllowedOrigins::parse(std::string_view list) {
-  AllowedOrigins out;
-  for (const std::string_view part : split(list, ',')) {
-    const std::string origin = to_lower_ascii(trim(part));
-    if (origin.empty()) continue;
-    if (origin == "*") {
-      out.any_ = true;
-      continue;
-    }
-    const auto url = boost::urls::parse_uri(origin);
-    const bool web = url && (url->scheme() == "http" || url->scheme() == "https");
-    if (!web || url->host().empty() || !url->encoded_path().empty() || url->has_query() ||
-        url->has_userinfo())
-      return Error(ErrorCode::validation, "'" + origin + "' is no origin such as https://example.org");
-    out.origins_.push_back(origin);
-  }
-  return out;
+/// What pages may send, beside what the Fetch standard always lets them send.
+constexpr std::string_view allowed_headers =
+    "Authorization, Cache-Control, Content-Type, If-None-Match, Last-Event-ID, X-API-Key, X-Correlation-ID";
+
+/// What pages may read, beside what the Fetch standard always lets them read (Cache-Control, Content-Length,
+/// Content-Type, …).
+constexpr std::string_view exposed_headers =
+    "Allow, Content-Disposition, ETag, Location, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, "
+    "X-Correlation-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Session-Epoch, "
+    "X-Stream-Epoch, X-Stream-Offset, X-Stream-Recovered";
+
+/// The value of `Origin`; empty if there is none. Two of them are one list, which is no origin.
+std::string origin_header(const Request& request) {
+  return request.header("origin").empty() ? std::string() : request.header_list("origin");
 }
 
-bool AllowedOrigins::allows(std::string_view origin) const {
-  return any_ || std::find(origins_.begin(), origins_.end(), to_lower_ascii(origin)) != origins_.end();
-}
+}  // namespace
 
 bool Cors::allowed(const Request& request, std::string_view origin) const {
-  const auto scheme_end = origin.find("://");
-  const bool same = scheme_end != std::string_view::npos &&
-                    equals_ignoring_case(origin.substr(scheme_end + 3), request.authority);
-  return same || origins_.allows(origin);
+  if (origins_.allows(origin)) return true;
+  const auto page = parse_origin(origin);
+  return page && page == own_origin(request);
 }
 
 std::optional<Error> Cors::enter(Exchange& exchange) const {
   if (!exchange.route || !exchange.route->websocket) return std::nullopt;
-  const std::string_view origin = exchange.request.header("origin");
+  const std::string origin = origin_header(exchange.request);
   if (origin.empty() || allowed(exchange.request, origin)) return std::nullopt;
-  return Error(ErrorCode::insufficient_permissions, "Origin: not allowed (CORS_ALLOW_ORIGINS)");
+  return Error(ErrorCode::insufficient_permissions,
+               "Origin: not allowed; name it in CORS_ALLOW_ORIGINS, or the proxy in TRUSTED_PROXIES");
 }
 
 void Cors::leave(Exchange& exchange, Response& response) const {
   const Request& request = exchange.request;
-  const std::string_view origin = request.header("origin");
+  const std::string origin = origin_header(request);
   if (!origins_.any()) response.headers.emplace_back("Vary", "Origin");
   if (origin.empty() || !allowed(request, origin)) return;
-  response.headers.emplace_back("Access-Control-Allow-Origin", origins_.any() ? "*" : std::string(origin));
+  response.headers.emplace_back("Access-Control-Allow-Origin", origins_.any() ? "*" : origin);
   if (request.method == Method::options && !request.header("access-control-request-method").empty()) {
     response.headers.emplace_back("Access-Control-Allow-Methods", exchange.allow);
-    response.headers.emplace_back("Access-Control-Allow-Headers",
-                                  "Authorization, Content-Type, Last-Event-ID, X-API-Key, X-Correlation-ID");
+    response.headers.emplace_back("Access-Control-Allow-Headers", std::string(allowed_headers));
     response.headers.emplace_back("Access-Control-Max-Age", "600");
   } else {
-    response.headers.emplace_back(
-        "Access-Control-Expose-Headers",
-        "ETag, Retry-After, RateLimit, RateLimit-Policy, X-Correlation-ID, "
-        "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Session-Epoch, "
-        "X-Stream-Epoch, X-Stream-Offset, X-Stream-Recovered");
+    response.headers.emplace_back("Access-Control-Expose-Headers", std::string(exposed_headers));
   }
 }
 

@@ -1,27 +1,15 @@
 #pragma once
 
-#include <string>
-#include <vector>
+#include <string_view>
 
+#include "platform/http/allowed_origins.hpp"
 #include "platform/http/pipeline.hpp"
 
 namespace papi::http {
 
-/// Which web pages may call: `https://host[:port]` each, or `*` alone.
-class AllowedOrigins {
- public:
-  static Result<AllowedOrigins> parse(std::string_view list);
-  bool any() const { return any_; }
-  bool allows(std::string_view origin) const;
-
- private:
-  std::vector<std::string> origins_;
-  bool any_ = false;
-};
-
 /// Cross-origin requests (Fetch standard): answers preflights, tells browsers which pages may read answers,
-/// and refuses WebSockets of other pages, which browsers do not ask about beforehand. Who sends no Origin is
-/// no browser; a page of our own origin needs no permission.
+/// and refuses WebSockets of other pages, which browsers do not ask about beforehand. A caller that sends no
+/// Origin is no browser. A page of our own origin (own_origin()) needs no permission.
 class Cors final : public Middleware {
  public:
   explicit Cors(AllowedOrigins origins) : origins_(std::move(origins)) {}

@@ -5,6 +5,7 @@
 #include "platform/base/clock.hpp"
 #include "platform/base/json_writer.hpp"
 #include "platform/http/accept.hpp"
+#include "platform/http/prefix.hpp"
 
 namespace papi::http {
 namespace {
@@ -79,7 +80,7 @@ Response to_response(const Error& error, const Exchange& exchange, std::int64_t 
   out.field("type", "about:blank");
   out.field("title", reason_phrase(row.status));
   out.field("status", row.status);
-  out.field("instance", path);
+  out.field("instance", link_to(exchange.request, path));
   out.close();
   constexpr std::string_view problem = "application/problem+json";
   if (asks_for(exchange.request, problem, response.content_type)) response.content_type = problem;

@@ -32,12 +32,15 @@ struct Request {
   int version = 11;            // 10 or 11
   bool keep_alive = true;
   bool has_body = false;  // a Content-Length or Transfer-Encoding was sent
-  bool secure = false;    // came by TLS
+  bool secure = false;    // the caller came by TLS, to us or to a trusted proxy
   std::vector<Header> headers;
   std::string_view body;
   std::string_view client_address;
-  bool origin_told = false;  // proxies of ours say that the request comes from `client_address`
-  bool from_near = false;    // from this machine or a private network (is_near_caller)
+  bool origin_told = false;          // proxies of ours say that the request comes from `client_address`
+  bool from_near = false;            // from this machine or a private network (is_near_caller)
+  std::string_view forwarded_host;   // of X-Forwarded-Host, the host[:port] that the caller asked for
+  std::uint16_t forwarded_port = 0;  // of X-Forwarded-Port; 0: not told
+  std::string_view prefix;           // what links in answers begin with (BASE_PATH, X-Forwarded-Prefix)
 
   /// The first header of that name (any case), or an empty view. For fields that are no lists.
   std::string_view header(std::string_view name) const;

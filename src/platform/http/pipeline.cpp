@@ -1,18 +1,20 @@
 #include "platform/http/pipeline.hpp"
 
+#include "platform/http/prefix.hpp"
+
 namespace papi::http {
 
 namespace {
 
 constexpr std::string_view all_methods = "GET, HEAD, POST, PUT, PATCH, DELETE";
 
-/// Relative to the path that was asked for, so that it holds behind whatever prefix a proxy takes off:
-/// `/api/sessions/?a=1` and `../sessions?a=1` give `/api/sessions?a=1`.
+/// Under the prefix, if it is known. Else relative to the path that was asked for, so that it holds behind
+/// whatever prefix a proxy takes off: `/api/sessions/?a=1` and `../sessions?a=1` give `/api/sessions?a=1`.
 std::string without_slash(const Request& request) {
   std::string_view path = request.path;
   path.remove_suffix(1);
-  std::string location = "../";
-  location += path.substr(path.rfind('/') + 1);
+  std::string location =
+      request.prefix.empty() ? "../" + std::string(path.substr(path.rfind('/') + 1)) : link_to(request, path);
   if (!request.query.empty()) location += '?', location += request.query;
   return location;
 }

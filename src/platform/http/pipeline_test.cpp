@@ -18,7 +18,7 @@ struct Answer {
   std::string location, allow;
 };
 
-Answer ask(Method method, std::string_view path, std::string_view query = "") {
+Answer ask(Method method, std::string_view path, std::string_view query = "", std::string_view prefix = "") {
   std::vector<Route> routes;
   routes.push_back(route(Method::get, "/sessions"));
   routes.push_back(route(Method::post, "/connect"));
@@ -26,7 +26,7 @@ Answer ask(Method method, std::string_view path, std::string_view query = "") {
   const Pipeline pipeline{RouteTable(std::move(routes)), {}};
   net::io_context context;
   Request request;
-  request.method = method, request.path = path, request.query = query;
+  request.method = method, request.path = path, request.query = query, request.prefix = prefix;
   Exchange exchange(request, context.get_executor());
   Answer answer;
   if (const auto error = pipeline.enter(exchange)) {
@@ -68,6 +68,11 @@ TEST(Pipeline, a_slash_too_many_is_redirected_to_the_path_without_it) {
     EXPECT_EQ(answer.status, row.status) << row.path;
     EXPECT_EQ(answer.location, row.location) << row.path;
   }
+}
+
+TEST(Pipeline, a_redirect_leads_below_the_prefix_if_it_is_known) {
+  EXPECT_EQ(ask(Method::get, "/sessions/", "a=1", "/tiktok").location, "/tiktok/sessions?a=1");
+  EXPECT_EQ(ask(Method::get, "/sessions/a%20b/", "", "/a/b").location, "/a/b/sessions/a%20b");
 }
 
 TEST(Pipeline, options_is_answered_for_each_path_and_for_the_server) {

@@ -31,6 +31,7 @@ struct ServerOptions {
   std::size_t max_bodies_bytes = 64 * 1'048'576;  // of all requests that are being read or answered
   FixedHeaders fixed_headers;
   TrustedProxies trusted_proxies;
+  std::string base_path;  // a prefix of read_prefix() under which the routes answer too
 };
 
 /// An HTTP/1.1 and WebSocket server: on each thread one acceptor (SO_REUSEPORT), and each connection stays on

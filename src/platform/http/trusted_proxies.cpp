@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "platform/base/text.hpp"
+#include "platform/http/prefix.hpp"
+#include "platform/http/request_target.hpp"
 #include "platform/net/ip_address.hpp"
 #include "platform/net/public_address.hpp"
 
@@ -35,6 +37,28 @@ std::optional<ip::address> parse_hop(std::string_view text) {
     text = text.substr(0, text.find(':'));
   }
   return parse_ip_address(text);
+}
+
+/// The last element of the list-valued header `name`: the nearest proxy's word.
+std::string_view last_word(const Request& request, std::string_view name) {
+  for (auto field = request.headers.rbegin(); field != request.headers.rend(); ++field) {
+    if (equals_ignoring_case(field->name, name))
+      return trim(field->value.substr(field->value.rfind(',') + 1));
+  }
+  return {};
+}
+
+/// How the caller asked for us, as the nearest proxy says. What is malformed counts as not said.
+void take_public_address(Request& request) {
+  // Some proxies (Traefik) name the scheme of a WebSocket.
+  const std::string proto = to_lower_ascii(last_word(request, "x-forwarded-proto"));
+  if (proto == "https" || proto == "wss") request.secure = true;
+  if (proto == "http" || proto == "ws") request.secure = false;
+  const std::string_view host = last_word(request, "x-forwarded-host");
+  if (!authority_fault(host)) request.forwarded_host = host;
+  const auto port = parse_uint(last_word(request, "x-forwarded-port"));
+  if (port && *port <= 65'535) request.forwarded_port = static_cast<std::uint16_t>(*port);
+  request.prefix = read_prefix(last_word(request, "x-forwarded-prefix")).value_or(std::string_view());
 }
 
 }  // namespace
@@ -97,9 +121,7 @@ bool TrustedProxies::apply(std::string_view peer, Request& request, std::string&
   if (networks_.empty()) return false;
   const auto from = parse_ip_address(peer);
   if (!from || !trusts(*from)) return false;
-  const std::string proto = request.header_list("x-forwarded-proto");
-  if (equals_ignoring_case(trim(std::string_view(proto).substr(proto.rfind(',') + 1)), "https"))
-    request.secure = true;
+  take_public_address(request);
   bool hops_told = false;
   // All X-Forwarded-For fields are one list, in order (RFC 9110 §5.3): from its right end.
   for (auto field = request.headers.rbegin(); field != request.headers.rend(); ++field) {

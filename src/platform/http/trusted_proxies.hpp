@@ -19,9 +19,10 @@ class TrustedProxies {
   bool trusts_everybody() const;
 
   /// For a request that came from `peer`: sets its client address to the right-most hop of X-Forwarded-For
-  /// that is no proxy of ours (what stands left of it anybody may have written), and `secure` where the last
-  /// proxy says that the caller came by TLS. The address is written out anew into `storage`, which lives as
-  /// long as the request: one caller has one spelling. False: `peer` is no proxy of ours.
+  /// that is no proxy of ours (what stands left of it anybody may have written). The address is written out
+  /// anew into `storage`, which lives as long as the request: one caller has one spelling. Sets `secure`,
+  /// `forwarded_host`, `forwarded_port` and `prefix` to the last word of X-Forwarded-Proto, -Host, -Port and
+  /// -Prefix. Returns false if `peer` is no proxy of ours.
   bool apply(std::string_view peer, Request& request, std::string& storage) const;
 
   bool trusts(const boost::asio::ip::address& address) const;

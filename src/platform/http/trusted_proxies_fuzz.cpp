@@ -5,7 +5,7 @@
 #include "platform/http/trusted_proxies.hpp"
 
 /// Whatever a trusted proxy passes on: the caller's address is an address, spelled in the one way that it
-/// has.
+/// has, and the prefix is empty or a path of this host.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace papi::http;
   namespace ip = boost::asio::ip;
@@ -14,11 +14,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Request request;
   request.client_address = "127.0.0.1";
   request.headers = {{"X-Forwarded-For", text.substr(0, size / 2)},
-                     {"X-Forwarded-For", text.substr(size / 2)}};
+                     {"X-Forwarded-For", text.substr(size / 2)},
+                     {"X-Forwarded-Host", text},
+                     {"X-Forwarded-Prefix", text}};
   std::string storage;
   proxies.apply("127.0.0.1", request, storage);
   boost::system::error_code ec;
   const auto address = ip::make_address(std::string(request.client_address), ec);
   if (ec || address.to_string() != request.client_address) std::abort();
+  const std::string_view prefix = request.prefix;
+  const bool path = prefix.starts_with('/') && prefix.find("//") == std::string_view::npos;
+  if (!prefix.empty() && (!path || prefix.find_first_of("\"\\\r\n") != std::string_view::npos)) std::abort();
   return 0;
 }

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/base/error.hpp"
+#include "platform/http/origin.hpp"
+
+namespace papi::http {
+
+/// Which web pages may call: the entries of CORS_ALLOW_ORIGINS.
+class AllowedOrigins {
+ public:
+  /// Reads entries that commas separate: `*` (every page), `null` (pages without an origin), `file://`,
+  /// `scheme://host[:port]` of any page's or app's scheme, and `https://*.example.org[:port]`, which stands
+  /// for the sub-domains of example.org at any depth and not for example.org itself. An Error names each
+  /// malformed entry and says what to write instead.
+  static Result<AllowedOrigins> parse(std::string_view list);
+
+  bool any() const { return any_; }
+  /// Whether the value of an `Origin` header is among them. Ports are compared as in Origin.
+  bool allows(std::string_view origin) const;
+
+ private:
+  void add(std::string_view entry);
+
+  std::vector<Origin> origins_;
+  std::vector<Origin> subdomains_;  // their hosts begin with a dot
+  bool any_ = false;
+  bool null_ = false;
+  bool files_ = false;
+};
+
+}  // namespace papi::http

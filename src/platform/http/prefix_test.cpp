@@ -1,0 +1,86 @@
+#include "platform/http/prefix.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/json/parse.hpp>
+
+#include "platform/http/errors.hpp"
+#include "platform/http/trusted_proxies.hpp"
+
+namespace papi::http {
+namespace {
+
+struct Row {
+  std::string_view base_path;
+  bool trusted;
+  std::vector<std::string_view> told;  // X-Forwarded-Prefix, a line each
+  std::string_view sent;               // the path of the request
+  std::string_view path, link;         // what is routed, and the link to /sessions
+};
+
+TEST(Prefix, routes_answer_below_the_base_path_and_links_begin_with_what_the_caller_sees) {
+  const Row rows[] = {
+      {"", false, {}, "/sessions", "/sessions", "/sessions"},
+      {"/tiktok", false, {}, "/tiktok/sessions", "/sessions", "/tiktok/sessions"},
+      {"/tiktok", false, {}, "/sessions", "/sessions", "/tiktok/sessions"},
+      {"/tiktok", false, {}, "/tiktok", "/", "/tiktok/sessions"},
+      {"/tiktok", false, {}, "/tiktok/", "/", "/tiktok/sessions"},
+      {"/tiktok", false, {}, "/tiktokx/sessions", "/tiktokx/sessions", "/tiktok/sessions"},
+      {"/tiktok", false, {}, "/tiktok/tiktok/x", "/tiktok/x", "/tiktok/sessions"},
+      {"/tiktok", false, {}, "/TIKTOK/x", "/TIKTOK/x", "/tiktok/sessions"},
+      {"/tiktok", false, {}, "*", "*", "/tiktok/sessions"},
+      {"/a/b", false, {}, "/a/b/sessions", "/sessions", "/a/b/sessions"},
+      {"", true, {"/tiktok"}, "/sessions", "/sessions", "/tiktok/sessions"},
+      {"", true, {"/tiktok/"}, "/sessions", "/sessions", "/tiktok/sessions"},
+      {"", false, {"/tiktok"}, "/sessions", "/sessions", "/sessions"},
+      {"", true, {"/tiktok"}, "/tiktok/sessions", "/tiktok/sessions", "/tiktok/sessions"},
+      {"/base", true, {"/shown"}, "/base/sessions", "/sessions", "/shown/sessions"},
+      {"/base", false, {"/shown"}, "/base/sessions", "/sessions", "/base/sessions"},
+      {"", true, {"/evil, /tiktok"}, "/sessions", "/sessions", "/tiktok/sessions"},
+      {"", true, {"/evil", "/tiktok"}, "/sessions", "/sessions", "/tiktok/sessions"},
+      {"", true, {"//evil.example"}, "/sessions", "/sessions", "/sessions"},
+      {"", true, {"/\\evil.example"}, "/sessions", "/sessions", "/sessions"},
+      {"", true, {"https://evil.example"}, "/sessions", "/sessions", "/sessions"},
+      {"", true, {"evil"}, "/sessions", "/sessions", "/sessions"},
+      {"", true, {"/a/../b"}, "/sessions", "/sessions", "/sessions"},
+      {"", true, {"/a//b"}, "/sessions", "/sessions", "/sessions"},
+      {"", true, {"/a\"b"}, "/sessions", "/sessions", "/sessions"},
+      {"", true, {"/a b"}, "/sessions", "/sessions", "/sessions"},
+      {"", true, {"/"}, "/sessions", "/sessions", "/sessions"},
+      {"/base", true, {"//evil"}, "/sessions", "/sessions", "/base/sessions"},
+  };
+  for (const Row& row : rows) {
+    Request request;
+    request.client_address = "10.0.0.1";
+    request.path = row.sent;
+    for (const std::string_view line : row.told) request.headers.push_back({"X-Forwarded-Prefix", line});
+    std::string storage;
+    TrustedProxies::parse(row.trusted ? "10.0.0.1" : "")->apply("10.0.0.1", request, storage);
+    take_base_path(row.base_path, request);
+    EXPECT_EQ(request.path, row.path) << row.base_path << " " << row.sent;
+    EXPECT_EQ(link_to(request, "/sessions"), row.link)
+        << row.base_path << " " << row.sent << " " << (row.told.empty() ? "" : row.told[0]);
+  }
+  const std::string longest = "/" + std::string(199, 'a');
+  EXPECT_EQ(read_prefix(longest), longest);
+  EXPECT_FALSE(read_prefix(longest + "a"));
+}
+
+TEST(Prefix, an_error_names_its_path_and_links_to_its_instance) {
+  net::io_context context;
+  const struct {
+    std::string_view path, instance;
+  } rows[] = {{"/connect", "/tiktok/connect"}, {"*", "*"}, {"-", "-"}};
+  for (const auto& row : rows) {
+    Request request;
+    request.path = row.path, request.prefix = "/tiktok";
+    const Exchange exchange(request, context.get_executor());
+    const json::object body =
+        json::parse(to_response(Error(ErrorCode::not_found, "Not Found"), exchange, 0).body).as_object();
+    EXPECT_EQ(body.at("path").as_string(), json::string_view(row.path.data(), row.path.size()));
+    EXPECT_EQ(body.at("instance").as_string(), json::string_view(row.instance.data(), row.instance.size()));
+  }
+}
+
+}  // namespace
+}  // namespace papi::http
