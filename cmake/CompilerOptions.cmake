@@ -13,7 +13,14 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports these falsely inside coroutine frames and inlined std::string code (GCC bugs 105329, 105562).
   target_compile_options(papi_options INTERFACE -fcoroutines -fpch-preprocess
     -Wno-restrict -Wno-maybe-uninitialized -Wno-mismatched-new-delete -Wno-stringop-overflow -Wno-array-bounds)
+  # It takes the source of a unity build for a header, and the frame of a coroutine for a type that others see.
+  target_compile_options(papi_options INTERFACE -Wno-subobject-linkage)
 endif()
+
+# Compiles the sources of a target some at a time: headers are read, and templates instantiated, once for all of them.
+function(papi_unity target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${PAPI_UNITY} UNITY_BUILD_BATCH_SIZE 8)
+endfunction()
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
   add_compile_options(-fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE)

@@ -2,7 +2,7 @@
 """tidy.py [--record | FILE…]: clang-tidy on the named sources, else on all of src that changed since they passed.
 
 What has passed is remembered under a hash of all that the result depends on: the source, the project's headers that it
-includes (as the release build recorded them), its compile command, .clang-tidy, and the versions of clang-tidy, Boost and the
+includes, its compile command, .clang-tidy, and the versions of clang-tidy, Boost and the
 C++ library. There are two records: build/tidy/passed of this machine, and .ci/tidy_passed in the repository, so that a new
 clone checks only what changed. --record writes the second one when every source has passed.
 """
@@ -21,7 +21,9 @@ import time
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(TOP, "build/release")
 TIDY = os.path.join(TOP, "build/tidy")
+PLAIN = os.path.join(TIDY, "plain")
 PASSED = os.path.join(TIDY, "passed")
+COMMON = os.path.join(TOP, "src/platform/precompiled.hpp")
 RECORD = os.path.join(TOP, ".ci/tidy_passed")
 CLANG_TIDY = "clang-tidy-16"
 
@@ -30,7 +32,7 @@ PRECOMPILED = os.path.join(TIDY, "precompiled.pch")
 # The compile commands are g++'s; clang reads the same code without g++'s own flags, and with a precompiled header of its own.
 ONLY_GCC = re.compile(
     r"-fcoroutines|-fpch-preprocess|-Wno-restrict|-Wno-maybe-uninitialized|-Wno-mismatched-new-delete|-Wno-stringop-overflow"
-    r"|-Winvalid-pch")
+    r"|-Wno-subobject-linkage|-Winvalid-pch")
 GCC_HEADER = re.compile(r"-include \S*cmake_pch\.hxx")
 
 
@@ -39,9 +41,13 @@ def run(*command):
 
 
 def compile_commands():
-    """The command of each source; written for clang into build/tidy too."""
-    with open(os.path.join(BUILD, "compile_commands.json")) as file:
-        commands = json.load(file)
+    """The command of each source; written for clang into build/tidy too. The release build compiles several sources as one, so a
+    build that does not is configured (and never built); generated headers are those of the release build."""
+    if not os.path.exists(os.path.join(PLAIN, "build.ninja")):
+        run("cmake", "--preset", "release", "-B", PLAIN, "-DPAPI_UNITY=OFF")
+    run("ninja", "-C", PLAIN, "build.ninja")  # again, if a CMakeLists.txt has changed
+    with open(os.path.join(PLAIN, "compile_commands.json")) as file:
+        commands = json.loads(file.read().replace(PLAIN, BUILD))
     for entry in commands:
         entry["command"] = GCC_HEADER.sub(f"-include-pch {PRECOMPILED}", ONLY_GCC.sub("", entry["command"]))
     os.makedirs(TIDY, exist_ok=True)
@@ -50,20 +56,28 @@ def compile_commands():
     return {os.path.relpath(entry["file"], TOP): entry["command"] for entry in commands}
 
 
-def included():
-    """The headers of each object, by the source, as ninja keeps them; those of the precompiled header count for all."""
-    headers, common, lines = {}, [], []
-    for line in run("ninja", "-C", BUILD, "-t", "deps").splitlines() + [""]:
-        if line.startswith("    "):
-            lines.append(os.path.normpath(os.path.join(BUILD, line.strip())))
-        elif not line.strip() and lines:
-            source = os.path.relpath(lines[0], TOP)
-            if "cmake_pch" in source:
-                common += lines
-            else:
-                headers[source] = lines
-            lines = []
-    return headers, common
+@functools.cache
+def named_headers(path):
+    """The project's headers that a file names, as paths."""
+    with open(path) as file:
+        names = re.findall(r'^#include [<"]([^">]+)[">]', file.read(), re.M)
+    folders = (os.path.dirname(path), os.path.join(TOP, "src"), os.path.join(BUILD, "proto"))
+    found = []
+    for name in names:
+        places = (os.path.join(folder, name) for folder in folders)
+        found += [next((place for place in places if os.path.exists(place)), None)]
+    return [place for place in found if place]
+
+
+def headers_of(path):
+    """All of the project's headers that a source includes, one through the other."""
+    seen, waiting = set(), [path]
+    while waiting:
+        for header in named_headers(waiting.pop()):
+            if header not in seen:
+                seen.add(header)
+                waiting.append(header)
+    return seen
 
 
 def own_headers(paths):
@@ -103,8 +117,7 @@ def precompile(command):
     flags = words[next(i for i, word in enumerate(words) if word.startswith(("-D", "-I"))) : words.index("-o")]
     flags.remove("-include-pch")
     flags.remove(PRECOMPILED)
-    header = os.path.join(TOP, "src/platform/precompiled.hpp")
-    subprocess.run(["clang++-16", *flags, "-x", "c++-header", header, "-o", PRECOMPILED], cwd=TOP, check=True)
+    subprocess.run(["clang++-16", *flags, "-x", "c++-header", COMMON, "-o", PRECOMPILED], cwd=TOP, check=True)
 
 
 def tidy(source):
@@ -136,15 +149,15 @@ def record(keys):
 
 def main(named, to_record):
     commands = compile_commands()
-    headers, common = included()
+    common = headers_of(COMMON) | {COMMON}
     always = tools()
     os.makedirs(PASSED, exist_ok=True)
     passed = recorded() | set(os.listdir(PASSED))
     keys = {}
     for source in named or sources_of_src():
-        # Without a record of its headers a source is never taken as known.
-        known = source in commands and source in headers
-        keys[source] = key_of(source, commands[source], headers[source] + common, always) if known else None
+        # Without a command a source is never taken as known.
+        headers = headers_of(os.path.join(TOP, source)) | common
+        keys[source] = key_of(source, commands[source], headers, always) if source in commands else None
     waiting = [s for s in keys if named or not keys[s] or keys[s] not in passed]
     print(f"{len(waiting)} of {len(keys)} sources to check", flush=True)
     with_header = [s for s in waiting if PRECOMPILED in commands.get(s, "")]
