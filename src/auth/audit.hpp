@@ -28,6 +28,7 @@ enum class AuditKind {
   user_change,
   key_change,
   token_change,
+  share_change,
   overflow,  // records that were lost because too many came at once; `reason` says how many
 };
 std::string_view to_string(AuditKind kind);
@@ -113,7 +114,7 @@ class AuditTrail {
   std::size_t lost_ = 0;
   Signal wake_;
   bool stopping_ = false;
-  std::array<std::atomic<std::uint64_t>, 12> counts_{};
+  std::array<std::atomic<std::uint64_t>, 13> counts_{};
 };
 
 }  // namespace papi::auth
