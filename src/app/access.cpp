@@ -61,6 +61,12 @@ std::vector<http::Route> Access::routes() {
   return auth::auth_routes({accounts_, tickets_, audit_, buckets_, sockets_, limits_, parts_.clock});
 }
 
+void Access::record_share(const http::Exchange& exchange, std::string subject, std::string what) {
+  auto record = auth::record_of(exchange, auth::AuditKind::share_change, true, std::move(what));
+  record.subject = std::move(subject);
+  audit_.record(std::move(record));
+}
+
 void Access::add_middlewares(std::vector<std::unique_ptr<http::Middleware>>& list) {
   const auth::CredentialParts parts = credential_parts();
   list.push_back(std::make_unique<auth::Watch>(parts));

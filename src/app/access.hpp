@@ -35,6 +35,10 @@ class Access {
   bool stop(std::chrono::milliseconds limit);
 
   std::vector<http::Route> routes();
+  /// Who may call now. Any thread.
+  const auth::IdentityBook& book() const { return book_; }
+  /// Records a change of whom a session is shared with.
+  void record_share(const http::Exchange& exchange, std::string subject, std::string what);
   /// Appends what every request passes, in this order: what it looks like, who calls, how often, whether that
   /// is permitted, how many sockets.
   void add_middlewares(std::vector<std::unique_ptr<http::Middleware>>& list);

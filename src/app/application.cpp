@@ -7,6 +7,7 @@
 #include <future>
 
 #include "app/access.hpp"
+#include "app/account_readers.hpp"
 #include "app/options.hpp"
 #include "auth/founding.hpp"
 #include "engagement/engagement_routes.hpp"
@@ -70,6 +71,8 @@ struct Application::Parts {
                Access::Parts{access_thread.executor(0), writer, *access_readers, *readers, log, clock,
                              trusted_clock},
                std::move(environment), std::move(token_keys)),
+        account_readers(access.book(), clock),
+        shares_of_sessions(writer),
         store(writer, *readers, s.events_durability != "off", &figures),
         http(http_client_options(s, fetches_of_each(shares))),
         tls(net::ssl::context::tls_client),
@@ -105,7 +108,8 @@ struct Application::Parts {
         live(live::LiveParts{live_thread.executor(0), lookup, sign, tls, as_browser, hosts, gifts,
                              s.tiktok_proxy ? &*s.tiktok_proxy : nullptr, sinks, picture_keys, identity,
                              trusted_clock, log, clock, random},
-             live_options(s, shares.rooms), store, fan_out, std::move(known)),
+             live_options(s, shares.rooms), store, fan_out,
+             live::LiveService::Sharing{shares_of_sessions, account_readers}, std::move(known)),
         retainer(events::Retainer::Parts{store, live_thread.executor(0), clock, trusted_clock, log},
                  retention(s), std::chrono::seconds(s.events_retention_interval)),
         pipeline(http::RouteTable(routes(clock)), middlewares(s, log, clock)),
@@ -147,6 +151,11 @@ struct Application::Parts {
     std::vector<http::Route> all;
     for (auto& route : ops::health_routes(health, clock)) all.push_back(std::move(route));
     for (auto& route : live::live_routes(live, fan_out, lookup)) all.push_back(std::move(route));
+    const live::RecordShare record_share = [this](const http::Exchange& exchange, std::string subject,
+                                                  std::string what) {
+      access.record_share(exchange, std::move(subject), std::move(what));
+    };
+    for (auto& route : live::share_routes(live, record_share)) all.push_back(std::move(route));
     const live::GiftRouteParts gift_parts{
         gifts, live.executor(),
         [this](std::string url) {
@@ -204,6 +213,8 @@ struct Application::Parts {
   std::unique_ptr<sqlite::Readers> readers;
   std::unique_ptr<sqlite::Readers> access_readers;  // nobody's long query delays who may call
   Access access;
+  AccountReaders account_readers;
+  events::ShareStore shares_of_sessions;
   engagement::Figures figures;
   events::EventStore store;
   HttpClient http;

@@ -60,7 +60,7 @@ int print_settings(const config::Loaded& loaded) {
   for (const auto& entry : loaded.entries) {
     std::printf("%-36s %-44s %-12s %s\n", entry.setting->name.c_str(),
                 entry.value.empty() ? "(empty)" : visible(to_utf8(entry.value)).c_str(),
-                std::string(to_string(entry.origin)).c_str(), entry.setting->meaning.c_str());
+                visible(to_utf8(origin_of(entry))).c_str(), entry.setting->meaning.c_str());
   }
   return 0;
 }
@@ -177,12 +177,14 @@ int main(int argc, char** argv) {
   cli.set_version_flag("--version", std::string(version));
   cli.fallthrough();
   config::Values flags;
-  for (const auto& setting : table) {
-    if (setting.secret) continue;  // a secret in an argument would show in the process list
-    const std::string& name = setting.name;
+  const auto add_flag = [&cli, &flags](const std::string& name, const std::string& meaning) {
     cli.add_option_function<std::string>(
-        config::flag_of(name), [&flags, &name](const std::string& value) { flags[name] = value; },
-        setting.meaning);
+        config::flag_of(name), [&flags, name](const std::string& value) { flags[name] = value; }, meaning);
+  };
+  for (const auto& setting : table) {
+    // A secret in an argument would show in the process list; the path of its file may.
+    if (!setting.secret) add_flag(setting.name, setting.meaning);
+    if (setting.may_hold_secret()) add_flag(setting.file_name(), "A file that holds " + setting.name);
   }
   auto* config_command =
       cli.add_subcommand("config", "Print every setting with its value, origin and meaning");

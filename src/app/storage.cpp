@@ -52,9 +52,10 @@ Error still_locked() {
 
 Result<sqlite::Database> open_database(const std::string& path, int patience_ms) {
   TRY(sqlite::Database database, sqlite::Database::open(path, patience_ms));
-  for (auto* prepare : {events::EventStore::prepare, profiles::ProfileStore::prepare,
-                        engagement::Figures::prepare, auth::store::prepare, auth::AuditTrail::prepare,
-                        live::GiftStore::prepare, profiles::SeenPeople::prepare}) {
+  for (auto* prepare :
+       {events::EventStore::prepare, profiles::ProfileStore::prepare, engagement::Figures::prepare,
+        auth::store::prepare, auth::AuditTrail::prepare, live::GiftStore::prepare,
+        profiles::SeenPeople::prepare, events::ShareStore::prepare_endings}) {
     if (auto prepared = prepare(database); !prepared) return prepared.error();
   }
   return database;
@@ -64,6 +65,7 @@ Result<live::LiveService::Known> known_sessions(sqlite::Database& database) {
   live::LiveService::Known known;
   TRY(known.sessions, events::EventStore::load_sessions(database, remembered_sessions));
   TRY(known.last_key, events::EventStore::last_key(database));
+  TRY(known.shares, events::ShareStore::load(database));
   return known;
 }
 

@@ -8,8 +8,8 @@ namespace papi::auth {
 namespace {
 
 constexpr std::string_view kind_names[] = {
-    "authentication", "login",      "lockout",     "logout",     "token_reuse",  "permission",
-    "rate_limit",     "suspicious", "user_change", "key_change", "token_change", "overflow",
+    "authentication", "login",       "lockout",    "logout",       "token_reuse",  "permission", "rate_limit",
+    "suspicious",     "user_change", "key_change", "token_change", "share_change", "overflow",
 };
 
 constexpr std::size_t max_text = 200;

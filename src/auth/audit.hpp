@@ -29,6 +29,7 @@ enum class AuditKind {
   user_change,
   key_change,
   token_change,
+  share_change,
   overflow,  // records that were not written because there were too many; `reason` says how many
 };
 std::string_view to_string(AuditKind kind);
@@ -117,7 +118,7 @@ class AuditTrail {
   AuditShare share_;
   Signal wake_;
   bool stopping_ = false;
-  std::array<std::atomic<std::uint64_t>, 12> counts_{};
+  std::array<std::atomic<std::uint64_t>, 13> counts_{};
 };
 
 }  // namespace papi::auth

@@ -23,6 +23,18 @@ http::Caller caller_of(const User& user, PermissionSet permissions, bool share_s
   return caller;
 }
 
+/// The token of `Authorization: Bearer …`. Nothing for another scheme: that credential is for somebody else,
+/// such as a proxy in front of us, and says nothing of who calls us.
+std::optional<std::string> bearer_token(const http::Request& request) {
+  for (const http::Header& header : request.headers) {
+    if (!equals_ignoring_case(header.name, "authorization")) continue;
+    const std::string_view value = trim(header.value);
+    const std::size_t end = std::min(value.find(' '), value.size());
+    if (equals_ignoring_case(value.substr(0, end), "bearer")) return std::string(trim(value.substr(end)));
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string address_bucket(std::string_view client_address) {
@@ -51,13 +63,7 @@ std::vector<std::pair<std::string, UnixMs>> KeyUse::take() {
 Authenticate::Credential Authenticate::find(const http::Exchange& exchange) {
   const http::Request& request = exchange.request;
   if (const auto key = request.header("x-api-key"); !key.empty()) return {Kind::key, std::string(key)};
-  const std::string_view authorization = request.header("authorization");
-  constexpr std::string_view scheme = "bearer ";
-  if (authorization.size() > scheme.size() &&
-      equals_ignoring_case(authorization.substr(0, scheme.size()), scheme)) {
-    return {Kind::token, std::string(trim(authorization.substr(scheme.size())))};
-  }
-  if (!authorization.empty()) return {Kind::token, std::string(authorization)};  // another scheme: fails
+  if (auto token = bearer_token(request)) return {Kind::token, std::move(*token)};
   if (!exchange.route->websocket && !exchange.route->query_credentials) return {};
   constexpr std::pair<std::string_view, Kind> names[] = {
       {"ticket", Kind::ticket}, {"api_key", Kind::key}, {"token", Kind::token}};

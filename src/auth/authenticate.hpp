@@ -38,9 +38,10 @@ class KeyUse {
 };
 
 /// Recognises the caller by X-API-Key, else a bearer token; where the route allows it also by `?api_key=`,
-/// `?token=` or `?ticket=`. Who offers nothing stays unknown, and Permit answers. A wrong credential is
-/// charged to the address; where too many came from there, the answer is 429. A right one is served whatever
-/// others at its address do: they are 256 bits long, or signed, and not to be guessed.
+/// `?token=` or `?ticket=`. An Authorization of another scheme is ignored. Who offers nothing stays unknown,
+/// and Permit answers. A wrong credential is charged to the address; where too many came from there, the
+/// answer is 429. A right one is served whatever others at its address do: they are 256 bits long, or signed,
+/// and not to be guessed.
 class Authenticate final : public http::Middleware {
  public:
   Authenticate(CredentialParts parts, KeyUse& use, bool share_sessions)

@@ -80,6 +80,7 @@ Task<Result<Response>> get_export(const EngagementParts& parts, Exchange& exchan
   events::EventFilter filter = events::read_filter(parameters);
   if (auto fault = parameters.fault()) co_return std::move(*fault);
   CO_TRY(const events::SessionPosition session, co_await find_session(parts, exchange));
+  events::take_session_lease(exchange)->bind(session.access);
   events::EventQuery query;
   query.session_key = session.key, query.up_to = session.last_offset, query.filter = std::move(filter);
   query.taker = exchange.taker();

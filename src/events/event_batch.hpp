@@ -5,24 +5,25 @@
 #include <vector>
 
 #include "events/event_json.hpp"
+#include "events/session_access.hpp"
 
 namespace papi::events {
 
 /// Events that were committed together. Immutable; shared between threads.
 class EventBatch {
  public:
-  /// `owner`: whose session they are of.
-  explicit EventBatch(std::vector<EventPtr> events, std::string owner = {})
-      : events_(std::move(events)), owner_(std::move(owner)) {}
+  /// `access`: who may read the session that they are of.
+  explicit EventBatch(std::vector<EventPtr> events, SessionAccessPtr access = {})
+      : events_(std::move(events)), access_(std::move(access)) {}
 
   const std::vector<EventPtr>& events() const { return events_; }
-  const std::string& owner() const { return owner_; }
+  const SessionAccessPtr& access() const { return access_; }
   /// All of them as one array in one text frame: made when it is first asked for, and shared by all who ask.
   const websocket::SharedFrame& array_frame() const;
 
  private:
   const std::vector<EventPtr> events_;
-  const std::string owner_;
+  const SessionAccessPtr access_;
   mutable std::once_flag once_;
   mutable websocket::SharedFrame array_;
 };

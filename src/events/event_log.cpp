@@ -6,14 +6,14 @@
 namespace papi::events {
 
 EventLog::EventLog(Executor executor, EventStore& store, FanOut& fan_out, const StoredSession& session,
-                   LogIdentity* identity)
+                   LogIdentity* identity, SessionAccessPtr access)
     : store_(store),
       fan_out_(fan_out),
       identity_(identity),
       key_(session.key),
       session_id_(session.id),
       epoch_(session.epoch),
-      owner_(session.owner),
+      access_(std::move(access)),
       executor_(executor),
       lock_(executor),
       last_offset_(session.last_offset) {}
@@ -45,7 +45,7 @@ void EventLog::publish(std::vector<EventPtr> events, std::size_t waited) {
   last_offset_ = events.back()->offset;
   if (identity_) identity_->committed(key_, epoch_, last_offset_);  // before anybody sees them
   for (const EventPtr& event : events) ++counts_[static_cast<std::size_t>(event->type)];
-  fan_out_.publish(session_id_, std::make_shared<const EventBatch>(std::move(events), owner_));
+  fan_out_.publish(session_id_, std::make_shared<const EventBatch>(std::move(events), access_));
 }
 
 /// The store has events of this log that were committed although their commit seemed to fail. They are shown

@@ -27,8 +27,9 @@ struct LogAppend {
 class EventLog {
  public:
   /// `executor` is the live thread's. `identity`: is told how far the log may have been shown; nullptr: none.
+  /// `access`: goes along with each batch.
   EventLog(Executor executor, EventStore& store, FanOut& fan_out, const StoredSession& session,
-           LogIdentity* identity = nullptr);
+           LogIdentity* identity = nullptr, SessionAccessPtr access = {});
 
   /// The offset of the last committed event.
   std::uint64_t last_offset() const { return last_offset_; }
@@ -55,7 +56,7 @@ class EventLog {
   const std::int64_t key_;
   const std::string session_id_;
   const std::string epoch_;
-  const std::string owner_;
+  const SessionAccessPtr access_;
   const Executor executor_;
   AsyncLock lock_;             // one append at a time: numbers are given in the order of the commits
   std::uint64_t last_offset_;  // committed

@@ -67,7 +67,7 @@ bool is_session_id(std::string_view text) {
   return true;
 }
 
-Result<FeedRequest> read_feed_request(const Exchange& exchange) {
+Result<FeedRequest> read_feed_request(Exchange& exchange) {
   const http::Request& request = exchange.request;
   FeedRequest feed;
   feed.session_id = exchange.params.values[0];
@@ -81,6 +81,7 @@ Result<FeedRequest> read_feed_request(const Exchange& exchange) {
   }
   feed.epoch = parameters.text("epoch").value_or("");
   if (auto fault = parameters.fault()) return std::move(*fault);
+  feed.lease = take_session_lease(exchange);
   return feed;
 }
 

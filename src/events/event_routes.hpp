@@ -29,8 +29,8 @@ Task<Result<http::Response>> ndjson_events(const FeedParts& parts, const Subscri
 /// Ids of sessions: 1–128 of [A-Za-z0-9._:-].
 bool is_session_id(std::string_view text);
 
-/// `after`, `epoch` and the filter.
-Result<FeedRequest> read_feed_request(const http::Exchange& exchange);
+/// `after`, `epoch` and the filter. The caller's lease becomes one on the session.
+Result<FeedRequest> read_feed_request(http::Exchange& exchange);
 
 /// The `connected` message that begins a feed.
 std::string welcome(const std::string& session_id, const FeedStart& start, std::chrono::seconds keepalive);

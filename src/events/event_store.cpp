@@ -6,6 +6,7 @@
 #include "events/event_schema.hpp"
 #include "events/log_identity.hpp"
 #include "events/session_past.hpp"
+#include "events/share_store.hpp"
 #include "platform/base/text.hpp"
 
 namespace papi::events {
@@ -200,6 +201,7 @@ EventPage read_page(sqlite::Database& database, const EventQuery& query) {
 
 Result<void> EventStore::prepare(sqlite::Database& database) {
   if (auto migrated = database.migrate("events", event_schema); !migrated) return migrated;
+  if (auto prepared = ShareStore::prepare(database); !prepared) return prepared;
   if (auto prepared = LogIdentity::prepare(database); !prepared) return prepared;
   return prepare_ended_logs(database);
 }
@@ -246,7 +248,10 @@ Task<Result<bool>> EventStore::create_session(Executor executor, StoredSession s
                                               std::int64_t replaced) {
   const auto first_log = std::make_shared<bool>(true);
   sqlite::Writer::Job job = [this, s = std::move(session), replaced, first_log](sqlite::Database& database) {
-    if (replaced != 0) hide(database, replaced, s.created_at);
+    if (replaced != 0) {
+      ShareStore::move(database, replaced, s.key, s.owner);
+      hide(database, replaced, s.created_at);
+    }
     *first_log = !had_ended_log(database, s.id);
     auto statement = database.prepare(insert_session);
     bind_session(statement, s);
@@ -271,6 +276,7 @@ void EventStore::hide(sqlite::Database& database, std::int64_t session_key, Unix
   if (session.step()) note_ended_log(database, std::string(session.text(0)), now);
   count_deletion(database);
   if (projection_) projection_->forget(database, session_key);
+  ShareStore::forget(database, session_key);
   auto mark = database.prepare("UPDATE sessions SET state = ?2 WHERE key = ?1");
   mark.bind(1, session_key).bind(2, deleted_state).run();
 }

@@ -56,6 +56,7 @@ Task<Result<FeedStart>> Feed::open() {
     unsubscribe();
     co_return Error(ErrorCode::not_found, "There is no session of that id");
   }
+  if (request_.lease) request_.lease->bind(now->access);
   FeedStart start;
   start.epoch = now->epoch;
   session_key_ = now->key;
@@ -82,6 +83,10 @@ Task<Result<bool>> Feed::run() {
       if (!near) co_return false;
       subscribe();
       const auto now = co_await parts_.sessions.position(request_.session_id, request_.viewer);
+      if (!now && request_.lease && !request_.lease->holds()) {
+        stop();  // the connection says why it ends
+        co_return true;
+      }
       if (!now || stopped_) co_return false;
       seam_ = now->last_offset;
     }

@@ -36,8 +36,9 @@ class FeedSink {
 struct FeedRequest {
   std::string session_id;
   Viewer viewer;
-  std::optional<std::uint64_t> after;  // nothing: live only
-  std::string epoch;                   // empty: the current one
+  std::shared_ptr<SessionLease> lease = {};  // is bound to the session when it is found; nullptr: none
+  std::optional<std::uint64_t> after;        // nothing: live only
+  std::string epoch;                         // empty: the current one
   bool epoch_unknown =
       false;  // `after` is an offset of some log of this session id, and nobody knows of which
   EventFilter filter;

@@ -278,6 +278,7 @@ Task<Result<Response>> ndjson_events(const FeedParts& parts, const SubscriberPol
     co_return co_await stream_of(parts, policy, exchange.executor, std::move(request), Form::ndjson);
   const auto session = co_await parts.sessions.position(request.session_id, request.viewer);
   if (!session) co_return Error(ErrorCode::not_found, "There is no session of that id");
+  request.lease->bind(session->access);
   if (!request.epoch.empty() && request.epoch != session->epoch)
     co_return invalid("epoch", "the session's log has another epoch now");
   CO_TRY(const FeedStart start,

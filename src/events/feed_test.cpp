@@ -18,21 +18,24 @@ struct OneSession final : SessionDirectory {
   Executor thread;
   std::shared_ptr<EventLog> one;
   bool first_log = true;
+  SessionAccessPtr access;              // nullptr: everybody reads it
   std::function<void()> before_answer;  // what happens between the question and the answer, once
 };
 
-Task<std::optional<SessionPosition>> look(std::shared_ptr<EventLog> log, bool first_log) {
+Task<std::optional<SessionPosition>> look(std::shared_ptr<EventLog> log, bool first_log,
+                                          SessionAccessPtr access) {
   SessionPosition position;
+  position.access = std::move(access);
   position.key = log->key(), position.epoch = log->epoch(), position.last_offset = log->last_offset();
   position.first_log = first_log;
   co_return position;
 }
 
-Task<std::optional<SessionPosition>> OneSession::position(std::string id, Viewer) {
+Task<std::optional<SessionPosition>> OneSession::position(std::string id, Viewer viewer) {
   if (const auto act = std::exchange(before_answer, {})) act();
-  const bool known = id == "quiz";
+  const bool known = id == "quiz" && (!access || access->lets_read(viewer));
   if (!known) co_return std::nullopt;
-  co_return co_await run_on(thread, look(one, first_log));
+  co_return co_await run_on(thread, look(one, first_log, access));
 }
 
 /// Takes `capacity` missed events at a time, after a turn of the event loop for each: a slow reader.
@@ -277,6 +280,54 @@ TEST_F(FeedTest, a_log_that_ends_tells_its_readers_and_gives_them_nothing_more) 
   desk.stop(feed);
   EXPECT_TRUE(reader.gone);
   expect_all(reader, 1, 5);
+}
+
+namespace {
+
+struct Everybody final : ReaderDirectory {
+  std::optional<Reader> find(const std::string&) const override { return std::nullopt; }
+  std::optional<Reader> by_id(const std::string& id) const override { return Reader{id, id, id, false}; }
+};
+
+/// Whether the feed went live.
+Task<bool> goes_live(Feed& feed) {
+  auto start = co_await feed.open();
+  if (!start) co_return false;
+  auto live = co_await feed.run();
+  co_return live&&* live;
+}
+
+}  // namespace
+
+TEST_F(FeedTest, a_reader_whose_share_ends_while_it_is_far_behind_is_not_called_too_slow) {
+  const Everybody directory;
+  http::Caller caller;
+  caller.id = "u_bob";
+  for (const bool by_share : {true, false}) {
+    Desk desk(*this, log);
+    desk.write(1, 3'000);
+    const auto access =
+        std::make_shared<SessionAccess>("u_ann", std::vector<std::string>{"u_bob"}, &directory);
+    desk.directory.access = access;
+    SlowReader reader(desk.reader(), 500);
+    reader.while_replaying = [&access] { access->set_readers({}); };
+    FeedRequest request = from(0);
+    request.viewer = Viewer(caller);
+    if (by_share) request.lease = std::make_shared<SessionLease>(nullptr, request.viewer);
+    const auto lease = request.lease;
+    Feed feed(desk.parts, desk.reader(), std::move(request), reader);
+    const bool live = net::co_spawn(desk.reader(), goes_live(feed), net::use_future).get();
+    // Without a lease nobody would end the connection: the feed gives up.
+    EXPECT_EQ(live, by_share);
+    EXPECT_EQ(reader.offsets.size(), 3'000u);
+    if (lease) {
+      EXPECT_TRUE(lease->only_this_withdrawn());
+    }
+    desk.write(3'001, 3);
+    desk.stop(feed);
+    EXPECT_EQ(reader.offsets.size(), 3'000u) << "nothing comes after that";
+    for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path + tail);
+  }
 }
 
 }  // namespace papi::events

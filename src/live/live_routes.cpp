@@ -36,6 +36,11 @@ void write_session(JsonWriter& out, const SessionView& session) {
   out.field("duplicates_dropped", session.duplicates);
   out.field("undecodable", session.undecodable);
   out.close();
+  if (session.shared_with) {
+    out.open_array("shared_with");
+    for (const std::string& reader : *session.shared_with) out.element(reader);
+    out.close_array();
+  }
   if (!session.proxy.empty()) out.field("proxy", session.proxy);
   if (!session.last_error.empty()) out.field("last_error", session.last_error);
 }

@@ -8,11 +8,12 @@
 namespace papi::live {
 
 LiveService::LiveService(const LiveParts& parts, Options options, events::EventStore& store,
-                         events::FanOut& fan_out, Known known)
+                         events::FanOut& fan_out, Sharing sharing, Known known)
     : parts_(parts),
       options_(options),
       store_(store),
       fan_out_(fan_out),
+      sharing_(sharing),
       id_locks_(parts.executor),
       next_key_(known.last_key + 1),
       tasks_(parts.executor, [&log = parts.log](std::exception_ptr escaped) {
@@ -24,7 +25,10 @@ LiveService::LiveService(const LiveParts& parts, Options options, events::EventS
       }) {
   for (auto& stored : known.sessions) {
     if (!store_.keeps_events()) stored.epoch = random_hex(8), stored.last_offset = 0;
-    auto session = std::make_shared<LiveSession>(parts_, store_, fan_out_, stored);
+    auto access =
+        std::make_shared<events::SessionAccess>(stored.owner, std::vector<std::string>(), &sharing_.readers);
+    auto session = std::make_shared<LiveSession>(parts_, store_, fan_out_, stored, std::move(access));
+    set_shares(*session, std::move(known.shares[stored.key]));
     session->status.state = parse_state(stored.state);
     session->status.reason = stored.reason;
     session->status.room_id = parse_uint(stored.room_id).value_or(0);
@@ -67,9 +71,10 @@ Result<void> LiveService::may_start(const events::Viewer& viewer) const {
 }
 
 /// Returns the session of that id, or nullptr if the viewer may not know of it.
-LiveService::SessionPtr LiveService::seen(const std::string& session_id, const events::Viewer& viewer) const {
+LiveService::SessionPtr LiveService::readable(const std::string& session_id,
+                                              const events::Viewer& viewer) const {
   const auto found = sessions_.find(session_id);
-  return found != sessions_.end() && viewer.sees(found->second->stored.owner) ? found->second : nullptr;
+  return found != sessions_.end() && found->second->access->lets_read(viewer) ? found->second : nullptr;
 }
 
 events::StoredSession LiveService::new_row(const ConnectRequest& request) {
@@ -110,8 +115,11 @@ Task<Result<LiveService::SessionPtr>> LiveService::prepare(ConnectRequest reques
   const std::string& id = request.session_id;
   const auto found = sessions_.find(id);
   const SessionPtr old = found == sessions_.end() ? nullptr : found->second;
-  if (old && !request.viewer.sees(old->stored.owner))
+  if (old && !request.viewer.manages(old->stored.owner)) {
+    const auto refused = managed(id, request.viewer, "connect it");
+    if (refused.error().code == ErrorCode::insufficient_permissions) co_return refused.error();
     co_return Error(ErrorCode::conflict, "session_id: '" + id + "' is taken; choose another session_id");
+  }
   const bool same = old && old->room_key == request.reference.key();
   if (same && is_running(old->status.state)) co_return old;
   if (auto free = may_start(request.viewer); !free) co_return free.error();
@@ -131,8 +139,15 @@ Task<Result<LiveService::SessionPtr>> LiveService::prepare(ConnectRequest reques
   auto created = co_await store_.create_session(parts_.executor, row, old ? old->stored.key : 0);
   if (!created) co_return created.error();
   row.first_log = *created;
+  // Its shares go on with its owner; see ShareStore::move().
+  const bool same_owner = old && old->stored.owner == row.owner;
+  auto access = same_owner ? old->access
+                           : std::make_shared<events::SessionAccess>(row.owner, std::vector<std::string>(),
+                                                                     &sharing_.readers);
+  if (old && !same_owner) set_shares(*old, {});
   if (old) drop(old);
-  auto session = std::make_shared<LiveSession>(parts_, store_, fan_out_, std::move(row));
+  auto session = std::make_shared<LiveSession>(parts_, store_, fan_out_, std::move(row), std::move(access));
+  if (same_owner) session->shares = old->shares;
   session->room_key = request.reference.key();
   session->status.state = RoomState::disconnected;
   session->streaks_known = true;
@@ -199,7 +214,7 @@ Task<Result<SessionView>> LiveService::connect(ConnectRequest request) {
     case RoomState::connected:
     case RoomState::waiting:
     case RoomState::reconnecting:
-      co_return view(*session);
+      co_return view(*session, request.viewer);
     case RoomState::connecting:
       co_return late(session, request);
     case RoomState::disconnected:
@@ -214,15 +229,21 @@ Task<Result<SessionView>> LiveService::connect(ConnectRequest request) {
 }
 
 Task<bool> LiveService::runs(ConnectRequest request) {
-  const SessionPtr session = seen(request.session_id, request.viewer);
-  co_return session&& is_running(session->status.state) && session->room_key == request.reference.key();
+  const auto found = sessions_.find(request.session_id);
+  if (found == sessions_.end()) co_return false;
+  const LiveSession& session = *found->second;
+  co_return request.viewer.manages(session.stored.owner) && is_running(session.status.state) &&
+      session.room_key == request.reference.key();
 }
 
 Task<Result<bool>> LiveService::disconnect(std::string session_id, events::Viewer viewer) {
   KeyedLock::Turn turn(id_locks_, session_id);
   co_await turn.take();
-  const SessionPtr session = seen(session_id, viewer);
-  if (!session || !is_running(session->status.state)) co_return false;
+  auto found = managed(session_id, viewer, "disconnect it");
+  if (!found && found.error().code == ErrorCode::not_found) co_return false;
+  if (!found) co_return found.error();
+  const SessionPtr session = *found;
+  if (!is_running(session->status.state)) co_return false;
   AsyncLocks saving({&session->saving});
   co_await saving.take();
   const std::string reason = "Disconnected by request of " + viewer.name();
@@ -235,7 +256,7 @@ Task<Result<bool>> LiveService::disconnect(std::string session_id, events::Viewe
   co_return true;
 }
 
-SessionView LiveService::view(const LiveSession& session) const {
+SessionView LiveService::view(const LiveSession& session, const events::Viewer& viewer) const {
   SessionView out;
   out.id = session.stored.id;
   out.epoch = session.log->epoch();
@@ -255,19 +276,23 @@ SessionView LiveService::view(const LiveSession& session) const {
   out.last_error = session.last_error;
   if (parts_.proxy) out.proxy = parts_.proxy->shown();
   out.subscribers = fan_out_.subscribers(session.stored.id);
+  if (viewer.manages(session.stored.owner)) {
+    out.shared_with.emplace();
+    for (const SharedReader& shared : readers_now(session)) out.shared_with->push_back(shared.reader.name);
+  }
   return out;
 }
 
 Task<std::optional<SessionView>> LiveService::find(std::string session_id, events::Viewer viewer) {
-  const auto found = seen(session_id, viewer);
+  const auto found = readable(session_id, viewer);
   if (!found) co_return std::nullopt;
-  co_return view(*found);
+  co_return view(*found, viewer);
 }
 
 Task<std::vector<SessionView>> LiveService::list(events::Viewer viewer) {
   std::vector<SessionView> out;
   for (const auto& [id, session] : sessions_) {
-    if (viewer.sees(session->stored.owner)) out.push_back(view(*session));
+    if (session->access->lets_read(viewer)) out.push_back(view(*session, viewer));
   }
   co_return out;
 }
@@ -276,12 +301,13 @@ Task<std::optional<events::SessionPosition>> LiveService::position(std::string s
                                                                    events::Viewer viewer) {
   auto look = [](LiveService& service, std::string id,
                  events::Viewer who) -> Task<std::optional<events::SessionPosition>> {
-    const auto found = service.seen(id, who);
+    const auto found = service.readable(id, who);
     if (!found) co_return std::nullopt;
     const events::EventLog& log = *found->log;
     events::SessionPosition position;
     position.key = log.key(), position.epoch = log.epoch(), position.last_offset = log.last_offset();
     position.first_log = found->stored.first_log;
+    position.access = found->access;
     co_return position;
   };
   co_return co_await run_on(parts_.executor, look(*this, std::move(session_id), std::move(viewer)));
@@ -307,16 +333,19 @@ void LiveService::drop(const SessionPtr& session) {
 /// The caller holds the lock of the session's id.
 Task<Result<void>> LiveService::delete_locked(SessionPtr session) {
   auto marked = co_await store_.mark_deleted(parts_.executor, session->stored.key, parts_.clock.now_ms());
-  if (marked) drop(session);
+  if (!marked) co_return marked;
+  set_shares(*session, {});
+  drop(session);
   co_return marked;
 }
 
 Task<Result<bool>> LiveService::remove(std::string session_id, events::Viewer viewer) {
   KeyedLock::Turn turn(id_locks_, session_id);
   co_await turn.take();
-  const SessionPtr session = seen(session_id, viewer);
-  if (!session) co_return false;
-  auto deleted = co_await delete_locked(session);
+  auto found = managed(session_id, viewer, "delete it");
+  if (!found && found.error().code == ErrorCode::not_found) co_return false;
+  if (!found) co_return found.error();
+  auto deleted = co_await delete_locked(*found);
   if (!deleted) co_return deleted.error();
   co_return true;
 }
@@ -326,7 +355,7 @@ Task<Result<std::size_t>> LiveService::cleanup(std::chrono::milliseconds min_age
   const auto known = sessions_;
   std::size_t cleaned = 0;
   for (const auto& [id, session] : known) {
-    if (!viewer.sees(session->stored.owner) || is_running(session->status.state)) continue;
+    if (!viewer.manages(session->stored.owner) || is_running(session->status.state)) continue;
     KeyedLock::Turn turn(id_locks_, id);
     co_await turn.take();
     // While others were deleted, this one may have been started again, replaced or deleted.

@@ -38,6 +38,17 @@ struct SessionView {
   std::string last_error;
   std::string proxy;  // that its upstream goes through
   std::size_t subscribers = 0;
+  std::optional<std::vector<std::string>> shared_with;  // for whoever manages it
+};
+
+/// A user or key that a session is shared with, and since when.
+struct SharedReader {
+  events::Reader reader;
+  UnixMs shared_at = 0;
+};
+struct ShareAnswer {
+  SharedReader shared;
+  bool added = false;  // it was not shared with them before
 };
 
 /// The sessions and their rooms: several sessions on one room share one upstream. All members run on the live
@@ -57,11 +68,18 @@ class LiveService final : public events::SessionDirectory, private RoomRegistry 
   /// What the database has.
   struct Known {
     std::vector<events::StoredSession> sessions;
+    std::map<std::int64_t, events::SessionShares> shares;
     std::int64_t last_key = 0;
   };
+  struct Sharing {
+    events::ShareStore& store;
+    const events::ReaderDirectory& readers;
+  };
+  /// Users and keys that one session may be shared with.
+  static constexpr std::size_t max_shares = 100;
 
   LiveService(const LiveParts& parts, Options options, events::EventStore& store, events::FanOut& fan_out,
-              Known known);
+              Sharing sharing, Known known);
   ~LiveService() override;
 
   /// The sessions that ran when the program ended go on where they were. Before anybody connects.
@@ -74,7 +92,8 @@ class LiveService final : public events::SessionDirectory, private RoomRegistry 
   Task<Result<SessionView>> connect(ConnectRequest request);
   /// Whether connect() of the same would find the session running. A short link is not followed for that.
   Task<bool> runs(ConnectRequest request);
-  // In all of these, a session that the viewer may not see does not exist.
+  // In all of these, a session that the viewer may not read does not exist. One that is shared with the
+  // viewer is changed by none of them: INSUFFICIENT_PERMISSIONS.
   /// Returns false if there is no such running session.
   Task<Result<bool>> disconnect(std::string session_id, events::Viewer viewer);
   /// Stops the session and deletes it with its events. Returns false if there is no such session.
@@ -85,6 +104,13 @@ class LiveService final : public events::SessionDirectory, private RoomRegistry 
   Task<void> forget_person(std::string username);
   Task<std::optional<SessionView>> find(std::string session_id, events::Viewer viewer);
   Task<std::vector<SessionView>> list(events::Viewer viewer);
+
+  // `reader`: the name of a user or the id of a key. Who shares learns whether there is one of that name.
+  /// Lets a user or key read the session. Does nothing if it may already.
+  Task<Result<ShareAnswer>> share(std::string session_id, events::Viewer viewer, std::string reader);
+  /// After success they read no more of it, and what they have open on it ends.
+  Task<Result<SharedReader>> end_share(std::string session_id, events::Viewer viewer, std::string reader);
+  Task<Result<std::vector<SharedReader>>> shares(std::string session_id, events::Viewer viewer);
 
   /// Any thread.
   Task<std::optional<events::SessionPosition>> position(std::string session_id,
@@ -125,8 +151,17 @@ class LiveService final : public events::SessionDirectory, private RoomRegistry 
   void change_state(const SessionPtr& session, RoomState state, std::string reason);
   std::size_t running() const;
   Result<void> may_start(const events::Viewer& viewer) const;
-  SessionPtr seen(const std::string& session_id, const events::Viewer& viewer) const;
-  SessionView view(const LiveSession& session) const;
+  SessionPtr readable(const std::string& session_id, const events::Viewer& viewer) const;
+  SessionView view(const LiveSession& session, const events::Viewer& viewer) const;
+
+  // session_shares.cpp
+  Result<SessionPtr> managed(const std::string& session_id, const events::Viewer& viewer,
+                             std::string_view what) const;
+  Result<events::Reader> reader_for(const LiveSession& session, const events::Viewer& viewer,
+                                    const std::string& name) const;
+  std::vector<SharedReader> readers_now(const LiveSession& session) const;
+  void set_shares(LiveSession& session, events::SessionShares shares);
+  Task<void> reread_shares(SessionPtr session);
 
   // session_start.cpp
   std::shared_ptr<LiveRoom> room_of(const RoomReference& reference);
@@ -159,6 +194,7 @@ class LiveService final : public events::SessionDirectory, private RoomRegistry 
   const Options options_;
   events::EventStore& store_;
   events::FanOut& fan_out_;
+  const Sharing sharing_;
   std::map<std::string, SessionPtr> sessions_;
   std::map<std::string, std::shared_ptr<LiveRoom>> rooms_;  // by RoomReference::key()
   KeyedLock id_locks_;                                      // one change of a session id at a time

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "events/event_log.hpp"
+#include "events/share_store.hpp"
 #include "live/gift_streaks.hpp"
 #include "live/room_follower.hpp"
 
@@ -20,14 +21,18 @@ bool is_settled(RoomState state);
 /// A session of LiveService. All of it belongs to the live thread.
 struct LiveSession {
   LiveSession(const LiveParts& parts, events::EventStore& store, events::FanOut& fan_out,
-              events::StoredSession row)
+              events::StoredSession row, std::shared_ptr<events::SessionAccess> who)
       : stored(std::move(row)),
-        log(std::make_shared<events::EventLog>(parts.executor, store, fan_out, stored, parts.identity)),
+        access(std::move(who)),
+        log(std::make_shared<events::EventLog>(parts.executor, store, fan_out, stored, parts.identity,
+                                               access)),
         gifts(parts.executor),
         heard_at(stored.heard_at),
         saving(parts.executor) {}
 
   events::StoredSession stored;
+  std::shared_ptr<events::SessionAccess> access;
+  events::SessionShares shares;  // as stored; `access` knows the same readers
   std::shared_ptr<events::EventLog> log;
   GiftStreaks streaks;  // of this log
   std::vector<std::uint64_t>

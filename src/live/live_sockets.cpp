@@ -17,12 +17,13 @@ using websocket::CloseCode;
 /// /ws/comments/{id}: comments only, in the shape that existing clients know. May come before /connect.
 class CommentsUpgrade final : public http::Upgrade, private events::Subscriber {
  public:
-  CommentsUpgrade(LiveService& service, events::FanOut& fan_out, const Exchange& exchange)
+  CommentsUpgrade(LiveService& service, events::FanOut& fan_out, Exchange& exchange)
       : service_(service),
         fan_out_(fan_out),
         thread_(exchange.executor),
         session_id_(exchange.params.values[0]),
-        viewer_(exchange.caller) {}
+        viewer_(exchange.caller),
+        lease_(events::take_session_lease(exchange)) {}
   ~CommentsUpgrade() override { leave(); }
 
   Task<void> run(websocket::Socket& socket) override;
@@ -30,14 +31,20 @@ class CommentsUpgrade final : public http::Upgrade, private events::Subscriber {
  private:
   void on_events(const events::EventBatch& batch) override {
     // Whoever comes before the session is made does not know yet whose it will be. Another user's is, here as
-    // everywhere, not there.
-    if (!viewer_.sees(batch.owner())) return;
+    // everywhere, not there, unless it is shared.
+    if (!batch.access() || !batch.access()->lets_read(viewer_)) return;
+    bind(batch.access());
     for (const EventPtr& event : batch.events()) {
       if (event->comment_frame) deliver(websocket::SharedFrame(event->comment_frame));
     }
   }
 
   Task<std::string> reply_to(std::string_view message);
+  /// From now on the socket ends when the viewer may read the session no more.
+  void bind(const events::SessionAccessPtr& access) {
+    if (access != bound_) lease_->bind(access);
+    bound_ = access;
+  }
 
   /// A subscriber whose queue is full is cut off; nobody waits for it.
   void deliver(websocket::SharedFrame frame) {
@@ -54,6 +61,8 @@ class CommentsUpgrade final : public http::Upgrade, private events::Subscriber {
   const Executor thread_;
   const std::string session_id_;
   const events::Viewer viewer_;
+  const std::shared_ptr<events::SessionLease> lease_;
+  events::SessionAccessPtr bound_;
   websocket::Socket* socket_ = nullptr;
 };
 
@@ -68,6 +77,8 @@ Task<void> CommentsUpgrade::run(websocket::Socket& socket) {
   out.field("message", "Subscribed to the comments of this session");
   out.close();
   deliver(websocket::text_frame(hello));
+  const auto known = co_await service_.position(session_id_, viewer_);
+  if (known) bind(known->access);
   while (auto message = co_await socket.receive()) {
     const std::string answer = co_await reply_to(message->payload);
     if (!answer.empty() && !socket.closing()) deliver(websocket::text_frame(answer));

@@ -20,7 +20,7 @@ async function makeCredentials(api) {
     { name: 'none', none: true },
     { name: 'wrong key', key: 'pk_' + 'A'.repeat(43) },
     { name: 'wrong token', token: signed({ sub: 'u_x', jti: 'a.b', type: 'access', exp: 4e9 }) },
-    { name: 'another scheme', headers: { Authorization: 'Basic YWRtaW46QWRtaW4xMjMh' } },
+    { name: 'another scheme', none: true, headers: { Authorization: 'Basic YWRtaW46QWRtaW4xMjMh' } }, // is nobody's business here
     { name: 'environment key', key: KEY, may: roles.admin },
     { name: 'environment admin', key: ADMIN_KEY, may: roles.admin },
   ];
@@ -65,7 +65,7 @@ function expected(route, credential) {
   return [403, 'INSUFFICIENT_PERMISSIONS'];
 }
 
-const pathOf = (route) => route.path.replace('{id}', 'no-such-id').replace('{username}', 'matrix_person').replace('{key}', 'A'.repeat(32));
+const pathOf = (route) => route.path.replace('{id}', 'no-such-id').replace('{reader}', 'nobody').replace('{username}', 'matrix_person').replace('{key}', 'A'.repeat(32));
 /** Routes that end what they are called with. */
 const endsLogin = new Set(['POST /auth/logout']);
 

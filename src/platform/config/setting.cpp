@@ -7,6 +7,7 @@
 #include <boost/url/url_view.hpp>
 
 #include "platform/base/text.hpp"
+#include "platform/config/secret_file.hpp"
 
 extern char** environ;
 
@@ -137,10 +138,11 @@ std::string_view to_string(Origin origin) {
 
 namespace {
 
-const Setting* find(const std::vector<Setting>& table, std::string_view name) {
-  const auto found =
-      std::find_if(table.begin(), table.end(), [&](const Setting& s) { return s.name == name; });
-  return found == table.end() ? nullptr : &*found;
+/// Whether the name is a setting's, or that of the file that it may be read from.
+bool is_known(const std::vector<Setting>& table, std::string_view name) {
+  return std::any_of(table.begin(), table.end(), [&](const Setting& setting) {
+    return setting.name == name || (setting.may_hold_secret() && setting.file_name() == name);
+  });
 }
 
 std::string shown(const Setting& setting, const std::string& value) {
@@ -176,48 +178,96 @@ constexpr std::size_t least_misspelt = 8;  // letters: shorter names have too ma
 /// What becomes of a name that is no setting. `ours`: it is worth a warning.
 void note_unknown(Loaded& loaded, const std::vector<Setting>& table, const std::string& name,
                   std::string_view where, bool ours) {
-  const Setting* nearest = nullptr;
+  std::string nearest;
   std::size_t best = similar_by + 1;
   bool misspelt = false;
   for (const Setting& setting : table) {
-    const std::size_t distance = edit_distance(name, setting.name);
-    misspelt = misspelt || (distance <= misspelt_by && setting.name.size() >= least_misspelt);
-    if (distance < best) best = distance, nearest = &setting;
+    std::vector<std::string> names{setting.name};
+    if (setting.may_hold_secret()) names.push_back(setting.file_name());
+    for (std::string& known : names) {
+      const std::size_t distance = edit_distance(name, known);
+      misspelt = misspelt || (distance <= misspelt_by && setting.name.size() >= least_misspelt);
+      if (distance < best) best = distance, nearest = std::move(known);
+    }
   }
   if (!misspelt && !ours) return;
   std::string text = to_utf8(name) + ": unknown setting in " + std::string(where);
-  if (nearest) text += "; did you mean " + nearest->name + "?";
-  if (!misspelt) text += nearest ? " It has no effect" : "; it has no effect";
+  if (!nearest.empty()) text += "; did you mean " + nearest + "?";
+  if (!misspelt) text += nearest.empty() ? "; it has no effect" : " It has no effect";
   (misspelt ? loaded.faults : loaded.warnings).push_back(std::move(text));
+}
+
+struct Source {
+  const Values& values;
+  Origin origin;
+};
+
+/// What a name was given, by the first source that has it.
+struct Given {
+  std::string value;
+  Origin origin = Origin::fallback;
+};
+std::optional<Given> given_for(const std::string& name, const std::vector<Source>& sources) {
+  for (const Source& source : sources) {
+    const auto found = source.values.find(name);
+    if (found != source.values.end()) return Given{found->second, source.origin};
+  }
+  return std::nullopt;
+}
+
+/// Stores what was given for a setting. Faults go into `loaded`.
+Loaded::Entry take(Loaded& loaded, const Setting& setting, const std::vector<Source>& sources) {
+  std::optional<Given> text = given_for(setting.name, sources);
+  std::optional<Given> file =
+      setting.may_hold_secret() ? given_for(setting.file_name(), sources) : std::optional<Given>();
+  const std::string path = file ? std::string(trim(file->value)) : std::string();
+  const auto from = [](Origin origin) { return " (from " + std::string(to_string(origin)); };
+  if (path.empty()) {
+    if (!text) return {&setting, shown(setting, setting.fallback), Origin::fallback};
+    if (auto fault = setting.store(trim(text->value))) {
+      loaded.faults.push_back(setting.name + ": " + *fault + from(text->origin) +
+                              (setting.secret ? ")" : ", is '" + shown(setting, text->value) + "')"));
+    }
+    return {&setting, shown(setting, text->value), text->origin};
+  }
+  Loaded::Entry entry{&setting, "", file->origin, path};
+  if (text && !trim(text->value).empty()) {
+    loaded.faults.push_back(setting.name + ": given twice, here" + from(text->origin) + ") and by " +
+                            setting.file_name() + from(file->origin) + "); remove one");
+    return entry;
+  }
+  const auto content = read_secret_file(path);
+  if (!content) {
+    loaded.faults.push_back(setting.file_name() + ": '" + path + "' " + content.error().message +
+                            from(file->origin) + ")");
+    return entry;
+  }
+  entry.value = shown(setting, *content);
+  // Not the value: what is wrong with a secret is told without it.
+  if (auto fault = setting.store(*content))
+    loaded.faults.push_back(setting.file_name() + ": the content of '" + path + "' " + *fault +
+                            from(file->origin) + ")");
+  return entry;
 }
 
 }  // namespace
 
+std::string origin_of(const Loaded::Entry& entry) {
+  std::string origin(to_string(entry.origin));
+  return entry.file.empty() ? origin : "file " + entry.file + " (" + origin + ")";
+}
+
 Loaded load(const std::vector<Setting>& table, const Values& flags, const Values& environment,
             const Values& dotenv, const std::vector<std::string>& prefixes) {
   Loaded loaded;
-  const std::pair<const Values*, Origin> sources[] = {
-      {&flags, Origin::flag}, {&environment, Origin::environment}, {&dotenv, Origin::dotenv}};
-  for (const Setting& setting : table) {
-    std::string value = setting.fallback;
-    Origin origin = Origin::fallback;
-    for (const auto& [values, from] : sources) {
-      const auto given = values->find(setting.name);
-      if (given == values->end()) continue;
-      value = given->second, origin = from;
-      if (auto fault = setting.store(trim(value))) {
-        loaded.faults.push_back(setting.name + ": " + *fault + " (from " + std::string(to_string(from)) +
-                                (setting.secret ? ")" : ", is '" + shown(setting, value) + "')"));
-      }
-      break;
-    }
-    loaded.entries.push_back({&setting, shown(setting, value), origin});
-  }
+  const std::vector<Source> sources{
+      {flags, Origin::flag}, {environment, Origin::environment}, {dotenv, Origin::dotenv}};
+  for (const Setting& setting : table) loaded.entries.push_back(take(loaded, setting, sources));
   for (const auto& [name, value] : dotenv) {
-    if (!find(table, name)) note_unknown(loaded, table, name, ".env", true);
+    if (!is_known(table, name)) note_unknown(loaded, table, name, ".env", true);
   }
   for (const auto& [name, value] : environment) {
-    if (find(table, name) || is_service_link(name, value)) continue;
+    if (is_known(table, name) || is_service_link(name, value)) continue;
     const bool ours = std::any_of(prefixes.begin(), prefixes.end(),
                                   [&n = name](const auto& prefix) { return n.starts_with(prefix); });
     note_unknown(loaded, table, name, "the environment", ours);
@@ -287,7 +337,9 @@ std::string markdown(const std::vector<Setting>& table) {
   std::string out = "| setting | default | value | meaning |\n| --- | --- | --- | --- |\n";
   for (const Setting& setting : table) {
     const std::string fallback = setting.fallback.empty() ? "–" : "`" + setting.fallback + "`";
-    out += "| `" + setting.name + "` | " + fallback + " | " + setting.rule + " | " + setting.meaning + " |\n";
+    const std::string file = setting.may_hold_secret() ? ", `" + setting.file_name() + "`" : "";
+    out += "| `" + setting.name + "`" + file + " | " + fallback + " | " + setting.rule + " | " +
+           setting.meaning + " |\n";
   }
   return out;
 }

@@ -25,6 +25,10 @@ struct Setting {
   std::function<std::optional<std::string>(std::string_view)> store;
   /// How a value is shown, where it may hold a secret; nothing: as it is.
   std::function<std::string(std::string_view)> shown = {};
+
+  /// It may be given as a file's content instead, under the name file_name().
+  bool may_hold_secret() const { return secret || shown; }
+  std::string file_name() const { return name + "_FILE"; }
 };
 
 Setting text_setting(std::string name, std::string& place, std::string meaning, std::string rule = "text");
@@ -49,17 +53,23 @@ struct Loaded {
     const Setting* setting;
     std::string value;  // secrets already masked
     Origin origin;
+    std::string file = {};  // that the value was read from, as `origin` named it; empty: none
   };
   std::vector<Entry> entries;
   std::vector<std::string> faults;    // one line each: the name, what is wrong, the remedy
   std::vector<std::string> warnings;  // likewise, of what has no effect
 };
 
-/// Flags win over the environment, which wins over `.env`. An unknown name within two edits of a setting's
-/// name of eight letters or more is a fault. Of other unknown names those under `prefixes`, families of names
-/// that are ours, are warnings; in `.env` all are.
+/// Flags win over the environment, which wins over `.env`. `NAME_FILE` gives a setting that may hold a secret
+/// the content of a file (see read_secret_file()); it is a fault to give both. An empty value of either
+/// counts as not given then. An unknown name within two edits of a setting's name of eight letters or more is
+/// a fault. Of other unknown names those under `prefixes`, families of names that are ours, are warnings; in
+/// `.env` all are.
 Loaded load(const std::vector<Setting>& table, const Values& flags, const Values& environment,
             const Values& dotenv, const std::vector<std::string>& prefixes);
+
+/// `environment`, or `file /run/secrets/key (environment)`.
+std::string origin_of(const Loaded::Entry& entry);
 
 /// `KEY=value` lines, with `#` comments, `export` and quotes. Malformed lines become faults.
 Values parse_dotenv(std::string_view text, std::vector<std::string>& faults);

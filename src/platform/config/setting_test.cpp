@@ -1,6 +1,13 @@
 #include "platform/config/setting.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "platform/config/secret_file.hpp"
 
 namespace papi::config {
 namespace {
@@ -128,6 +135,170 @@ TEST(Settings, a_secret_is_never_shown) {
   const Loaded all = load(e.table, {}, {{"API_KEY", "hunter2"}}, {}, {});
   EXPECT_EQ(e.key.reveal(), "hunter2");
   for (const auto& entry : all.entries) EXPECT_EQ(entry.value.find("hunter2"), std::string::npos);
+}
+
+namespace {
+
+/// A folder with files in it, for as long as the test runs.
+class Folder {
+ public:
+  Folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "papi-secret-XXXXXX").string();
+    path_ = ::mkdtemp(name.data());
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  std::string file(const std::string& name, std::string_view content) const {
+    std::ofstream(path(name), std::ios::binary) << content;
+    return path(name);
+  }
+  std::string path(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+
+}  // namespace
+
+TEST(SecretFile, gives_the_content_without_one_newline_and_says_what_it_cannot_take) {
+  const Folder folder;
+  const std::string most(max_secret_bytes, 'x');
+  struct Row {
+    std::string content;
+    std::string secret;  // or
+    std::string fault;
+  };
+  const Row rows[] = {
+      {"hunter2", "hunter2", ""},
+      {"hunter2\n", "hunter2", ""},
+      {"hunter2\r\n", "hunter2", ""},
+      {"hunter2\n\n", "hunter2\n", ""},
+      {" hunter2 \n", " hunter2 ", ""},
+      {"hunter2\r", "hunter2\r", ""},
+      {most, most, ""},
+      {most + "\n", "", "is too large: a secret has at most 16384 bytes"},
+      {most + most + most, "", "is too large: a secret has at most 16384 bytes"},
+      {"", "", "is empty"},
+      {"\n", "", "is empty"},
+      {"\r\n", "", "is empty"},
+      {std::string("hunter\0002", 8), "", "holds a zero byte: it must be UTF-8 text"},
+  };
+  for (const Row& row : rows) {
+    const auto read = read_secret_file(folder.file("secret", row.content));
+    EXPECT_EQ(read ? *read : "", row.secret);
+    EXPECT_EQ(read ? "" : read.error().message, row.fault);
+  }
+  const auto fault = [](const std::string& path) {
+    const auto read = read_secret_file(path);
+    return read ? "" : read.error().message;
+  };
+  EXPECT_EQ(fault(folder.path("none")), "cannot be read: No such file or directory");
+  EXPECT_EQ(fault(folder.path("")), "is no regular file") << "a folder";
+  ASSERT_EQ(::mkfifo(folder.path("pipe").c_str(), 0600), 0);
+  EXPECT_EQ(fault(folder.path("pipe")), "is no regular file") << "nobody would ever write to it";
+  EXPECT_EQ(fault("/dev/zero"), "is no regular file");
+  ASSERT_EQ(::symlink(folder.file("real", "hunter2").c_str(), folder.path("link").c_str()), 0);
+  EXPECT_EQ(fault(folder.path("link")), "") << "as Kubernetes mounts secrets";
+}
+
+TEST(Settings, a_secret_comes_from_a_file_that_environment_or_dotenv_names) {
+  const Folder folder;
+  const std::string good = folder.file("good", "from the file\n"), other = folder.file("other", "other");
+  const std::string lines = folder.file("lines", "a\nb\n"), empty = folder.file("empty", "\n");
+  const std::string none = folder.path("none");
+  struct Row {
+    Values flags, environment, dotenv;
+    std::string secret, shown, origin;
+    std::vector<std::string> faults;
+  };
+  const std::string file = "API_KEY_FILE", in = "file " + good;
+  const Row rows[] = {
+      {{}, {{file, good}}, {}, "from the file", "***", in + " (environment)", {}},
+      {{}, {}, {{file, good}}, "from the file", "***", in + " (.env)", {}},
+      {{{file, good}}, {}, {}, "from the file", "***", in + " (flag)", {}},
+      {{}, {{file, " " + good + " "}}, {}, "from the file", "***", in + " (environment)", {}},
+      // The environment wins.
+      {{}, {{file, good}}, {{file, other}}, "from the file", "***", in + " (environment)", {}},
+      // What is empty is not given, as docker compose passes it on.
+      {{}, {{file, good}, {"API_KEY", ""}}, {}, "from the file", "***", in + " (environment)", {}},
+      {{}, {{file, ""}, {"API_KEY", "typed"}}, {}, "typed", "***", "environment", {}},
+      {{}, {{file, ""}}, {}, "", "", "default", {}},
+      {{},
+       {{file, good}, {"API_KEY", "typed"}},
+       {},
+       "",
+       "",
+       in + " (environment)",
+       {"API_KEY: given twice, here (from environment) and by API_KEY_FILE (from environment); remove one"}},
+      {{},
+       {{file, good}},
+       {{"API_KEY", "typed"}},
+       "",
+       "",
+       in + " (environment)",
+       {"API_KEY: given twice, here (from .env) and by API_KEY_FILE (from environment); remove one"}},
+      {{},
+       {{file, none}},
+       {},
+       "",
+       "",
+       "file " + none + " (environment)",
+       {"API_KEY_FILE: '" + none + "' cannot be read: No such file or directory (from environment)"}},
+      {{},
+       {},
+       {{file, empty}},
+       "",
+       "",
+       "file " + empty + " (.env)",
+       {"API_KEY_FILE: '" + empty + "' is empty (from .env)"}},
+      {{},
+       {{file, lines}},
+       {},
+       "",
+       "***",
+       "file " + lines + " (environment)",
+       {"API_KEY_FILE: the content of '" + lines + "' must be one line (from environment)"}},
+      // Only secrets have one.
+      {{}, {{"PORT_FILE", good}}, {}, "", "", "default", {}},
+      {{}, {}, {{"TIKTOK_WEB_URL_FILE", good}}, "", "", "default", {}},
+  };
+  for (const Row& row : rows) {
+    Example e;
+    const Loaded all = load(e.table, row.flags, row.environment, row.dotenv, {});
+    const std::string what = row.origin + " " + (row.faults.empty() ? "" : row.faults.front());
+    EXPECT_EQ(all.faults, row.faults) << what;
+    EXPECT_EQ(e.key.reveal(), row.secret) << what;
+    EXPECT_EQ(all.entries[3].value, row.shown) << what;
+    EXPECT_EQ(origin_of(all.entries[3]), row.origin);
+  }
+}
+
+TEST(Settings, an_address_with_a_password_may_come_from_a_file_and_names_of_such_files_are_known) {
+  const Folder folder;
+  std::string place, path = "x";
+  Secret key;
+  std::vector<Setting> table{text_setting("DATABASE_URL", place, ""),
+                             secret_setting("JWT_SECRET_KEY", key, ""),
+                             text_setting("LOG_FILE_PATH", path, "")};
+  table[0].shown = without_password;
+  const std::string file = folder.file("url", "mysql://user:hunter2@host/db\n");
+  const Loaded all = load(table, {}, {{"DATABASE_URL_FILE", file}}, {}, {"JWT_"});
+  EXPECT_EQ(all.faults, std::vector<std::string>());
+  EXPECT_EQ(place, "mysql://user:hunter2@host/db");
+  EXPECT_EQ(all.entries[0].value, "mysql://user:***@host/db");
+  const std::pair<const char*, const char*> misspelt[] = {
+      {"DATABASE_URL_FIL", "did you mean DATABASE_URL_FILE?"},
+      {"JWT_SECRET_KEYFILE", "did you mean JWT_SECRET_KEY_FILE?"},
+      {"JWT_SECRET_KY", "did you mean JWT_SECRET_KEY?"},
+  };
+  for (const auto& [name, remedy] : misspelt) {
+    EXPECT_EQ(
+        load(table, {}, {{name, "x"}}, {}, {}).faults,
+        std::vector<std::string>{std::string(name) + ": unknown setting in the environment; " + remedy});
+  }
+  const std::string page = markdown(table);
+  EXPECT_NE(page.find("| `DATABASE_URL`, `DATABASE_URL_FILE` |"), std::string::npos) << page;
+  EXPECT_NE(page.find("| `JWT_SECRET_KEY`, `JWT_SECRET_KEY_FILE` |"), std::string::npos);
+  EXPECT_NE(page.find("| `LOG_FILE_PATH` |"), std::string::npos);
 }
 
 TEST(Dotenv, reads_comments_quotes_and_export_and_reports_the_line_that_is_neither) {

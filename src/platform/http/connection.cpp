@@ -45,11 +45,15 @@ void Connection::enter_phase(Phase phase, std::chrono::milliseconds limit) {
 void Connection::sweep(std::chrono::steady_clock::time_point now) {
   if (lease_lost_ && stream_) return transport_.close();  // half a second to end by itself is over
   if (lease_ && !lease_->holds()) {
+    const bool forbidden = lease_->only_this_withdrawn();
     lease_.reset();
     lease_lost_ = true;
     // What waits to be sent is not for this caller any more.
-    if (websocket_)
-      websocket_->close(websocket::CloseCode::bad_credentials, "credentials are no longer valid", true);
+    using websocket::CloseCode;
+    if (websocket_) {
+      websocket_->close(forbidden ? CloseCode::forbidden : CloseCode::bad_credentials,
+                        forbidden ? "access to this was withdrawn" : "credentials are no longer valid", true);
+    }
     if (stream_) stream_->withdraw();
   }
   if (websocket_) return websocket_->sweep(now);

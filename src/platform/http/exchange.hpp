@@ -36,6 +36,8 @@ class Lease {
  public:
   virtual ~Lease() = default;
   virtual bool holds() const = 0;
+  /// After holds() has said no: the credentials still do, and only what was opened with them was withdrawn.
+  virtual bool only_this_withdrawn() const { return false; }
   /// The same credentials, for what another permission is needed for.
   virtual std::shared_ptr<const Lease> narrowed_to(Permission permission) const = 0;
 };

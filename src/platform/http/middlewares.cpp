@@ -164,10 +164,15 @@ std::optional<Error> CheckQuery::enter(Exchange& exchange) const {
 std::optional<Error> Permit::enter(Exchange& exchange) const {
   if (!exchange.route || exchange.caller.may(exchange.route->permission)) return std::nullopt;
   if (!exchange.caller.known()) {
+    // A bearer token would have been judged before: what stands there is of another scheme.
+    const bool other_scheme = !exchange.request.header("authorization").empty();
     return Error(
         ErrorCode::authentication_required,
-        "Valid authentication credentials required: send X-API-Key, or Authorization: Bearer with an "
-        "access token of POST /auth/login");
+        other_scheme
+            ? "Authorization takes the scheme Bearer only: send X-API-Key, or Authorization: Bearer with a "
+              "token of POST /auth/login"
+            : "Valid authentication credentials required: send X-API-Key, or Authorization: Bearer with an "
+              "access token of POST /auth/login");
   }
   const std::string needed(to_string(exchange.route->permission));
   json::object details;

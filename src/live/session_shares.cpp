@@ -1,0 +1,141 @@
+// Whom a session is shared with for reading.
+
+#include <algorithm>
+
+#include "live/live_service.hpp"
+#include "platform/base/text.hpp"
+
+namespace papi::live {
+namespace {
+
+Error reader_error(ErrorCode code, std::string_view what) {
+  json::object details;
+  details["field"] = "reader";
+  return Error(code, "reader: " + std::string(what), std::move(details));
+}
+
+}  // namespace
+
+/// Returns the session if the viewer may change it. `what`: for the message, what only its owner may do.
+Result<LiveService::SessionPtr> LiveService::managed(const std::string& session_id,
+                                                     const events::Viewer& viewer,
+                                                     std::string_view what) const {
+  const SessionPtr session = readable(session_id, viewer);
+  if (!session) return Error(ErrorCode::not_found, "There is no session of that id");
+  if (viewer.manages(session->stored.owner)) return session;
+  return Error(
+      ErrorCode::insufficient_permissions,
+      "Session '" + session_id + "' is shared with you for reading: only its owner may " + std::string(what));
+}
+
+/// Returns the user or key that the session may be shared with.
+Result<events::Reader> LiveService::reader_for(const LiveSession& session, const events::Viewer& viewer,
+                                               const std::string& name) const {
+  auto reader = sharing_.readers.find(name);
+  if (!reader) {
+    return reader_error(ErrorCode::not_found,
+                        "there is no active user of that name and no key of that id; an id of a key begins "
+                        "with k_ (GET /auth/api-keys)");
+  }
+  if (reader->user_id == session.stored.owner)
+    return invalid("reader", "the session's owner reads it already, with every key");
+  if (reader->id == viewer.user_id()) return invalid("reader", "a session cannot be shared with oneself");
+  return std::move(*reader);
+}
+
+/// Returns those that exist, oldest share first. The database ends shares with their users and keys by
+/// itself; what `shares` still has of them is nobody's.
+std::vector<SharedReader> LiveService::readers_now(const LiveSession& session) const {
+  std::vector<SharedReader> out;
+  if (session.shares.empty() || !sharing_.readers.by_id(session.stored.owner)) return out;
+  for (const events::SessionShare& share : session.shares) {
+    auto reader = sharing_.readers.by_id(share.reader);
+    if (reader) out.push_back({std::move(*reader), share.shared_at});
+  }
+  return out;
+}
+
+void LiveService::set_shares(LiveSession& session, events::SessionShares shares) {
+  std::vector<std::string> readers;
+  for (const events::SessionShare& share : shares) readers.push_back(share.reader);
+  session.shares = std::move(shares);
+  session.access->set_readers(std::move(readers));
+}
+
+/// A change of the shares failed, and may have been stored all the same: memory follows the database as soon
+/// as that answers.
+Task<void> LiveService::reread_shares(SessionPtr session) {
+  constexpr std::chrono::milliseconds first_pause{200}, longest_pause{10'000};
+  std::chrono::milliseconds wait = first_pause;
+  for (bool read = false; !read;) {
+    const bool goes_on = co_await pause(wait);
+    if (!goes_on) co_return;
+    wait = std::min(wait * 2, longest_pause);
+    KeyedLock::Turn turn(id_locks_, session->stored.id);
+    co_await turn.take();
+    if (session->deleted) co_return;
+    auto stored = co_await sharing_.store.read(parts_.executor, session->stored.key);
+    read = stored.has_value();
+    if (stored) set_shares(*session, std::move(*stored));
+  }
+}
+
+Task<Result<ShareAnswer>> LiveService::share(std::string session_id, events::Viewer viewer,
+                                             std::string name) {
+  KeyedLock::Turn turn(id_locks_, session_id);
+  co_await turn.take();
+  CO_TRY(const SessionPtr session, managed(session_id, viewer, "share it"));
+  CO_TRY(const events::Reader reader, reader_for(*session, viewer, name));
+  const std::vector<SharedReader> now = readers_now(*session);
+  const auto is_reader = [&reader](const auto& shared) { return shared.reader.id == reader.id; };
+  const auto known = std::find_if(now.begin(), now.end(), is_reader);
+  if (known != now.end()) co_return ShareAnswer{*known, false};
+  if (now.size() >= max_shares) {
+    co_return reader_error(ErrorCode::conflict, "a session is shared with at most " +
+                                                    std::to_string(max_shares) +
+                                                    " users and keys; take another one away first");
+  }
+  std::vector<std::string> gone;
+  for (const events::SessionShare& share : session->shares) {
+    if (!sharing_.readers.by_id(share.reader)) gone.push_back(share.reader);
+  }
+  const events::SessionShare share{reader.id, parts_.clock.now_ms()};
+  auto stored = co_await sharing_.store.add(parts_.executor, session->stored.key, share, std::move(gone));
+  if (!stored) {
+    tasks_.spawn(reread_shares(session));
+    co_return stored.error();
+  }
+  set_shares(*session, std::move(*stored));
+  co_return ShareAnswer{SharedReader{reader, share.shared_at}, true};
+}
+
+Task<Result<SharedReader>> LiveService::end_share(std::string session_id, events::Viewer viewer,
+                                                  std::string name) {
+  KeyedLock::Turn turn(id_locks_, session_id);
+  co_await turn.take();
+  CO_TRY(const SessionPtr session, managed(session_id, viewer, "share it"));
+  const std::vector<SharedReader> now = readers_now(*session);
+  const auto is_named = [&name](const SharedReader& shared) {
+    return shared.reader.key ? shared.reader.name == name : equals_ignoring_case(shared.reader.name, name);
+  };
+  // A key's id before a user who is called like it, as in share().
+  auto found =
+      std::find_if(now.begin(), now.end(), [&](const auto& s) { return s.reader.key && is_named(s); });
+  if (found == now.end()) found = std::find_if(now.begin(), now.end(), is_named);
+  if (found == now.end())
+    co_return reader_error(ErrorCode::not_found, "the session is not shared with a user or key of that name");
+  auto stored = co_await sharing_.store.remove(parts_.executor, session->stored.key, found->reader.id);
+  if (!stored) {
+    tasks_.spawn(reread_shares(session));
+    co_return stored.error();
+  }
+  set_shares(*session, std::move(*stored));
+  co_return *found;
+}
+
+Task<Result<std::vector<SharedReader>>> LiveService::shares(std::string session_id, events::Viewer viewer) {
+  CO_TRY(const SessionPtr session, managed(session_id, viewer, "see its shares"));
+  co_return readers_now(*session);
+}
+
+}  // namespace papi::live
