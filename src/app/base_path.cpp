@@ -13,7 +13,7 @@ constexpr std::string_view own_segments[] = {
     "healthcheck",   "livez",    "metrics", "monitoring", "openapi.json", "overlay", "pictures",
     "profile",       "profiles", "readyz",  "redoc",      "sessions",     "status",  "ws"};
 
-std::optional<std::string> store(std::string& place, std::string_view value) {
+std::optional<std::string> store_base_path(std::string& place, std::string_view value) {
   const auto prefix = http::read_prefix(value);
   if (!prefix)
     return "must be a path such as /tiktok: segments of letters, digits, '.', '_', '~' and '-', at most 200 "
@@ -38,7 +38,7 @@ config::Setting base_path_setting(std::string& place) {
       "Path under which a proxy shows the service: links begin with it, and requests may; X-Forwarded-Prefix "
       "of "
       "trusted proxies goes before it";
-  setting.store = [&place](std::string_view value) { return store(place, value); };
+  setting.store = [&place](std::string_view value) { return store_base_path(place, value); };
   return setting;
 }
 

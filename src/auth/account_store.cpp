@@ -6,7 +6,7 @@ namespace papi::auth::store {
 namespace {
 
 /// One script per version. A released script never changes.
-constexpr const char* schema[] = {
+constexpr const char* account_schema[] = {
     R"sql(
     CREATE TABLE users (
       id TEXT PRIMARY KEY,
@@ -131,7 +131,7 @@ void note_change_of_key(sqlite::Database& database, std::string_view id) {
 
 }  // namespace
 
-Result<void> prepare(sqlite::Database& database) { return database.migrate("auth", schema); }
+Result<void> prepare(sqlite::Database& database) { return database.migrate("auth", account_schema); }
 
 void raise_version(sqlite::Database& database) {
   database.cached("UPDATE auth_version SET version = version + 1").run();

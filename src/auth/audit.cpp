@@ -16,7 +16,7 @@ constexpr std::size_t max_text = 200;
 constexpr int top_rows = 20;
 
 /// One script per version. A released script never changes.
-constexpr const char* schema[] = {
+constexpr const char* audit_schema[] = {
     R"sql(
     CREATE TABLE audit_log (
       id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -120,7 +120,9 @@ AuditRecord record_of(const http::Exchange& exchange, AuditKind kind, bool succe
   return record;
 }
 
-Result<void> AuditTrail::prepare(sqlite::Database& database) { return database.migrate("audit", schema); }
+Result<void> AuditTrail::prepare(sqlite::Database& database) {
+  return database.migrate("audit", audit_schema);
+}
 
 void AuditTrail::append(sqlite::Database& database, const AuditRecord& record) {
   database

@@ -57,16 +57,16 @@ constexpr std::string_view words[] = {
 };
 
 /// Rows of keys and of the alphabet; runs along them, either way, are no secret.
-constexpr std::string_view rows[] = {"abcdefghijklmnopqrstuvwxyz",
-                                     "01234567890123456789",
-                                     "qwertyuiop",
-                                     "asdfghjkl",
-                                     "zxcvbnm",
-                                     "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
-                                     "q1w2e3r4t5y6u7i8o9p0",
-                                     "qazwsxedcrfvtgbyhnujm",
-                                     "1q2w3e4r5t6y7u8i9o0p",
-                                     "!@#$%^&*()"};
+constexpr std::string_view keyboard_rows[] = {"abcdefghijklmnopqrstuvwxyz",
+                                              "01234567890123456789",
+                                              "qwertyuiop",
+                                              "asdfghjkl",
+                                              "zxcvbnm",
+                                              "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
+                                              "q1w2e3r4t5y6u7i8o9p0",
+                                              "qazwsxedcrfvtgbyhnujm",
+                                              "1q2w3e4r5t6y7u8i9o0p",
+                                              "!@#$%^&*()"};
 
 char plain_letter(char c) {
   switch (c) {
@@ -98,7 +98,7 @@ bool is_word(std::string_view text) {
 
 bool runs_along_a_row(const std::string& text) {
   const std::string reversed(text.rbegin(), text.rend());
-  return std::any_of(std::begin(rows), std::end(rows), [&](std::string_view row) {
+  return std::any_of(std::begin(keyboard_rows), std::end(keyboard_rows), [&](std::string_view row) {
     return row.find(text) != row.npos || row.find(reversed) != row.npos;
   });
 }

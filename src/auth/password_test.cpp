@@ -20,9 +20,9 @@ TEST(Password, well_known_ones_are_refused_with_all_their_ornaments) {
 }
 
 TEST(Password, others_are_taken_whatever_they_are_made_of) {
-  for (const char* good : {"correct horse battery", "kfjwqpzm", "monkeybanana", "ÜberraschungsEi", "7hTz!q0w",
+  for (const char* fine : {"correct horse battery", "kfjwqpzm", "monkeybanana", "ÜberraschungsEi", "7hTz!q0w",
                            "dragonfly lantern", "пароль-из-слов", "99 red balloons", "passwords are hard"}) {
-    EXPECT_FALSE(password_fault(Secret(good), "ann")) << good;
+    EXPECT_FALSE(password_fault(Secret(fine), "ann")) << fine;
   }
 }
 

@@ -9,9 +9,9 @@ namespace {
 using http::Exchange;
 using http::Response;
 
-constexpr std::string_view columns[] = {"offset",   "id",         "type",    "timestamp", "user_id",
-                                        "username", "nickname",   "comment", "gift",      "count",
-                                        "diamonds", "streak_end", "total",   "raw_type"};
+constexpr std::string_view csv_columns[] = {"offset",   "id",         "type",    "timestamp", "user_id",
+                                            "username", "nickname",   "comment", "gift",      "count",
+                                            "diamonds", "streak_end", "total",   "raw_type"};
 
 void append_cell(std::string& line, std::string_view value) {
   // A spreadsheet would run a cell that begins like a formula.
@@ -44,7 +44,7 @@ std::string cell_of(const json::object* object, std::string_view name) {
 
 std::string csv_header() {
   std::string line;
-  for (const std::string_view column : columns) {
+  for (const std::string_view column : csv_columns) {
     if (!line.empty()) line += ',';
     line += column;
   }
@@ -65,7 +65,7 @@ void append_csv(std::string& body, const events::EncodedEvent& event) {
       cell_of(user, "nickname"),    cell_of(object, "comment"),  cell_of(object, "name"),
       cell_of(object, "count"),     cell_of(object, "diamonds"), cell_of(object, "streak_end"),
       cell_of(object, "total"),     cell_of(object, "raw_type")};
-  static_assert(std::size(cells) == std::size(columns));
+  static_assert(std::size(cells) == std::size(csv_columns));
   for (std::size_t i = 0; i < std::size(cells); ++i) {
     if (i > 0) body += ',';
     append_cell(body, cells[i]);

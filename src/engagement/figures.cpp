@@ -8,7 +8,7 @@ namespace {
 
 using events::Event;
 
-constexpr const char* schema[] = {
+constexpr const char* figures_schema[] = {
     R"sql(
     CREATE TABLE session_people (
       session_key INTEGER NOT NULL,
@@ -111,7 +111,9 @@ Ranked read_person(sqlite::Statement& row, std::int64_t score) {
 
 }  // namespace
 
-Result<void> Figures::prepare(sqlite::Database& database) { return database.migrate("engagement", schema); }
+Result<void> Figures::prepare(sqlite::Database& database) {
+  return database.migrate("engagement", figures_schema);
+}
 
 void Figures::apply(sqlite::Database& database, const events::StoredBatch& batch) {
   Gathered gathered;

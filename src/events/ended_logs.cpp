@@ -3,7 +3,7 @@
 namespace papi::events {
 namespace {
 
-constexpr const char* schema[] = {
+constexpr const char* ended_logs_schema[] = {
     R"sql(
     CREATE TABLE ended_logs (
       session_id TEXT PRIMARY KEY,
@@ -20,7 +20,7 @@ constexpr std::string_view forget_oldest = R"sql(
 }  // namespace
 
 Result<void> prepare_ended_logs(sqlite::Database& database) {
-  if (auto migrated = database.migrate("ended_logs", schema); !migrated) return migrated;
+  if (auto migrated = database.migrate("ended_logs", ended_logs_schema); !migrated) return migrated;
   try {
     database.prepare(forget_oldest).bind(1, std::int64_t{max_ended_logs - 1}).run();
   } catch (const sqlite::DatabaseFault& fault) {

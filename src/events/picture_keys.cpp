@@ -15,7 +15,7 @@ constexpr std::size_t id_bytes = 8;
 constexpr std::size_t remembered = 4'096;
 
 // IF NOT EXISTS: another process may have begun at the same moment.
-constexpr const char* schema[] = {
+constexpr const char* installation_schema[] = {
     R"sql(
     CREATE TABLE IF NOT EXISTS installation (
       name TEXT PRIMARY KEY,
@@ -68,7 +68,7 @@ PictureKeys::PictureKeys(PictureKeys&& other) noexcept
       lately_(std::move(other.lately_)) {}
 
 Result<PictureKeys> PictureKeys::load(sqlite::Database& database) {
-  if (auto ready = database.migrate("installation", schema); !ready) return ready.error();
+  if (auto ready = database.migrate("installation", installation_schema); !ready) return ready.error();
   try {
     const Secret secret = read_secret(database);
     if (secret.reveal().size() != secret_bytes)

@@ -4,7 +4,7 @@ namespace papi::events {
 namespace {
 
 /// One script per version. A released script never changes.
-constexpr const char* schema[] = {
+constexpr const char* share_schema[] = {
     R"sql(
     CREATE TABLE session_shares (
       session_key INTEGER NOT NULL,
@@ -62,7 +62,9 @@ void add_share(sqlite::Database& database, std::int64_t session_key, const Sessi
 
 }  // namespace
 
-Result<void> ShareStore::prepare(sqlite::Database& database) { return database.migrate("shares", schema); }
+Result<void> ShareStore::prepare(sqlite::Database& database) {
+  return database.migrate("shares", share_schema);
+}
 
 Result<void> ShareStore::prepare_endings(sqlite::Database& database) {
   return database.migrate("share_endings", endings);

@@ -13,18 +13,18 @@ using Kind = RoomVerdict::Kind;
 constexpr std::int64_t code_not_found = 19881007;
 constexpr std::int64_t code_restricted = 4003110;
 
-bool speaks_of_country(const json::value& answer) {
+bool answer_speaks_of_country(const json::value& answer) {
   for (const json::value* text :
        {member(answer, {"message"}), member(answer, {"statusMsg"}), member(answer, {"status_msg"}),
         member(answer, {"data", "message"}), member(answer, {"data", "prompts"})}) {
-    if (live::speaks_of_country(page_text(text, 1'000))) return true;
+    if (speaks_of_country(page_text(text, 1'000))) return true;
   }
   return false;
 }
 
 /// The restriction that the answer tells by its code and words; nothing: none.
 std::optional<Kind> restriction(const json::value& answer, std::int64_t code) {
-  if (code != 0 && speaks_of_country(answer)) return Kind::geo_blocked;
+  if (code != 0 && answer_speaks_of_country(answer)) return Kind::geo_blocked;
   if (code == code_restricted) return Kind::age_restricted;
   return std::nullopt;
 }
@@ -38,7 +38,7 @@ RoomVerdict read_api_live(long status, std::string_view body) {
   const auto answer = parse_page_json(body);
   if (!answer) {
     if (!body.starts_with('<')) return {};
-    return {live::speaks_of_country(body) ? Kind::geo_blocked : Kind::blocked, 0};
+    return {speaks_of_country(body) ? Kind::geo_blocked : Kind::blocked, 0};
   }
   const std::int64_t code = integer(member(*answer, {"statusCode"}), 0);
   const auto restricted = restriction(*answer, code);

@@ -17,7 +17,7 @@
 namespace papi::live {
 namespace {
 
-constexpr std::uint64_t room = 7'300'000'000'000'000'001;
+constexpr std::uint64_t recorded_room = 7'300'000'000'000'000'001;
 
 struct Recorded {
   std::string method, payload;
@@ -37,7 +37,7 @@ std::vector<Recorded> read_case(const std::string& name) {
 /// The events of a case as objects, in order, each as a reader gets it.
 class DecodedCases : public testing::Test {
  protected:
-  void take(const std::string& name, std::uint64_t followed = room) {
+  void take(const std::string& name, std::uint64_t followed = recorded_room) {
     const std::vector<Recorded> recorded = read_case(name);
     if (recorded.empty()) GTEST_SKIP() << "no recording " << name;
     FetchResult result;
@@ -308,7 +308,7 @@ TEST_F(DecodedCases, combo_without_type) {
 }
 
 TEST_F(DecodedCases, messages_of_another_room_are_marked_and_told) {
-  take("mentions", room + 1);
+  take("mentions", recorded_room + 1);
   if (events_.empty()) return;
   EXPECT_EQ(at(0, {"other_room"}), "true");
   EXPECT_EQ(at(0, {"room_id"}), R"("7300000000000000001")");

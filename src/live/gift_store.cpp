@@ -3,7 +3,7 @@
 namespace papi::live {
 namespace {
 
-constexpr const char* schema[] = {
+constexpr const char* gift_schema[] = {
     R"sql(
     CREATE TABLE gifts (
       id INTEGER PRIMARY KEY,
@@ -37,7 +37,7 @@ void save_all(sqlite::Database& database, const GiftStore::Known& known) {
 
 }  // namespace
 
-Result<void> GiftStore::prepare(sqlite::Database& database) { return database.migrate("gifts", schema); }
+Result<void> GiftStore::prepare(sqlite::Database& database) { return database.migrate("gifts", gift_schema); }
 
 Result<GiftStore::Known> GiftStore::load(sqlite::Database& database) {
   try {

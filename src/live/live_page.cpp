@@ -30,7 +30,7 @@ Kind kind_without_state(std::string_view html) {
   return looks_blocked(html) ? Kind::blocked : Kind::unclear;
 }
 
-RoomVerdict read_state(const json::value& state) {
+RoomVerdict read_page_state(const json::value& state) {
   const json::value* age_gate = member(state, {"LiveRoom", "isAgeGateRoom"});
   const bool restricted = age_gate && age_gate->is_bool() && age_gate->get_bool();
   const json::value* user = member(state, {"LiveRoom", "liveRoomUserInfo", "user"});
@@ -56,7 +56,7 @@ RoomVerdict read_live_page(long status, std::string_view html, std::string_view 
   const std::string_view text = state_json(html);
   if (text.empty()) return {kind_without_state(html), 0};
   const auto state = parse_page_json(text);
-  return state ? read_state(*state) : RoomVerdict{};
+  return state ? read_page_state(*state) : RoomVerdict{};
 }
 
 }  // namespace papi::live

@@ -5,17 +5,17 @@
 namespace papi::live {
 namespace {
 
-constexpr std::uint64_t room = 7'300'000'000'000'000'001;
+constexpr std::uint64_t one_room = 7'300'000'000'000'000'001;
 
 events::Event by(std::uint64_t user_id, events::EventBody body = events::Join()) {
   events::Event event;
-  event.room_id = room;
+  event.room_id = one_room;
   event.user.emplace();
   event.user->id = user_id;
   event.body = std::move(body);
   return event;
 }
-events::Event likes(std::int64_t total, std::uint64_t room_id = room) {
+events::Event likes(std::int64_t total, std::uint64_t room_id = one_room) {
   events::Event event = by(1, events::Like{15, total});
   event.room_id = room_id;
   return event;
@@ -47,7 +47,7 @@ events::Event score(std::uint64_t host, const std::string& nickname = {}, const 
   side.user->id = host, side.user->nickname = nickname, side.user->username = username;
   battle.sides.push_back(side);
   events::Event event;
-  event.room_id = room;
+  event.room_id = one_room;
   event.body = battle;
   return event;
 }
@@ -86,7 +86,7 @@ TEST(RoomMemory, roles_belong_to_a_room) {
   RoomMemory memory;
   learn_moderator(memory, 7);
   events::Event elsewhere = by(7);
-  elsewhere.room_id = room + 1;
+  elsewhere.room_id = one_room + 1;
   memory.complete(elsewhere);
   EXPECT_FALSE(elsewhere.user->is_moderator.has_value());
 }
@@ -126,7 +126,7 @@ TEST(RoomMemory, twice_2500_people_are_remembered_and_one_more_forgets_the_older
 
 TEST(RoomMemory, a_quiet_room_takes_some_hundred_bytes) {
   RoomMemory memory;
-  memory.begin_stream(room);
+  memory.begin_stream(one_room);
   EXPECT_LE(memory.bytes(), 500u);
   learn_moderator(memory, 7);
   EXPECT_LE(memory.bytes(), 700u);
@@ -134,12 +134,12 @@ TEST(RoomMemory, a_quiet_room_takes_some_hundred_bytes) {
 
 TEST(RoomMemory, the_total_of_likes_never_falls_and_other_rooms_have_their_own) {
   RoomMemory memory;
-  memory.begin_stream(room);
+  memory.begin_stream(one_room);
   EXPECT_EQ(total_of(memory, likes(1'000)), 1'000);
   EXPECT_EQ(total_of(memory, likes(1'010)), 1'010);
   EXPECT_EQ(total_of(memory, likes(990)), 1'010);
   EXPECT_EQ(total_of(memory, likes(0)), 1'010);
-  EXPECT_EQ(total_of(memory, likes(5, room + 1)), 5);
+  EXPECT_EQ(total_of(memory, likes(5, one_room + 1)), 5);
   EXPECT_EQ(total_of(memory, likes(2'001)), 2'001);
   EXPECT_EQ(memory.likes_total(), 2'001);
 }
@@ -166,7 +166,7 @@ TEST(RoomMemory, likes_that_could_not_be_kept_come_again_with_their_own_totals) 
 
 TEST(RoomMemory, the_likes_of_an_earlier_run_are_restored) {
   RoomMemory memory;
-  memory.begin_stream(room);
+  memory.begin_stream(one_room);
   memory.restore_likes(700);
   EXPECT_EQ(memory.likes_total(), 700);
   memory.rollback();
@@ -274,12 +274,12 @@ TEST(RoomMemory, a_person_who_is_forgotten_is_not_named_again) {
 
 TEST(RoomMemory, another_stream_begins_with_nothing_and_the_same_one_goes_on) {
   RoomMemory memory;
-  memory.begin_stream(room);
+  memory.begin_stream(one_room);
   learn_moderator(memory, 7);
   total_of(memory, likes(10));
-  memory.begin_stream(room);
+  memory.begin_stream(one_room);
   EXPECT_EQ(moderator(memory, 7), true);
-  memory.begin_stream(room + 1);
+  memory.begin_stream(one_room + 1);
   EXPECT_FALSE(moderator(memory, 7).has_value());
   EXPECT_EQ(memory.likes_total(), 0);
   memory.rollback();

@@ -9,7 +9,7 @@
 namespace papi::profiles {
 namespace {
 
-Error refused(std::string why) { return {ErrorCode::blocked, std::move(why)}; }
+Error host_refused(std::string why) { return {ErrorCode::blocked, std::move(why)}; }
 
 bool is_loopback_authority(std::string_view text) {
   const auto colon = text.rfind(':');
@@ -36,18 +36,18 @@ Result<PictureHosts> PictureHosts::parse(std::string_view list) {
 }
 
 Result<PictureHosts::Verdict> PictureHosts::check(std::string_view text) const {
-  if (text.size() > 4096) return refused("the address is too long");
+  if (text.size() > 4096) return host_refused("the address is too long");
   const auto url = boost::urls::parse_uri(text);
-  if (!url) return refused("not an absolute URL");
-  if (url->has_userinfo()) return refused("a URL with credentials");
+  if (!url) return host_refused("not an absolute URL");
+  if (url->has_userinfo()) return host_refused("a URL with credentials");
   const std::string authority = to_lower_ascii(std::string(url->encoded_host_and_port()));
   const bool plain = url->scheme_id() == boost::urls::scheme::http;
-  if (!plain && url->scheme_id() != boost::urls::scheme::https) return refused("neither https nor http");
+  if (!plain && url->scheme_id() != boost::urls::scheme::https) return host_refused("neither https nor http");
   if (std::find(loopback_.begin(), loopback_.end(), authority) != loopback_.end()) return Verdict{true};
-  if (plain) return refused("http without TLS");
-  if (url->has_port() && url->port() != "443") return refused("a port other than 443");
+  if (plain) return host_refused("http without TLS");
+  if (url->has_port() && url->port() != "443") return host_refused("a port other than 443");
   if (!listed_.contains(to_lower_ascii(std::string(url->encoded_host()))))
-    return refused("the host is not among AVATAR_ALLOWED_HOSTS");
+    return host_refused("the host is not among AVATAR_ALLOWED_HOSTS");
   return Verdict{false};
 }
 

@@ -7,7 +7,7 @@
 namespace papi::profiles {
 namespace {
 
-Image face(const std::string& bytes) {
+Image image_of(const std::string& bytes) {
   Image image;
   image.header = {ImageType::png, 72, 72};
   image.bytes = bytes;
@@ -19,8 +19,8 @@ TEST(ProfileCache, forgets_what_was_not_asked_for_longest_and_keeps_its_bounds) 
   const auto entry = [](const std::string& name, std::size_t size) {
     Profile profile;
     profile.username = name;
-    return std::make_shared<const ProfileEntry>(profile,
-                                                std::make_shared<const Image>(face(std::string(size, 'x'))));
+    return std::make_shared<const ProfileEntry>(
+        profile, std::make_shared<const Image>(image_of(std::string(size, 'x'))));
   };
   ProfileCache cache({3, 100'000});
   for (const char* name : {"a", "b", "c"}) cache.put(entry(name, 10));
@@ -42,7 +42,7 @@ TEST(ProfileEntry, its_picture_is_linked_below_a_prefix_and_nothing_else_changes
   profile.username = "ann";
   profile.nickname = R"(,"avatar_url":"/evil)";
   profile.image_hash = "0123456789abcdef0123";
-  const ProfileEntry entry(profile, std::make_shared<const Image>(face("x")));
+  const ProfileEntry entry(profile, std::make_shared<const Image>(image_of("x")));
   const auto object = [](const std::string& text) { return json::parse(text).as_object(); };
   EXPECT_EQ(object(entry.json).at("avatar_url"), "/profile/ann/avatar?v=0123456789abcdef");
   json::object below = object(entry.json_below("/tiktok"));

@@ -4,7 +4,7 @@ namespace papi::profiles {
 namespace {
 
 /// One script per version. A released script never changes.
-constexpr const char* schema[] = {
+constexpr const char* profile_schema[] = {
     R"sql(
     CREATE TABLE profile_images (
       hash TEXT PRIMARY KEY,
@@ -135,7 +135,7 @@ std::vector<Profile> list_profiles(sqlite::Database& database, const ProfileQuer
 }  // namespace
 
 Result<void> ProfileStore::prepare(sqlite::Database& database) {
-  return database.migrate("profiles", schema);
+  return database.migrate("profiles", profile_schema);
 }
 
 Task<Result<std::optional<EntryPtr>>> ProfileStore::find(Executor executor, std::string username) {

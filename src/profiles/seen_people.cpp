@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t rows_per_step = 500;
 constexpr std::chrono::milliseconds clock_tolerance{60'000};
 
-constexpr const char* schema[] = {
+constexpr const char* people_schema[] = {
     R"sql(
     CREATE TABLE people (
       user_id INTEGER PRIMARY KEY,
@@ -66,7 +66,9 @@ void erase(sqlite::Database& database, const std::vector<std::int64_t>& ids) {
 
 }  // namespace
 
-Result<void> SeenPeople::prepare(sqlite::Database& database) { return database.migrate("people", schema); }
+Result<void> SeenPeople::prepare(sqlite::Database& database) {
+  return database.migrate("people", people_schema);
+}
 
 SeenPeople::SeenPeople(sqlite::Writer& writer, sqlite::Readers& readers, Executor executor, Options options,
                        Logger& log, const Clock& clock)

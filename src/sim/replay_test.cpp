@@ -9,7 +9,7 @@
 namespace papi::sim {
 namespace {
 
-constexpr UnixMs now = 1'790'000'000'000;
+constexpr UnixMs replayed_at = 1'790'000'000'000;
 
 std::string line_of(const RoomMessage& message) {
   return R"({"method":")" + message.method + R"(","payload_b64":")" + base64(message.payload) + "\"}\n";
@@ -18,8 +18,8 @@ std::string line_of(const RoomMessage& message) {
 TEST(Replay, reads_methods_bytes_and_ids_as_recorded) {
   const Cast cast(1, "quizhost");
   MessageForge forge(1, 0);
-  const RoomMessage chat = forge.chat(cast.viewers()[0], Phrase{"hello", "en"}, now);
-  const RoomMessage like = forge.like(cast.viewers()[1], 15, 100, now);
+  const RoomMessage chat = forge.chat(cast.viewers()[0], Phrase{"hello", "en"}, replayed_at);
+  const RoomMessage like = forge.like(cast.viewers()[1], 15, 100, replayed_at);
   const auto read = parse_recording(line_of(chat) + "\n" + line_of(like));
   ASSERT_TRUE(read);
   ASSERT_EQ(read->size(), 2U);
@@ -49,13 +49,13 @@ TEST(Replay, says_everything_once_and_the_end_of_the_stream_last) {
   const Cast cast(1, "quizhost");
   MessageForge forge(1, 0);
   std::vector<RoomMessage> recorded;
-  recorded.push_back(forge.control(3, now));
-  for (int i = 0; i < 5; ++i) recorded.push_back(forge.share(cast.viewers()[0], now));
+  recorded.push_back(forge.control(3, replayed_at));
+  for (int i = 0; i < 5; ++i) recorded.push_back(forge.share(cast.viewers()[0], replayed_at));
   Replay replay(recorded);
-  const auto first = replay.next(4, now);
+  const auto first = replay.next(4, replayed_at);
   EXPECT_EQ(first.size(), 4U);
   EXPECT_FALSE(replay.done());
-  const auto rest = replay.next(100, now);
+  const auto rest = replay.next(100, replayed_at);
   ASSERT_EQ(rest.size(), 2U);
   EXPECT_EQ(rest.back().method, "WebcastControlMessage");
   EXPECT_TRUE(replay.done());
