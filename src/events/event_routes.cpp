@@ -24,6 +24,8 @@ Result<EventQuery> read_query(const http::Request& request) {
   query.limit = static_cast<std::size_t>(parameters.integer("limit", default_page, 1, max_page));
   query.since = parameters.time("since", 0);
   query.until = parameters.time("until", std::numeric_limits<UnixMs>::max());
+  if (parameters.text("follow").value_or("0") != "0")
+    parameters.reject("follow", "is for streams: send Accept: application/x-ndjson");
   if (auto fault = parameters.fault()) return std::move(*fault);
   return query;
 }
@@ -48,6 +50,8 @@ Task<Result<Response>> get_events(const FeedParts& parts, const SubscriberPolicy
   CO_TRY(EventQuery query, read_query(exchange.request));
   const auto session = co_await parts.sessions.position(exchange.params.values[0], Viewer(exchange.caller));
   if (!session) co_return Error(ErrorCode::not_found, "There is no session of that id");
+  const std::string epoch = exchange.request.query_value("epoch").value_or(session->epoch);
+  if (epoch != session->epoch) co_return invalid("epoch", "the session's log has another epoch now");
   query.session_key = session->key;
   query.up_to = session->last_offset;
   query.taker = exchange.taker();

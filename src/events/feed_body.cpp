@@ -274,6 +274,10 @@ Task<Result<Response>> ndjson_events(const FeedParts& parts, const SubscriberPol
   if (!request.after) request.after = 0;
   const std::string follow = exchange.request.query_value("follow").value_or("0");
   if (follow != "0" && follow != "1") co_return invalid("follow", "must be 0 or 1");
+  for (const char* of_pages : {"limit", "since", "until"}) {
+    if (exchange.request.query_value(of_pages))
+      co_return invalid(of_pages, "is for pages: send Accept: application/json");
+  }
   if (follow == "1")
     co_return co_await stream_of(parts, policy, exchange.executor, std::move(request), Form::ndjson);
   const auto session = co_await parts.sessions.position(request.session_id, request.viewer);

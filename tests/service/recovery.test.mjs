@@ -173,6 +173,11 @@ test('NDJSON gives the whole log and ends', limit, async () => {
   assert.deepEqual(startOf(other.headers), ['false', log[0].epoch, String(log.length)]);
   await other.body.cancel();
   const headers = { Accept: 'application/x-ndjson' };
+  for (const [query, field, accept] of [['follow=1', 'follow', 'application/json'], ['epoch=another', 'epoch', 'application/json'],
+    ['limit=5', 'limit', headers.Accept], ['since=1', 'since', headers.Accept], ['until=1&follow=1', 'until', headers.Accept]]) {
+    const refused = await api.call(`/sessions/s/events?${query}`, { headers: { Accept: accept } });
+    assert.deepEqual([refused.status, refused.json.details.field], [400, field], query);
+  }
   assert.equal((await api.call('/sessions/s/events?epoch=another', { headers })).status, 400);
   // A client that closes its sending side still gets all of it, to the last chunk.
   const whole = await new Promise((resolve, reject) => {
