@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "auth/authenticate.hpp"
 #include "auth/password.hpp"
 #include "platform/base/random.hpp"
 #include "platform/base/sha256.hpp"
@@ -41,16 +42,18 @@ Task<Result<Value>> AccountService::look(Executor executor, std::function<Value(
   return parts_.readers.read<Value>(executor, std::move(query));
 }
 
-Task<Result<std::string>> AccountService::hash(Executor executor, Secret password) {
+Task<Result<std::string>> AccountService::hash(const http::Exchange& exchange, Secret password) {
   std::function<std::string()> work = [password = std::move(password)] { return hash_password(password); };
-  return parts_.pool.run<std::string>(executor, std::move(work));
+  return parts_.pool.run<std::string>(exchange.executor, std::move(work),
+                                      address_bucket(exchange.request.client_address));
 }
 
-Task<Result<bool>> AccountService::check(Executor executor, std::string hash, Secret password) {
+Task<Result<bool>> AccountService::check(const http::Exchange& exchange, std::string hash, Secret password) {
   std::function<bool()> work = [hash = std::move(hash), password = std::move(password)] {
     return password_matches(hash, password);
   };
-  return parts_.pool.run<bool>(executor, std::move(work));
+  return parts_.pool.run<bool>(exchange.executor, std::move(work),
+                               address_bucket(exchange.request.client_address));
 }
 
 void AccountService::record(const http::Exchange& exchange, AuditKind kind, bool success, std::string subject,
@@ -62,7 +65,7 @@ void AccountService::record(const http::Exchange& exchange, AuditKind kind, bool
 
 Task<Result<User>> AccountService::create(const http::Exchange& exchange, NewAccount account) {
   store::NewUser add;
-  CO_TRY(add.password_hash, co_await hash(exchange.executor, account.password));
+  CO_TRY(add.password_hash, co_await hash(exchange, account.password));
   add.user = fresh_user(account.username, account.email, account.role, parts_.clock.now_ms());
   Change<User> change = [add](sqlite::Database& database) -> Result<User> {
     if (!store::add_user(database, add)) return Error(ErrorCode::conflict, "username: is taken");
@@ -127,7 +130,7 @@ Task<Result<AccountService::Attempt>> AccountService::attempt(const http::Exchan
   CO_TRY(Attempt attempt, co_await begin_attempt(exchange.executor, username));
   const std::string subject = attempt.user ? attempt.user->username : shown_login(username);
   if (attempt.count.locked) co_return wrong_login(exchange, subject, attempt.count);
-  const auto right = co_await check(exchange.executor, attempt.hash, std::move(password));
+  const auto right = co_await check(exchange, attempt.hash, std::move(password));
   if (!right) {
     Change<bool> take_back = [username](sqlite::Database& database) -> Result<bool> {
       store::take_login_back(database, username);
@@ -264,7 +267,7 @@ Task<Result<void>> AccountService::change_own_password(const http::Exchange& exc
   // Guessing here is guessing there: the same count, the same lock.
   CO_TRY(const LoginTurns::Turn turn, co_await turns_.take(exchange.executor, to_lower_ascii(username)));
   CO_TRY(const Attempt attempt, co_await this->attempt(exchange, username, std::move(old_one)));
-  CO_TRY(std::string hashed, co_await hash(exchange.executor, std::move(new_one)));
+  CO_TRY(std::string hashed, co_await hash(exchange, std::move(new_one)));
   Change<bool> change = [user = *attempt.user, before = attempt.hash, hashed,
                          now = parts_.clock.now_ms()](sqlite::Database& database) -> Result<bool> {
     if (!still_holds(database, user, before)) return false;
@@ -296,7 +299,7 @@ Task<Result<User>> AccountService::user(Executor executor, std::string id) {
 Task<Result<User>> AccountService::change(const http::Exchange& exchange, std::string id, UserChange change) {
   std::string hashed;
   if (change.password) {
-    CO_TRY(hashed, co_await hash(exchange.executor, *change.password));
+    CO_TRY(hashed, co_await hash(exchange, *change.password));
   }
   const UnixMs now = parts_.clock.now_ms();
   Change<User> job = [id, change, hashed, now](sqlite::Database& database) -> Result<User> {

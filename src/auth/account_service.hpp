@@ -110,8 +110,8 @@ class AccountService {
   Task<Result<Value>> commit(Executor executor, Change<Value> change);
   template <class Value>
   Task<Result<Value>> look(Executor executor, std::function<Value(sqlite::Database&)> query);
-  Task<Result<std::string>> hash(Executor executor, Secret password);
-  Task<Result<bool>> check(Executor executor, std::string hash, Secret password);
+  Task<Result<std::string>> hash(const http::Exchange& exchange, Secret password);
+  Task<Result<bool>> check(const http::Exchange& exchange, std::string hash, Secret password);
   /// A password that is about to be checked.
   struct Attempt {
     store::LoginAttempt count;

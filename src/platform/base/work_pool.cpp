@@ -10,7 +10,8 @@ constexpr int nicer = 5;
 
 }  // namespace
 
-WorkPool::WorkPool(std::size_t threads, std::size_t max_waiting) : max_waiting_(max_waiting) {
+WorkPool::WorkPool(std::size_t threads, std::size_t max_waiting)
+    : queue_({threads, max_waiting, (max_waiting + 1) / 2}) {
   for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run_jobs(); });
 }
 
@@ -23,11 +24,10 @@ WorkPool::~WorkPool() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-bool WorkPool::enqueue(Job job) {
+bool WorkPool::enqueue(const std::string& caller, Job job) {
   {
     std::lock_guard lock(mutex_);
-    if (stopping_ || queue_.size() >= max_waiting_) return false;
-    queue_.push_back(std::move(job));
+    if (stopping_ || !queue_.push(caller, std::move(job))) return false;
   }
   wake_.notify_one();
   return true;
@@ -36,16 +36,19 @@ bool WorkPool::enqueue(Job job) {
 void WorkPool::run_jobs() {
   // On Linux the priority is the thread's own (setpriority(2), "C library/kernel differences").
   setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), nicer);
-  for (;;) {
-    Job job;
-    {
-      std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-      if (stopping_) return;
-      job = std::move(queue_.front());
-      queue_.pop_front();
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    auto turn = queue_.pop();
+    if (!turn) {
+      wake_.wait(lock);
+      continue;
     }
-    job();
+    lock.unlock();
+    turn->job();
+    turn->job = nullptr;  // what it holds goes before the lock is taken
+    lock.lock();
+    queue_.done(turn->caller);
+    if (queue_.size() > 0) wake_.notify_one();  // the caller's next may run now
   }
 }
 

@@ -1,0 +1,71 @@
+#include "platform/base/work_pool.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include "platform/net/io_threads.hpp"
+
+namespace papi {
+namespace {
+
+/// A pool of one thread, which is busy until release().
+struct WorkPoolTest : testing::Test {
+  WorkPoolTest() {
+    threads.start();
+    auto busy = std::make_shared<std::promise<void>>();
+    auto running = busy->get_future();
+    first = give("", [this, busy] { busy->set_value(), released.wait(); });
+    running.wait();
+  }
+  ~WorkPoolTest() override { threads.stop(); }
+
+  std::future<Result<int>> give(const std::string& caller, std::function<void()> what) {
+    std::function<int()> work = [what = std::move(what)] { return what(), 1; };
+    return net::co_spawn(threads.executor(0), pool.run<int>(threads.executor(0), std::move(work), caller),
+                         net::use_future);
+  }
+  /// `name` is noted when its turn comes.
+  std::future<Result<int>> note(const std::string& caller, const std::string& name) {
+    return give(caller, [this, name] { order += name + " "; });
+  }
+  void release() { release_promise.set_value(), first.get(); }
+
+  IoThreads threads{1};
+  std::promise<void> release_promise;
+  std::shared_future<void> released = release_promise.get_future().share();
+  std::string order;  // of the pool's one thread
+  WorkPool pool{1, 6};
+  std::future<Result<int>> first;
+};
+
+TEST_F(WorkPoolTest, callers_take_turns) {
+  std::vector<std::future<Result<int>>> all;
+  for (const char* name : {"a1", "a2", "a3"}) all.push_back(note("a", name));
+  all.push_back(note("b", "b1"));
+  all.push_back(note("c", "c1"));
+  release();
+  for (auto& one : all) EXPECT_EQ(*one.get(), 1);
+  EXPECT_EQ(order, "a1 b1 c1 a2 a3 ");
+}
+
+TEST_F(WorkPoolTest, so_much_may_wait_and_half_as_much_of_one_caller) {
+  std::vector<std::future<Result<int>>> all;
+  for (const char* name : {"a1", "a2", "a3"}) all.push_back(note("a", name));
+  EXPECT_EQ(note("a", "a4").get().error().code, ErrorCode::unavailable);
+  for (const char* name : {"b1", "b2", "b3"}) all.push_back(note("b", name));
+  EXPECT_EQ(note("c", "c1").get().error().code, ErrorCode::unavailable);
+  release();
+  for (auto& one : all) EXPECT_EQ(*one.get(), 1);
+  EXPECT_EQ(order, "a1 b1 a2 b2 a3 b3 ");
+}
+
+TEST_F(WorkPoolTest, work_that_throws_is_an_internal_error) {
+  auto thrown = give("a", [] { throw std::runtime_error("no memory"); });
+  release();
+  EXPECT_EQ(thrown.get().error().code, ErrorCode::internal);
+}
+
+}  // namespace
+}  // namespace papi
