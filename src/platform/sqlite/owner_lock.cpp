@@ -88,6 +88,16 @@ Result<OwnerLock> OwnerLock::take(const std::string& database_path, std::chrono:
   }
 }
 
+std::optional<std::string> OwnerLock::owner_of(const std::string& database_path) {
+  const std::string path = real_path(database_path) + ".lock";
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return std::nullopt;
+  std::optional<std::string> owner;
+  if (::flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK) owner = owner_in(file);
+  ::close(file);
+  return owner;
+}
+
 OwnerLock::OwnerLock(OwnerLock&& other) noexcept
     : path_(std::move(other.path_)), file_(std::exchange(other.file_, -1)) {}
 
