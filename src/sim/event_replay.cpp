@@ -1,119 +1,13 @@
 #include "sim/event_replay.hpp"
 
 #include <boost/json/value.hpp>
-#include <protozero/pbf_writer.hpp>
 
 #include "platform/base/clock.hpp"
 #include "platform/base/text.hpp"
+#include "sim/event_parts.hpp"
 
 namespace papi::sim {
 namespace {
-
-namespace json = boost::json;
-using protozero::pbf_writer;
-
-// ---- members of the event
-
-const json::value* member(const json::object& object, const char* name) { return object.if_contains(name); }
-
-std::string text_of(const json::object& object, const char* name) {
-  const json::value* value = member(object, name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-std::int64_t number_of(const json::object& object, const char* name) {
-  const json::value* value = member(object, name);
-  return value && value->is_int64() ? value->get_int64() : 0;
-}
-/// A 64-bit id, which JSON has as a string. 0 if it is none.
-std::int64_t id_of(const json::object& object, const char* name) {
-  return static_cast<std::int64_t>(parse_uint(text_of(object, name)).value_or(0));
-}
-bool is_true(const json::object& object, const char* name) {
-  const json::value* value = member(object, name);
-  return value && value->is_bool() && value->get_bool();
-}
-const json::object* object_of(const json::object& object, const char* name) {
-  const json::value* value = member(object, name);
-  return value ? value->if_object() : nullptr;
-}
-/// The elements that are objects.
-std::vector<const json::object*> objects_of(const json::object& object, const char* name) {
-  std::vector<const json::object*> found;
-  const json::value* value = member(object, name);
-  if (!value || !value->is_array()) return found;
-  for (const json::value& element : value->get_array()) {
-    if (const json::object* one = element.if_object()) found.push_back(one);
-  }
-  return found;
-}
-
-// ---- parts of messages; field numbers as in proto/webcast.proto and src/live
-
-void add_text(pbf_writer& out, std::uint32_t field, const std::string& text) {
-  if (!text.empty()) out.add_string(field, text);
-}
-void add_number(pbf_writer& out, std::uint32_t field, std::int64_t number) {
-  if (number != 0) out.add_int64(field, number);
-}
-
-std::string image(const std::string& url) {
-  std::string bytes;
-  pbf_writer out(bytes);
-  add_text(out, 1, url);
-  return bytes;
-}
-
-struct BadgeScene {
-  std::int64_t scene;
-  std::string_view kind;
-};
-constexpr BadgeScene badge_scenes[] = {
-    {1, "moderator"},  {2, "new_gifter"},   {3, "friend"},     {4, "subscriber"},
-    {6, "top_gifter"}, {8, "gifter_level"}, {10, "fan_level"}, {12, "host"},
-};
-
-std::string badge(const json::object& badge) {
-  const std::string kind = text_of(badge, "kind"), level = text_of(badge, "level");
-  constexpr std::string_view other = "scene_";
-  std::int64_t scene = 0;
-  for (const BadgeScene& row : badge_scenes) {
-    if (row.kind == kind) scene = row.scene;
-  }
-  if (kind.starts_with(other)) scene = parse_int(std::string_view(kind).substr(other.size())).value_or(0);
-  std::string bytes;
-  pbf_writer out(bytes);
-  add_number(out, 3, scene);
-  if (!level.empty()) {
-    pbf_writer extra(out, 12);
-    extra.add_string(5, level);
-  }
-  return bytes;
-}
-
-std::string user(const json::object& person) {
-  std::string bytes;
-  pbf_writer out(bytes);
-  add_number(out, 1, id_of(person, "id"));
-  add_text(out, 3, text_of(person, "nickname"));
-  if (const std::string url = text_of(person, "avatar_url"); !url.empty()) out.add_message(9, image(url));
-  const std::int64_t follow = is_true(person, "is_friend") ? 2 : is_true(person, "is_follower") ? 1 : 0;
-  if (follow != 0) {
-    pbf_writer info(out, 22);
-    info.add_int64(3, follow);
-  }
-  if (is_true(person, "is_moderator")) {
-    pbf_writer attributes(out, 32);
-    attributes.add_bool(2, true);
-  }
-  add_text(out, 38, text_of(person, "username"));
-  for (const json::object* one : objects_of(person, "badges")) out.add_message(64, badge(*one));
-  if (is_true(person, "is_subscriber")) out.add_bool(1090, true);
-  return bytes;
-}
-
-void add_user(pbf_writer& out, std::uint32_t field, const json::object& object, const char* name) {
-  if (const json::object* person = object_of(object, name)) out.add_message(field, user(*person));
-}
 
 /// Which of the roles the person has: the message says yes or no to all of them. Only for a person of whom
 /// all are known.
@@ -122,25 +16,10 @@ void add_identity(pbf_writer& out, std::uint32_t field, const json::object& even
   constexpr const char* roles[] = {"is_subscriber", "is_friend", "is_follower", "is_moderator", "is_host"};
   if (!person) return;
   for (const char* role : roles) {
-    if (!member(*person, role)) return;
+    if (!person->contains(role)) return;
   }
   pbf_writer identity(out, field);
   for (std::uint32_t i = 0; i < std::size(roles); ++i) identity.add_bool(i + 2, is_true(*person, roles[i]));
-}
-
-/// A sentence of the platform. `person`: whom it is about, if it says so; else null.
-std::string sentence(const std::string& key, const std::string& text, const json::object* person = nullptr) {
-  std::string bytes;
-  pbf_writer out(bytes);
-  add_text(out, 1, key);
-  add_text(out, 2, text);
-  if (person) {
-    pbf_writer piece(out, 4);
-    piece.add_int32(1, 11);
-    pbf_writer value(piece, 21);
-    value.add_message(1, user(*person));
-  }
-  return bytes;
 }
 
 /// The common part. The room's number only if it is another room's: else the message belongs to the room that
@@ -158,15 +37,12 @@ std::string common(const json::object& event, const std::string& method, const s
 
 // ---- the kinds
 
-using Event = const json::object&;
-using Write = void (*)(Event event, pbf_writer& out);
-
-void add_emotes(pbf_writer& out, std::uint32_t field, Event event, bool with_position) {
+void add_emotes(pbf_writer& out, std::uint32_t field, EventObject event, bool with_position) {
   for (const json::object* emote : objects_of(event, "emotes")) {
     std::string model;
     pbf_writer described(model);
     add_text(described, 1, text_of(*emote, "id"));
-    described.add_message(2, image(text_of(*emote, "image_url")));
+    add_image(described, 2, text_of(*emote, "image_url"));
     if (!with_position) {
       out.add_message(field, model);
       continue;
@@ -177,17 +53,17 @@ void add_emotes(pbf_writer& out, std::uint32_t field, Event event, bool with_pos
   }
 }
 
-void comment(Event event, pbf_writer& out) {
+void comment(EventObject event, pbf_writer& out) {
   add_user(out, 2, event, "user");
   add_text(out, 3, text_of(event, "comment"));
   add_user(out, 12, event, "reply_to");
   add_emotes(out, 13, event, true);
   add_text(out, 14, text_of(event, "language"));
   add_identity(out, 18, event);
-  for (const json::object* person : objects_of(event, "mentions")) out.add_message(28, user(*person));
+  for (const json::object* person : objects_of(event, "mentions")) out.add_message(28, user_message(*person));
 }
 
-void emote(Event event, pbf_writer& out) {
+void emote(EventObject event, pbf_writer& out) {
   add_user(out, 2, event, "user");
   add_emotes(out, 3, event, false);
   add_identity(out, 5, event);
@@ -195,14 +71,14 @@ void emote(Event event, pbf_writer& out) {
 
 /// The group in `USER-GIFT-GROUP[-RECEIVER][#MESSAGE]`; nothing for a gift that is no streak, whose third
 /// part is its own id.
-std::optional<std::int64_t> group_of(Event event) {
+std::optional<std::int64_t> group_of(EventObject event) {
   const std::string streak = text_of(event, "streak_id");
   const auto parts = split(std::string_view(streak).substr(0, streak.find('#')), '-');
   if (parts.size() < 3 || parts[2] == text_of(event, "id")) return std::nullopt;
   return static_cast<std::int64_t>(parse_uint(parts[2]).value_or(0));
 }
 
-void gift(Event event, pbf_writer& out) {
+void gift(EventObject event, pbf_writer& out) {
   const auto group = group_of(event);
   const std::int64_t gift_id = id_of(event, "gift_id");
   add_number(out, 2, gift_id);
@@ -214,7 +90,7 @@ void gift(Event event, pbf_writer& out) {
   if (group) add_number(out, 11, *group);
   {
     pbf_writer model(out, 15);
-    if (const std::string url = text_of(event, "image_url"); !url.empty()) model.add_message(1, image(url));
+    add_image(model, 1, text_of(event, "image_url"));
     add_number(model, 5, gift_id);
     model.add_bool(10, group.has_value());
     model.add_int64(11, group ? 1 : 2);
@@ -224,36 +100,36 @@ void gift(Event event, pbf_writer& out) {
   add_identity(out, 32, event);
 }
 
-void like(Event event, pbf_writer& out) {
+void like(EventObject event, pbf_writer& out) {
   add_number(out, 2, number_of(event, "count"));
   add_number(out, 3, number_of(event, "total"));
   add_user(out, 5, event, "user");
 }
 
-void member_message(Event event, pbf_writer& out) {
+void member_message(EventObject event, pbf_writer& out) {
   add_user(out, 2, event, "user");
-  if (member(event, "viewers")) out.add_int64(3, number_of(event, "viewers"));
+  if (event.contains("viewers")) out.add_int64(3, number_of(event, "viewers"));
   out.add_int64(10, 1);
   add_text(out, 19, text_of(event, "source"));
 }
 
-void anonymous_member(Event event, pbf_writer& out) {
+void anonymous_member(EventObject event, pbf_writer& out) {
   out.add_message(5, sentence(text_of(event, "key"), text_of(event, "text")));
 }
 
-void follow(Event event, pbf_writer& out) {
+void follow(EventObject event, pbf_writer& out) {
   add_user(out, 2, event, "user");
   out.add_int64(4, 1);
   add_number(out, 6, number_of(event, "followers"));
 }
 
-void share(Event event, pbf_writer& out) {
+void share(EventObject event, pbf_writer& out) {
   add_user(out, 2, event, "user");
   out.add_int64(4, 3);
   add_text(out, 5, text_of(event, "target"));
 }
 
-void subscription(Event event, pbf_writer& out) {
+void subscription(EventObject event, pbf_writer& out) {
   constexpr std::int64_t as_a_gift = 6;
   add_user(out, 2, event, "user");
   add_number(out, 4, number_of(event, "months"));
@@ -262,7 +138,7 @@ void subscription(Event event, pbf_writer& out) {
 }
 
 /// Kind and numbers of the announcement are those of its key, type and sub-type.
-void barrage(Event event, pbf_writer& out) {
+void barrage(EventObject event, pbf_writer& out) {
   add_number(out, 3, number_of(event, "msg_type"));
   out.add_message(5, sentence(text_of(event, "key"), text_of(event, "text")));
   add_text(out, 23, text_of(event, "sub_type"));
@@ -273,7 +149,7 @@ void barrage(Event event, pbf_writer& out) {
   }
 }
 
-void viewers(Event event, pbf_writer& out) {
+void viewers(EventObject event, pbf_writer& out) {
   for (const json::object* top : objects_of(event, "top")) {
     pbf_writer rank(out, 2);
     add_number(rank, 1, number_of(*top, "score"));
@@ -284,7 +160,7 @@ void viewers(Event event, pbf_writer& out) {
   add_number(out, 7, number_of(event, "total"));
 }
 
-void question(Event event, pbf_writer& out) {
+void question(EventObject event, pbf_writer& out) {
   pbf_writer data(out, 2);
   add_number(data, 1, id_of(event, "question_id"));
   add_text(data, 2, text_of(event, "text"));
@@ -292,7 +168,7 @@ void question(Event event, pbf_writer& out) {
   add_user(data, 5, event, "user");
 }
 
-void envelope(Event event, pbf_writer& out) {
+void envelope(EventObject event, pbf_writer& out) {
   {
     pbf_writer info(out, 2);
     add_text(info, 1, text_of(event, "envelope_id"));
@@ -300,7 +176,7 @@ void envelope(Event event, pbf_writer& out) {
     if (const json::object* person = object_of(event, "user")) {
       add_text(info, 4, text_of(*person, "nickname"));
       add_text(info, 8, text_of(*person, "id"));
-      if (const auto url = text_of(*person, "avatar_url"); !url.empty()) info.add_message(9, image(url));
+      add_image(info, 9, text_of(*person, "avatar_url"));
     }
     add_number(info, 5, number_of(event, "diamonds"));
     add_number(info, 6, number_of(event, "people"));
@@ -310,7 +186,7 @@ void envelope(Event event, pbf_writer& out) {
   out.add_int64(3, text_of(event, "action") == "gone" ? 2 : 1);
 }
 
-void control(Event event, pbf_writer& out) {
+void control(EventObject event, pbf_writer& out) {
   const std::string action = text_of(event, "action");
   const bool by_platform = text_of(event, "by") == "platform";
   out.add_int64(2, action == "paused" ? 1 : action == "resumed" ? 2 : by_platform ? 4 : 3);
@@ -321,12 +197,7 @@ void control(Event event, pbf_writer& out) {
   }
 }
 
-struct Kind {
-  const char* type;
-  const char* method;
-  Write write;
-};
-constexpr Kind kinds[] = {
+constexpr EventKind kinds[] = {
     {"comment", "WebcastChatMessage", comment},
     {"gift", "WebcastGiftMessage", gift},
     {"like", "WebcastLikeMessage", like},
@@ -340,26 +211,28 @@ constexpr Kind kinds[] = {
     {"envelope", "WebcastEnvelopeMessage", envelope},
     {"control", "WebcastControlMessage", control},
 };
-constexpr Kind barrage_kind = {"", "WebcastBarrageMessage", barrage};
-constexpr Kind anonymous_kind = {"", "WebcastUnauthorizedMemberMessage", anonymous_member};
+constexpr EventKind barrage_kind = {"", "WebcastBarrageMessage", barrage};
+constexpr EventKind anonymous_kind = {"", "WebcastUnauthorizedMemberMessage", anonymous_member};
 
-std::optional<Kind> kind_of(Event event) {
+/// Null: it cannot be turned back.
+const EventKind* kind_of(EventObject event) {
   const std::string type = text_of(event, "type");
   const bool announced = type == "join" || type == "subscribe" || text_of(event, "kind") == "barrage";
-  if (announced && (member(event, "msg_type") || member(event, "sub_type"))) return barrage_kind;
-  if (type == "join" && text_of(event, "source") == "anonymous") return anonymous_kind;
-  for (const Kind& kind : kinds) {
-    if (type == kind.type) return kind;
+  if (announced && (event.contains("msg_type") || event.contains("sub_type"))) return &barrage_kind;
+  if (type == "join" && text_of(event, "source") == "anonymous") return &anonymous_kind;
+  for (const EventKind& kind : kinds) {
+    if (type == kind.name) return &kind;
   }
-  return std::nullopt;
+  return room_event_kind(event);
 }
 
 /// What the common part says besides.
-std::string sentence_of(Event event, const Kind& kind) {
+std::string sentence_of(EventObject event, const EventKind& kind) {
   if (kind.write == follow) return sentence("pm_main_follow_message_viewer_2", "");
   if (kind.write == share) return sentence("pm_mt_guidance_share", "");
-  if (kind.write != subscription) return {};
-  return sentence(text_of(event, "key"), text_of(event, "text"), object_of(event, "from"));
+  const std::string key = text_of(event, "key"), text = text_of(event, "text");
+  if (kind.write == subscription) return sentence(key, text, object_of(event, "from"));
+  return kind.says_text ? sentence(key, text, object_of(event, "user")) : std::string();
 }
 
 }  // namespace
@@ -378,7 +251,7 @@ Result<std::optional<RoomMessage>> message_of_event(const json::object& event) {
     message.payload = std::move(*payload);
     return std::optional(std::move(message));
   }
-  const auto kind = kind_of(event);
+  const EventKind* const kind = kind_of(event);
   if (!kind || is_true(event, "inferred")) return std::optional<RoomMessage>();
   message.method = kind->method;
   pbf_writer out(message.payload);

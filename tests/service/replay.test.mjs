@@ -5,13 +5,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { countBy, followFromTheStart, KEY, startApi, startSim, wholeRoom } from './programs.mjs';
 import { skip, withRecordedEvents } from './recording.mjs';
 
 const build = process.env.PAPI_SIM_DIR ?? process.env.PAPI_BUILD_DIR ?? join(import.meta.dirname, '../../build/release');
-const leftOut = ['battle', 'guest', 'rank', 'room'];
+const leftOut = (e) => ['battle', 'guest'].includes(e.type) || (e.type === 'rank' && e.list !== 'viewers' && e.user) ||
+  (e.type === 'room' && ['battle_card', 'battle_task', 'poll', 'subscription'].includes(e.kind));
 /** Events whose message the export can be turned back to. */
-const replayable = (e) => !e.inferred && e.type !== 'session' && (!leftOut.includes(e.type) || e.kind === 'barrage');
+const replayable = (e) => !e.inferred && e.type !== 'session' && !leftOut(e);
 
 /** An event without what belongs to its session, its room and this installation. */
 function plain(value) {
@@ -64,7 +66,8 @@ test('so does that of real rooms', { skip, timeout: 120_000 }, async (t) => {
   const again = await replayed(t, events.map((e) => JSON.stringify(e)).join('\n'), wanted.length);
   assert.deepEqual(countBy(again, (e) => e.type), countBy(wanted, (e) => e.type));
   const before = byId(wanted);
-  for (const event of again) assert.deepEqual(comparable(event), before.get(event.id));
+  const different = again.filter((event) => !isDeepStrictEqual(comparable(event), before.get(event.id)));
+  for (const event of different.slice(0, 5)) assert.deepEqual(comparable(event), before.get(event.id));
 });
 
 test('the simulator says which line it cannot read', { timeout: 30_000 }, async (t) => {
