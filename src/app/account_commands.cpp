@@ -108,7 +108,7 @@ class AccountCommand {
     constexpr auto patience = 5s;
     constexpr auto between_looks = 20ms;
     const auto until = std::chrono::steady_clock::now() + patience;
-    while (store::noticed(database_) < version && sqlite::OwnerLock::is_taken(settings_.sqlite_path())) {
+    while (store::noticed(database_) < version && sqlite::OwnerLock::owner_of(settings_.sqlite_path())) {
       if (std::chrono::steady_clock::now() >= until) {
         std::fprintf(stderr,
                      "profile-api: stored; the running service is busy and has not taken notice yet\n");

@@ -65,6 +65,7 @@ struct Application::Parts {
         trusted_clock(clock),
         watch(path, log, watch_options(owner, file_stamp)),
         writer(std::move(database), durability(s), log, &watch),
+        write_check(access_thread.executor(0), writer, clock, ops::WriteCheck::Options()),
         readers(std::move(database_readers)),
         access_readers(std::move(readers_of_access)),
         access(s,
@@ -149,7 +150,7 @@ struct Application::Parts {
 
   std::vector<http::Route> routes(const Clock& clock) {
     std::vector<http::Route> all;
-    for (auto& route : ops::health_routes(health, clock)) all.push_back(std::move(route));
+    for (auto& route : ops::health_routes(health, write_check, clock)) all.push_back(std::move(route));
     for (auto& route : live::live_routes(live, fan_out, lookup)) all.push_back(std::move(route));
     const live::RecordShare record_share = [this](const http::Exchange& exchange, std::string subject,
                                                   std::string what) {
@@ -210,6 +211,7 @@ struct Application::Parts {
   TrustedClock trusted_clock;
   sqlite::FileWatch watch;
   sqlite::Writer writer;
+  ops::WriteCheck write_check;
   std::unique_ptr<sqlite::Readers> readers;
   std::unique_ptr<sqlite::Readers> access_readers;  // nobody's long query delays who may call
   Access access;
@@ -284,6 +286,19 @@ Result<void> Application::take_certificate() {
 
 Result<std::uint16_t> Application::start(const sqlite::Pause& pause) {
   TRY(Storage storage, open_storage(settings_, log_, clock_, pause));
+  const NewFiles files = *storage.files;
+  auto port = start_with(std::move(storage));
+  if (!port) {
+    parts_.reset();
+    identity_.reset();
+    files.remove();
+    owner_.reset();
+  }
+  return port;
+}
+
+Result<std::uint16_t> Application::start_with(Storage storage) {
+  if (settings_.live_resume_sessions) resumed_ = live::running_sessions(storage.known.sessions);
   owner_.emplace(std::move(*storage.owner));
   identity_ = std::move(storage.identity);
   file_stamp_ = storage.stamp;
@@ -291,8 +306,12 @@ Result<std::uint16_t> Application::start(const sqlite::Pause& pause) {
   if (!built) return built.error();
   if (auto loaded = load_access(storage.path); !loaded) return loaded.error();
   if (auto taken = take_certificate(); !taken) return taken.error();
-  TRY(const std::uint16_t port,
-      parts_->server.listen(settings_.host, static_cast<std::uint16_t>(settings_.port)));
+  auto port = parts_->server.listen(settings_.host, static_cast<std::uint16_t>(settings_.port));
+  if (!port) {
+    Error failure = port.error();
+    if (failure.code == ErrorCode::conflict) failure.message += port_remedy;
+    return failure;
+  }
   parts_->access_thread.start();
   parts_->access.start();
   parts_->live_thread.start();

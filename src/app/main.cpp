@@ -1,18 +1,19 @@
 #include <malloc.h>
-#include <pthread.h>
-#include <signal.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <thread>
 
 #include "app/account_commands.hpp"
 #include "app/application.hpp"
 #include "app/file_modes.hpp"
 #include "app/route_list.hpp"
+#include "app/signals.hpp"
+#include "app/start_check.hpp"
 #include "platform/base/text.hpp"
 #include "platform/base/version.hpp"
+#include "platform/net/ip_address.hpp"
 
 namespace papi::app {
 namespace {
@@ -33,16 +34,6 @@ int exit_code_of(ErrorCode why) {
   }
 }
 
-/// Waits while the service cannot start yet; SIGTERM and SIGINT end the wait. `stop_asked` says whether.
-sqlite::Pause pause_for_signals(const sigset_t& signals, bool& stop_asked) {
-  return [&signals, &stop_asked](std::chrono::milliseconds time) {
-    const timespec limit{time.count() / 1'000, time.count() % 1'000 * 1'000'000};
-    const int signal = sigtimedwait(&signals, nullptr, &limit);
-    stop_asked = signal == SIGTERM || signal == SIGINT;
-    return !stop_asked;
-  };
-}
-
 LogLevel log_level(const Settings& s) {
   for (LogLevel level : {LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error}) {
     if (to_string(level) == s.log_level) return level;
@@ -50,10 +41,14 @@ LogLevel log_level(const Settings& s) {
   return LogLevel::critical;
 }
 
+/// Last words of a start that failed: nobody need read them for the process to end.
+void tell(const std::string& text) { write_within(STDERR_FILENO, text, std::chrono::seconds(1)); }
+
 void print_faults(const config::Loaded& loaded) {
-  std::fprintf(stderr, "%zu setting%s wrong:\n", loaded.faults.size(),
-               loaded.faults.size() == 1 ? " is" : "s are");
-  for (const std::string& fault : loaded.faults) std::fprintf(stderr, "  %s\n", visible(fault).c_str());
+  std::string text = std::to_string(loaded.faults.size()) + " setting" +
+                     (loaded.faults.size() == 1 ? " is" : "s are") + " wrong:\n";
+  for (const std::string& fault : loaded.faults) text += "  " + visible(fault) + "\n";
+  tell(text);
 }
 
 int print_settings(const config::Loaded& loaded) {
@@ -70,8 +65,9 @@ void print_warnings(const config::Loaded& loaded) {
     std::fprintf(stderr, "warning: %s\n", visible(warning).c_str());
 }
 
-int check_settings(const config::Loaded& loaded) {
+int check_settings(const Settings& settings, config::Loaded loaded) {
   print_warnings(loaded);
+  if (loaded.faults.empty()) loaded.faults = start_faults(settings);
   if (loaded.faults.empty()) {
     std::puts("all settings are good");
     return 0;
@@ -80,37 +76,13 @@ int check_settings(const config::Loaded& loaded) {
   return 1;
 }
 
-/// SIGHUP reopens the log and reads the certificate again; SIGTERM and SIGINT stop; a second one of these
-/// ends the process at once.
-void wait_for_stop(const sigset_t& signals, Application& application, Logger& log) {
-  for (;;) {
-    int signal = 0;
-    sigwait(&signals, &signal);
-    if (signal != SIGHUP) break;
-    log.reopen_file();
-    log.info("Log file reopened");
-    application.reload();
-  }
-  std::thread([&signals] {
-    int signal = SIGHUP;
-    while (signal == SIGHUP) sigwait(&signals, &signal);
-    _exit(1);
-  }).detach();
-}
-
 int serve(const Settings& settings, const config::Loaded& loaded,
           std::chrono::steady_clock::time_point started) {
   if (!loaded.faults.empty()) {
     print_faults(loaded);
     return exit_bad_settings;
   }
-  // Before any thread exists, so that all inherit it and only wait_for_stop() sees the signals.
-  static sigset_t signals;
-  sigemptyset(&signals);
-  for (int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  ::signal(SIGPIPE, SIG_IGN);
-
+  hold_stop();
   const SystemClock clock;
   LogOptions options;
   options.level = log_level(settings);
@@ -118,29 +90,33 @@ int serve(const Settings& settings, const config::Loaded& loaded,
   if (settings.log_to_file) options.file_path = settings.log_file_path;
   Logger log(options, clock);
   if (!log.open_file()) {
-    std::fprintf(stderr, "LOG_FILE_PATH: '%s' cannot be opened\n", settings.log_file_path.c_str());
+    tell("LOG_FILE_PATH: '" + visible(settings.log_file_path) + "' cannot be opened\n");
     return exit_bad_settings;
   }
   for (const std::string& warning : loaded.warnings) log.warning("Setting", {{"warning", warning}});
   if (settings.log_to_file) narrow_modes({settings.log_file_path}, log);
   Application application(settings, log, clock);
-  bool stop_asked = false;
-  const auto port = application.start(pause_for_signals(signals, stop_asked));
-  if (stop_asked) {
+  ServiceSignals signals(log);
+  const auto port = application.start(signals.pause());
+  if (signals.stop_asked()) {
     log.info("Stopped before the service was ready");
     return 0;
   }
   if (!port) {
     log.flush();
-    std::fprintf(stderr, "profile-api cannot start: %s\n", visible(port.error().message).c_str());
+    tell("profile-api cannot start: " + visible(port.error().message) + "\n");
     return exit_code_of(port.error().code);
   }
   const auto took = std::chrono::duration<double, std::milli>(clock.steady() - started).count();
-  const std::string shown = settings.host == "0.0.0.0" || settings.host == "::" ? "127.0.0.1" : settings.host;
-  const std::string scheme = settings.auth.tls_cert_file.empty() ? "http://" : "https://";
-  log.info("Service ready",
-           {{"url", scheme + shown + ":" + std::to_string(*port)}, {"version", version}, {"ready_ms", took}});
-  wait_for_stop(signals, application, log);
+  const auto url = (settings.auth.tls_cert_file.empty() ? "http://" : "https://") +
+                   local_host_and_port(settings.host, *port);
+  log.info("Service ready", {{"url", url},
+                             {"address", host_and_port(settings.host, *port)},
+                             {"database", config::without_password(settings.database_url)},
+                             {"version", version},
+                             {"resumed_sessions", application.resumed_sessions()},
+                             {"ready_ms", took}});
+  signals.wait_for_stop([&application] { application.reload(); });
   log.info("Shutting down");
   const bool in_order = application.stop();
   log.info("Stopped");
@@ -165,6 +141,7 @@ int print_routes(const Settings& settings, bool as_markdown) {
 
 int main(int argc, char** argv) {
   using namespace papi;
+  app::hold_signals();
   umask(027);  // the database holds hashes and addresses
   // No fastbins: glibc merges them at every larger allocation, and each event makes some. Costs nothing else,
   // as threads have caches of small blocks.
@@ -204,13 +181,14 @@ int main(int argc, char** argv) {
   const bool commands = accounts.asked() || routes->parsed();
   const config::Loaded loaded =
       app::load_settings(table, settings, flags, commands ? app::Purpose::command : app::Purpose::serve);
+  if (commands || config_command->parsed()) app::release_hangup();
   if (commands && !loaded.faults.empty()) {
     app::print_faults(loaded);
     return app::exit_bad_settings;
   }
   if (routes->parsed()) return app::print_routes(settings, routes_markdown->parsed());
   if (accounts.asked()) return accounts.run(settings, SystemClock());
-  if (check->parsed()) return app::check_settings(loaded);
+  if (check->parsed()) return app::check_settings(settings, loaded);
   if (config_command->parsed()) return app::print_settings(loaded);
   return app::serve(settings, loaded, started);
 }

@@ -12,6 +12,7 @@
 #include "app/base_path.hpp"
 #include "app/options.hpp"
 #include "auth/founding.hpp"
+#include "platform/net/ip_address.hpp"
 #include "platform/sqlite/database.hpp"
 #include "platform/sqlite/file_check.hpp"
 
@@ -34,6 +35,17 @@ std::optional<std::string> path_fault(const std::string& file) {
       fs::exists(path, ec) ? access(path.c_str(), R_OK | W_OK) == 0 : access(folder.c_str(), W_OK) == 0;
   if (!usable) return "'" + file + "' cannot be written";
   return std::nullopt;
+}
+
+config::Setting host_setting(Settings& s) {
+  config::Setting setting = config::text_setting(
+      "HOST", s.host, "Address to listen on; 0.0.0.0 takes IPv4 and IPv6", "IPv4 or IPv6 address");
+  setting.store = [&s](std::string_view value) -> std::optional<std::string> {
+    if (!parse_ip_address(value)) return "must be an IPv4 or IPv6 address, without brackets or port";
+    s.host = value;
+    return std::nullopt;
+  };
+  return setting;
 }
 
 config::Setting database_setting(Settings& s) {
@@ -140,7 +152,7 @@ bool database_has_demo_admin(const std::string& path) {
   std::error_code ec;
   if (!std::filesystem::exists(path, ec)) return false;
   if (!sqlite::check_database_file(path)) return false;  // the start says so, with the right exit code
-  auto database = sqlite::Database::open_to_read(path);
+  auto database = sqlite::Database::open_unchanged(path);
   return database && auth::has_demo_admin(*database);
 }
 
@@ -229,8 +241,7 @@ std::vector<config::Setting> setting_table(Settings& s) {
   std::vector<Setting> t;
   t.push_back(choice_setting("ENVIRONMENT", s.environment, {"development", "production"},
                              "Production refuses development keys"));
-  t.push_back(text_setting("HOST", s.host, "Address to listen on; 0.0.0.0 takes IPv4 and IPv6",
-                           "IPv4 or IPv6 address"));
+  t.push_back(host_setting(s));
   t.push_back(integer_setting("PORT", s.port, 0, 65'535, "Port of the API; 0 lets the system choose"));
   t.push_back(base_path_setting(s.base_path));
   t.push_back(integer_setting("WEB_CONCURRENCY", s.web_concurrency, 0, 256,
@@ -240,7 +251,8 @@ std::vector<config::Setting> setting_table(Settings& s) {
   t.push_back(choice_setting("LOG_LEVEL", s.log_level, {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"},
                              "The least that is logged"));
   t.push_back(choice_setting("LOG_FORMAT", s.log_format, {"text", "json"}, "Form of the log lines"));
-  t.push_back(bool_setting("LOG_TO_FILE", s.log_to_file, "Also log to LOG_FILE_PATH (reopened on SIGHUP)"));
+  t.push_back(bool_setting("LOG_TO_FILE", s.log_to_file,
+                           "Also log to LOG_FILE_PATH (reopened on SIGUSR2 and SIGHUP)"));
   t.push_back(text_setting("LOG_FILE_PATH", s.log_file_path, "The log file", "path"));
   t.push_back(bool_setting("ENABLE_CORRELATION_ID", s.enable_correlation_id,
                            "Give every answer an X-Correlation-ID"));

@@ -7,6 +7,7 @@
 #include "auth/founding.hpp"
 #include "engagement/figures.hpp"
 #include "live/gift_store.hpp"
+#include "ops/write_check.hpp"
 #include "platform/sqlite/file_check.hpp"
 #include "platform/sqlite/file_header.hpp"
 #include "profiles/profile_store.hpp"
@@ -39,7 +40,8 @@ Result<Storage> try_to_open(const std::string& path, const Settings& s, Logger& 
     return fault.as_error();
   }
   database.set_patience(sqlite::Database::busy_timeout_ms);
-  return Storage{path, std::nullopt, std::move(database), std::move(identity), std::move(known), stamp};
+  return Storage{path,  std::nullopt, std::move(database), std::move(identity), std::move(known),
+                 stamp, std::nullopt};
 }
 
 Error still_locked() {
@@ -55,7 +57,7 @@ Result<sqlite::Database> open_database(const std::string& path, int patience_ms)
   for (auto* prepare :
        {events::EventStore::prepare, profiles::ProfileStore::prepare, engagement::Figures::prepare,
         auth::store::prepare, auth::AuditTrail::prepare, live::GiftStore::prepare,
-        profiles::SeenPeople::prepare, events::ShareStore::prepare_endings}) {
+        profiles::SeenPeople::prepare, ops::WriteCheck::prepare, events::ShareStore::prepare_endings}) {
     if (auto prepared = prepare(database); !prepared) return prepared.error();
   }
   return database;
@@ -69,10 +71,11 @@ Result<live::LiveService::Known> known_sessions(sqlite::Database& database) {
   return known;
 }
 
-Result<Storage> open_storage(const Settings& settings, Logger& log, const Clock& clock,
-                             const sqlite::Pause& pause) {
-  const std::string path = sqlite::real_path(settings.sqlite_path());
-  TRY(sqlite::OwnerLock owner, sqlite::OwnerLock::take(path, sqlite::OwnerLock::patience, pause, log));
+namespace {
+
+/// As the owner.
+Result<Storage> open_owned(const std::string& path, const Settings& settings, Logger& log, const Clock& clock,
+                           const sqlite::Pause& pause) {
   if (auto checked = sqlite::check_database_file(path); !checked) return checked.error();
   // Before SQLite makes the others: it gives them the database's mode.
   narrow_modes({path, path + "-wal", path + "-shm", path + "-journal", path + ".identity", path + ".lock"},
@@ -80,10 +83,7 @@ Result<Storage> open_storage(const Settings& settings, Logger& log, const Clock&
   const auto until = clock.steady() + longest_lock;
   for (bool told = false;; told = true) {
     auto storage = try_to_open(path, settings, log, clock);
-    if (storage) {
-      storage->owner.emplace(std::move(owner));
-      return storage;
-    }
+    if (storage) return storage;
     const bool locked = storage.error().code == ErrorCode::unavailable;
     if (!locked)
       return Error(storage.error().code, "the database '" + path + "': " + storage.error().message);
@@ -91,6 +91,23 @@ Result<Storage> open_storage(const Settings& settings, Logger& log, const Clock&
     if (!told) log.warning("The database is locked by another program: waiting", {{"path", path}});
     if (!pause(between_tries)) return Error(ErrorCode::unavailable, "stopped while the database was locked");
   }
+}
+
+}  // namespace
+
+Result<Storage> open_storage(const Settings& settings, Logger& log, const Clock& clock,
+                             const sqlite::Pause& pause) {
+  const std::string path = sqlite::real_path(settings.sqlite_path());
+  const NewFiles files(path);
+  TRY(sqlite::OwnerLock owner, sqlite::OwnerLock::take(path, sqlite::OwnerLock::patience, pause, log));
+  auto storage = open_owned(path, settings, log, clock, pause);
+  if (!storage) {
+    files.remove();
+    return storage;
+  }
+  storage->owner.emplace(std::move(owner));
+  storage->files = files;
+  return storage;
 }
 
 }  // namespace papi::app

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "app/new_files.hpp"
 #include "app/settings.hpp"
 #include "events/log_identity.hpp"
 #include "live/live_service.hpp"
@@ -18,7 +19,8 @@ struct Storage {
   sqlite::Database database;
   std::unique_ptr<events::LogIdentity> identity;
   live::LiveService::Known known;
-  std::uint32_t stamp = 0;  // of the file: see sqlite::stamp_file()
+  std::uint32_t stamp = 0;        // of the file: see sqlite::stamp_file()
+  std::optional<NewFiles> files;  // to be removed if the start fails after all
 };
 
 /// Opens the database with the tables of every part.
@@ -31,7 +33,8 @@ Result<live::LiveService::Known> known_sessions(sqlite::Database& database);
 /// In this order: becomes the owner, checks the file, opens and migrates, makes the first admin, compares the
 /// identity, loads the sessions. While another program holds the database locked (a backup, VACUUM), all but
 /// the first two are tried again for up to a minute. Errors: `conflict` if the database is in use, `database`
-/// if it cannot be used, `unavailable` if `pause` returned false.
+/// if it cannot be used, `unavailable` if `pause` returned false. A failure leaves no file that was not
+/// there.
 Result<Storage> open_storage(const Settings& settings, Logger& log, const Clock& clock,
                              const sqlite::Pause& pause);
 

@@ -1,5 +1,7 @@
 #include "events/event_routes.hpp"
 
+#include <algorithm>
+
 #include "platform/base/json_writer.hpp"
 #include "platform/base/text.hpp"
 #include "platform/http/accept.hpp"
@@ -69,6 +71,11 @@ bool is_session_id(std::string_view text) {
     if (!good) return false;
   }
   return true;
+}
+
+bool is_reserved_session_id(std::string_view id) {
+  constexpr std::string_view reserved[] = {".", "..", "stream", "cleanup"};
+  return std::find(std::begin(reserved), std::end(reserved), id) != std::end(reserved);
 }
 
 Result<FeedRequest> read_feed_request(Exchange& exchange) {

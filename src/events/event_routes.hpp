@@ -28,6 +28,9 @@ Task<Result<http::Response>> ndjson_events(const FeedParts& parts, const Subscri
 
 /// Ids of sessions: 1–128 of [A-Za-z0-9._:-].
 bool is_session_id(std::string_view text);
+/// Those of them that a new session cannot have, as no address would lead to it: `.` and `..`, which clients
+/// remove from addresses, and the names of routes directly under /sessions.
+bool is_reserved_session_id(std::string_view id);
 
 /// `after`, `epoch` and the filter. The caller's lease becomes one on the session.
 Result<FeedRequest> read_feed_request(http::Exchange& exchange);

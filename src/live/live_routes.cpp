@@ -67,7 +67,11 @@ Result<ConnectRequest> read_connect(const Exchange& exchange) {
   const auto room_id = body.string_or_number("room_id");
   connect.wait_until_live = body.boolean("wait_until_live").value_or(false);
   connect.replace = body.boolean("replace").value_or(false);
-  if (session_id && !events::is_session_id(*session_id)) body.reject("session_id", session_id_rule);
+  if (session_id && !events::is_session_id(*session_id)) {
+    body.reject("session_id", session_id_rule);
+  } else if (session_id && events::is_reserved_session_id(*session_id)) {
+    body.reject("session_id", "'" + *session_id + "' is part of addresses of the service; choose another id");
+  }
   if (session_id) connect.session_id = *session_id;
   if (username && room_id) {
     body.reject("room_id", "give username or room_id, not both");

@@ -208,5 +208,7 @@ class LiveService final : public events::SessionDirectory, private RoomRegistry 
 /// What a stored session follows.
 Result<RoomReference> reference_of(const events::StoredSession& stored);
 RoomState parse_state(std::string_view name);
+/// How many of them resume() lets go on.
+std::size_t running_sessions(const std::vector<events::StoredSession>& sessions);
 
 }  // namespace papi::live

@@ -20,6 +20,13 @@ RoomState parse_state(std::string_view name) {
   return RoomState::disconnected;
 }
 
+std::size_t running_sessions(const std::vector<events::StoredSession>& sessions) {
+  return static_cast<std::size_t>(
+      std::count_if(sessions.begin(), sessions.end(), [](const events::StoredSession& stored) {
+        return is_running(parse_state(stored.state)) && reference_of(stored).has_value();
+      }));
+}
+
 Task<void> LiveService::resume() {
   const auto known = sessions_;
   for (const auto& [id, session] : known) {

@@ -27,13 +27,16 @@ Response state_of(std::string_view status, UnixMs now, bool with_service, std::s
   return Response(std::move(json), code);
 }
 
-Response readiness(const Health& health, UnixMs now) {
-  if (health.draining.load(std::memory_order_relaxed)) return state_of("draining", now, false, {}, 503);
+Task<Result<Response>> readiness(const Health& health, WriteCheck& writes, const Clock& clock) {
+  if (health.draining.load(std::memory_order_relaxed))
+    co_return state_of("draining", clock.now_ms(), false, {}, 503);
   if (health.database_lost.load(std::memory_order_relaxed)) {
-    return state_of("not_ready", now, false,
-                    "the database files were deleted, moved or replaced: nothing is stored", 503);
+    co_return state_of("not_ready", clock.now_ms(), false,
+                       "the database files were deleted, moved or replaced: nothing is stored", 503);
   }
-  return state_of("ready", now, false);
+  const auto fault = co_await run_on(writes.executor(), writes.fault());
+  if (fault) co_return state_of("not_ready", clock.now_ms(), false, *fault, 503);
+  co_return state_of("ready", clock.now_ms(), false);
 }
 
 Response ping(UnixMs now) {
@@ -49,7 +52,7 @@ Response ping(UnixMs now) {
 
 }  // namespace
 
-std::vector<http::Route> health_routes(const Health& health, const Clock& clock) {
+std::vector<http::Route> health_routes(const Health& health, WriteCheck& writes, const Clock& clock) {
   using http::DirectHandler;
   using http::Method;
   std::vector<http::Route> routes;
@@ -63,8 +66,8 @@ std::vector<http::Route> health_routes(const Health& health, const Clock& clock)
                     })});
   routes.push_back(
       {Method::get, "/readyz", Permission::none,
-       "Readiness, for Kubernetes: 503 while draining, or while the database files are missing",
-       DirectHandler([&](Exchange&) -> Result<Response> { return readiness(health, clock.now_ms()); })});
+       "Readiness, for Kubernetes: 503 while draining, or while the database is missing or takes no writes",
+       http::TaskHandler([&](Exchange&) { return readiness(health, writes, clock); })});
   routes.push_back({Method::get, "/monitoring/ping", Permission::none, "The smallest answer",
                     DirectHandler([&clock](Exchange&) -> Result<Response> { return ping(clock.now_ms()); })});
   // People who look into Kubernetes' probes add these.

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <vector>
 
+#include "ops/write_check.hpp"
 #include "platform/base/clock.hpp"
 #include "platform/http/route_table.hpp"
 
@@ -15,6 +16,6 @@ struct Health {
 };
 
 /// /healthcheck, /livez, /readyz, /monitoring/ping. Public.
-std::vector<http::Route> health_routes(const Health& health, const Clock& clock);
+std::vector<http::Route> health_routes(const Health& health, WriteCheck& writes, const Clock& clock);
 
 }  // namespace papi::ops

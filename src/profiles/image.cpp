@@ -2,45 +2,24 @@
 
 #include <optional>
 
+#include "profiles/image_bytes.hpp"
+#include "profiles/image_frames.hpp"
+
 namespace papi::profiles {
 namespace {
-
-/// Reads within bounds: past the end everything is 0, and ok() tells.
-class Bytes {
- public:
-  explicit Bytes(std::string_view bytes) : bytes_(bytes) {}
-  std::uint32_t u8(std::size_t at) {
-    if (at >= bytes_.size()) return ok_ = false, 0;
-    return static_cast<unsigned char>(bytes_[at]);
-  }
-  std::uint32_t big16(std::size_t at) { return u8(at) << 8 | u8(at + 1); }
-  std::uint32_t big32(std::size_t at) { return big16(at) << 16 | big16(at + 2); }
-  std::uint32_t little16(std::size_t at) { return u8(at) | u8(at + 1) << 8; }
-  std::uint32_t little24(std::size_t at) { return little16(at) | u8(at + 2) << 16; }
-  std::uint32_t little32(std::size_t at) { return little16(at) | little16(at + 2) << 16; }
-  bool ok() const { return ok_; }
-
- private:
-  std::string_view bytes_;
-  bool ok_ = true;
-};
-
-std::string_view part(std::string_view bytes, std::size_t at, std::size_t size) {
-  return at < bytes.size() ? bytes.substr(at, size) : std::string_view();
-}
 
 using Found = std::optional<ImageHeader>;
 
 Found png(std::string_view bytes) {
-  Bytes in(bytes);
-  if (part(bytes, 12, 4) != "IHDR" || in.big32(8) != 13) return std::nullopt;
+  ImageBytes in(bytes);
+  if (image_part(bytes, 12, 4) != "IHDR" || in.big32(8) != 13) return std::nullopt;
   const ImageHeader header{ImageType::png, in.big32(16), in.big32(20)};
   return in.ok() ? Found(header) : std::nullopt;
 }
 
 /// Walks the segments up to the frame header, which has the size.
 Found jpeg(std::string_view bytes) {
-  Bytes in(bytes);
+  ImageBytes in(bytes);
   std::size_t at = 2;
   while (in.u8(at) == 0xFF) {
     while (in.u8(at + 1) == 0xFF) ++at;  // fill bytes
@@ -59,8 +38,8 @@ Found jpeg(std::string_view bytes) {
 }
 
 Found webp(std::string_view bytes) {
-  Bytes in(bytes);
-  const std::string_view chunk = part(bytes, 12, 4);
+  ImageBytes in(bytes);
+  const std::string_view chunk = image_part(bytes, 12, 4);
   ImageHeader header{ImageType::webp, 0, 0};
   if (chunk == "VP8X") {
     header.width = in.little24(24) + 1, header.height = in.little24(27) + 1;
@@ -76,7 +55,7 @@ Found webp(std::string_view bytes) {
 }
 
 Found gif(std::string_view bytes) {
-  Bytes in(bytes);
+  ImageBytes in(bytes);
   const ImageHeader header{ImageType::gif, in.little16(6), in.little16(8)};
   return in.ok() ? Found(header) : std::nullopt;
 }
@@ -88,7 +67,7 @@ Result<Found> by_signature(std::string_view bytes) {
   if (bytes.starts_with("\x89PNG\r\n\x1A\n"sv)) return png(bytes);
   if (bytes.starts_with("\xFF\xD8\xFF"sv)) return jpeg(bytes);
   if (bytes.starts_with("GIF87a"sv) || bytes.starts_with("GIF89a"sv)) return gif(bytes);
-  if (bytes.starts_with("RIFF"sv) && part(bytes, 8, 4) == "WEBP"sv) return webp(bytes);
+  if (bytes.starts_with("RIFF"sv) && image_part(bytes, 8, 4) == "WEBP"sv) return webp(bytes);
   return refused("not a PNG, JPEG, GIF or WebP picture");
 }
 
@@ -119,6 +98,7 @@ Result<ImageHeader> inspect_image(std::string_view bytes, const ImageLimits& lim
     return refused(std::to_string(header->width) + " × " + std::to_string(header->height) +
                    " pixels are too many");
   }
+  if (auto fault = frames_fault(bytes, *header)) return refused(std::move(*fault));
   return *header;
 }
 

@@ -32,7 +32,7 @@ struct Image {
 
 /// Type and size by the bytes themselves: PNG (its specification §11.2.2), JPEG (ITU-T T.81 B.2.2), GIF
 /// (GIF89a §18) and WebP (RFC 9649). Everything else, SVG among it, is refused, and so is what is outside the
-/// limits; the Error says why.
+/// limits or has a frame that exceeds its own header; the Error says why.
 Result<ImageHeader> inspect_image(std::string_view bytes, const ImageLimits& limits);
 
 }  // namespace papi::profiles

@@ -7,6 +7,7 @@
 
 #include "platform/base/text.hpp"
 #include "platform/http/server.hpp"
+#include "platform/net/ip_address.hpp"
 #include "sim/replay.hpp"
 #include "sim/routes.hpp"
 
@@ -54,7 +55,8 @@ void declare(CLI::App& app, CommandLine& line) {
       ->capture_default_str();
   app.add_flag("--end", line.sim.end_when_done, "End the stream after the last message");
   app.add_flag("--offline", line.sim.offline, "Begin with nobody live");
-  app.add_option("--replay", line.replay_file, "Play these recorded messages (NDJSON) instead")
+  app.add_option("--replay", line.replay_file,
+                 "Play these recorded messages, or the events of an export (NDJSON), instead")
       ->check(CLI::ExistingFile);
   app.add_option("--public-host", line.sim.public_host,
                  "host:port in socket and picture addresses (default: as asked)");
@@ -92,10 +94,15 @@ int run(CommandLine line, const sigset_t& ending) {
   if (!line.replay_file.empty()) {
     auto recording = sim::read_recording(line.replay_file);
     if (!recording) return fail(recording.error().message);
-    if (line.sim.count && static_cast<std::size_t>(*line.sim.count) < recording->size()) {
-      recording->resize(static_cast<std::size_t>(*line.sim.count));
+    for (const auto& [type, number] : recording->left_out) {
+      std::fprintf(stderr, "webcast-sim: %zu events of type %s are left out: no message leads to them\n",
+                   number, visible(type).c_str());
     }
-    line.sim.recording = std::move(*recording);
+    auto& messages = recording->messages;
+    if (line.sim.count && static_cast<std::size_t>(*line.sim.count) < messages.size()) {
+      messages.resize(static_cast<std::size_t>(*line.sim.count));
+    }
+    line.sim.recording = std::move(messages);
   }
   const SystemClock clock;
   LogOptions log_options;
@@ -107,12 +114,15 @@ int run(CommandLine line, const sigset_t& ending) {
   http::Server server(threads, pipeline, server_options(), log, clock);
   server.set_tls(tls_context(line));
   const auto port = server.listen(line.host, line.port);
-  if (!port) return fail(port.error().message);
+  if (!port) {
+    const bool taken = port.error().code == ErrorCode::conflict;
+    return fail(port.error().message + (taken ? ": end that one, or choose another --port" : ""));
+  }
   simulator.set_port(*port);
   simulator.start(threads.executor(0));
   threads.start();
-  std::printf("webcast-sim listening on %s://127.0.0.1:%u\n", line.tls_key.empty() ? "http" : "https",
-              unsigned{*port});
+  std::printf("webcast-sim listening on %s://%s\n", line.tls_key.empty() ? "http" : "https",
+              local_host_and_port(line.host, *port).c_str());
   std::fflush(stdout);
   int signal = 0;
   sigwait(&ending, &signal);

@@ -7,9 +7,12 @@
 #include <sstream>
 
 #include "platform/base/text.hpp"
+#include "sim/event_replay.hpp"
 
 namespace papi::sim {
 namespace {
+
+namespace json = boost::json;
 
 /// Field 1 (common), field 2 (msg_id). Tolerant: recordings hold messages that no schema of ours knows.
 std::int64_t msg_id_of(std::string_view payload) {
@@ -39,10 +42,17 @@ bool ends_the_stream(const RoomMessage& message) {
   return control.action() == 3 || control.action() == 4;
 }
 
+/// Changes of state and ends that were inferred are our own service's, which makes them again.
+void note_left_out(const json::object& event, Recording& out) {
+  const json::value* type = event.if_contains("type");
+  const bool own = event.contains("inferred") || (type->is_string() && type->get_string() == "session");
+  if (!own && type->is_string()) ++out.left_out[std::string(type->get_string())];
+}
+
 }  // namespace
 
-Result<std::vector<RoomMessage>> parse_recording(std::string_view ndjson) {
-  std::vector<RoomMessage> out;
+Result<Recording> parse_recording(std::string_view ndjson) {
+  Recording out;
   std::size_t number = 0;
   for (const std::string_view line : split(ndjson, '\n')) {
     ++number;
@@ -53,29 +63,36 @@ Result<std::vector<RoomMessage>> parse_recording(std::string_view ndjson) {
     boost::system::error_code ec;
     const json::value value = json::parse(json::string_view(line.data(), line.size()), ec);
     if (ec || !value.is_object()) return bad("not a JSON object");
-    const json::value* method = value.as_object().if_contains("method");
-    const json::value* payload = value.as_object().if_contains("payload_b64");
+    const json::object& object = value.as_object();
+    const json::value* method = object.if_contains("method");
+    const json::value* payload = object.if_contains("payload_b64");
+    if (!method && object.contains("type")) {
+      auto said = message_of_event(object);
+      if (!said) return bad(said.error().message);
+      *said ? out.messages.push_back(std::move(**said)) : note_left_out(object, out);
+      continue;
+    }
     if (!method || !method->is_string() || !payload || !payload->is_string())
-      return bad("wants method and payload_b64");
+      return bad("wants method and payload_b64, or an event as the export has it");
     auto bytes = base64_decode(std::string_view(payload->as_string().data(), payload->as_string().size()));
     if (!bytes) return bad("payload_b64 is not base64");
     RoomMessage message;
     message.method.assign(method->as_string().data(), method->as_string().size());
     message.payload = std::move(*bytes);
     message.msg_id = msg_id_of(message.payload);
-    out.push_back(std::move(message));
+    out.messages.push_back(std::move(message));
   }
   return out;
 }
 
-Result<std::vector<RoomMessage>> read_recording(const std::filesystem::path& file) {
+Result<Recording> read_recording(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) return Error(ErrorCode::validation, "cannot read " + file.string());
   std::ostringstream text;
   text << in.rdbuf();
-  auto messages = parse_recording(text.str());
-  if (!messages) return Error(ErrorCode::validation, file.string() + ", " + messages.error().message);
-  return messages;
+  auto recording = parse_recording(text.str());
+  if (!recording) return Error(ErrorCode::validation, file.string() + ", " + recording.error().message);
+  return recording;
 }
 
 Replay::Replay(std::vector<RoomMessage> messages) : messages_(std::move(messages)) {

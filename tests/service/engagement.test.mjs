@@ -70,7 +70,9 @@ test('the export holds every event, as NDJSON and as CSV that no spreadsheet run
   const get = async (path) => {
     const reply = await fetch(api.origin + path, { headers: { 'X-API-Key': KEY } });
     assert.equal(reply.status, 200);
-    assert.match(reply.headers.get('content-disposition'), /attachment/);
+    const format = path.includes('csv') ? 'csv' : 'ndjson';
+    const today = new Date().toISOString().slice(0, 10);
+    assert.equal(reply.headers.get('content-disposition'), `attachment; filename="events-s-${today}.${format}"`);
     return reply.text();
   };
   const lines = (await get('/sessions/s/export?format=ndjson')).trim().split('\n').map((line) => JSON.parse(line));
@@ -78,14 +80,23 @@ test('the export holds every event, as NDJSON and as CSV that no spreadsheet run
   const csv = (await get('/sessions/s/export?format=csv')).split('\r\n');
   assert.equal(csv.length, log.length + 2);
   assert.match(csv[0], /^offset,id,type,timestamp,user_id,username,nickname,comment,/);
-  for (const cell of csv.slice(1).join(',').split(',')) assert.doesNotMatch(cell, /^[=+@]/);
+  for (const cell of csv.slice(1).join(',').split(/[,;\t]/)) assert.doesNotMatch(cell, /^ *"?[=+@\t\r]/);
+  const names = csv[0].split(',');
+  assert.equal(new Set(names).size, names.length);
+  for (const event of log) {
+    for (const name of [...Object.keys(event).filter((n) => n !== 'user'), ...Object.keys(event.user ?? {}).map((n) => (n === 'id' ? 'user_id' : n))])
+      assert.ok(names.includes(name), `${event.type}.${name} has a column`);
+  }
+  const marked = Buffer.from(await (await fetch(`${api.origin}/sessions/s/export?format=csv&bom=1`, { headers: { 'X-API-Key': KEY } })).arrayBuffer());
+  assert.deepEqual([...marked.subarray(0, 9)], [0xef, 0xbb, 0xbf, ...Buffer.from('offset')]);
+  assert.equal(marked.subarray(3).toString(), csv.join('\r\n'));
   const gifts = await get('/sessions/s/export?format=ndjson&types=gift');
   assert.equal(gifts.trim().split('\n').length, ofType('gift').length);
 });
 
 test('wrong questions name what is wrong', { timeout: 60_000 }, async () => {
   for (const [path, field] of [['leaderboard?by=fame', 'by'], ['leaderboard?limit=0', 'limit'], ['leaderboard?window=-1', 'window'],
-    ['timeline?bucket=7', 'bucket'], ['timeline?bucket=15', 'bucket'], ['timeline?since=yesterday', 'since'], ['export?format=xls', 'format']]) {
+    ['timeline?bucket=7', 'bucket'], ['timeline?bucket=15', 'bucket'], ['timeline?since=yesterday', 'since'], ['export?format=xls', 'format'], ['export?format=csv&bom=yes', 'bom'], ['export?bom=1', 'bom']]) {
     const { status, json } = await api.call(`/sessions/s/${path}`);
     assert.equal(status, 400, path);
     assert.equal(json.details.field, field, path);

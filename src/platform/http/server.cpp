@@ -19,8 +19,9 @@ Result<void> open_acceptor(TcpAcceptor& acceptor, const tcp::endpoint& endpoint,
   const auto check = [&](std::string_view what) -> Result<void> {
     if (!ec) return {};
     const ErrorCode code = ec == net::error::address_in_use ? ErrorCode::conflict : ErrorCode::validation;
-    return Error(code, std::string(what) + " " + endpoint.address().to_string() + ":" +
-                           std::to_string(endpoint.port()) + ": " + ec.message());
+    return Error(code, std::string(what) + " " +
+                           host_and_port(endpoint.address().to_string(), endpoint.port()) + ": " +
+                           ec.message());
   };
   acceptor.open(endpoint.protocol(), ec);
   if (ec) return check("open");
@@ -34,17 +35,41 @@ Result<void> open_acceptor(TcpAcceptor& acceptor, const tcp::endpoint& endpoint,
   return check("listen on");
 }
 
+struct Place {
+  tcp::endpoint endpoint;
+  bool dual = false;  // takes both families
+};
+
+Result<Place> place_of(const std::string& address, std::uint16_t port) {
+  const auto parsed = parse_ip_address(address);
+  if (!parsed) return invalid("HOST", "'" + address + "' is not an IPv4 or IPv6 address");
+  Place place{tcp::endpoint(*parsed, port), parsed->is_unspecified()};
+  if (place.dual) {
+    // One IPv6 socket takes IPv4 too, unless the machine has no IPv6.
+    net::io_context context;
+    TcpAcceptor probe(context.get_executor());
+    boost::system::error_code ec;
+    probe.open(tcp::v6(), ec);
+    if (!ec) place.endpoint.address(net::ip::address_v6::any());
+  }
+  return place;
+}
+
 /// SO_REUSEPORT would silently share the port with another process of ours; a plain bind finds that out.
-bool port_is_taken(const tcp::endpoint& endpoint, bool dual) {
-  if (endpoint.port() == 0) return false;
+boost::system::error_code bind_alone(const Place& place) {
   net::io_context context;
   TcpAcceptor probe(context.get_executor());
   boost::system::error_code ec;
-  probe.open(endpoint.protocol(), ec);
+  probe.open(place.endpoint.protocol(), ec);
+  if (ec) return ec;
   probe.set_option(tcp::acceptor::reuse_address(true), ec);
-  if (endpoint.protocol() == tcp::v6()) probe.set_option(net::ip::v6_only(!dual), ec);
-  probe.bind(endpoint, ec);
-  return ec == net::error::address_in_use;
+  if (place.endpoint.protocol() == tcp::v6()) probe.set_option(net::ip::v6_only(!place.dual), ec);
+  probe.bind(place.endpoint, ec);
+  return ec;
+}
+
+Error port_taken(std::uint16_t port) {
+  return Error(ErrorCode::conflict, "port " + std::to_string(port) + " is in use by another program");
 }
 
 }  // namespace
@@ -177,28 +202,24 @@ std::optional<Server::PlaceOfAddress> Server::place_for(const net::ip::address& 
   return std::nullopt;
 }
 
+Result<void> try_to_bind(const std::string& address, std::uint16_t port) {
+  TRY(const Place place, place_of(address, port));
+  const auto ec = bind_alone(place);
+  if (!ec) return {};
+  if (ec == net::error::address_in_use) return port_taken(port);
+  return Error(ErrorCode::validation,
+               "cannot listen on " + host_and_port(address, port) + ": " + ec.message());
+}
+
 Result<std::uint16_t> Server::listen(const std::string& address, std::uint16_t port) {
-  const auto parsed = parse_ip_address(address);
-  if (!parsed) return invalid("HOST", "'" + address + "' is not an IPv4 or IPv6 address");
-  auto ip = *parsed;
-  const bool dual = ip.is_unspecified();
-  if (dual) {
-    // One IPv6 socket takes IPv4 too, unless the machine has no IPv6.
-    net::io_context context;
-    TcpAcceptor probe(context.get_executor());
-    boost::system::error_code ec;
-    probe.open(tcp::v6(), ec);
-    if (!ec) ip = net::ip::address_v6::any();
-  }
-  if (port_is_taken(tcp::endpoint(ip, port), dual)) {
-    return Error(ErrorCode::conflict, "port " + std::to_string(port) + " is in use by another program");
-  }
+  TRY(Place place, place_of(address, port));
+  if (port != 0 && bind_alone(place) == net::error::address_in_use) return port_taken(port);
   for (auto& shard : shards_) {
-    auto bound = shard->listen(tcp::endpoint(ip, port), dual);
+    auto bound = shard->listen(place.endpoint, place.dual);
     if (!bound) return bound.error();
-    port = *bound;
+    place.endpoint.port(*bound);
   }
-  return port;
+  return place.endpoint.port();
 }
 
 void Server::stop(std::chrono::milliseconds deadline) {

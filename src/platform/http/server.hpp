@@ -80,4 +80,8 @@ class Server {
   std::vector<std::unique_ptr<Shard>> shards_;
 };
 
+/// Whether Server::listen() could bind there, without listening. Errors: `conflict` if the port is taken,
+/// else `validation`.
+Result<void> try_to_bind(const std::string& address, std::uint16_t port);
+
 }  // namespace papi::http

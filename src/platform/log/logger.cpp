@@ -2,114 +2,57 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <condition_variable>
-#include <cstdio>
-#include <mutex>
-#include <thread>
+#include <cerrno>
+#include <cstring>
+#include <span>
 
 #include "platform/base/json_writer.hpp"
 
 namespace papi {
+namespace {
 
-/// Standard output and, where asked, a file. See docs/decisions/0002-own-log-sink.md for why not spdlog's.
-class Logger::Sink {
- public:
-  explicit Sink(std::string path) : path_(std::move(path)), writer_([this] { run(); }) {}
-  ~Sink() {
-    {
-      std::lock_guard lock(mutex_);
-      stopping_ = true;
-    }
-    wake_.notify_one();
-    writer_.join();
-    flush();
-    if (file_ >= 0) ::close(file_);
+constexpr std::string_view own_name = "profile_api";
+
+std::string line_of(LogFormat format, UnixMs now, LogLevel level, std::string_view logger,
+                    std::string_view message, std::span<const LogField> fields) {
+  std::string line;
+  line.reserve(256);
+  if (format == LogFormat::json) {
+    line += "{\"timestamp\":\"";
+    append_rfc3339(line, now);
+    line += "\",\"level\":\"", line += to_string(level), line += "\",\"logger\":\"", line += logger;
+    line += "\",\"message\":";
+    append_log_string(line, message);
+  } else {
+    append_log_time(line, now);
+    line += ' ', line += to_string(level), line += ' ', line += logger, line += ": ",
+        line += visible(message);
   }
+  for (const LogField& field : fields) append_log_field(line, format, field);
+  line += format == LogFormat::json ? "}\n" : "\n";
+  return line;
+}
 
-  bool open() {
-    std::lock_guard lock(output_mutex_);
-    if (path_.empty()) return true;
-    const int fresh = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
-    if (fresh < 0) return false;
-    if (file_ >= 0) ::close(file_);
-    file_ = fresh;
-    return true;
-  }
+LogSink::Report report_in(LogFormat format) {
+  return [format](std::string_view sink, const LogLosses& losses) {
+    std::string_view reason = losses.reason;
+    if (reason.empty()) reason = "its queue is full";
+    const LogField fields[] = {
+        {"sink", sink}, {"lines", losses.lines}, {"write_errors", losses.write_errors}, {"reason", reason}};
+    return line_of(format, SystemClock().now_ms(), LogLevel::error, own_name, "Log lines dropped", fields);
+  };
+}
 
-  void add(std::string_view line, bool urgent) {
-    bool full = false;
-    {
-      std::lock_guard lock(mutex_);
-      if (pending_.size() > max_pending) {
-        ++dropped_;  // the disk is stuck: losing log lines is better than losing the service
-        return;
-      }
-      full = pending_.size() < wake_at && pending_.size() + line.size() >= wake_at;
-      pending_ += line;
-      urgent_ = urgent_ || urgent;
-    }
-    if (full || urgent) wake_.notify_one();
-  }
+/// Without waiting for the reader of a FIFO, as O_NONBLOCK has no meaning for files; -1: errno says why.
+int open_log(const std::string& path) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0640);
+  if (file >= 0) ::fcntl(file, F_SETFL, O_APPEND);
+  return file;
+}
 
-  void flush() {
-    std::lock_guard output_lock(output_mutex_);
-    {
-      std::lock_guard lock(mutex_);
-      std::swap(pending_, writing_);
-      if (dropped_ > 0) {
-        writing_ +=
-            fmt::format("{{\"level\":\"ERROR\",\"message\":\"Log lines dropped\",\"count\":{}}}\n", dropped_);
-        dropped_ = 0;
-      }
-    }
-    if (writing_.empty()) return;
-    write_all(STDOUT_FILENO);
-    if (file_ >= 0) write_all(file_);
-    writing_.clear();
-  }
-
- private:
-  static constexpr std::size_t wake_at = 64 * 1024;
-  static constexpr std::size_t max_pending = 16 * 1024 * 1024;
-
-  void write_all(int fd) {
-    std::string_view rest = writing_;
-    while (!rest.empty()) {
-      const ssize_t n = ::write(fd, rest.data(), rest.size());
-      if (n < 0 && errno == EINTR) continue;
-      if (n <= 0) return;
-      rest.remove_prefix(static_cast<std::size_t>(n));
-    }
-  }
-
-  void run() {
-    std::unique_lock lock(mutex_);
-    while (!stopping_) {
-      wake_.wait_for(lock, std::chrono::milliseconds(50),
-                     [this] { return stopping_ || urgent_ || pending_.size() >= wake_at; });
-      urgent_ = false;
-      if (pending_.empty()) continue;
-      lock.unlock();
-      flush();
-      lock.lock();
-    }
-  }
-
-  const std::string path_;
-  std::mutex mutex_;  // guards pending_, dropped_, stopping_, urgent_
-  std::condition_variable wake_;
-  std::string pending_;
-  std::uint64_t dropped_ = 0;
-  bool stopping_ = false;
-  bool urgent_ = false;
-  std::mutex output_mutex_;  // guards writing_ and file_; taken before mutex_
-  std::string writing_;
-  int file_ = -1;
-  std::thread writer_;
-};
+}  // namespace
 
 std::string_view to_string(LogLevel level) {
   constexpr std::string_view names[] = {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"};
@@ -137,40 +80,56 @@ void append_log_field(std::string& out, LogFormat format, const LogField& field)
 }
 
 Logger::Logger(const LogOptions& options, const Clock& clock)
-    : options_(options), clock_(clock), sink_(std::make_unique<Sink>(options.file_path)) {}
-Logger::~Logger() = default;
+    : options_(options),
+      clock_(clock),
+      losses_(std::make_shared<LogLossTable>(std::vector<std::string>{"stdout", "file"})),
+      output_(options.output, false, 0, losses_, report_in(options.format), options.sink) {}
 
-bool Logger::open_file() { return sink_->open(); }
-void Logger::reopen_file() {
-  sink_->flush();
-  if (!sink_->open()) error("Log file cannot be reopened");
+Logger::~Logger() {
+  const auto until = std::chrono::steady_clock::now() + options_.last_words;
+  output_.begin_stop();
+  if (file_) file_->begin_stop();
+  output_.stop(until);
+  if (file_) file_->stop(until);
 }
-void Logger::flush() { sink_->flush(); }
+
+bool Logger::open_file() {
+  if (options_.file_path.empty()) return true;
+  const int file = open_log(options_.file_path);
+  if (file < 0) return false;
+  file_ = std::make_unique<LogSink>(file, true, 1, losses_, report_in(options_.format), options_.sink);
+  return true;
+}
+
+bool Logger::reopen_file() {
+  if (!file_) return false;
+  const int file = open_log(options_.file_path);
+  if (file < 0) {
+    error("Log file cannot be reopened: the one before stays in use", {{"reason", std::strerror(errno)}});
+    return false;
+  }
+  file_->take_descriptor(file);
+  return true;
+}
+
+void Logger::flush() {
+  const auto until = std::chrono::steady_clock::now() + options_.last_words;
+  output_.flush(until);
+  if (file_) file_->flush(until);
+}
 
 void Logger::write(LogLevel level, std::string_view logger, std::string_view message,
                    std::initializer_list<LogField> fields) {
   if (!enabled(level)) return;
-  std::string line;
-  line.reserve(256);
-  if (options_.format == LogFormat::json) {
-    line += "{\"timestamp\":\"";
-    append_rfc3339(line, clock_.now_ms());
-    line += "\",\"level\":\"", line += to_string(level), line += "\",\"logger\":\"", line += logger;
-    line += "\",\"message\":";
-    append_log_string(line, message);
-  } else {
-    append_log_time(line, clock_.now_ms());
-    line += ' ', line += to_string(level), line += ' ', line += logger, line += ": ",
-        line += visible(message);
-  }
-  for (const LogField& field : fields) append_log_field(line, options_.format, field);
-  line += options_.format == LogFormat::json ? "}\n" : "\n";
-  write_line(level, line);
+  write_line(level, line_of(options_.format, clock_.now_ms(), level, logger, message,
+                            std::span(fields.begin(), fields.size())));
 }
 
 void Logger::write_line(LogLevel level, std::string_view line) {
   if (!enabled(level)) return;
-  sink_->add(line, level >= LogLevel::warning);
+  const bool urgent = level >= LogLevel::warning;
+  output_.add(line, urgent);
+  if (file_) file_->add(line, urgent);
 }
 
 }  // namespace papi

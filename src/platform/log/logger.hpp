@@ -12,6 +12,7 @@
 #include <variant>
 
 #include "platform/base/clock.hpp"
+#include "platform/log/log_sink.hpp"
 
 namespace papi {
 
@@ -36,23 +37,30 @@ struct LogField {
 struct LogOptions {
   LogLevel level = LogLevel::info;
   LogFormat format = LogFormat::text;
-  std::string file_path;  // empty: standard output only
+  std::string file_path;                        // empty: standard output only
+  int output = 1;                               // a descriptor that stays open: standard output
+  LogSink::Options sink = {};                   // of each
+  std::chrono::milliseconds last_words{1'000};  // how long the end, or a flush, waits for the sinks
 };
 
-/// One logger for the program. Every member is safe from every thread. Lines are gathered and written by a
-/// background thread, at the latest after 50 ms and for warnings and worse at once; no caller waits for the
-/// disk.
+/// One logger for the program. Every member is safe from every thread. Standard output and the file have a
+/// bounded queue and a thread each (see LogSink), which writes lines at the latest after 50 ms, and warnings
+/// and worse at once. No caller waits for a descriptor, and neither sink waits for the other. What a sink has
+/// lost is told once a minute, by all sinks that can.
 class Logger {
  public:
   Logger(const LogOptions& options, const Clock& clock);
+  /// Writes what is queued, for at most `last_words`.
   ~Logger();
   Logger(const Logger&) = delete;
   Logger& operator=(const Logger&) = delete;
 
-  /// Opens the log file. False where it cannot be opened.
+  /// Opens the log file, before other threads log. False where it cannot be opened.
   bool open_file();
-  /// For log rotation: closes the file and opens its path anew.
-  void reopen_file();
+  /// For log rotation: opens the file's path anew. If that fails, the log says so and the old file stays.
+  /// False also if there is no log file.
+  bool reopen_file();
+  /// Waits until what was logged before is written, for at most `last_words`.
   void flush();
 
   bool enabled(LogLevel level) const { return level >= options_.level; }
@@ -76,10 +84,11 @@ class Logger {
   }
 
  private:
-  class Sink;
-  LogOptions options_;
+  const LogOptions options_;
   const Clock& clock_;
-  std::unique_ptr<Sink> sink_;
+  const std::shared_ptr<LogLossTable> losses_;
+  LogSink output_;
+  std::unique_ptr<LogSink> file_;
 };
 
 std::string_view to_string(LogLevel level);

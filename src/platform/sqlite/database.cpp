@@ -1,6 +1,7 @@
 #include "platform/sqlite/database.hpp"
 
 #include <chrono>
+#include <filesystem>
 
 namespace papi::sqlite {
 namespace {
@@ -85,6 +86,24 @@ Result<Database> Database::open(const std::string& path, int patience_ms) {
 
 Result<Database> Database::open_to_read(const std::string& path) {
   return open(path, SQLITE_OPEN_READONLY, "PRAGMA query_only=ON;", busy_timeout_ms);
+}
+
+Result<Database> Database::open_unchanged(const std::string& path) {
+  std::error_code ec;
+  const auto log = std::filesystem::file_size(path + "-wal", ec);
+  if (!ec && log > 0) return open_to_read(path);
+  std::string uri = "file:";
+  for (const char c : path) {
+    constexpr std::string_view special = "?#%";
+    if (special.find(c) == std::string_view::npos) {
+      uri += c;
+    } else {
+      constexpr char digits[] = "0123456789ABCDEF";
+      uri += {'%', digits[static_cast<unsigned char>(c) >> 4], digits[c & 15]};
+    }
+  }
+  return open(uri + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, "PRAGMA query_only=ON;",
+              busy_timeout_ms);
 }
 
 Result<Database> Database::open(const std::string& path, int flags, const char* pragmas, int patience_ms) {

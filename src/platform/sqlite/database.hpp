@@ -58,6 +58,10 @@ class Database {
   /// Of a file that open() has made: cannot write.
   static Result<Database> open_to_read(const std::string& path);
 
+  /// The same without adding a file beside it: a database that nobody has open is read as it lies there.
+  /// (A write-ahead log that has lost its index gets one, as it could not be read otherwise.)
+  static Result<Database> open_unchanged(const std::string& path);
+
   void set_patience(int milliseconds) { sqlite3_busy_timeout(handle_.get(), milliseconds); }
 
   void execute(const char* sql);

@@ -88,12 +88,14 @@ Result<OwnerLock> OwnerLock::take(const std::string& database_path, std::chrono:
   }
 }
 
-bool OwnerLock::is_taken(const std::string& database_path) {
-  const int file = ::open((real_path(database_path) + ".lock").c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return false;
-  const bool taken = ::flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+std::optional<std::string> OwnerLock::owner_of(const std::string& database_path) {
+  const std::string path = real_path(database_path) + ".lock";
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return std::nullopt;
+  std::optional<std::string> owner;
+  if (::flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK) owner = owner_in(file);
   ::close(file);
-  return taken;
+  return owner;
 }
 
 OwnerLock::OwnerLock(OwnerLock&& other) noexcept

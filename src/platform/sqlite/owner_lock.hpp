@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "platform/base/error.hpp"
@@ -23,8 +24,8 @@ class OwnerLock {
   /// owner; `unavailable` if `pause` returned false; `database` if the lock file cannot be made.
   static Result<OwnerLock> take(const std::string& database_path, std::chrono::milliseconds limit,
                                 const Pause& pause, Logger& log);
-  /// Whether a process serves the database now.
-  static bool is_taken(const std::string& database_path);
+  /// Who has the lock at the moment ("process 42 on host web-1"); nothing if nobody has. Makes no file.
+  static std::optional<std::string> owner_of(const std::string& database_path);
   OwnerLock(OwnerLock&& other) noexcept;
   OwnerLock& operator=(OwnerLock&&) = delete;
   ~OwnerLock();

@@ -1,0 +1,51 @@
+#include "app/new_files.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+namespace papi::app {
+namespace {
+
+namespace fs = std::filesystem;
+using Names = std::set<std::string>;
+
+struct Folder {
+  Folder() {
+    char name[] = "/tmp/new-files-XXXXXX";
+    path = ::mkdtemp(name);
+  }
+  ~Folder() { fs::remove_all(path); }
+  void write(const Names& names) const {
+    for (const std::string& name : names) std::ofstream(path + "/" + name) << name;
+  }
+  Names names() const {
+    Names found;
+    for (const auto& entry : fs::directory_iterator(path)) found.insert(entry.path().filename());
+    return found;
+  }
+  std::string path;
+};
+
+TEST(NewFiles, only_what_came_since_is_deleted_and_never_the_log_of_an_older_database) {
+  const Names all = {"db", "db-wal", "db-shm", "db-journal", "db.identity", "db.lock", "other"};
+  struct Row {
+    Names before;
+    Names after;
+  };
+  for (const Row& row : {Row{{}, {"other"}}, Row{{"db.lock"}, {"other", "db.lock"}},
+                         Row{{"db.identity"}, {"other", "db.identity"}},
+                         Row{{"db"}, {"other", "db", "db-wal", "db-shm", "db-journal"}}, Row{all, all}}) {
+    const Folder folder;
+    folder.write(row.before);
+    const NewFiles files(folder.path + "/db");
+    folder.write(all);
+    files.remove();
+    EXPECT_EQ(folder.names(), row.after);
+  }
+}
+
+}  // namespace
+}  // namespace papi::app
