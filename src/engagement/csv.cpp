@@ -16,7 +16,7 @@ struct Column {
   bool of_user = false;
 };
 
-constexpr Column columns[] = {
+constexpr Column csv_columns[] = {
     {"offset", "offset"},
     {"id", "id"},
     {"type", "type"},
@@ -129,7 +129,7 @@ const json::object* member_object(const json::object& object, const char* name) 
 
 std::string csv_header(bool byte_order_mark) {
   std::string line;
-  for (const Column& column : columns) {
+  for (const Column& column : csv_columns) {
     if (!line.empty()) line += ',';
     line += column.name;
   }
@@ -157,7 +157,7 @@ void append_csv_line(std::string& out, std::string_view text) {
   const json::object* const object = event.if_object();
   const json::object* const user = object ? member_object(*object, "user") : nullptr;
   bool first = true;
-  for (const Column& column : columns) {
+  for (const Column& column : csv_columns) {
     if (!std::exchange(first, false)) out += ',';
     const json::object* const where = column.of_user ? user : object;
     if (const json::value* value = where ? where->if_contains(column.member) : nullptr)

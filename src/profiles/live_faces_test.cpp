@@ -47,14 +47,14 @@ struct LiveFacesTest : testing::Test {
   std::optional<PictureFetcher> pictures;
 };
 
-const std::string face = "https://p16.tiktokcdn.com/tos-maliva-avt/abc~c5_100x100.webp";
+const std::string face_url = "https://p16.tiktokcdn.com/tos-maliva-avt/abc~c5_100x100.webp";
 
 TEST_F(LiveFacesTest, notes_each_person_once_in_a_while) {
   LiveFaces faces(*service, *pictures, LiveFaces::Options(), log, clock);
-  for (int i = 0; i < 3; ++i) faces.seen(user(1, "ann", face)), faces.seen(user(2, "bob", face));
+  for (int i = 0; i < 3; ++i) faces.seen(user(1, "ann", face_url)), faces.seen(user(2, "bob", face_url));
   EXPECT_EQ(faces.waiting(), 2u);
   clock.advance(std::chrono::hours(7));
-  faces.seen(user(1, "ann", face));
+  faces.seen(user(1, "ann", face_url));
   EXPECT_EQ(faces.waiting(), 3u);
 }
 
@@ -75,9 +75,9 @@ TEST_F(LiveFacesTest, the_picture_of_those_who_have_none_is_nobodys_face) {
   LiveFaces faces(*service, *pictures, LiveFaces::Options(), log, clock);
   faces.seen(user(1, "ann", "https://p16.tiktokcdn.com/tos-maliva-avt/1594805258216454~c5_100x100.webp"));
   faces.seen(user(2, "bob", ""));
-  faces.seen(user(3, "", face));
+  faces.seen(user(3, "", face_url));
   EXPECT_EQ(faces.waiting(), 0u);
-  faces.seen(user(1, "ann", face));  // has set one since
+  faces.seen(user(1, "ann", face_url));  // has set one since
   EXPECT_EQ(faces.waiting(), 1u);
 }
 
@@ -85,10 +85,10 @@ TEST_F(LiveFacesTest, a_full_queue_leaves_people_out_until_they_are_seen_again) 
   LiveFaces::Options options;
   options.queue = 2;
   LiveFaces faces(*service, *pictures, options, log, clock);
-  for (std::uint64_t id = 1; id <= 3; ++id) faces.seen(user(id, "user" + std::to_string(id), face));
+  for (std::uint64_t id = 1; id <= 3; ++id) faces.seen(user(id, "user" + std::to_string(id), face_url));
   EXPECT_EQ(faces.waiting(), 2u);
   EXPECT_EQ(faces.left_out(), 1u);
-  faces.seen(user(3, "user3", face));
+  faces.seen(user(3, "user3", face_url));
   EXPECT_EQ(faces.left_out(), 2u) << "not remembered as seen";
 }
 

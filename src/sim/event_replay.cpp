@@ -35,7 +35,7 @@ std::string common(const json::object& event, const std::string& method, const s
   return bytes;
 }
 
-// ---- the kinds
+// ---- the replayed_kinds
 
 void add_emotes(pbf_writer& out, std::uint32_t field, EventObject event, bool with_position) {
   for (const json::object* emote : objects_of(event, "emotes")) {
@@ -197,7 +197,7 @@ void control(EventObject event, pbf_writer& out) {
   }
 }
 
-constexpr EventKind kinds[] = {
+constexpr EventKind replayed_kinds[] = {
     {"comment", "WebcastChatMessage", comment},
     {"gift", "WebcastGiftMessage", gift},
     {"like", "WebcastLikeMessage", like},
@@ -220,7 +220,7 @@ const EventKind* kind_of(EventObject event) {
   const bool announced = type == "join" || type == "subscribe" || text_of(event, "kind") == "barrage";
   if (announced && (event.contains("msg_type") || event.contains("sub_type"))) return &barrage_kind;
   if (type == "join" && text_of(event, "source") == "anonymous") return &anonymous_kind;
-  for (const EventKind& kind : kinds) {
+  for (const EventKind& kind : replayed_kinds) {
     if (type == kind.name) return &kind;
   }
   return room_event_kind(event);
