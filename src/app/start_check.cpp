@@ -23,26 +23,31 @@ Versions versions_in(sqlite::Database& database) {
   return versions;
 }
 
+/// The first component that is newer in the file, told in words; empty if there is none.
+std::string newer_component(const Versions& in_file, const Versions& ours) {
+  for (const auto& [component, version] : in_file) {
+    const auto known = ours.find(component);
+    if (known == ours.end() || version <= known->second) continue;
+    return component + " " + std::to_string(version) + ", this one knows " + std::to_string(known->second);
+  }
+  return {};
+}
+
 /// Compares the tables of the file with those that this program makes.
 std::optional<std::string> schema_fault(const std::string& path) {
+  const std::string unreadable = "the database '" + path + "' cannot be read: ";
   auto database = sqlite::Database::open_unchanged(path);
-  if (!database) return "the database '" + path + "' cannot be read: " + database.error().message;
+  if (!database) return unreadable + database.error().message;
   auto ours = open_database(":memory:");
   if (!ours) return ours.error().message;
   try {
-    const Versions known = versions_in(*ours);
-    for (const auto& [component, version] : versions_in(*database)) {
-      const auto found = known.find(component);
-      if (found != known.end() && version > found->second) {
-        return "the database '" + path + "' was written by a newer version of this program (" + component +
-               " " + std::to_string(version) + ", this one knows " + std::to_string(found->second) +
-               "): use that version, or restore a backup from before the upgrade";
-      }
-    }
+    const std::string newer = newer_component(versions_in(*database), versions_in(*ours));
+    if (newer.empty()) return std::nullopt;
+    return "the database '" + path + "' was written by a newer version of this program (" + newer +
+           "): use that version, or restore a backup from before the upgrade";
   } catch (const sqlite::DatabaseFault& fault) {
-    return "the database '" + path + "' cannot be read: " + fault.what;
+    return unreadable + fault.what;
   }
-  return std::nullopt;
 }
 
 std::optional<std::string> database_fault(const std::string& path) {
