@@ -17,9 +17,19 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(papi_options INTERFACE -Wno-subobject-linkage)
 endif()
 
-# Compiles the sources of a target some at a time: headers are read, and templates instantiated, once for all of them.
-function(papi_unity target)
-  set_target_properties(${target} PROPERTIES UNITY_BUILD ${PAPI_UNITY} UNITY_BUILD_BATCH_SIZE 8)
+# Compiles the sources of a target in so many groups: headers are read, and templates instantiated, once for a group. Which
+# group a source is in follows from its name alone, so that a new source changes one group.
+function(papi_unity target groups)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${PAPI_UNITY} UNITY_BUILD_MODE GROUP)
+  get_target_property(sources ${target} SOURCES)
+  foreach(source ${sources})
+    get_filename_component(path ${source} ABSOLUTE)
+    file(RELATIVE_PATH name ${PROJECT_SOURCE_DIR} ${path})
+    string(MD5 digest ${name})
+    string(SUBSTRING ${digest} 0 6 digits)
+    math(EXPR group "0x${digits} % ${groups}")
+    set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${group})
+  endforeach()
 endfunction()
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")

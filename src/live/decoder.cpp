@@ -219,13 +219,13 @@ void read_unknown(const RawMessage& message, Decoded& out) {
   out.body = std::move(unknown);
 }
 
-struct Kind {
+struct MessageKind {
   std::string_view type;
   void (*read)(std::string_view payload, Decoded& out);
 };
 
 // The most frequent ones first.
-constexpr Kind kinds[] = {
+constexpr MessageKind kinds[] = {
     {"LikeMessage", read_like},
     {"MemberMessage", read_member},
     {"ChatMessage", read_chat},
@@ -255,7 +255,7 @@ constexpr Kind kinds[] = {
 
 /// False: a kind without a type of its own.
 bool read_by_type(std::string_view type, std::string_view payload, Decoded& out) {
-  for (const Kind& kind : kinds) {
+  for (const MessageKind& kind : kinds) {
     if (kind.type == type) return kind.read(payload, out), true;
   }
   if (type == "SocialMessage") return read_social(payload, out);
