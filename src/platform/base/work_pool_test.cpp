@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
-
-#include "platform/net/io_threads.hpp"
 
 namespace papi {
 namespace {
@@ -13,26 +13,34 @@ namespace {
 /// A pool of one thread, which is busy until release().
 struct WorkPoolTest : testing::Test {
   WorkPoolTest() {
-    threads.start();
     auto busy = std::make_shared<std::promise<void>>();
     auto running = busy->get_future();
     first = give("", [this, busy] { busy->set_value(), released.wait(); });
     running.wait();
   }
-  ~WorkPoolTest() override { threads.stop(); }
+  ~WorkPoolTest() override {
+    context.stop();
+    thread.join();
+  }
 
   std::future<Result<int>> give(const std::string& caller, std::function<void()> what) {
     std::function<int()> work = [what = std::move(what)] { return what(), 1; };
-    return net::co_spawn(threads.executor(0), pool.run<int>(threads.executor(0), std::move(work), caller),
-                         net::use_future);
+    return net::co_spawn(context.get_executor(),
+                         pool.run<int>(context.get_executor(), std::move(work), caller), net::use_future);
   }
   /// `name` is noted when its turn comes.
   std::future<Result<int>> note(const std::string& caller, const std::string& name) {
     return give(caller, [this, name] { order += name + " "; });
   }
-  void release() { release_promise.set_value(), first.get(); }
+  /// When all that was given has been queued.
+  void release() {
+    net::post(context.get_executor(), net::use_future).get();
+    release_promise.set_value(), first.get();
+  }
 
-  IoThreads threads{1};
+  net::io_context context;
+  net::executor_work_guard<Executor> guard{context.get_executor()};
+  std::thread thread{[this] { context.run(); }};
   std::promise<void> release_promise;
   std::shared_future<void> released = release_promise.get_future().share();
   std::string order;  // of the pool's one thread
