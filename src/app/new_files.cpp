@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include "platform/sqlite/database.hpp"
+
 namespace papi::app {
 namespace {
 
@@ -10,19 +12,34 @@ bool is_there(const std::string& path) {
   return std::filesystem::symlink_status(path, ec).type() != std::filesystem::file_type::not_found;
 }
 
+/// Account commands need no lock, and record what they do.
+bool holds_work_of_a_command(const std::string& path) {
+  auto database = sqlite::Database::open_to_read(path);
+  if (!database) return false;
+  try {
+    auto row = database->prepare("SELECT 1 FROM audit_log WHERE username = '(command line)' LIMIT 1");
+    return row.step();
+  } catch (const sqlite::DatabaseFault&) {
+    return false;  // no such table yet
+  }
+}
+
 }  // namespace
 
-NewFiles::NewFiles(std::string path) : database_is_new_(!is_there(path)) {
+bool NewFiles::lock_is_new(const std::string& path) { return !is_there(path + ".lock"); }
+
+NewFiles::NewFiles(const std::string& path, bool lock_is_new)
+    : path_(path), database_is_new_(!is_there(path)) {
   // The lock last: whoever finds none may begin.
   for (const char* of_a_new_database : {"", "-wal", "-shm", "-journal"}) {
     if (database_is_new_ && !is_there(path + of_a_new_database)) absent_.push_back(path + of_a_new_database);
   }
-  for (const char* beside : {".identity", ".lock"}) {
-    if (!is_there(path + beside)) absent_.push_back(path + beside);
-  }
+  if (!is_there(path + ".identity")) absent_.push_back(path + ".identity");
+  if (lock_is_new) absent_.push_back(path + ".lock");
 }
 
 void NewFiles::remove() const {
+  if (database_is_new_ && is_there(path_) && holds_work_of_a_command(path_)) return;
   for (const std::string& file : absent_) {
     std::error_code ignored;
     std::filesystem::remove(file, ignored);

@@ -6,6 +6,8 @@
 #include <fstream>
 #include <set>
 
+#include "auth/audit.hpp"
+
 namespace papi::app {
 namespace {
 
@@ -40,10 +42,36 @@ TEST(NewFiles, only_what_came_since_is_deleted_and_never_the_log_of_an_older_dat
                          Row{{"db"}, {"other", "db", "db-wal", "db-shm", "db-journal"}}, Row{all, all}}) {
     const Folder folder;
     folder.write(row.before);
-    const NewFiles files(folder.path + "/db");
+    const NewFiles files(folder.path + "/db", NewFiles::lock_is_new(folder.path + "/db"));
     folder.write(all);
     files.remove();
     EXPECT_EQ(folder.names(), row.after);
+  }
+}
+
+TEST(NewFiles, what_another_owner_made_while_the_lock_was_waited_for_stays) {
+  const Folder folder;
+  const bool lock_is_new = NewFiles::lock_is_new(folder.path + "/db");
+  folder.write({"db", "db.identity", "db.lock"});
+  const NewFiles files(folder.path + "/db", lock_is_new);
+  folder.write({"db-wal"});
+  files.remove();
+  EXPECT_EQ(folder.names(), (Names{"db", "db.identity", "db-wal"}));
+}
+
+TEST(NewFiles, a_database_in_which_a_command_has_stored_something_stays) {
+  for (const char* who : {"(command line)", "ann"}) {
+    const Folder folder;
+    const NewFiles files(folder.path + "/db", true);
+    {
+      auto database = sqlite::Database::open(folder.path + "/db");
+      ASSERT_TRUE(auth::AuditTrail::prepare(*database));
+      auth::AuditRecord entry;
+      entry.username = who;
+      auth::AuditTrail::append(*database, entry);
+    }
+    files.remove();
+    EXPECT_EQ(folder.names().contains("db"), who == std::string("(command line)")) << who;
   }
 }
 

@@ -98,8 +98,9 @@ Result<Storage> open_owned(const std::string& path, const Settings& settings, Lo
 Result<Storage> open_storage(const Settings& settings, Logger& log, const Clock& clock,
                              const sqlite::Pause& pause) {
   const std::string path = sqlite::real_path(settings.sqlite_path());
-  const NewFiles files(path);
+  const bool lock_is_new = NewFiles::lock_is_new(path);
   TRY(sqlite::OwnerLock owner, sqlite::OwnerLock::take(path, sqlite::OwnerLock::patience, pause, log));
+  const NewFiles files(path, lock_is_new);
   auto storage = open_owned(path, settings, log, clock, pause);
   if (!storage) {
     files.remove();

@@ -60,6 +60,11 @@ std::vector<std::pair<std::string, std::int64_t>> count_by(sqlite::Database& dat
   return counts;
 }
 
+/// Lock-outs and stolen tokens are few by their own rules, and must not be hidden behind a flood of others.
+bool is_bounded(const AuditRecord& record) {
+  return !record.success && record.kind != AuditKind::lockout && record.kind != AuditKind::token_reuse;
+}
+
 AuditKind parse_kind(std::string_view name) {
   for (std::size_t i = 0; i < std::size(kind_names); ++i) {
     if (kind_names[i] == name) return static_cast<AuditKind>(i);
@@ -158,8 +163,8 @@ void AuditTrail::record(AuditRecord record) {
   bool first = false;
   {
     std::lock_guard lock(mutex_);
-    const bool begun = share_.next_telling() != AuditShare::Time::max();
-    if (!record.success && !share_.take(record.client_ip, clock_.steady())) {
+    const bool begun = limit_.next_telling() != AuditLimit::Time::max();
+    if (is_bounded(record) && !limit_.take(record.client_ip, clock_.steady())) {
       if (!begun) net::post(executor_, [this] { wake_.notify(); });  // run() waits for the minute's end then
       return;
     }
@@ -181,10 +186,10 @@ void AuditTrail::add_overflows(std::deque<AuditRecord>& records, std::size_t los
     overflow.reason = std::to_string(lost) + " records were lost";
     records.push_back(overflow);
   }
-  std::vector<AuditShare::LeftOut> left_out;
+  std::vector<AuditLimit::LeftOut> left_out;
   {
     std::lock_guard lock(mutex_);
-    left_out = share_.take_left_out(clock_.steady());
+    left_out = limit_.take_left_out(clock_.steady());
   }
   for (const auto& [prefix, count] : left_out) {
     overflow.client_ip = prefix;
@@ -213,14 +218,14 @@ Task<void> AuditTrail::flush() {
 Task<void> AuditTrail::run() {
   while (!stopping_) {
     bool empty = false;
-    auto telling = AuditShare::Time::max();
+    auto telling = AuditLimit::Time::max();
     {
       std::lock_guard lock(mutex_);
       empty = queue_.empty();
-      telling = share_.next_telling();
+      telling = limit_.next_telling();
     }
     const auto wait = telling - clock_.steady();
-    if (empty && telling == AuditShare::Time::max()) {
+    if (empty && telling == AuditLimit::Time::max()) {
       co_await wake_.wait();
     } else if (empty && wait > wait.zero()) {
       co_await wake_.wait_for(std::chrono::ceil<std::chrono::milliseconds>(wait));

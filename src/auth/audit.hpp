@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "auth/audit_share.hpp"
+#include "auth/audit_limit.hpp"
 #include "platform/base/clock.hpp"
 #include "platform/base/signal.hpp"
 #include "platform/http/exchange.hpp"
@@ -71,7 +71,7 @@ struct AuditPage {
 
 /// The append-only record of security events, in the database: the table refuses changes, and deletions of
 /// what is younger than 30 days. record() only queues; a coroutine writes. Refusals are written as far as
-/// AuditShare lets them, and counted beyond.
+/// AuditLimit lets them, and counted beyond; lock-outs and stolen tokens always.
 class AuditTrail {
  public:
   static constexpr std::size_t max_waiting = 10'000;
@@ -115,7 +115,7 @@ class AuditTrail {
   std::mutex mutex_;
   std::deque<AuditRecord> queue_;
   std::size_t lost_ = 0;
-  AuditShare share_;
+  AuditLimit limit_;
   Signal wake_;
   bool stopping_ = false;
   std::array<std::atomic<std::uint64_t>, 13> counts_{};

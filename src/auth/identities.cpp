@@ -36,7 +36,12 @@ void IdentityBook::replace(std::shared_ptr<const Identities> next) {
   current_ = std::move(next);
 }
 
-void IdentityBook::load(sqlite::Database& database) { replace(read_identities(database, environment_)); }
+void IdentityBook::load(sqlite::Database& database) {
+  database.execute("BEGIN");  // one state of it, whatever a command changes meanwhile
+  auto everybody = read_identities(database, environment_);
+  database.execute("COMMIT");
+  replace(std::move(everybody));
+}
 
 Task<Result<void>> IdentityBook::refresh(Executor executor) {
   using Next = std::shared_ptr<const Identities>;

@@ -108,8 +108,8 @@ class AllRows final : public Rows {
   std::unordered_map<std::string, std::vector<ApiKey>> by_user_;
 };
 
-/// When a key ends, with those that made it, one by the other; nothing: it does not work, as one of them, or
-/// the owner of one, is no more.
+/// Returns when a key ends: when it, the key that made it, the maker of that, and so on, first ends. Returns
+/// nullopt if one of these keys, or its owner, is missing or inactive.
 std::optional<UnixMs> end_of(Rows& rows, const ApiKey& key) {
   constexpr int longest_line = 1'000;
   if (!key.active) return std::nullopt;
@@ -162,14 +162,13 @@ class IdentityEditor {
     if (const auto before = account(id)) {
       const std::string name = to_lower_ascii(before->user->username);
       if (const std::string* holder = ids_.find(name); holder && *holder == id) ids_.erase(name);
-      for (const auto& known : before->keys) by_hash_.erase(known->key.hash), by_id_.erase(known->key.id);
+      for (const auto& known : before->keys) forget(known);
     }
     if (!next) return accounts_.erase(id);
     const std::string name = to_lower_ascii(next->user->username);
     const auto holder = holder_of(name);
     if (!holder || !holder->user->from_environment || next->user->from_environment) ids_.set(name, id);
-    for (const auto& known : next->keys)
-      by_hash_.set(known->key.hash, known), by_id_.set(known->key.id, known);
+    for (const auto& known : next->keys) know(known);
     accounts_.set(id, std::move(next));
   }
   /// Null: nobody has the name.
@@ -196,21 +195,36 @@ class IdentityEditor {
   }
 
  private:
+  using Key = std::shared_ptr<const KnownKey>;
+  void forget(const Key& key) {
+    by_id_.erase(key->key.id);
+    if (const Key* holder = by_hash_.find(key->key.hash); holder && *holder == key)
+      by_hash_.erase(key->key.hash);
+  }
+  /// A key may be both a setting's and a stored one. It is the setting's then, whatever changes of the other.
+  void know(const Key& key) {
+    by_id_.set(key->key.id, key);
+    const Key* holder = by_hash_.find(key->key.hash);
+    if (!holder || !(*holder)->owner->from_environment || key->owner->from_environment)
+      by_hash_.set(key->key.hash, key);
+  }
+
   SnapshotMap<std::shared_ptr<const Account>>::Editor accounts_;
   SnapshotMap<std::string>::Editor ids_;
-  SnapshotMap<std::shared_ptr<const KnownKey>>::Editor by_hash_, by_id_;
+  SnapshotMap<Key>::Editor by_hash_, by_id_;
   SnapshotMap<bool>::Editor revoked_;
 };
 
 std::shared_ptr<const Identities> read_identities(sqlite::Database& database,
                                                   const std::vector<EnvironmentKey>& environment) {
+  const std::int64_t version = store::version(database);
   IdentityEditor edit{Identities()};
   AllRows rows(database, environment);
   for (const auto& [id, user] : rows.users()) edit.replace(id, read_account(rows, id));
   for (const EnvironmentKey& known : environment)
     edit.replace(known.user.id, read_account(rows, known.user.id));
   for (const std::string& family : store::revoked_families(database)) edit.revoke(family, true);
-  return edit.finish(store::version(database));
+  return edit.finish(version);
 }
 
 std::shared_ptr<const Identities> read_newer(sqlite::Database& database,

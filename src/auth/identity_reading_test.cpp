@@ -127,6 +127,24 @@ TEST_F(IdentityReading, a_name_that_is_given_again_is_the_new_ones) {
   EXPECT_EQ(current->user(before), nullptr);
 }
 
+TEST_F(IdentityReading, a_setting_s_key_is_the_setting_s_whatever_becomes_of_a_stored_one_like_it) {
+  const std::string ann = add_user("ann");
+  ApiKey key;
+  key.id = "k_like_it", key.user_id = ann, key.hash = "hash of k_env_dev", key.expires_at = 5'000;
+  store::add_key(*database, key);
+  const auto owner = [&](const Identities& identities) {
+    const auto known = identities.key_by_hash("hash of k_env_dev");
+    return known ? known->owner->id : "nobody";
+  };
+  refresh();
+  EXPECT_EQ(owner(*current), "env_dev");
+  EXPECT_EQ(owner(*read_identities(*database, environment)), "env_dev");
+  EXPECT_TRUE(store::revoke_key(*database, "k_like_it"));
+  refresh();
+  EXPECT_EQ(owner(*current), "env_dev");
+  EXPECT_EQ(current->key_by_id("k_like_it"), nullptr);
+}
+
 TEST_F(IdentityReading, what_was_changed_without_saying_what_is_read_whole) {
   const std::string ann = add_user("ann");
   const std::string key = add_key(ann);

@@ -35,7 +35,6 @@ class SessionAccess {
   SessionAccess(std::string owner, std::vector<std::string> readers, const ReaderDirectory* directory)
       : owner_(std::move(owner)), directory_(directory), readers_(std::move(readers)) {}
 
-  const std::string& owner() const { return owner_; }
   bool lets_read(const Viewer& viewer) const;
   /// Replaces all readers.
   void set_readers(std::vector<std::string> readers);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -161,7 +162,9 @@ class LiveService final : public events::SessionDirectory, private RoomRegistry 
                                     const std::string& name) const;
   std::vector<SharedReader> readers_now(const LiveSession& session) const;
   void set_shares(LiveSession& session, events::SessionShares shares);
-  Task<void> reread_shares(SessionPtr session);
+  Task<void> reread_shares(std::string session_id);
+  /// At most one such task of a session.
+  void reread_soon(const std::string& session_id);
 
   // session_start.cpp
   std::shared_ptr<LiveRoom> room_of(const RoomReference& reference);
@@ -195,6 +198,7 @@ class LiveService final : public events::SessionDirectory, private RoomRegistry 
   events::EventStore& store_;
   events::FanOut& fan_out_;
   const Sharing sharing_;
+  std::set<std::string> rereading_;  // ids of sessions whose shares are read again
   std::map<std::string, SessionPtr> sessions_;
   std::map<std::string, std::shared_ptr<LiveRoom>> rooms_;  // by RoomReference::key()
   KeyedLock id_locks_;                                      // one change of a session id at a time

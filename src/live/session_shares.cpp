@@ -43,8 +43,8 @@ Result<events::Reader> LiveService::reader_for(const LiveSession& session, const
   return std::move(*reader);
 }
 
-/// Returns those that exist, oldest share first. The database ends shares with their users and keys by
-/// itself; what `shares` still has of them is nobody's.
+/// Returns those that exist, oldest share first. The database deletes the shares of a deleted user or key by
+/// itself; `shares` still has them until it is read again.
 std::vector<SharedReader> LiveService::readers_now(const LiveSession& session) const {
   std::vector<SharedReader> out;
   if (session.shares.empty() || !sharing_.readers.by_id(session.stored.owner)) return out;
@@ -64,20 +64,28 @@ void LiveService::set_shares(LiveSession& session, events::SessionShares shares)
 
 /// A change of the shares failed, and may have been stored all the same: memory follows the database as soon
 /// as that answers.
-Task<void> LiveService::reread_shares(SessionPtr session) {
+Task<void> LiveService::reread_shares(std::string session_id) {
   constexpr std::chrono::milliseconds first_pause{200}, longest_pause{10'000};
   std::chrono::milliseconds wait = first_pause;
   for (bool read = false; !read;) {
     const bool goes_on = co_await pause(wait);
-    if (!goes_on) co_return;
+    if (!goes_on) break;
     wait = std::min(wait * 2, longest_pause);
-    KeyedLock::Turn turn(id_locks_, session->stored.id);
+    KeyedLock::Turn turn(id_locks_, session_id);
     co_await turn.take();
-    if (session->deleted) co_return;
+    // The session may have been replaced meanwhile, and its shares taken over.
+    const auto found = sessions_.find(session_id);
+    if (found == sessions_.end()) break;
+    const SessionPtr session = found->second;
     auto stored = co_await sharing_.store.read(parts_.executor, session->stored.key);
     read = stored.has_value();
     if (stored) set_shares(*session, std::move(*stored));
   }
+  rereading_.erase(session_id);
+}
+
+void LiveService::reread_soon(const std::string& session_id) {
+  if (rereading_.insert(session_id).second) tasks_.spawn(reread_shares(session_id));
 }
 
 Task<Result<ShareAnswer>> LiveService::share(std::string session_id, events::Viewer viewer,
@@ -85,6 +93,8 @@ Task<Result<ShareAnswer>> LiveService::share(std::string session_id, events::Vie
   KeyedLock::Turn turn(id_locks_, session_id);
   co_await turn.take();
   CO_TRY(const SessionPtr session, managed(session_id, viewer, "share it"));
+  if (!sharing_.readers.by_id(session->stored.owner))
+    co_return Error(ErrorCode::conflict, "the session's owner is no longer known: nobody else can read it");
   CO_TRY(const events::Reader reader, reader_for(*session, viewer, name));
   const std::vector<SharedReader> now = readers_now(*session);
   const auto is_reader = [&reader](const auto& shared) { return shared.reader.id == reader.id; };
@@ -102,7 +112,7 @@ Task<Result<ShareAnswer>> LiveService::share(std::string session_id, events::Vie
   const events::SessionShare share{reader.id, parts_.clock.now_ms()};
   auto stored = co_await sharing_.store.add(parts_.executor, session->stored.key, share, std::move(gone));
   if (!stored) {
-    tasks_.spawn(reread_shares(session));
+    reread_soon(session_id);
     co_return stored.error();
   }
   set_shares(*session, std::move(*stored));
@@ -126,7 +136,7 @@ Task<Result<SharedReader>> LiveService::end_share(std::string session_id, events
     co_return reader_error(ErrorCode::not_found, "the session is not shared with a user or key of that name");
   auto stored = co_await sharing_.store.remove(parts_.executor, session->stored.key, found->reader.id);
   if (!stored) {
-    tasks_.spawn(reread_shares(session));
+    reread_soon(session_id);
     co_return stored.error();
   }
   set_shares(*session, std::move(*stored));

@@ -44,11 +44,12 @@ Task<void> WriteCheck::write() {
   };
   auto written = co_await writer_.write(executor_, std::move(job));
   fault_.reset();
-  if (!written) {
+  if (!written && written.error().code == ErrorCode::unavailable) {
+    fault_ = "the database is slower than what is to be written: too many writes are waiting";
+  } else if (!written) {
     fault_ =
         "the database does not take writes: the disk is full, the file is read-only, or another program "
-        "holds "
-        "a lock. The log says which";
+        "holds a lock. The log says which";
   }
   writing_ = false;
   ended_ = clock_.steady();

@@ -28,7 +28,7 @@ class WriteCheck {
   /// Makes the table.
   static Result<void> prepare(sqlite::Database& database);
 
-  /// Nothing: writes are committed. Else why not, fit for everybody to read.
+  /// Returns nullopt if writes are committed, else the reason, which anybody may read.
   Task<std::optional<std::string>> fault();
   Executor executor() const { return executor_; }
 

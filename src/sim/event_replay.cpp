@@ -35,7 +35,7 @@ std::string common(const json::object& event, const std::string& method, const s
   return bytes;
 }
 
-// ---- the replayed_kinds
+// ---- the kinds of events that can be replayed
 
 void add_emotes(pbf_writer& out, std::uint32_t field, EventObject event, bool with_position) {
   for (const json::object* emote : objects_of(event, "emotes")) {

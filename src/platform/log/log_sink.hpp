@@ -67,7 +67,8 @@ class LogSink {
   /// Lines that come from now on are written to `descriptor`, which the sink closes; those before go to the
   /// old one.
   void take_descriptor(int descriptor);
-  /// Waits until everything that was added before is written or dropped. False: not by `until`.
+  /// Waits until everything that was added before is written or dropped. Returns false if that
+  /// is not done by `until`.
   bool flush(TimePoint until);
   /// Takes no more lines; the thread writes what is queued and ends.
   void begin_stop();

@@ -1,4 +1,4 @@
-#include "auth/audit_share.hpp"
+#include "auth/audit_limit.hpp"
 
 #include <algorithm>
 
@@ -24,7 +24,7 @@ std::string address_prefix(std::string_view client_address) {
   return boost::asio::ip::make_address_v6(bytes).to_string() + "/48";
 }
 
-bool AuditShare::take(std::string_view client_address, Time now) {
+bool AuditLimit::take(std::string_view client_address, Time now) {
   begin_minute(now);
   std::string prefix = address_prefix(client_address);
   if (counts_.size() >= max_prefixes && !counts_.contains(prefix)) prefix.clear();
@@ -38,7 +38,7 @@ bool AuditShare::take(std::string_view client_address, Time now) {
   return false;
 }
 
-void AuditShare::begin_minute(Time now) {
+void AuditLimit::begin_minute(Time now) {
   if (now < begun_ + minute && !(counts_.empty() && over_.empty())) return;
   begun_ = now;
   written_ = 0;
@@ -56,12 +56,12 @@ void AuditShare::begin_minute(Time now) {
   over_.push_back(std::move(others));
 }
 
-std::vector<AuditShare::LeftOut> AuditShare::take_left_out(Time now) {
+std::vector<AuditLimit::LeftOut> AuditLimit::take_left_out(Time now) {
   begin_minute(now);
   return std::exchange(over_, {});
 }
 
-AuditShare::Time AuditShare::next_telling() const {
+AuditLimit::Time AuditLimit::next_telling() const {
   if (!over_.empty()) return begun_;
   return any_left_out_ ? begun_ + minute : Time::max();
 }

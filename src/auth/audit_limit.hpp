@@ -15,7 +15,7 @@ std::string address_prefix(std::string_view client_address);
 
 /// How many records of refusals are written in a minute, of one network and of all: who sends nonsense must
 /// not fill the database. The rest is counted. One thread at a time.
-class AuditShare {
+class AuditLimit {
  public:
   static constexpr std::size_t per_prefix = 100;
   static constexpr std::size_t of_all = 3'000;

@@ -1,4 +1,4 @@
-#include "auth/audit_share.hpp"
+#include "auth/audit_limit.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,13 +8,13 @@ namespace {
 using namespace std::chrono_literals;
 using Told = std::vector<std::pair<std::string, std::uint64_t>>;
 
-Told told(AuditShare& share, AuditShare::Time now) {
+Told told(AuditLimit& share, AuditLimit::Time now) {
   Told out;
   for (const auto& left : share.take_left_out(now)) out.emplace_back(left.prefix, left.records);
   return out;
 }
 
-TEST(AuditShare, an_address_counts_for_its_network) {
+TEST(AuditLimit, an_address_counts_for_its_network) {
   const std::pair<const char*, const char*> rows[] = {
       {"192.0.2.77", "192.0.2.0/24"},
       {"192.0.2.0", "192.0.2.0/24"},
@@ -28,11 +28,11 @@ TEST(AuditShare, an_address_counts_for_its_network) {
   for (const auto& [address, prefix] : rows) EXPECT_EQ(address_prefix(address), prefix) << address;
 }
 
-TEST(AuditShare, a_network_has_a_hundred_records_a_minute_and_the_rest_is_counted) {
-  AuditShare share;
-  const AuditShare::Time start(1h);
+TEST(AuditLimit, a_network_has_a_hundred_records_a_minute_and_the_rest_is_counted) {
+  AuditLimit share;
+  const AuditLimit::Time start(1h);
   for (int i = 0; i < 100; ++i) EXPECT_TRUE(share.take("192.0.2." + std::to_string(i), start)) << i;
-  EXPECT_EQ(share.next_telling(), AuditShare::Time::max());
+  EXPECT_EQ(share.next_telling(), AuditLimit::Time::max());
   for (int i = 0; i < 7; ++i) EXPECT_FALSE(share.take("192.0.2.9", start + 59s));
   EXPECT_TRUE(share.take("192.0.3.1", start + 59s)) << "another network has its own";
   EXPECT_EQ(share.next_telling(), start + 60s);
@@ -41,12 +41,12 @@ TEST(AuditShare, a_network_has_a_hundred_records_a_minute_and_the_rest_is_counte
   EXPECT_EQ(share.next_telling(), start + 60s);
   EXPECT_EQ(told(share, start + 61s), (Told{{"192.0.2.0/24", 7}}));
   EXPECT_EQ(told(share, start + 200s), Told()) << "told once";
-  EXPECT_EQ(share.next_telling(), AuditShare::Time::max());
+  EXPECT_EQ(share.next_telling(), AuditLimit::Time::max());
 }
 
-TEST(AuditShare, all_networks_together_have_a_bound_too_and_the_largest_are_named) {
-  AuditShare share;
-  const AuditShare::Time start(1h);
+TEST(AuditLimit, all_networks_together_have_a_bound_too_and_the_largest_are_named) {
+  AuditLimit share;
+  const AuditLimit::Time start(1h);
   const auto address = [](int network) {
     return "10." + std::to_string(network / 256) + "." + std::to_string(network % 256) + ".1";
   };
@@ -63,9 +63,9 @@ TEST(AuditShare, all_networks_together_have_a_bound_too_and_the_largest_are_name
   EXPECT_EQ(out[20], (std::pair<std::string, std::uint64_t>("", 1 + 2 + 3 + 4 + 5 + 1)));
 }
 
-TEST(AuditShare, networks_that_are_too_many_to_know_share_one_count) {
-  AuditShare share;
-  const AuditShare::Time start(1h);
+TEST(AuditLimit, networks_that_are_too_many_to_know_share_one_count) {
+  AuditLimit share;
+  const AuditLimit::Time start(1h);
   const auto address = [](int network) {
     return "10." + std::to_string(network / 256) + "." + std::to_string(network % 256) + ".1";
   };
