@@ -262,7 +262,7 @@ test('shares survive a kill, and end with their session, user, key and owner', l
 
   // A key that is revoked, by a command of another process too.
   assert.equal(next.run(['keys', 'revoke', carl.id]).code, 0);
-  while ((await next.call('/auth/me', { key: carl.key })).status === 200);
+  assert.equal((await next.call('/auth/me', { key: carl.key })).status, 401);
   assert.deepEqual(await sharedWith(next, ann.key), ['bob', 'rita']);
   // A user who is deleted: one of the same name is another.
   await next.call(`/auth/users/${bob.user}`, { method: 'DELETE', key: ADMIN_KEY });
@@ -282,6 +282,8 @@ test('shares survive a kill, and end with their session, user, key and owner', l
   await next.call(`/auth/users/${ann.user}`, { method: 'DELETE', key: ADMIN_KEY });
   assert.equal(await status(next, rita.key), 404);
   assert.deepEqual([await sharedWith(next, ADMIN_KEY), rows(next)], [[], []]);
+  const useless = await change(next, 'PUT', ADMIN_KEY, 'rita');
+  assert.deepEqual([useless.status, rows(next)], [409, []], JSON.stringify(useless.json));
 });
 
 test('a deleted session takes its shares along; one that its owner replaces keeps them', limit, async (t) => {
