@@ -126,7 +126,7 @@ std::int64_t number(sqlite::Statement& query) {
 
 void note_change_of_key(sqlite::Database& database, std::string_view id) {
   const auto key = key_by_id(database, id);
-  if (key) note_change(database, Change::account, key->user_id);
+  if (key) note_change(database, Change::of_account, key->user_id);
 }
 
 }  // namespace
@@ -192,7 +192,7 @@ bool add_user(sqlite::Database& database, const NewUser& add) {
       .bind(8, user.created_at)
       .run();
   if (database.changes() == 0) return false;
-  note_change(database, Change::account, user.id);
+  note_change(database, Change::of_account, user.id);
   return true;
 }
 
@@ -257,7 +257,7 @@ void update_user(sqlite::Database& database, const User& user) {
       .bind(3, to_string(user.role))
       .bind(4, std::int64_t{user.active})
       .run();
-  note_change(database, Change::account, user.id);
+  note_change(database, Change::of_account, user.id);
 }
 
 void set_password(sqlite::Database& database, const User& user, const std::string& hash, UnixMs now) {
@@ -267,7 +267,7 @@ void set_password(sqlite::Database& database, const User& user, const std::strin
       .run();
   clear_login_failures(database, user.username);
   revoke_families_of(database, user.id, now);
-  note_change(database, Change::account, user.id);
+  note_change(database, Change::of_account, user.id);
 }
 
 void set_demo(sqlite::Database& database, std::string_view user_id) {
@@ -279,7 +279,7 @@ bool delete_user(sqlite::Database& database, std::string_view id, UnixMs now) {
   database.cached("DELETE FROM api_keys WHERE user_id = ?1").bind(1, id).run();
   database.cached("DELETE FROM users WHERE id = ?1").bind(1, id).run();
   const bool was_there = database.changes() > 0;
-  note_change(database, Change::account, id);
+  note_change(database, Change::of_account, id);
   return was_there;
 }
 
@@ -304,7 +304,7 @@ void add_key(sqlite::Database& database, const ApiKey& key) {
       .bind(9, std::int64_t{key.active})
       .bind(10, key.parent_id)
       .run();
-  note_change(database, Change::account, key.user_id);
+  note_change(database, Change::of_account, key.user_id);
 }
 
 std::optional<ApiKey> key_by_id(sqlite::Database& database, std::string_view id) {

@@ -132,7 +132,7 @@ void raise_version(sqlite::Database& database);
 
 /// What has changed of who may call.
 struct Change {
-  enum Kind { account, family } kind = account;
+  enum Kind { of_account, of_family } kind = of_account;
   std::string id;  // of the user whose row or keys changed; of the tokens that were revoked, or forgotten
 };
 /// For the functions here: raises the version.

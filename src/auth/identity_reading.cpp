@@ -242,7 +242,7 @@ std::shared_ptr<const Identities> read_newer(sqlite::Database& database,
     if (looked_at.insert(id).second) waiting.push_back(id);
   };
   for (const store::Change& change : *changes) {
-    if (change.kind == store::Change::account) {
+    if (change.kind == store::Change::of_account) {
       look_at(change.id);
     } else {
       edit.revoke(change.id, store::is_revoked(database, change.id));

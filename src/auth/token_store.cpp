@@ -72,7 +72,7 @@ bool revoke_family(sqlite::Database& database, std::string_view id, UnixMs now) 
   // With the row its refresh token is gone for good, whatever becomes of the list of revoked ones.
   database.cached("DELETE FROM token_families WHERE id = ?1").bind(1, id).run();
   if (database.changes() == 0) return false;
-  note_change(database, Change::family, id);
+  note_change(database, Change::of_family, id);
   return true;
 }
 
@@ -168,7 +168,7 @@ bool prune(sqlite::Database& database, UnixMs now) {
   const std::vector<std::string> forgotten = texts(over);
   for (const std::string& family : forgotten) {
     database.cached("DELETE FROM revoked_tokens WHERE family = ?1").bind(1, family).run();
-    note_change(database, Change::family, family);
+    note_change(database, Change::of_family, family);
   }
   more = more || forgotten.size() == most;
   database

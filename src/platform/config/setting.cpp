@@ -337,9 +337,10 @@ std::string markdown(const std::vector<Setting>& table) {
   std::string out = "| setting | default | value | meaning |\n| --- | --- | --- | --- |\n";
   for (const Setting& setting : table) {
     const std::string fallback = setting.fallback.empty() ? "–" : "`" + setting.fallback + "`";
-    const std::string file = setting.may_hold_secret() ? ", `" + setting.file_name() + "`" : "";
-    out += "| `" + setting.name + "`" + file + " | " + fallback + " | " + setting.rule + " | " +
-           setting.meaning + " |\n";
+    out += "| `" + setting.name + "`";
+    if (setting.may_hold_secret()) out += ", `" + setting.file_name() + "`";
+    for (const std::string& column : {fallback, setting.rule, setting.meaning}) out += " | " + column;
+    out += " |\n";
   }
   return out;
 }
