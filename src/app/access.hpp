@@ -35,7 +35,7 @@ class Access {
   bool stop(std::chrono::milliseconds limit);
 
   std::vector<http::Route> routes();
-  /// Who may call now. Any thread.
+  /// Returns the users and keys in memory. Any thread.
   const auth::IdentityBook& book() const { return book_; }
   /// Records a change of whom a session is shared with.
   void record_share(const http::Exchange& exchange, std::string subject, std::string what);

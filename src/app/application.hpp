@@ -10,7 +10,7 @@
 
 namespace papi::app {
 
-/// What is to be done about a port that is taken.
+/// The end of a message about a port that is in use: the remedy.
 inline constexpr const char* port_remedy = ": end that one, or set another PORT";
 
 /// The whole service, wired. start() binds the port; stop() takes the steps of shutdown in order.

@@ -23,7 +23,7 @@ Versions versions_in(sqlite::Database& database) {
   return versions;
 }
 
-/// The first component that is newer in the file, told in words; empty if there is none.
+/// Returns the text that names a component whose tables in the file are newer, or an empty string.
 std::string newer_component(const Versions& in_file, const Versions& ours) {
   for (const auto& [component, version] : in_file) {
     const auto known = ours.find(component);

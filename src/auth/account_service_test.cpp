@@ -36,8 +36,9 @@ struct AccountTest : testing::Test {
     return TokenSigner(std::move(keys));
   }
   struct Running {
-    Running(const std::string& path, Logger& log, const Clock& clock, const AccountOptions& options)
-        : threads(1), signer(test_signer()), pool(2, 100) {
+    Running(const std::string& path, Logger& log, const Clock& clock, const AccountOptions& options,
+            std::size_t waiting_hashes)
+        : threads(1), signer(test_signer()), pool(2, waiting_hashes) {
       auto database = sqlite::Database::open(path);
       EXPECT_TRUE(store::prepare(*database));
       EXPECT_TRUE(AuditTrail::prepare(*database));
@@ -66,7 +67,7 @@ struct AccountTest : testing::Test {
     std::optional<AccountService> service;
     std::future<void> recording;
   };
-  void start() { running.emplace(path, log, clock, options); }
+  void start() { running.emplace(path, log, clock, options, waiting_hashes); }
   void stop() { running.reset(); }
   AccountService& service() { return *running->service; }
   Executor executor() { return running->threads.executor(0); }
@@ -101,7 +102,7 @@ struct AccountTest : testing::Test {
   std::vector<std::string> record() {
     stop(), start();
     AuditQuery query;
-    for (int kind = 0; kind < 12; ++kind) query.kinds.push_back(static_cast<AuditKind>(kind));
+    query.kinds = audit_kinds("all");
     std::vector<std::string> out;
     const auto page = run(running->audit->read(executor(), query));
     for (const AuditRecord& entry : page->recent)
@@ -114,6 +115,7 @@ struct AccountTest : testing::Test {
   LogOptions quiet{LogLevel::critical, LogFormat::text, ""};
   Logger log{quiet, clock};
   AccountOptions options;
+  std::size_t waiting_hashes = 100;
   http::Request request;
   std::optional<Running> running;
   std::vector<std::unique_ptr<http::Exchange>> exchanges;
@@ -427,6 +429,38 @@ TEST_F(AccountTest, a_login_that_began_before_the_password_was_changed_does_not_
   EXPECT_EQ(pending.get().error().code, ErrorCode::authentication_failed);
   for (auto& one : held) one.get();
   EXPECT_TRUE(login("ann", Secret("olive bridge 3")));
+}
+
+TEST_F(AccountTest, guesses_of_one_address_leave_room_for_those_of_another) {
+  make("ann");
+  waiting_hashes = 6;
+  stop(), start();
+  std::promise<void> release;
+  std::shared_future<void> released = release.get_future().share();
+  std::vector<std::future<Result<bool>>> held;
+  for (int i = 0; i < 2; ++i) {  // every thread of the pool
+    std::function<bool()> hold = [released] { return released.wait(), true; };
+    held.push_back(net::co_spawn(executor(), running->pool.run<bool>(executor(), hold), net::use_future));
+  }
+  http::Request near, far;
+  near.client_address = "198.51.100.1", far.client_address = "192.0.2.1";
+  const auto guess = [&](const http::Request& from, const std::string& name) {
+    exchanges.push_back(std::make_unique<http::Exchange>(from, executor()));
+    return net::co_spawn(executor(), service().login(*exchanges.back(), name, good), net::use_future);
+  };
+  std::vector<std::future<Result<TokenPair>>> guesses;
+  for (int i = 0; i < 4; ++i) guesses.push_back(guess(far, "guess" + std::to_string(i)));
+  const auto refused = [](std::future<Result<TokenPair>>& one) {
+    return one.wait_for(0s) == std::future_status::ready;
+  };
+  while (std::none_of(guesses.begin(), guesses.end(), refused)) std::this_thread::yield();
+  auto ann = guess(near, "ann");
+  release.set_value();
+  EXPECT_TRUE(ann.get());
+  int unavailable = 0;
+  for (auto& one : guesses) unavailable += one.get().error().code == ErrorCode::unavailable;
+  EXPECT_EQ(unavailable, 1) << "one address has half of the queue";
+  for (auto& one : held) one.get();
 }
 
 TEST_F(AccountTest, what_could_not_be_checked_is_no_failure) {

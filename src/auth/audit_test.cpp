@@ -70,10 +70,14 @@ TEST_F(AuditTrailTest, refusals_of_a_network_are_bounded_and_the_rest_is_counted
   EXPECT_EQ(overflow[0].reason, "50 more refusals in a minute were counted only");
 }
 
-TEST_F(AuditTrailTest, what_was_done_is_always_written) {
+TEST_F(AuditTrailTest, what_was_done_and_lockouts_and_stolen_tokens_are_always_written) {
   for (int i = 0; i < 150; ++i) record(AuditKind::authentication, false, "192.0.2.1");
   for (int i = 0; i < 150; ++i) record(AuditKind::key_change, true, "192.0.2.1");
   EXPECT_EQ(read(AuditKind::key_change).size(), 150u);
+  for (const AuditKind kind : {AuditKind::lockout, AuditKind::token_reuse}) {
+    record(kind, false, "192.0.2.1");
+    EXPECT_EQ(read(kind).size(), 1u) << to_string(kind);
+  }
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ class Rows {
   explicit Rows(const std::vector<EnvironmentKey>& environment) : environment_(environment) {}
   virtual ~Rows() = default;
 
-  /// Null: there is none.
+  /// Returns nullptr if there is none.
   UserPtr user(const std::string& id) {
     for (const EnvironmentKey& known : environment_) {
       if (known.user.id == id) return std::make_shared<const User>(known.user);
@@ -157,7 +157,7 @@ class IdentityEditor {
     const auto* found = accounts_.find(id);
     return found ? *found : nullptr;
   }
-  /// `next`: null if there is no such user any more.
+  /// `next` is nullptr if there is no such user any more.
   void replace(const std::string& id, std::shared_ptr<const Account> next) {
     if (const auto before = account(id)) {
       const std::string name = to_lower_ascii(before->user->username);
@@ -171,7 +171,7 @@ class IdentityEditor {
     for (const auto& known : next->keys) know(known);
     accounts_.set(id, std::move(next));
   }
-  /// Null: nobody has the name.
+  /// Returns nullptr if nobody has the name.
   std::shared_ptr<const Account> holder_of(const std::string& name) const {
     const std::string* id = ids_.find(name);
     return id ? account(*id) : nullptr;

@@ -5,9 +5,9 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './programs.mjs';
 
 export function folderOf(t) {
   const folder = mkdtempSync(join(tmpdir(), 'tls-'));
@@ -68,15 +68,6 @@ export const firstEvents = (url, options, count) =>
     });
     request.on('error', (error) => error.code === 'ECONNRESET' || reject(error));
   });
-
-const freePort = async () => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-};
 
 const blocks = () => [...readFileSync(join(import.meta.dirname, '../../docs/deployment.md'), 'utf8').matchAll(/```nginx\n([\s\S]*?)```/g)].map((m) => m[1]);
 

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { keepErrorBody, keepOutput, noteSecrets, noteSecretsOfSettings } from './secrets.mjs';
 
 const build = process.env.PAPI_BUILD_DIR ?? join(import.meta.dirname, '../../build/release');
@@ -233,6 +233,16 @@ export const exchange = (api, bytes, enough = () => false) =>
       if (enough(text)) socket.destroy();
     });
   });
+
+/** A port that was free a moment ago, for programs that cannot be asked which they got. */
+export const freePort = async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+};
 
 export const countBy = (items, key) => {
   const counts = {};

@@ -3,11 +3,10 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { KEY, exchange, startApi } from './programs.mjs';
+import { KEY, exchange, freePort, startApi } from './programs.mjs';
 
 let api;
 before(async () => (api = await startApi(null, { SERVER_REQUEST_TIMEOUT: '1', SERVER_IDLE_TIMEOUT: '2', SERVER_MAX_BODY_BYTES: '2048' })));
@@ -107,14 +106,6 @@ test('wrong settings are all named at once, with exit code 3', limit, async () =
 });
 
 test('the demo listens on loopback only', { ...limit, skip: Boolean(process.env.PAPI_BUILD_DIR && !process.env.PAPI_BUILD_DIR.endsWith('/build/release')) }, async () => {
-  const freePort = async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address();
-    server.close();
-    await once(server, 'close');
-    return port;
-  };
   const ports = [await freePort(), await freePort()];
   const demo = spawn(join(import.meta.dirname, '../../scripts/demo'), {
     env: { PATH: process.env.PATH, PORT: String(ports[0]), DEMO_SIM_PORT: String(ports[1]) },

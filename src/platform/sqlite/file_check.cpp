@@ -10,14 +10,15 @@
 #include <filesystem>
 #include <string_view>
 
+#include "platform/sqlite/file_header.hpp"
+
 namespace papi::sqlite {
 namespace {
 
 // https://www.sqlite.org/fileformat2.html#the_database_header
-constexpr std::size_t checked_bytes = 100;
 constexpr std::string_view magic("SQLite format 3\0", 16);
 
-using Header = std::array<unsigned char, checked_bytes>;
+using Header = std::array<unsigned char, file_header_bytes>;
 
 bool is_header(const Header& header) {
   if (std::memcmp(header.data(), magic.data(), magic.size()) != 0) return false;
@@ -75,7 +76,7 @@ Result<void> check_database_file(const std::string& path) {
                      "-wal' holds data that belongs to the lost file. Nothing was changed: put the database "
                      "file back or restore a backup, or move the log away to begin an empty database");
   }
-  if (size < checked_bytes) {
+  if (size < file_header_bytes) {
     return refused("the file '" + path + "' is no SQLite database: it has " + std::to_string(size) +
                    " bytes, fewer than a header");
   }

@@ -7,10 +7,9 @@
 namespace papi::sqlite {
 namespace {
 
-constexpr std::size_t header_bytes = 100;
 constexpr std::size_t page_size_at = 16, changes_at = 24, pages_at = 28, version_at = 60, valid_for_at = 92;
 
-using Bytes = std::array<unsigned char, header_bytes>;
+using Bytes = std::array<unsigned char, file_header_bytes>;
 
 std::uint32_t number(const Bytes& bytes, std::size_t at) {
   return static_cast<std::uint32_t>(bytes[at]) << 24 | static_cast<std::uint32_t>(bytes[at + 1]) << 16 |

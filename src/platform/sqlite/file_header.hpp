@@ -7,6 +7,9 @@
 
 namespace papi::sqlite {
 
+/// Bytes of a database file's header.
+inline constexpr std::size_t file_header_bytes = 100;
+
 /// What the first bytes of a database file say. In WAL mode they change by checkpoints only.
 /// Source: https://www.sqlite.org/fileformat2.html#the_database_header
 struct FileHeader {
