@@ -252,14 +252,12 @@ std::shared_ptr<const Identities> read_newer(sqlite::Database& database,
     if (looked_at.size() > max_changed) return read_identities(database, environment);
     const std::string id = std::move(waiting.back());
     waiting.pop_back();
-    // Whose keys were made by a key of this account is concerned too.
+    // Whose keys were made by a key of this account is concerned too. A key that was not known before has
+    // made none that was: it does not come back to work.
     if (const auto known = edit.account(id)) {
       for (const auto& key : known->keys) {
         for (const std::string& user : store::users_with_keys_of(database, key->key.id)) look_at(user);
       }
-    }
-    for (const ApiKey& key : store::keys_of(database, id)) {
-      for (const std::string& user : store::users_with_keys_of(database, key.id)) look_at(user);
     }
     edit.replace(id, read_account(rows, id));
   }
