@@ -5,7 +5,8 @@ cd "$top"
 
 say() { printf '\n== %s\n' "$*"; }
 
-# install_packages KIND…: the packages of packages.txt for these kinds that are not here yet.
+# install_packages KIND…: the packages of packages.txt for these kinds that are not here yet. If a package has a program of its
+# name in scripts/before_install, that runs first, as root.
 install_packages() {
   local missing=() package kind command
   while read -r package kind command; do
@@ -22,6 +23,9 @@ install_packages() {
     command -v sudo >/dev/null || { echo "Not root, and no sudo: install these packages and run this again." >&2; return 1; }
     as_root=(sudo)
   fi
+  for package in "${missing[@]}"; do
+    [ ! -x "scripts/before_install/$package" ] || "${as_root[@]}" "scripts/before_install/$package" || return 1
+  done
   "${as_root[@]}" apt-get update -qq
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }

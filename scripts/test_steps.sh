@@ -44,11 +44,13 @@ unit_tests() {
 }
 
 # These files hold an answer to a time limit, or take both processors: nothing else runs beside them.
-alone=(account_book kill_loop limits revocation)
+alone=(account_book kill_loop limits postgres revocation)
 
 # service_tests PRESET [NAME…]: the named test files, else all. Two files run at a time, then those of `alone` one by one.
+# With PAPI_TEST_DATABASE=postgres the services run on PostgreSQL.
 service_tests() {
   local preset=$1 file name
+  local on="$preset${PAPI_TEST_DATABASE:+, $PAPI_TEST_DATABASE}"
   shift
   local wanted=("$@") together=() single=()
   if [ $# -eq 0 ]; then
@@ -58,8 +60,8 @@ service_tests() {
     file=tests/service/$name.test.mjs
     if [[ " ${alone[*]} " == *" $name "* ]]; then single+=("$file"); else together+=("$file"); fi
   done
-  [ ${#together[@]} -gt 0 ] && service_test_files "$preset" 2 "Service tests, two files at a time ($preset)" "${together[@]}"
-  [ ${#single[@]} -gt 0 ] && service_test_files "$preset" 1 "Service tests, one file at a time ($preset)" "${single[@]}"
+  [ ${#together[@]} -gt 0 ] && service_test_files "$preset" 2 "Service tests, two files at a time ($on)" "${together[@]}"
+  [ ${#single[@]} -gt 0 ] && service_test_files "$preset" 1 "Service tests, one file at a time ($on)" "${single[@]}"
 }
 
 # service_test_files PRESET AT-A-TIME NAME FILE…: adds the counts of node's test runner.

@@ -21,14 +21,17 @@ const std::map<std::string, std::set<std::string>> allowed = {
     {"platform/websocket", {"platform/base", "platform/log", "platform/net"}},
     {"platform/http", {"platform/base", "platform/log", "platform/net", "platform/websocket"}},
     {"platform/sqlite", {"platform/base", "platform/log", "platform/net"}},
-    {"events", {"platform"}},
-    {"live", {"platform", "events"}},
-    {"profiles", {"platform", "events"}},
-    {"engagement", {"platform", "events"}},
-    {"auth", {"platform"}},
-    {"ops", {"platform"}},
+    {"platform/postgres", {"platform/base", "platform/log", "platform/net"}},
+    {"schema", {"platform"}},
+    {"events", {"platform", "schema"}},
+    {"live", {"platform", "schema", "events"}},
+    {"profiles", {"platform", "schema", "events"}},
+    {"engagement", {"platform", "schema", "events"}},
+    {"auth", {"platform", "schema"}},
+    {"ops", {"platform", "schema"}},
+    {"copy", {"platform", "schema", "events"}},
     {"sim", {"platform"}},
-    {"app", {"platform", "events", "live", "profiles", "engagement", "auth", "ops"}},
+    {"app", {"platform", "schema", "copy", "events", "live", "profiles", "engagement", "auth", "ops"}},
 };
 
 std::string room_of(const std::string& path) {
@@ -42,6 +45,17 @@ bool may_include(const std::string& from, const std::string& to) {
   const auto row = allowed.find(from);
   if (row == allowed.end()) return false;
   return row->second.count(to) > 0 || (to.rfind("platform/", 0) == 0 && row->second.count("platform") > 0);
+}
+
+/// Words of the product. Code in src/platform that needs one gets it from its caller.
+const std::regex product_words(
+    R"(tiktok|webcast|\blive_|profile[_-]api|profile & engagement|x-(session|stream)-|\b(4001|4003|4004|4008|4029)\b)",
+    std::regex::icase);
+
+/// Returns the word of the product in a line of platform code, or an empty text.
+std::string product_word(const std::string& line) {
+  std::smatch match;
+  return std::regex_search(line, match, product_words) ? match.str() : "";
 }
 
 }  // namespace
@@ -59,11 +73,85 @@ TEST(Architecture, every_include_points_down) {
     EXPECT_TRUE(allowed.count(from)) << file << " is in a folder without a rule";
     std::ifstream lines(entry.path());
     for (std::string line; std::getline(lines, line);) {
+      if (from.starts_with("platform/")) {
+        EXPECT_EQ(product_word(line), "") << file << " knows the product: " << line;
+      }
       std::smatch match;
       if (!std::regex_search(line, match, include)) continue;
       ++seen;
+      // Fixtures of several tests stand in tests/.
+      const bool of_a_test = file.ends_with("_test.cpp") || file.ends_with("_fixture.hpp");
+      if (room_of(match[1].str()) == "tests" && of_a_test) continue;
       EXPECT_TRUE(may_include(from, room_of(match[1].str()))) << file << " includes " << match[1].str();
     }
   }
   EXPECT_GT(seen, 100u) << "the test reads nothing";
+}
+
+/// The use cases of auth/ know neither HTTP nor a storage engine. HTTP is known by the routes, the
+/// middlewares and what only these use; the engines by the stores and what they are made of.
+TEST(Architecture, the_use_cases_of_auth_know_no_http_and_no_storage_engine) {
+  const fs::path root = fs::path(PAPI_SOURCE_DIR) / "src";
+  const std::set<std::string> knows_http = {
+      "attack_signatures", "audit_forbidden", "audit_routes", "auth_routes",  "authenticate",
+      "detect_attacks",    "key_routes",      "rate_limit",   "socket_quota", "user_routes"};
+  const std::set<std::string> knows_engine = {"account_snapshot_reader",      "postgres_account_store",
+                                              "postgres_account_transaction", "postgres_audit_store",
+                                              "sqlite_account_rows",          "sqlite_account_store",
+                                              "sqlite_audit_store",           "sqlite_token_rows"};
+  const std::regex include(R"(^\s*#include \"([^\"]+)\")");
+  std::set<std::string> seen;
+  for (const auto& entry : fs::directory_iterator(root / "auth")) {
+    const std::string name = entry.path().stem().string();
+    seen.insert(name);
+    if (name.ends_with("_test") || name.ends_with("_fuzz") || name.ends_with("_fixture")) continue;
+    std::ifstream lines(entry.path());
+    for (std::string line; std::getline(lines, line);) {
+      std::smatch match;
+      if (!std::regex_search(line, match, include)) continue;
+      const std::string included = match[1].str();
+      const std::string own = included.starts_with("auth/") ? fs::path(included).stem().string() : "";
+      // The permissions stand in platform/http/exchange.hpp.
+      const bool permissions = name == "account" && included == "platform/http/exchange.hpp";
+      const bool http = !permissions && (included.starts_with("platform/http/") || knows_http.contains(own));
+      EXPECT_FALSE(http && !knows_http.contains(name)) << entry.path().filename() << " includes " << included;
+      const bool engine = included.starts_with("platform/sqlite/") ||
+                          included.starts_with("platform/postgres/") || knows_engine.contains(own);
+      const bool may = knows_engine.contains(name) || knows_http.contains(name);
+      EXPECT_FALSE(engine && !may) << entry.path().filename() << " includes " << included;
+    }
+  }
+  for (const auto* list : {&knows_http, &knows_engine}) {
+    for (const std::string& name : *list) EXPECT_TRUE(seen.contains(name)) << name << " does not exist";
+  }
+}
+
+/// What an operator looks at is the same for each storage engine; the write probes know theirs.
+TEST(Architecture, ops_knows_a_storage_engine_only_in_the_write_probes) {
+  const fs::path root = fs::path(PAPI_SOURCE_DIR) / "src" / "ops";
+  const std::regex engine(R"(^\s*#include \"(platform/|ops/)(sqlite|postgres)[/_])");
+  std::set<std::string> found;
+  for (const auto& entry : fs::directory_iterator(root)) {
+    const std::string name = entry.path().stem().string();
+    std::ifstream lines(entry.path());
+    for (std::string line; std::getline(lines, line);) {
+      if (std::regex_search(line, engine) && !name.ends_with("_test")) found.insert(name);
+    }
+  }
+  EXPECT_EQ(found, (std::set<std::string>{"postgres_write_probe", "sqlite_write_probe"}));
+}
+
+TEST(Architecture, a_word_of_the_product_in_the_platform_is_found) {
+  const struct {
+    std::string line, word;
+  } rows[] = {{R"(return refused("wants credentials: see TIKTOK_PROXY");)", "TIKTOK"},
+              {"/// as TikTok's servers do", "TikTok"},
+              {R"(std::string name = "profile_api";)", "profile_api"},
+              {R"(application_name = "profile-api writer";)", "profile-api"},
+              {R"({"LIVE_MAX_SESSIONS", n})", "LIVE_"},
+              {R"("X-RateLimit-Reset, X-Session-Epoch")", "X-Session-"},
+              {"  too_slow = 4008,", "4008"},
+              {"request_.keep_alive = alive_;", ""},
+              {"constexpr int bits = 0x4008u + 14008;", ""}};
+  for (const auto& row : rows) EXPECT_EQ(product_word(row.line), row.word) << row.line;
 }

@@ -3,64 +3,74 @@
 #include <future>
 
 #include "app/settings.hpp"
-#include "auth/account_service.hpp"
+#include "auth/account_store.hpp"
+#include "auth/audit_store.hpp"
 #include "auth/auth_routes.hpp"
-#include "auth/open_sockets.hpp"
+#include "auth/maintenance_job.hpp"
 #include "auth/rate_limit.hpp"
+#include "auth/socket_quota.hpp"
 #include "auth/tickets.hpp"
-#include "auth/upkeep.hpp"
 
 namespace papi::app {
 
-/// Who may call, and how often: all of auth/, wired. The executor is of a thread that runs nothing else that
-/// waits for this; writer and readers outlive it.
+/// All parts of auth/, constructed and connected: authentication, authorization, rate limits and the audit
+/// trail. The executor's thread must run no other work that waits for this object. The stores must outlive
+/// it.
 class Access {
  public:
-  struct Parts {
+  struct Dependencies {
     Executor executor;
-    sqlite::Writer& writer;
-    sqlite::Readers& readers;       // for nothing else
-    sqlite::Readers& long_readers;  // of the record, which may take their time
+    auth::AccountStore& accounts;
+    auth::AuditStore& audit;
     Logger& log;
     const Clock& clock;
     TrustedClock& trusted;
   };
-  Access(const Settings& settings, const Parts& parts, std::vector<auth::EnvironmentKey> environment,
+  Access(const Settings& settings, const Dependencies& deps, std::vector<auth::EnvironmentKey> environment,
          auth::TokenKeys token_keys);
 
-  /// Reads who may call. Blocking: before anybody calls.
-  void load(sqlite::Database& database) { book_.load(database); }
+  /// Reads users, keys and revoked logins into memory. Call it before the first request.
+  Task<Result<void>> load(Executor executor) { return cache_.refresh(executor); }
   void start();
-  /// Writes down what was recorded. Blocking; after the last request. Returns false if it takes longer.
+  /// Writes the waiting audit records and the use of keys. Blocks. Call it after the last request. Returns
+  /// false if it takes longer than `limit`.
   bool stop(std::chrono::milliseconds limit);
 
   std::vector<http::Route> routes();
-  /// Returns the users and keys in memory. Any thread.
-  const auth::IdentityBook& book() const { return book_; }
-  /// Records a change of whom a session is shared with.
+  /// Returns the account snapshots of users and keys. Any thread may read them.
+  const auth::AccountCache& cache() const { return cache_; }
+  /// Adds a record to the audit trail: a session was shared with somebody, or no longer.
   void record_share(const http::Exchange& exchange, std::string subject, std::string what);
-  /// Appends what every request passes, in this order: what it looks like, who calls, how often, whether that
-  /// is permitted, how many sockets.
+  /// Appends the middlewares of auth/ and those that belong between them, in this order: attack detection,
+  /// audit of forbidden requests, authentication, rate limit, permission, query parameters, number of
+  /// sockets.
   void add_middlewares(std::vector<std::unique_ptr<http::Middleware>>& list);
 
  private:
-  auth::CredentialParts credential_parts();
+  auth::CredentialDependencies credential_parts();
 
-  const Parts parts_;
+  const Dependencies deps_;
   const bool sessions_shared_;
   const auth::RateLimits limits_;
   auth::TokenSigner signer_;
-  auth::IdentityBook book_;
+  auth::AccountCache cache_;
   auth::AuditTrail audit_;
   auth::TokenBuckets buckets_;
   auth::Tickets tickets_;
-  auth::KeyUse key_use_;
-  auth::OpenSockets sockets_;
-  WorkPool hashing_;
-  auth::AccountService accounts_;
-  auth::Upkeep upkeep_;
+  auth::KeyLastUsed key_use_;
+  auth::SocketQuota sockets_;
+  ThreadPool hashing_;
+  auth::PasswordHasher hasher_;
+  auth::AccountChanges changes_;
+  const auth::AccountOptions options_;
+  const auth::TokenIssuer issuer_;
+  auth::LoginService logins_;
+  auth::TokenService tokens_;
+  auth::UserService users_;
+  auth::KeyService keys_;
+  auth::MaintenanceJob maintenance_;
   std::future<void> recording_;
-  std::future<void> upkeeping_;
+  std::future<void> maintaining_;
 };
 
 }  // namespace papi::app

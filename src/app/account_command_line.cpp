@@ -1,4 +1,4 @@
-// What the account commands look like on the command line.
+// The arguments and options of the account commands.
 
 #include "app/account_commands.hpp"
 

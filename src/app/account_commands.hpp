@@ -9,16 +9,19 @@
 
 namespace papi::app {
 
-/// `users`, `keys` and `tokens`: the operator's way to accounts, also where nobody can log in. They work on
-/// the database, beside a running service too, which notices within half a second. Passwords come from the
-/// terminal or a file, never from an argument, which everybody on the machine could read.
+/// The commands `users`, `keys` and `tokens`. Operators manage accounts with them, also when nobody can log
+/// in. They work on the database, also while the service runs; the service notices a change within half a
+/// second. A password comes from the terminal or a file and never from an argument, which everybody on the
+/// machine could read.
 class AccountCommands {
  public:
-  /// Declares the commands. `cli` and this live until run().
+  /// Declares the commands. `cli` and this object must live until run().
   explicit AccountCommands(CLI::App& cli);
 
+  /// Returns true if one of the commands was given.
   bool asked() const;
-  /// The exit code: 0 done, 1 refused, with the reason on standard error.
+  /// Runs the command that was parsed. Returns the exit code: 0 done, 1 refused, 3 if a setting is wrong, 5
+  /// if the database is damaged. The reason goes to standard error.
   int run(const Settings& settings, const Clock& clock) const;
 
  private:

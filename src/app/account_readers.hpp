@@ -1,19 +1,22 @@
 #pragma once
 
-#include "auth/identities.hpp"
+#include "auth/account_cache.hpp"
 #include "events/session_access.hpp"
 
 namespace papi::app {
 
-/// The users and keys of auth/ as those with whom sessions are shared. Any thread.
+/// The users and keys of auth/ as readers, with whom sessions can be shared. Any thread may call it.
 class AccountReaders final : public events::ReaderDirectory {
  public:
-  AccountReaders(const auth::IdentityBook& book, const Clock& clock) : book_(book), clock_(clock) {}
+  AccountReaders(const auth::AccountCache& cache, const Clock& clock) : cache_(cache), clock_(clock) {}
+  /// Finds an active user or key by id of a key or by username. Returns nullopt if there is none.
   std::optional<events::Reader> find(const std::string& name) const override;
+  /// Finds a user or key by its id, also if it is disabled or has ended. Returns nullopt if it does not
+  /// exist.
   std::optional<events::Reader> by_id(const std::string& id) const override;
 
  private:
-  const auth::IdentityBook& book_;
+  const auth::AccountCache& cache_;
   const Clock& clock_;
 };
 

@@ -4,23 +4,26 @@
 
 #include <filesystem>
 
-#include "app/storage.hpp"
-#include "auth/account_service.hpp"
-#include "events/share_store.hpp"
+#include "auth/sqlite_account_rows.hpp"
+#include "auth/sqlite_account_store.hpp"
+#include "events/sqlite_share_store.hpp"
 #include "platform/base/random.hpp"
+#include "platform/base/run_here.hpp"
+#include "schema/sqlite_schema.hpp"
 
 namespace papi::app {
 namespace {
 
 struct AccountReadersTest : testing::Test {
-  AccountReadersTest()
-      : database(std::move(*open_database(path))), readers(std::move(*sqlite::Readers::open(path, 1, log))) {}
+  AccountReadersTest() : database(std::move(*sqlite::Database::open(path))) {
+    EXPECT_TRUE(schema::migrate(database));
+  }
   ~AccountReadersTest() override {
     for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path + tail);
   }
 
   auth::User user(const std::string& name) {
-    auth::store::NewUser add;
+    auth::NewUser add;
     add.user = auth::fresh_user(name, name + "@example.org", auth::Role::user, 1);
     add.password_hash = "x";
     EXPECT_TRUE(auth::store::add_user(database, add));
@@ -34,10 +37,10 @@ struct AccountReadersTest : testing::Test {
   void share(std::int64_t session, const std::string& reader) {
     database.prepare("INSERT INTO session_shares VALUES (?1, ?2, 1)").bind(1, session).bind(2, reader).run();
   }
-  /// All shares, as `session:reader` by comma.
+  /// Returns all shares as `session:reader`, separated by commas.
   std::string shares() {
     std::string text;
-    for (const auto& [session, list] : *events::ShareStore::load(database)) {
+    for (const auto& [session, list] : *events::SqliteShareStore::shares_in(database)) {
       for (const auto& share : list)
         text += (text.empty() ? "" : ",") + std::to_string(session) + ":" + share.reader;
     }
@@ -49,7 +52,6 @@ struct AccountReadersTest : testing::Test {
   LogOptions quiet{LogLevel::critical, LogFormat::text, ""};
   Logger log{quiet, clock};
   sqlite::Database database;
-  std::unique_ptr<sqlite::Readers> readers;
 };
 
 }  // namespace
@@ -57,15 +59,17 @@ struct AccountReadersTest : testing::Test {
 TEST_F(AccountReadersTest, finds_a_key_by_its_id_before_a_user_by_name_and_only_those_who_may_call) {
   const auth::User ann = user("ann");
   const auth::ApiKey good = key(ann), revoked = key(ann), expired = key(ann);
-  const auth::User namesake = user(good.id);  // a user may be called like a key
+  const auth::User namesake = user(good.id);  // a username may look like the id of a key
   auth::User idle = user("idle");
   idle.active = false;
   auth::store::update_user(database, idle);
   auth::store::revoke_key(database, revoked.id);
   auth::store::shorten_key(database, expired.id, clock.now_ms() - 1);
-  auth::IdentityBook book({}, *readers);
-  book.load(database);
-  const AccountReaders directory(book, clock);
+  auth::SqliteConnectionAccountStore store(database);
+  auth::AccountCache cache({}, store);
+  const RunHere::Make<Result<void>> refresh = [&](Executor executor) { return cache.refresh(executor); };
+  ASSERT_TRUE(RunHere::without_waiting<Result<void>>(refresh));
+  const AccountReaders directory(cache, clock);
   struct Row {
     std::string name, id, user_id;  // an empty id: not found
   };

@@ -1,331 +1,201 @@
 #include "app/application.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_future.hpp>
-#include <future>
-
 #include "app/access.hpp"
 #include "app/account_readers.hpp"
+#include "app/erasure.hpp"
+#include "app/error_rows.hpp"
+#include "app/live_module.hpp"
 #include "app/options.hpp"
-#include "auth/founding.hpp"
+#include "app/profile_module.hpp"
+#include "app/sqlite_storage.hpp"
+#include "app/work_end.hpp"
+#include "auth/bootstrap.hpp"
 #include "engagement/engagement_routes.hpp"
-#include "events/ended_logs.hpp"
-#include "events/event_routes.hpp"
-#include "events/retention.hpp"
-#include "live/gift_routes.hpp"
-#include "live/live_routes.hpp"
 #include "ops/health_routes.hpp"
 #include "platform/base/descriptors.hpp"
 #include "platform/base/trusted_clock.hpp"
-#include "platform/base/version.hpp"
 #include "platform/http/cors.hpp"
 #include "platform/http/middlewares.hpp"
 #include "platform/http/server.hpp"
-#include "platform/net/http_client.hpp"
 #include "platform/net/server_tls.hpp"
-#include "platform/sqlite/file_watch.hpp"
-#include "profiles/fetched_pictures.hpp"
-#include "profiles/live_faces.hpp"
-#include "profiles/profile_page_source.hpp"
-#include "profiles/profile_routes.hpp"
 
 namespace papi::app {
 namespace {
 
-constexpr std::size_t reader_threads = 2;
-constexpr std::chrono::milliseconds gift_picture_timeout{5'000};
-constexpr std::size_t http_clients = 2;
+constexpr std::size_t http_clients = 2;  // one of each module that has one
+
+DescriptorShares shares_of(const Settings& s, std::size_t threads, Logger& log) {
+  DescriptorShares wanted;
+  wanted.clients = static_cast<std::size_t>(s.max_connections);
+  wanted.rooms = static_cast<std::size_t>(s.live_max_sessions);
+  wanted.fetches = http_clients * HttpClient::Options().max_in_flight;
+  const std::size_t limit = raise_descriptor_limit();
+  const DescriptorShares shares = share_descriptors(limit, threads, wanted);
+  if (shares != wanted) {
+    log.warning("The limit of open descriptors allows fewer connections, rooms or fetches than the settings",
+                {{"limit", limit},
+                 {"SERVER_MAX_CONNECTIONS", shares.clients},
+                 {"LIVE_MAX_SESSIONS", shares.rooms},
+                 {"fetches", shares.fetches}});
+  }
+  return shares;
+}
 
 std::size_t fetches_of_each(const DescriptorShares& shares) {
   return std::max<std::size_t>(1, shares.fetches / http_clients);
 }
 
+void append(std::vector<http::Route>& all, std::vector<http::Route> more) {
+  for (http::Route& route : more) all.push_back(std::move(route));
+}
+
 }  // namespace
 
-/// In the order of construction; destruction is the reverse.
-struct Application::Parts {
-  Parts(const Settings& s, Logger& log, const Clock& clock, sqlite::Database database,
-        const std::string& path, sqlite::OwnerLock* owner, std::uint32_t file_stamp,
-        std::unique_ptr<sqlite::Readers> database_readers, std::unique_ptr<sqlite::Readers> readers_of_access,
-        live::LiveService::Known known, std::vector<auth::EnvironmentKey> environment,
-        auth::TokenKeys token_keys, events::PictureKeys keys_of_pictures, live::GiftStore::Known known_gifts,
-        events::LogIdentity* identity)
+/// The modules, in the order of construction. Destruction is the reverse.
+struct Application::Modules {
+  Modules(const Settings& s, Logger& log, const Clock& clock, Storage& storage, LiveModule::Known known,
+          std::vector<auth::EnvironmentKey> environment, auth::TokenKeys token_keys)
       : live_thread(1),
         profile_thread(1),
         access_thread(1),
         io_threads(io_thread_count(s)),
         shares(shares_of(s, io_threads.size(), log)),
         random(Random::from_system()),
-        profile_random(Random::from_system()),
         hosts(tiktok_hosts(s)),
         as_browser(browser(s, random)),
-        picture_keys(std::move(keys_of_pictures)),
         trusted_clock(clock),
-        watch(path, log, watch_options(owner, file_stamp)),
-        writer(std::move(database), durability(s), log, &watch),
-        write_check(access_thread.executor(0), writer, clock, ops::WriteCheck::Options()),
-        readers(std::move(database_readers)),
-        access_readers(std::move(readers_of_access)),
+        write_check(access_thread.executor(0), storage.write_probe(), storage.write_faults(), clock,
+                    ops::WriteCheck::Options()),
         access(s,
-               Access::Parts{access_thread.executor(0), writer, *access_readers, *readers, log, clock,
-                             trusted_clock},
+               Access::Dependencies{access_thread.executor(0), storage.accounts(), storage.audit(), log,
+                                    clock, trusted_clock},
                std::move(environment), std::move(token_keys)),
-        account_readers(access.book(), clock),
-        shares_of_sessions(writer),
-        store(writer, *readers, s.events_durability != "off", &figures),
-        http(http_client_options(s, fetches_of_each(shares))),
-        tls(net::ssl::context::tls_client),
-        policy(subscriber_policy(s)),
-        fan_out(io_threads),
-        lookup(http, hosts, as_browser),
-        sign(http, hosts, as_browser, sign_secrets(s, as_browser), s.tiktok_sign_per_minute, log, clock),
-        gift_store(writer),
-        gifts(live::GiftList::Parts{live_thread.executor(0), http, hosts, as_browser, gift_store, log, clock},
-              live::GiftList::Options(), std::move(known_gifts)),
-        picture_http(picture_client_options(s, fetches_of_each(shares))),
-        pictures(picture_http, picture_hosts(s), image_limits(s), picture_headers(s, as_browser), log, clock),
-        profile_pages(picture_http, pictures, page_source_options(s, as_browser), log, clock),
-        generated(picture_http, s.avatar_generator_urls.hosts(), image_limits(s),
-                  {"User-Agent: profile-api/" + std::string(version)}, log, clock),
-        generator(generated, s.avatar_generator_urls, clock),
-        profile_store(writer, *readers),
-        profile_cache(cache_limits(s)),
-        profiles(profiles::ProfileService::Parts{profile_thread.executor(0), profile_store, profile_cache,
-                                                 &profile_pages,
-                                                 s.avatar_generator_urls.empty() ? nullptr : &generator, log,
-                                                 clock, profile_random},
-                 profile_options(s)),
-        faces(profiles, pictures, live_faces_options(s), log, clock),
-        people(writer, *readers, profile_thread.executor(0), profiles::SeenPeople::Options(), log, clock),
-        sinks({&people, &faces}),
-        gift_pictures(
-            profile_thread.executor(0),
-            [this](std::string url) {
-              return pictures.fetch(profile_thread.executor(0), std::move(url), gift_picture_timeout);
-            },
-            profiles::FetchedPictures::Options(), log, clock),
-        live(live::LiveParts{live_thread.executor(0), lookup, sign, tls, as_browser, hosts, gifts,
-                             s.tiktok_proxy ? &*s.tiktok_proxy : nullptr, sinks, picture_keys, identity,
-                             trusted_clock, log, clock, random},
-             live_options(s, shares.rooms), store, fan_out,
-             live::LiveService::Sharing{shares_of_sessions, account_readers}, std::move(known)),
-        retainer(events::Retainer::Parts{store, live_thread.executor(0), clock, trusted_clock, log},
-                 retention(s), std::chrono::seconds(s.events_retention_interval)),
-        pipeline(http::RouteTable(routes(clock)), middlewares(s, log, clock)),
+        account_readers(access.cache(), clock),
+        profiles(s, ProfileModule::Dependencies{profile_thread.executor(0), storage, as_browser,
+                                                fetches_of_each(shares), log, clock}),
+        live(s,
+             LiveModule::Dependencies{live_thread.executor(0), io_threads, storage, hosts, as_browser, random,
+                                      profiles.sink(), account_readers, shares.rooms, fetches_of_each(shares),
+                                      trusted_clock, log, clock},
+             std::move(known)),
+        erase_person(make_erase_person({live.service(), profiles.people(), profiles.profiles(), storage})),
+        pipeline(http::RouteTable(routes(storage, clock)), middlewares(s, log, clock),
+                 http::ErrorTable(error_rows())),
         server(io_threads, pipeline, server_options(s, shares.clients), log, clock) {
-    if (s.tiktok_ca_file.empty()) {
-      tls.set_default_verify_paths();
-    } else {
-      tls.load_verify_file(s.tiktok_ca_file);
-    }
+    health.database_loss = [&storage] { return storage.loss(); };
   }
 
-  sqlite::FileWatch::Options watch_options(sqlite::OwnerLock* owner, std::uint32_t stamp) {
-    sqlite::FileWatch::Options options;
-    options.stamp = stamp;
-    if (owner) options.also = [owner] { return owner->holds(); };
-    options.changed = [this](bool in_place) { health.database_lost = !in_place; };
-    return options;
-  }
-
-  static DescriptorShares shares_of(const Settings& s, std::size_t threads, Logger& log) {
-    DescriptorShares wanted;
-    wanted.clients = static_cast<std::size_t>(s.max_connections);
-    wanted.rooms = static_cast<std::size_t>(s.live_max_sessions);
-    wanted.fetches = http_clients * HttpClient::Options().max_in_flight;
-    const std::size_t limit = raise_descriptor_limit();
-    const DescriptorShares shares = share_descriptors(limit, threads, wanted);
-    if (shares != wanted) {
-      log.warning(
-          "The limit of open descriptors allows fewer connections, rooms or fetches than the settings",
-          {{"limit", limit},
-           {"SERVER_MAX_CONNECTIONS", shares.clients},
-           {"LIVE_MAX_SESSIONS", shares.rooms},
-           {"fetches", shares.fetches}});
-    }
-    return shares;
-  }
-
-  std::vector<http::Route> routes(const Clock& clock) {
-    std::vector<http::Route> all;
-    for (auto& route : ops::health_routes(health, write_check, clock)) all.push_back(std::move(route));
-    for (auto& route : live::live_routes(live, fan_out, lookup)) all.push_back(std::move(route));
+  std::vector<http::Route> routes(Storage& storage, const Clock& clock) {
     const live::RecordShare record_share = [this](const http::Exchange& exchange, std::string subject,
                                                   std::string what) {
       access.record_share(exchange, std::move(subject), std::move(what));
     };
-    for (auto& route : live::share_routes(live, record_share)) all.push_back(std::move(route));
-    const live::GiftRouteParts gift_parts{
-        gifts, live.executor(),
-        [this](std::string url) {
-          return run_on(gift_pictures.executor(), gift_pictures.get(std::move(url)));
-        },
-        [this](std::string url) {
-          return run_on(gift_pictures.executor(), gift_pictures.kept(std::move(url)));
-        }};
-    for (auto& route : live::gift_routes(gift_parts)) all.push_back(std::move(route));
-    const events::FeedParts feed{live, store, fan_out};
-    for (auto& route : events::event_routes(feed, policy)) all.push_back(std::move(route));
-    profiles::ProfileRouteParts profile_parts{profiles,
-                                              store,
-                                              writer,
-                                              [this](std::string username) {
-                                                return run_on(live.executor(),
-                                                              live.forget_person(std::move(username)));
-                                              },
-                                              people,
-                                              picture_keys};
-    for (auto& route : profiles::profile_routes(profile_parts)) all.push_back(std::move(route));
-    const engagement::EngagementParts engagement{live, store, picture_keys, clock};
-    for (auto& route : engagement::engagement_routes(engagement)) all.push_back(std::move(route));
-    for (auto& route : access.routes()) all.push_back(std::move(route));
+    std::vector<http::Route> all = ops::health_routes(health, write_check, clock);
+    append(all, live.routes(record_share, profiles.gift_pictures()));
+    append(all, profiles.routes(erase_person));
+    append(all, engagement::engagement_routes(
+                    {live.service(), storage.engagement(), storage.events(), storage.picture_keys(), clock}));
+    append(all, access.routes());
     return all;
   }
 
-  /// What every request passes, in this order.
+  /// Returns the middlewares in the order in which a request passes them.
   std::vector<std::unique_ptr<http::Middleware>> middlewares(const Settings& s, Logger& log,
                                                              const Clock& clock) {
     std::vector<std::unique_ptr<http::Middleware>> list;
-    if (s.enable_correlation_id) list.push_back(std::make_unique<http::Correlation>());
-    list.push_back(std::make_unique<http::Observe>(log, clock));
-    list.push_back(std::make_unique<http::Guard>());
-    list.push_back(std::make_unique<http::Cors>(allowed_origins(s)));
+    if (s.enable_correlation_id) list.push_back(std::make_unique<http::AssignCorrelationId>());
+    list.push_back(std::make_unique<http::WriteAccessLog>(log, clock));
+    list.push_back(std::make_unique<http::ValidateRequest>());
+    list.push_back(std::make_unique<http::Cors>(allowed_origins(s), events::exposed_headers));
     access.add_middlewares(list);
     return list;
   }
 
-  // First made, last destroyed: the writer and the HTTP client answer to these threads until they are gone.
+  // Declared first, so destroyed last: until they are gone, the HTTP clients post results to these threads.
+  // The storage does it too; Application stops it before.
   IoThreads live_thread;
   IoThreads profile_thread;
   IoThreads access_thread;
   IoThreads io_threads;
   const DescriptorShares shares;
   ops::Health health;
-  Random random;          // the live thread's
-  Random profile_random;  // the profile thread's
+  Random random;  // for the live thread
   const live::TikTokHosts hosts;
   const live::Browser as_browser;
-  const events::PictureKeys picture_keys;
   TrustedClock trusted_clock;
-  sqlite::FileWatch watch;
-  sqlite::Writer writer;
   ops::WriteCheck write_check;
-  std::unique_ptr<sqlite::Readers> readers;
-  std::unique_ptr<sqlite::Readers> access_readers;  // nobody's long query delays who may call
   Access access;
   AccountReaders account_readers;
-  events::ShareStore shares_of_sessions;
-  engagement::Figures figures;
-  events::EventStore store;
-  HttpClient http;
-  net::ssl::context tls;
-  events::SubscriberPolicy policy;
-  events::FanOut fan_out;
-  live::RoomLookup lookup;
-  live::SignClient sign;
-  live::GiftStore gift_store;
-  live::GiftList gifts;
-  HttpClient picture_http;
-  profiles::PictureFetcher pictures;
-  profiles::ProfilePageSource profile_pages;
-  profiles::PictureFetcher generated;
-  profiles::RemoteGenerator generator;
-  profiles::ProfileStore profile_store;
-  profiles::ProfileCache profile_cache;
-  profiles::ProfileService profiles;
-  profiles::LiveFaces faces;
-  profiles::SeenPeople people;
-  events::PersonSinks sinks;
-  profiles::FetchedPictures gift_pictures;
-  live::LiveService live;
-  events::Retainer retainer;
+  ProfileModule profiles;
+  LiveModule live;
+  profiles::ErasePerson erase_person;
   http::Pipeline pipeline;
   http::Server server;
-  std::future<void> retaining;
-  std::future<void> taking_faces;
-  std::future<void> noting_people;
 };
 
 Application::Application(const Settings& settings, Logger& log, const Clock& clock)
     : settings_(settings), log_(log), clock_(clock) {}
 Application::~Application() = default;
 
-Result<void> Application::build(sqlite::Database database, live::LiveService::Known known,
-                                const std::string& path) {
-  TRY(events::PictureKeys picture_keys, events::PictureKeys::load(database));
-  TRY(live::GiftStore::Known gifts, live::GiftStore::load(database));
-  TRY(auto readers, sqlite::Readers::open(path, reader_threads, log_));
-  TRY(auto access_readers, sqlite::Readers::open(path, 1, log_));
+Result<void> Application::build(LiveModule::Known known) {
   TRY(auth::TokenKeys keys, token_keys(settings_));
   auto environment = auth::environment_keys(settings_.auth.api_key, settings_.auth.admin_api_key, log_);
-  parts_ = std::make_unique<Parts>(
-      settings_, log_, clock_, std::move(database), path, owner_ ? &*owner_ : nullptr, file_stamp_,
-      std::move(readers), std::move(access_readers), std::move(known), std::move(environment),
-      std::move(keys), std::move(picture_keys), std::move(gifts), identity_.get());
+  modules_ = std::make_unique<Modules>(settings_, log_, clock_, *storage_, std::move(known),
+                                       std::move(environment), std::move(keys));
   return {};
 }
 
-Result<void> Application::load_access(const std::string& path) {
-  TRY(sqlite::Database database, sqlite::Database::open_to_read(path));
-  try {
-    parts_->access.load(database);
-    return {};
-  } catch (const sqlite::DatabaseFault& fault) {
-    return Error(ErrorCode::database, "users and keys cannot be read: " + fault.what);
-  }
+Result<void> Application::load() {
+  const RunHere::Make<Result<LiveModule::Known>> read = [this](Executor executor) {
+    return LiveModule::load(executor, *storage_);
+  };
+  TRY(LiveModule::Known known, here_.blocking<Result<LiveModule::Known>>(read));
+  if (settings_.live_resume_sessions) resumed_ = live::running_sessions(known.sessions.sessions);
+  if (auto built = build(std::move(known)); !built) return built;
+  const RunHere::Make<Result<void>> read_accounts = [this](Executor executor) {
+    return modules_->access.load(executor);
+  };
+  auto accounts = here_.blocking<Result<void>>(read_accounts);
+  if (!accounts)
+    return Error(accounts.error().code, "users and keys cannot be read: " + accounts.error().message);
+  return {};
 }
 
 Result<void> Application::take_certificate() {
   if (settings_.auth.tls_cert_file.empty()) return {};
   TRY(auto tls, load_server_tls(settings_.auth.tls_cert_file, settings_.auth.tls_key_file));
-  parts_->server.set_tls(std::move(tls));
+  modules_->server.set_tls(std::move(tls));
   return {};
 }
 
-Result<std::uint16_t> Application::start(const sqlite::Pause& pause) {
-  TRY(Storage storage, open_storage(settings_, log_, clock_, pause));
-  const NewFiles files = *storage.files;
-  auto port = start_with(std::move(storage));
+Result<std::uint16_t> Application::start(const Pause& pause) {
+  TRY(storage_, open_storage(settings_, StartContext{here_, log_, clock_, pause}));
+  auto port = start_with_storage();
   if (!port) {
-    parts_.reset();
-    identity_.reset();
-    files.remove();
-    owner_.reset();
+    storage_->stop(std::chrono::steady_clock::now() + std::chrono::seconds(1));
+    modules_.reset();
+    storage_->undo_start();
+    storage_.reset();
   }
   return port;
 }
 
-Result<std::uint16_t> Application::start_with(Storage storage) {
-  if (settings_.live_resume_sessions) resumed_ = live::running_sessions(storage.known.sessions);
-  owner_.emplace(std::move(*storage.owner));
-  identity_ = std::move(storage.identity);
-  file_stamp_ = storage.stamp;
-  auto built = build(std::move(storage.database), std::move(storage.known), storage.path);
-  if (!built) return built.error();
-  if (auto loaded = load_access(storage.path); !loaded) return loaded.error();
+Result<std::uint16_t> Application::start_with_storage() {
+  if (auto loaded = load(); !loaded) return loaded.error();
   if (auto taken = take_certificate(); !taken) return taken.error();
-  auto port = parts_->server.listen(settings_.host, static_cast<std::uint16_t>(settings_.port));
+  auto port = modules_->server.listen(settings_.host, static_cast<std::uint16_t>(settings_.port));
   if (!port) {
     Error failure = port.error();
     if (failure.code == ErrorCode::conflict) failure.message += port_remedy;
     return failure;
   }
-  parts_->access_thread.start();
-  parts_->access.start();
-  parts_->live_thread.start();
-  // Before anybody can connect: a session must not be started twice.
-  if (settings_.live_resume_sessions) {
-    net::co_spawn(parts_->live.executor(), parts_->live.resume(), net::detached);
-  } else {
-    net::post(parts_->live.executor(), [&live = parts_->live] { live.stay_stopped(); });
-  }
-  parts_->retaining = net::co_spawn(parts_->live.executor(), parts_->retainer.run(), net::use_future);
-  parts_->profile_thread.start();
-  parts_->noting_people = net::co_spawn(parts_->profiles.executor(), parts_->people.run(), net::use_future);
-  parts_->taking_faces = net::co_spawn(parts_->profiles.executor(), parts_->faces.run(), net::use_future);
-  parts_->io_threads.start();
+  modules_->access_thread.start();
+  modules_->access.start();
+  modules_->live_thread.start();
+  modules_->live.start();
+  modules_->profile_thread.start();
+  modules_->profiles.start();
+  modules_->io_threads.start();  // from here on requests are answered
   if (settings_.auth.jwt_algorithm == "HS256" && settings_.auth.jwt_secret.empty())
     log_.warning("JWT_SECRET_KEY is not set: tokens end with this process");
   return port;
@@ -342,62 +212,41 @@ void Application::reload() {
 }
 
 std::vector<http::Route> Application::routes() {
-  constexpr const char* nowhere = ":memory:";
-  auto database = open_database(nowhere);
-  if (!database || !build(std::move(*database), live::LiveService::Known(), nowhere)) return {};
-  return parts_->routes(clock_);
+  auto storage = SqliteStorage::open_in_memory(settings_, log_);
+  if (!storage) return {};
+  storage_ = std::move(*storage);
+  if (!build(LiveModule::Known())) return {};
+  return modules_->routes(*storage_, clock_);
 }
 
 bool Application::stop() {
-  const auto deadline = std::chrono::seconds(settings_.shutdown_timeout);
-  const auto until = std::chrono::steady_clock::now() + deadline;
-  Parts& parts = *parts_;
-  parts.health.draining = true;
-  parts.live.refuse_new();       // requests that wait for a room end now
-  parts.profiles.ask_no_more();  // and those that wait for a picture
-  parts.picture_http.cancel_all();
-  parts.store.stop_long_work();
-  parts.server.stop(deadline * 7 / 10);  // 1001 to sockets, requests finish
-  parts.http.cancel_all();               // nothing of ours waits for TikTok any more
-  bool in_order = true;
-  const auto wait_for = [&](const std::future<void>& work, std::chrono::steady_clock::time_point when,
-                            const char* late) {
-    if (work.wait_until(when) == std::future_status::ready) return;
-    log_.warning(late);
-    in_order = false;
-  };
-  const auto soon = [] { return std::chrono::steady_clock::now() + std::chrono::seconds(1); };
-  net::post(parts.live.executor(), [&retainer = parts.retainer] { retainer.stop(); });
-  const auto followers = net::co_spawn(parts.live.executor(), parts.live.stop(), net::use_future);
-  wait_for(followers, std::max(until, soon()), "Live rooms did not stop in time");
-  wait_for(parts.retaining, soon(), "Retention did not stop in time");
-  net::post(parts.profiles.executor(), [&faces = parts.faces] { faces.stop(); });
-  wait_for(parts.taking_faces, soon(), "Pictures of live events did not stop in time");
-  net::post(parts.profiles.executor(), [&people = parts.people] { people.stop(); });
-  wait_for(parts.noting_people, soon(), "People who were seen were not saved in time");
-  const auto gift_pictures =
-      net::co_spawn(parts.profiles.executor(), parts.gift_pictures.stop(), net::use_future);
-  wait_for(gift_pictures, soon(), "Pictures of gifts did not stop in time");
-  const auto profiles = net::co_spawn(parts.profiles.executor(), parts.profiles.stop(), net::use_future);
-  wait_for(profiles, soon(), "Profile look-ups did not stop in time");
-  parts.io_threads.stop();
-  in_order = parts.access.stop(std::chrono::seconds(1)) && in_order;
-  parts.access_thread.stop();
-  parts.profile_thread.stop();
-  parts.live_thread.stop();
-  parts.watch.stop();
-  parts.writer.stop();  // commits what was accepted
+  const auto limit = std::chrono::seconds(settings_.shutdown_timeout);
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  Modules& m = *modules_;
+  m.health.draining = true;
+  m.live.refuse_new();
+  m.profiles.refuse_new();
+  storage_->stop_long_work();
+  m.server.stop(limit * 7 / 10);  // sends 1001 to WebSockets, lets requests finish
+  m.live.cancel_calls();
+  bool in_order = m.live.stop(deadline);
+  in_order &= m.profiles.stop();
+  m.io_threads.stop();
+  in_order &= m.access.stop(short_wait);
+  m.access_thread.stop();
+  m.profile_thread.stop();
+  m.live_thread.stop();
+  // Commits what was accepted.
+  storage_->stop(std::max(deadline, std::chrono::steady_clock::now() + short_wait));
   if (!in_order) {
-    // Coroutines are suspended in the middle of their work. To destroy them would touch what is gone before
-    // them: the process ends without that.
-    static_cast<void>(parts_.release());
+    // Some coroutines are still suspended. Their destruction would use parts that are destroyed before them,
+    // so the process ends without destructors.
+    static_cast<void>(modules_.release());
     return false;
   }
-  const bool in_place = parts.watch.in_place();
-  parts_.reset();
-  if (in_place) identity_->close_clean();
-  identity_.reset();
-  owner_.reset();
+  modules_.reset();
+  storage_->close_in_order();
+  storage_.reset();
   return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "app/live_module.hpp"
 #include "app/settings.hpp"
 #include "app/storage.hpp"
 #include "platform/base/error.hpp"
@@ -10,45 +11,46 @@
 
 namespace papi::app {
 
-/// The end of a message about a port that is in use: the remedy.
+/// The end of an error message about a port that is in use: the remedy.
 inline constexpr const char* port_remedy = ": end that one, or set another PORT";
 
-/// The whole service, wired. start() binds the port; stop() takes the steps of shutdown in order.
+/// The whole service: the storage and the modules, constructed and connected. start() binds the port; stop()
+/// does the steps of docs/threads.md, "Stop".
 class Application {
  public:
   Application(const Settings& settings, Logger& log, const Clock& clock);
   ~Application();
 
-  /// Returns the bound port. Waits for another owner of the database, and while another program holds it
-  /// locked. Errors: `conflict` if port or database is in use, `database` if the database cannot be used,
-  /// `unavailable` if `pause` returned false; all others are settings that cannot be used. A start that
-  /// failed leaves no file of the database that was not there before.
-  Result<std::uint16_t> start(const sqlite::Pause& pause);
-  /// Returns false if some work did not end in time. What was accepted is committed; the caller ends the
-  /// process at once, without destructors.
+  /// Starts the service and returns the bound port. Waits as open_storage() does. Fails with CONFLICT if the
+  /// port or the database is in use, with DATABASE if the database cannot be used, and with UNAVAILABLE if
+  /// its server is away or `pause` returned false. All other codes mean that a setting cannot be used. A
+  /// failed start leaves no file of the database that was not there before.
+  Result<std::uint16_t> start(const Pause& pause);
+  /// Stops the service. Returns false if some work did not end in time. What was accepted is committed even
+  /// then, and the caller must end the process at once, without destructors.
   bool stop();
-  /// How many sessions of before go on; after start().
+  /// After start(): returns how many sessions of the last run go on.
   std::size_t resumed_sessions() const { return resumed_; }
-  /// SIGHUP: reads the TLS certificate again. The old one stays where the new one cannot be used.
+  /// Reads the TLS certificate again (SIGHUP). If the new one cannot be used, the old one stays.
   void reload();
 
-  /// Every route, as the documents and the tests of permissions want them. Starts nothing.
+  /// Returns every route, for the documents and the tests of permissions. It constructs all parts on an empty
+  /// database in memory, but binds no port and runs no event loop. Returns an empty list if that fails.
   std::vector<http::Route> routes();
 
  private:
-  struct Parts;
-  Result<void> build(sqlite::Database database, live::LiveService::Known known, const std::string& path);
-  Result<std::uint16_t> start_with(Storage storage);
-  Result<void> load_access(const std::string& path);
+  struct Modules;
+  Result<void> build(LiveModule::Known known);
+  Result<std::uint16_t> start_with_storage();
+  Result<void> load();
   Result<void> take_certificate();
   const Settings& settings_;
   Logger& log_;
   const Clock& clock_;
-  std::optional<sqlite::OwnerLock> owner_;         // until everything else has gone
-  std::unique_ptr<events::LogIdentity> identity_;  // closed behind the database
+  RunHere here_;  // for the start; threads of the storage post to it
   std::size_t resumed_ = 0;
-  std::uint32_t file_stamp_ = 0;  // see sqlite::stamp_file()
-  std::unique_ptr<Parts> parts_;
+  std::unique_ptr<Storage> storage_;
+  std::unique_ptr<Modules> modules_;
 };
 
 }  // namespace papi::app

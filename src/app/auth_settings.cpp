@@ -4,7 +4,7 @@
 #include <boost/asio/ip/address.hpp>
 
 #include "auth/account.hpp"
-#include "auth/founding.hpp"
+#include "auth/bootstrap.hpp"
 #include "auth/password.hpp"
 #include "auth/secret_strength.hpp"
 #include "platform/base/text.hpp"
@@ -21,8 +21,8 @@ config::Setting maybe_bool_setting(std::string name, std::optional<bool>& place,
                                    std::string meaning) {
   config::Setting setting;
   setting.name = std::move(name);
-  setting.rule = std::move(rule);
-  setting.meaning = std::move(meaning);
+  setting.format = std::move(rule);
+  setting.description = std::move(meaning);
   setting.store = [&place](std::string_view value) -> std::optional<std::string> {
     place.reset();
     if (value.empty()) return std::nullopt;
@@ -37,10 +37,10 @@ config::Setting maybe_bool_setting(std::string name, std::optional<bool>& place,
 config::Setting origins_setting(AuthSettings& s) {
   config::Setting setting;
   setting.name = "CORS_ALLOW_ORIGINS";
-  setting.rule =
+  setting.format =
       "by comma: scheme://host[:port], https://*.example.org (sub-domains), null, file://; or *; empty: * in "
       "development, none in production";
-  setting.meaning =
+  setting.description =
       "Web pages and apps that may call and open WebSockets; the service's own origin always may";
   setting.store = [&s](std::string_view value) -> std::optional<std::string> {
     s.cors_origins.reset();
@@ -56,8 +56,9 @@ config::Setting origins_setting(AuthSettings& s) {
 config::Setting proxies_setting(AuthSettings& s) {
   config::Setting setting;
   setting.name = "TRUSTED_PROXIES";
-  setting.rule = "addresses and networks such as 10.0.0.0/8, by comma";
-  setting.meaning = "Reverse proxies whose X-Forwarded-For, -Proto, -Host, -Port and -Prefix are believed";
+  setting.format = "addresses and networks such as 10.0.0.0/8, by comma";
+  setting.description =
+      "Reverse proxies whose X-Forwarded-For, -Proto, -Host, -Port and -Prefix are believed";
   setting.store = [&s](std::string_view value) -> std::optional<std::string> {
     auto proxies = http::TrustedProxies::parse(value);
     if (!proxies) return proxies.error().message;
@@ -97,8 +98,8 @@ void add_limit_settings(std::vector<config::Setting>& t, AuthSettings& s) {
       {http::RateRule::connect, "POST /connect"},
       {http::RateRule::websocket, "opening WebSockets"},
       {http::RateRule::strict, "admin routes"}};
-  t.push_back(
-      choice_setting("RATE_LIMIT_BACKEND", s.limits_backend, {"memory"}, "Where the limits are counted"));
+  t.push_back(choice_setting("RATE_LIMIT_BACKEND", s.limits_backend, {"memory"},
+                             "Where the limits are counted: the memory of this process"));
   t.push_back(bool_setting("RATE_LIMIT_ENABLED", s.limits_enabled, "Limit how often one may call"));
   for (const auto& [rule, what] : rules) {
     auth::RateLimit& limit = s.limits[static_cast<std::size_t>(rule)];
@@ -117,7 +118,7 @@ void add_limit_settings(std::vector<config::Setting>& t, AuthSettings& s) {
                               "Sessions that one key, or user, has running"));
 }
 
-/// A secret that signs or opens must not be short enough to be tried.
+/// A key or password must be too long to be guessed by trying.
 void check_strength(std::vector<std::string>& faults, const char* name, const Secret& secret) {
   if (secret.reveal() == auth::known_key) {
     faults.push_back(std::string(name) + ": the development key is refused in production");
@@ -127,7 +128,7 @@ void check_strength(std::vector<std::string>& faults, const char* name, const Se
   }
 }
 
-/// A secret that signs tokens: who guesses it is everybody.
+/// Checks a secret that signs tokens: whoever knows it can act as every user.
 void check_signing(std::vector<std::string>& faults, const char* name, const Secret& secret,
                    const AuthSettings& s) {
   if (secret.empty()) return;
@@ -140,14 +141,15 @@ void check_signing(std::vector<std::string>& faults, const char* name, const Sec
   }
 }
 
-/// Nothing, or why an address that is listened on is not for plain HTTP.
+/// Returns why plain HTTP is a risk on the address that the service listens on, or nullopt.
 std::optional<std::string> plain_http_risk(const AuthSettings& s, const std::string& host) {
   const auto address = parse_ip_address(host);
   if (!s.tls_cert_file.empty() || !address) return std::nullopt;
   const std::string remedy =
       ": set TLS_CERT_FILE and TLS_KEY_FILE, or listen on loopback behind a proxy that does TLS";
   if (is_public(*address)) return "HOST: plain HTTP on a public address" + remedy;
-  // In a container that is usual; a proxy is then named.
+  // In a container it is usual to listen on every address. The proxy before it is then named in
+  // TRUSTED_PROXIES.
   if (address->is_unspecified() && s.trusted_proxies.empty())
     return "HOST: plain HTTP on every address of this machine, public ones among them" + remedy +
            " (and name it in TRUSTED_PROXIES)";
@@ -186,7 +188,7 @@ void add_auth_settings(std::vector<config::Setting>& t, AuthSettings& s) {
   t.push_back(proxies_setting(s));
   add_limit_settings(t, s);
   t.push_back(integer_setting("AUDIT_RETENTION_DAYS", s.audit_days, 31, 36'500,
-                              "Days that the record of security events is kept"));
+                              "Days that records of the audit trail are kept"));
   t.push_back(readable_file_setting("TLS_CERT_FILE", s.tls_cert_file,
                                     "Certificate chain, PEM: serve HTTPS and wss; read again on SIGHUP"));
   t.push_back(readable_file_setting("TLS_KEY_FILE", s.tls_key_file, "Its private key, PEM"));

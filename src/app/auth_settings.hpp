@@ -10,13 +10,13 @@
 
 namespace papi::app {
 
-/// The settings of who may call, and how often.
+/// The settings of auth/, TLS and CORS.
 struct AuthSettings {
   Secret api_key;
   Secret admin_api_key;
   std::string admin_username = "admin";
   Secret admin_password;
-  std::optional<bool> allow_registration;  // nothing: in development
+  std::optional<bool> allow_registration;  // nullopt: only in development
   std::int64_t key_days = 90;
   std::int64_t keys_per_user = 10;
   std::int64_t login_max_failures = 5;
@@ -33,7 +33,7 @@ struct AuthSettings {
   std::int64_t refresh_seconds = 604'800;
 
   bool sessions_shared = false;
-  std::optional<http::AllowedOrigins> cors_origins;  // nothing: every page in development, none in production
+  std::optional<http::AllowedOrigins> cors_origins;  // nullopt: every page in development, none in production
   http::TrustedProxies trusted_proxies;
   bool limits_enabled = true;
   std::string limits_backend = "memory";
@@ -46,14 +46,14 @@ struct AuthSettings {
   std::string tls_key_file;
 };
 
-/// API_KEY, which stands near the top of the table, and the rest.
+/// add_auth_settings() adds all settings except API_KEY, which stands near the top of the table.
 config::Setting api_key_setting(AuthSettings& s);
 void add_auth_settings(std::vector<config::Setting>& table, AuthSettings& s);
 
-/// What is wrong beyond single values. Reads the TLS and token files; `production` adds what is refused
-/// there.
+/// Returns the faults that single values do not show. Reads the TLS and token files. `production` adds what
+/// is refused in production only.
 std::vector<std::string> auth_faults(const AuthSettings& s, bool production);
-/// What is a risk and allowed. `host`: what is listened on.
+/// Returns what is allowed but a risk. `host` is the address that the service listens on.
 std::vector<std::string> auth_warnings(const AuthSettings& s, const std::string& host, bool production);
 
 }  // namespace papi::app

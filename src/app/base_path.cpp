@@ -7,7 +7,7 @@
 namespace papi::app {
 namespace {
 
-/// What our routes begin with, those of the contract that are still to come among them.
+/// The first segments of our routes (docs/api.md), and of routes that are reserved for later versions.
 constexpr std::string_view own_segments[] = {
     "asyncapi.json", "auth",     "cache",   "connect",    "disconnect",   "docs",    "gifts",
     "healthcheck",   "livez",    "metrics", "monitoring", "openapi.json", "overlay", "pictures",
@@ -32,9 +32,9 @@ std::optional<std::string> store_base_path(std::string& place, std::string_view 
 config::Setting base_path_setting(std::string& place) {
   config::Setting setting;
   setting.name = "BASE_PATH";
-  setting.fallback = place;
-  setting.rule = "path such as /tiktok, or empty";
-  setting.meaning =
+  setting.default_value = place;
+  setting.format = "path such as /tiktok, or empty";
+  setting.description =
       "Path under which a proxy shows the service: links begin with it, and requests may; X-Forwarded-Prefix "
       "of "
       "trusted proxies goes before it";

@@ -6,9 +6,9 @@
 
 namespace papi::app {
 
-/// BASE_PATH: the path under which a proxy shows the service. `place` becomes a prefix of
-/// http::read_prefix(). A first segment that routes begin with is a fault: `/sessions/x` could then mean two
-/// things.
+/// BASE_PATH: the path under which a proxy shows the service. The value becomes a prefix of
+/// http::read_prefix(). It must not begin with a first segment of our own routes, because `/sessions/x` could
+/// then mean two things.
 config::Setting base_path_setting(std::string& place);
 
 }  // namespace papi::app

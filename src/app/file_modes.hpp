@@ -7,8 +7,9 @@
 
 namespace papi::app {
 
-/// Of those of these files that are there: nobody but their owner writes, and nobody beyond their group reads
-/// what they hold of hashes, addresses and keys. The log says what was changed, or could not be.
+/// Takes permissions away from those of `files` that exist: only the owner may write, and only the owner and
+/// the group may read, because the files hold hashes, addresses and keys. Each change, or a change that
+/// fails, is written to the application log.
 void narrow_modes(const std::vector<std::string>& files, Logger& log);
 
 }  // namespace papi::app

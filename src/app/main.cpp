@@ -7,6 +7,8 @@
 
 #include "app/account_commands.hpp"
 #include "app/application.hpp"
+#include "app/copy_command.hpp"
+#include "app/error_rows.hpp"
 #include "app/file_modes.hpp"
 #include "app/route_list.hpp"
 #include "app/signals.hpp"
@@ -18,6 +20,7 @@
 namespace papi::app {
 namespace {
 
+constexpr int exit_failed = 1;
 constexpr int exit_bad_settings = 3;
 constexpr int exit_in_use = 4;
 constexpr int exit_bad_data = 5;
@@ -25,8 +28,9 @@ constexpr int exit_bad_data = 5;
 int exit_code_of(ErrorCode why) {
   switch (why) {
     case ErrorCode::conflict:
-    case ErrorCode::unavailable:  // a lock of another program
       return exit_in_use;
+    case ErrorCode::unavailable:  // a server is away
+      return exit_failed;
     case ErrorCode::database:
       return exit_bad_data;
     default:
@@ -41,7 +45,7 @@ LogLevel log_level(const Settings& s) {
   return LogLevel::critical;
 }
 
-/// Last words of a start that failed: nobody need read them for the process to end.
+/// Writes the last message of a start that failed. The process ends even if nobody reads it.
 void tell(const std::string& text) { write_within(STDERR_FILENO, text, std::chrono::seconds(1)); }
 
 void print_faults(const config::Loaded& loaded) {
@@ -55,7 +59,7 @@ int print_settings(const config::Loaded& loaded) {
   for (const auto& entry : loaded.entries) {
     std::printf("%-36s %-44s %-12s %s\n", entry.setting->name.c_str(),
                 entry.value.empty() ? "(empty)" : visible(to_utf8(entry.value)).c_str(),
-                visible(to_utf8(origin_of(entry))).c_str(), entry.setting->meaning.c_str());
+                visible(to_utf8(origin_of(entry))).c_str(), entry.setting->description.c_str());
   }
   return 0;
 }
@@ -85,6 +89,7 @@ int serve(const Settings& settings, const config::Loaded& loaded,
   hold_stop();
   const SystemClock clock;
   LogOptions options;
+  options.name = "profile_api";
   options.level = log_level(settings);
   options.format = settings.log_format == "json" ? LogFormat::json : LogFormat::text;
   if (settings.log_to_file) options.file_path = settings.log_file_path;
@@ -99,6 +104,10 @@ int serve(const Settings& settings, const config::Loaded& loaded,
   ServiceSignals signals(log);
   const auto port = application.start(signals.pause());
   if (signals.stop_asked()) {
+    if (port && !application.stop()) {
+      log.flush();
+      std::_Exit(0);
+    }
     log.info("Stopped before the service was ready");
     return 0;
   }
@@ -143,8 +152,8 @@ int main(int argc, char** argv) {
   using namespace papi;
   app::hold_signals();
   umask(027);  // the database holds hashes and addresses
-  // No fastbins: glibc merges them at every larger allocation, and each event makes some. Costs nothing else,
-  // as threads have caches of small blocks.
+  // Disables malloc's fastbins: glibc merges them at every larger allocation, and each event makes some of
+  // these. This has no other cost, because threads have caches of small blocks.
   mallopt(M_MXFAST, 0);
   const auto started = std::chrono::steady_clock::now();
   app::Settings settings;
@@ -159,8 +168,8 @@ int main(int argc, char** argv) {
         config::flag_of(name), [&flags, name](const std::string& value) { flags[name] = value; }, meaning);
   };
   for (const auto& setting : table) {
-    // A secret in an argument would show in the process list; the path of its file may.
-    if (!setting.secret) add_flag(setting.name, setting.meaning);
+    // A secret in an argument would be visible in the process list. The path of its file may be visible.
+    if (!setting.secret) add_flag(setting.name, setting.description);
     if (setting.may_hold_secret()) add_flag(setting.file_name(), "A file that holds " + setting.name);
   }
   auto* config_command =
@@ -171,12 +180,23 @@ int main(int argc, char** argv) {
   auto* routes =
       cli.add_subcommand("routes", "Print every route with its permission and rate limit, as JSON");
   auto* routes_markdown = routes->add_subcommand("markdown", "The same as docs/api.md's table");
+  auto* errors =
+      cli.add_subcommand("errors", "Print every error code with its meaning and remedy, as Markdown");
   const app::AccountCommands accounts(cli);
+  const app::CopyCommand copy(cli);
   CLI11_PARSE(cli, argc, argv);
 
   if (markdown->parsed()) {
     std::fputs(config::markdown(table).c_str(), stdout);
     return 0;
+  }
+  if (errors->parsed()) {
+    std::fputs(http::ErrorTable(app::error_rows()).markdown().c_str(), stdout);
+    return 0;
+  }
+  if (copy.asked()) {
+    app::release_hangup();
+    return copy.run();
   }
   const bool commands = accounts.asked() || routes->parsed();
   const config::Loaded loaded =

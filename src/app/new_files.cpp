@@ -12,7 +12,7 @@ bool is_there(const std::string& path) {
   return std::filesystem::symlink_status(path, ec).type() != std::filesystem::file_type::not_found;
 }
 
-/// Account commands need no lock, and record what they do.
+/// Account commands need no lock, but each writes an audit record.
 bool holds_work_of_a_command(const std::string& path) {
   auto database = sqlite::Database::open_to_read(path);
   if (!database) return false;
@@ -20,7 +20,7 @@ bool holds_work_of_a_command(const std::string& path) {
     auto row = database->prepare("SELECT 1 FROM audit_log WHERE username = '(command line)' LIMIT 1");
     return row.step();
   } catch (const sqlite::DatabaseFault&) {
-    return false;  // no such table yet
+    return false;  // the table does not exist yet
   }
 }
 
@@ -30,7 +30,7 @@ bool NewFiles::lock_is_new(const std::string& path) { return !is_there(path + ".
 
 NewFiles::NewFiles(const std::string& path, bool lock_is_new)
     : path_(path), database_is_new_(!is_there(path)) {
-  // The lock last: whoever finds none may begin.
+  // The lock file comes last: once it is gone, another process may start.
   for (const char* of_a_new_database : {"", "-wal", "-shm", "-journal"}) {
     if (database_is_new_ && !is_there(path + of_a_new_database)) absent_.push_back(path + of_a_new_database);
   }

@@ -5,19 +5,19 @@
 
 namespace papi::app {
 
-/// Which files of a database a start has made, so that a start that fails leaves none behind.
+/// Knows which files of a database a start has made, so that a failed start leaves none of them.
 class NewFiles {
  public:
-  /// Whether a start that takes the lock of the database will make its file.
+  /// Returns true if the lock file does not exist, so that taking the lock will make it.
   static bool lock_is_new(const std::string& path);
-  /// Notes what is there now, beside the lock, which the caller holds: until then another owner may make
-  /// files. `path`: the database's, behind symbolic links. `lock_is_new`: as it was before the lock was
-  /// taken.
+  /// Records which files exist. Call it while holding the lock, because another owner may make files before.
+  /// `path` is the database's with symbolic links resolved. `lock_is_new` is what lock_is_new() returned
+  /// before the lock was taken.
   NewFiles(const std::string& path, bool lock_is_new);
 
-  /// Deletes what has come since. If the database itself was there before, its write-ahead log stays: it may
-  /// hold data; and if a command has stored something in the new one, all of it stays. Call it as the
-  /// database's owner, when everything of it is closed.
+  /// Deletes the files that have come since. If the database existed before, its write-ahead log stays,
+  /// because it may hold data. If a command has stored something in a new database, all files stay. Call it
+  /// as the owner of the database, after all of its files are closed.
   void remove() const;
 
  private:

@@ -6,7 +6,8 @@
 #include <fstream>
 #include <set>
 
-#include "auth/audit.hpp"
+#include "auth/sqlite_audit_store.hpp"
+#include "schema/sqlite_schema.hpp"
 
 namespace papi::app {
 namespace {
@@ -65,10 +66,10 @@ TEST(NewFiles, a_database_in_which_a_command_has_stored_something_stays) {
     const NewFiles files(folder.path + "/db", true);
     {
       auto database = sqlite::Database::open(folder.path + "/db");
-      ASSERT_TRUE(auth::AuditTrail::prepare(*database));
+      ASSERT_TRUE(schema::migrate(*database));
       auth::AuditRecord entry;
       entry.username = who;
-      auth::AuditTrail::append(*database, entry);
+      auth::store::add_audit_record(*database, entry);
     }
     files.remove();
     EXPECT_EQ(folder.names().contains("db"), who == std::string("(command line)")) << who;

@@ -1,5 +1,7 @@
 #include "app/options.hpp"
 
+#include "events/close_codes.hpp"
+
 #include <fstream>
 #include <sstream>
 #include <thread>
@@ -24,7 +26,8 @@ http::FixedHeaders fixed_headers(const Settings& s) {
   return headers;
 }
 
-/// `host:port` of a web origin that is loopback on purpose, as with the simulator; else nothing.
+/// Returns the `host:port` of the web origin if it is a loopback address, as with the simulator, else
+/// nullopt.
 std::optional<std::string> loopback_authority(const Settings& s) {
   const std::string authority = s.tiktok_web_url.substr(s.tiktok_web_url.find("://") + 3);
   for (const std::string_view host : {"127.0.0.1:", "localhost:", "[::1]:"}) {
@@ -33,7 +36,8 @@ std::optional<std::string> loopback_authority(const Settings& s) {
   return std::nullopt;
 }
 
-/// The same browser, but not logged in: who looks at people is nobody's account.
+/// The headers of the same browser without its login: looking at people's pages must not be tied to an
+/// account.
 std::vector<std::string> page_headers(const Settings& s, live::Browser browser) {
   browser.account = Secret();
   return browser.headers(s.tiktok_web_url + "/");
@@ -48,20 +52,22 @@ QueueBound subscriber_queue(const Settings& s) {
 
 http::ServerOptions server_options(const Settings& s, std::size_t connections) {
   http::ServerOptions options;
-  options.limits.header_bytes = static_cast<std::size_t>(s.max_header_bytes);
-  options.limits.target_bytes = static_cast<std::size_t>(s.max_url_bytes);
-  options.limits.body_bytes = static_cast<std::size_t>(s.max_body_bytes);
-  options.websocket.message_bytes = static_cast<std::size_t>(s.websocket_max_message_bytes);
-  options.websocket.outbox = subscriber_queue(s);
-  options.websocket.stall = std::chrono::seconds(s.subscriber_stall);
-  options.stream_stall = options.websocket.stall;
-  options.websocket.ping_interval = std::chrono::seconds(s.websocket_ping_interval);
-  options.header_time = std::chrono::seconds(s.request_timeout);
-  options.idle_time = std::chrono::seconds(s.idle_timeout);
+  options.connection.limits.header_bytes = static_cast<std::size_t>(s.max_header_bytes);
+  options.connection.limits.target_bytes = static_cast<std::size_t>(s.max_url_bytes);
+  options.connection.limits.body_bytes = static_cast<std::size_t>(s.max_body_bytes);
+  options.connection.websocket.message_bytes = static_cast<std::size_t>(s.websocket_max_message_bytes);
+  options.connection.websocket.outbox = subscriber_queue(s);
+  options.connection.websocket.stall = std::chrono::seconds(s.subscriber_stall);
+  options.connection.websocket.stalled = events::too_slow;
+  options.connection.closes = {events::close_code_of, events::credentials_ended, events::access_withdrawn};
+  options.connection.stream_stall = options.connection.websocket.stall;
+  options.connection.websocket.ping_interval = std::chrono::seconds(s.websocket_ping_interval);
+  options.connection.header_time = std::chrono::seconds(s.request_timeout);
+  options.connection.idle_time = std::chrono::seconds(s.idle_timeout);
   options.max_connections = connections;
   options.max_per_address = static_cast<std::size_t>(s.max_connections_per_address);
   options.max_bodies_bytes = static_cast<std::size_t>(s.max_bodies_mb) * 1'048'576;
-  options.fixed_headers = fixed_headers(s);
+  options.connection.fixed_headers = fixed_headers(s);
   options.trusted_proxies = s.auth.trusted_proxies;
   options.base_path = s.base_path;
   return options;
@@ -78,13 +84,13 @@ events::SubscriberPolicy subscriber_policy(const Settings& s) {
 live::LiveService::Options live_options(const Settings& s, std::size_t sessions) {
   using std::chrono::seconds;
   live::LiveService::Options options;
-  options.follower.silence = seconds(s.live_silence_timeout);
-  options.follower.timing.max_backoff = seconds(s.live_backoff_max);
-  options.follower.timing.live_check = seconds(s.live_check_interval);
+  options.upstream.protocol.silence = seconds(s.live_silence_timeout);
+  options.upstream.timing.max_backoff = seconds(s.live_backoff_max);
+  options.upstream.timing.live_check = seconds(s.live_check_interval);
   options.connect_limit = seconds(s.live_connect_timeout);
   options.max_sessions = sessions;
   options.max_sessions_per_caller = static_cast<std::size_t>(s.auth.sessions_per_key);
-  options.follower.streak_idle = seconds(s.live_streak_timeout);
+  options.upstream.protocol.streak_idle = seconds(s.live_streak_timeout);
   return options;
 }
 
@@ -122,10 +128,6 @@ live::SignClient::Secrets sign_secrets(const Settings& s, const live::Browser& b
   secrets.api_key = s.tiktok_sign_api_key;
   if (!s.tiktok_session_sign_host.empty()) secrets.account = browser.account;
   return secrets;
-}
-
-sqlite::Durability durability(const Settings& s) {
-  return s.events_durability == "strict" ? sqlite::Durability::strict : sqlite::Durability::batched;
 }
 
 std::size_t io_thread_count(const Settings& s) {
@@ -198,8 +200,8 @@ profiles::ProfileOptions profile_options(const Settings& s) {
   return options;
 }
 
-profiles::LiveFaces::Options live_faces_options(const Settings& s) {
-  profiles::LiveFaces::Options options;
+profiles::LiveAvatars::Options live_avatar_options(const Settings& s) {
+  profiles::LiveAvatars::Options options;
   options.enabled = s.avatar_live_enabled;
   options.timeout = std::chrono::seconds(s.avatar_live_timeout);
   options.per_minute = s.avatar_live_per_minute;
@@ -222,8 +224,8 @@ auth::AccountOptions account_options(const Settings& s) {
   options.refresh_seconds = s.auth.refresh_seconds;
   options.key_days = s.auth.key_days;
   options.keys_per_user = s.auth.keys_per_user;
-  options.failures_until_lock = static_cast<int>(s.auth.login_max_failures);
-  options.lock_ms = s.auth.login_lock_seconds * 1000;
+  options.lock_out.max_failures = static_cast<int>(s.auth.login_max_failures);
+  options.lock_out.lock_ms = s.auth.login_lock_seconds * 1000;
   options.demo_may_log_in = !s.production();
   return options;
 }
@@ -237,8 +239,8 @@ auth::RateLimits rate_limits(const Settings& s) {
   return limits;
 }
 
-auth::OpenSockets::Limits socket_limits(const Settings& s) {
-  auth::OpenSockets::Limits limits;
+auth::SocketQuota::Limits socket_limits(const Settings& s) {
+  auth::SocketQuota::Limits limits;
   limits.per_caller = static_cast<std::size_t>(s.auth.sockets_per_key);
   limits.per_address = static_cast<std::size_t>(s.auth.sockets_per_address);
   return limits;

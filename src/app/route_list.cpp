@@ -1,12 +1,14 @@
 #include "app/route_list.hpp"
 
+#include "platform/base/enum_count.hpp"
 #include "platform/base/json_writer.hpp"
 
 namespace papi::app {
 namespace {
 
 std::string_view name_of(http::Permission permission) {
-  constexpr std::string_view names[] = {"none", "read", "write", "connect", "admin", "own"};
+  constexpr std::string_view names[] = {"none", "read", "write", "connect", "admin", "authenticated"};
+  static_assert(std::size(names) == enum_count<http::Permission>());
   return names[static_cast<std::size_t>(permission)];
 }
 
@@ -31,9 +33,9 @@ std::string routes_as_json(const std::vector<http::Route>& routes) {
     out.field("rate_limit", to_string(route.rate));
     out.field("websocket", route.websocket);
     out.field("query_credentials", route.websocket || route.query_credentials);
-    out.field("reads_caller", route.permission != http::Permission::none || route.reads_caller);
-    out.field("owned", route.owned);
-    out.field("stays_open", route.stays_open);
+    out.field("optional_auth", route.permission != http::Permission::none || route.optional_auth);
+    out.field("session_scoped", route.session_scoped);
+    out.field("long_lived", route.long_lived);
     out.open_array("query");
     for (const std::string& name : route.query) out.element(name);
     out.close_array();

@@ -7,7 +7,7 @@
 
 namespace papi::app {
 
-/// The route table as JSON lines of one array, and as docs/api.md's table.
+/// Return the routes as a JSON array with one object a line, and as the table of docs/api.md.
 std::string routes_as_json(const std::vector<http::Route>& routes);
 std::string routes_as_markdown(const std::vector<http::Route>& routes);
 

@@ -11,18 +11,16 @@
 
 #include "app/base_path.hpp"
 #include "app/options.hpp"
-#include "auth/founding.hpp"
 #include "platform/net/ip_address.hpp"
-#include "platform/sqlite/database.hpp"
-#include "platform/sqlite/file_check.hpp"
+#include "platform/postgres/schema.hpp"
 
 namespace papi::app {
 namespace {
 
-/// Families of names that are ours: an unknown one is a misspelling.
+/// Names that begin like our settings. An unknown one is reported, because it is probably a misspelling.
 const std::vector<std::string> our_prefixes = {
     "TIKTOK_", "LIVE_",   "LOG_",   "SERVER_", "SECURITY_HEADERS_", "SUBSCRIBER_", "WEBSOCKET_", "EVENTS_",
-    "SSE_",    "AVATAR_", "CACHE_", "JWT_",    "RATE_LIMIT_",       "CORS_"};
+    "SSE_",    "AVATAR_", "CACHE_", "JWT_",    "RATE_LIMIT_",       "CORS_",       "DB_"};
 
 std::optional<std::string> path_fault(const std::string& file) {
   namespace fs = std::filesystem;
@@ -48,35 +46,71 @@ config::Setting host_setting(Settings& s) {
   return setting;
 }
 
+/// Without the setting's name, which the table adds.
+std::string what_is_wrong(const Error& error) { return error.details().faults.front().message; }
+
 config::Setting database_setting(Settings& s) {
   config::Setting setting;
   setting.name = "DATABASE_URL";
-  setting.fallback = s.database_url;
-  setting.rule = "sqlite:///relative/path or sqlite:////absolute/path";
-  setting.meaning = "Where sessions and events are kept";
+  setting.default_value = s.database_url;
+  setting.format =
+      "sqlite:///relative/path, sqlite:////absolute/path or postgresql://user:password@host:5432/database";
+  setting.description = "Where everything is kept";
   setting.shown = config::without_password;
   setting.store = [&s](std::string_view value) -> std::optional<std::string> {
     for (std::string_view scheme : {"sqlite:///", "sqlite+aiosqlite:///"}) {
       if (!value.starts_with(scheme) || value.size() == scheme.size()) continue;
       s.database_url = "sqlite:///" + std::string(value.substr(scheme.size()));
+      s.postgres.reset();
       return std::nullopt;
     }
-    return "must be sqlite:///PATH";
+    if (!value.starts_with("postgres")) return "must be sqlite:///PATH or postgresql://…";
+    auto target = postgres::Target::parse(value);
+    if (!target) return what_is_wrong(target.error());
+    s.database_url = value;
+    s.postgres = std::move(*target);
+    return std::nullopt;
   };
   return setting;
+}
+
+config::Setting schema_setting(Settings& s) {
+  config::Setting setting = config::text_setting(
+      "DB_SCHEMA", s.db_schema, "The schema of PostgreSQL in which the tables are; made at the first start",
+      "1 to 63 of a-z, 0-9 and _; no digit first");
+  setting.store = [&s](std::string_view value) -> std::optional<std::string> {
+    const auto schema = postgres::Schema::parse(value, "DB_SCHEMA");
+    if (!schema) return what_is_wrong(schema.error());
+    s.db_schema = value;
+    return std::nullopt;
+  };
+  return setting;
+}
+
+void add_postgres_settings(std::vector<config::Setting>& t, Settings& s) {
+  using config::integer_setting;
+  t.push_back(schema_setting(s));
+  t.push_back(integer_setting("DB_POOL_SIZE", s.db_pool_size, 1, 1'000,
+                              "Connections to PostgreSQL that stay open for reading, besides three others"));
+  t.push_back(integer_setting("DB_POOL_MAX_OVERFLOW", s.db_pool_max_overflow, 0, 1'000,
+                              "More of them while all are in use"));
+  t.push_back(integer_setting("DB_POOL_TIMEOUT", s.db_pool_timeout, 1, 300,
+                              "Seconds that a query waits for a connection; beyond: 503"));
+  t.push_back(integer_setting("DB_POOL_RECYCLE", s.db_pool_recycle, 0, 604'800,
+                              "Seconds until a connection is replaced; 0: never"));
 }
 
 config::Setting proxy_setting(Settings& s) {
   config::Setting setting;
   setting.name = "TIKTOK_PROXY";
-  setting.rule = "http://, https:// or socks5://, then [user:password@]host[:port] (secret)";
-  setting.meaning =
+  setting.format = "http://, https:// or socks5://, then [user:password@]host[:port] (secret)";
+  setting.description =
       "The way out for everything that goes to the hosts above; its host:port is shown in the sessions";
   setting.secret = true;
   setting.store = [&s](std::string_view value) -> std::optional<std::string> {
     s.tiktok_proxy.reset();
     if (value.empty()) return std::nullopt;
-    auto proxy = Proxy::parse(value);
+    auto proxy = Proxy::parse(value, "TIKTOK_PROXY");
     if (!proxy) return proxy.error().message;
     s.tiktok_proxy = std::move(*proxy);
     return std::nullopt;
@@ -87,8 +121,8 @@ config::Setting proxy_setting(Settings& s) {
 config::Setting generator_urls_setting(Settings& s) {
   config::Setting setting;
   setting.name = "AVATAR_GENERATOR_URLS";
-  setting.rule = "https URLs with {username}, by comma; empty: faces are drawn here";
-  setting.meaning = "Services that make a picture from a name, asked in this order; they learn the names";
+  setting.format = "https URLs with {username}, by comma; empty: faces are drawn here";
+  setting.description = "Services that make a picture from a name, asked in this order; they learn the names";
   setting.store = [&s](std::string_view value) -> std::optional<std::string> {
     auto urls = profiles::GeneratorUrls::parse(value);
     if (!urls) return urls.error().message;
@@ -101,9 +135,9 @@ config::Setting generator_urls_setting(Settings& s) {
 config::Setting picture_hosts_setting(Settings& s) {
   config::Setting setting;
   setting.name = "AVATAR_ALLOWED_HOSTS";
-  setting.fallback = "*.tiktokcdn.com,*.tiktokcdn-us.com,*.tiktokcdn-eu.com";
-  setting.rule = "host names and *.names, by comma; for tests also a loopback host:port";
-  setting.meaning = "From where pictures may be fetched; a loopback TIKTOK_WEB_URL may always";
+  setting.default_value = "*.tiktokcdn.com,*.tiktokcdn-us.com,*.tiktokcdn-eu.com";
+  setting.format = "host names and *.names, by comma; for tests also a loopback host:port";
+  setting.description = "From where pictures may be fetched; a loopback TIKTOK_WEB_URL may always";
   setting.store = [&s](std::string_view value) -> std::optional<std::string> {
     auto hosts = profiles::PictureHosts::parse(value);
     if (!hosts) return hosts.error().message;
@@ -116,9 +150,9 @@ config::Setting picture_hosts_setting(Settings& s) {
 config::Setting socket_hosts_setting(Settings& s) {
   config::Setting setting;
   setting.name = "TIKTOK_SOCKET_HOSTS";
-  setting.fallback = "*.tiktok.com";
-  setting.rule = "host names and *.names, by comma";
-  setting.meaning =
+  setting.default_value = "*.tiktok.com";
+  setting.format = "host names and *.names, by comma";
+  setting.description =
       "Where the sign server may send sockets, besides the host of TIKTOK_WEBCAST_URL; public addresses only";
   setting.store = [&s](std::string_view value) -> std::optional<std::string> {
     auto hosts = HostList::parse(value);
@@ -129,13 +163,13 @@ config::Setting socket_hosts_setting(Settings& s) {
   return setting;
 }
 
-/// The value of one cookie (RFC 6265, 4.1.1).
+/// A setting that holds the value of one cookie (RFC 6265 §4.1.1).
 config::Setting cookie_setting(std::string name, std::string_view cookie, std::string meaning,
                                std::function<void(std::string)> keep) {
   config::Setting setting;
   setting.name = std::move(name);
-  setting.rule = "the value of the cookie " + std::string(cookie);
-  setting.meaning = std::move(meaning);
+  setting.format = "the value of the cookie " + std::string(cookie);
+  setting.description = std::move(meaning);
   setting.store = [keep = std::move(keep)](std::string_view value) -> std::optional<std::string> {
     const bool alone = std::all_of(value.begin(), value.end(), [](unsigned char c) {
       return c > ' ' && c < 0x7F && c != '"' && c != ',' && c != ';' && c != '\\';
@@ -147,16 +181,8 @@ config::Setting cookie_setting(std::string name, std::string_view cookie, std::s
   return setting;
 }
 
-/// Without changing anything: a database that is not there, or has no users yet, has none.
-bool database_has_demo_admin(const std::string& path) {
-  std::error_code ec;
-  if (!std::filesystem::exists(path, ec)) return false;
-  if (!sqlite::check_database_file(path)) return false;  // the start says so, with the right exit code
-  auto database = sqlite::Database::open_unchanged(path);
-  return database && auth::has_demo_admin(*database);
-}
-
-/// None is nothing. One that is there and cannot be read is a fault: what it sets would silently not hold.
+/// A missing file is empty. A file that exists but cannot be read is a fault, else its settings would
+/// silently have no effect.
 config::Values read_dotenv(const char* path, std::vector<std::string>& faults) {
   std::error_code ec;
   const auto status = std::filesystem::symlink_status(path, ec);
@@ -207,7 +233,7 @@ void add_profile_settings(std::vector<config::Setting>& t, Settings& s) {
   t.push_back(integer_setting("AVATAR_SCRAPER_PER_MINUTE", s.avatar_scraper_per_minute, 1, 6'000,
                               "Profile pages asked for in a minute at most"));
   t.push_back(bool_setting("AVATAR_GENERATOR_ENABLED", s.avatar_generator_enabled,
-                           "Draw a face for who has no picture; without it: initials"));
+                           "Draw a face for people without a picture; if false, their initials"));
   t.push_back(generator_urls_setting(s));
   t.push_back(integer_setting("AVATAR_GENERATOR_TIMEOUT", s.avatar_generator_timeout, 1, 60,
                               "Seconds for all of these services together"));
@@ -227,6 +253,8 @@ void add_profile_settings(std::vector<config::Setting>& t, Settings& s) {
   t.push_back(integer_setting("AVATAR_MAX_MEGAPIXELS", s.avatar_max_megapixels, 1, 256,
                               "Million pixels of a fetched picture"));
   t.push_back(picture_hosts_setting(s));
+  t.push_back(choice_setting("CACHE_BACKEND", s.cache_backend, {"memory"},
+                             "Where profiles are held over the database: the memory of this process"));
   t.push_back(integer_setting("CACHE_MAX_SIZE", s.cache_max_size, 1, 10'000'000,
                               "Profiles held in memory over the database"));
   t.push_back(integer_setting("CACHE_MAX_MEMORY_MB", s.cache_max_memory_mb, 1, 1'000'000,
@@ -247,9 +275,10 @@ std::vector<config::Setting> setting_table(Settings& s) {
   t.push_back(integer_setting("WEB_CONCURRENCY", s.web_concurrency, 0, 256,
                               "Threads that serve requests; 0: one per core"));
   t.push_back(database_setting(s));
+  add_postgres_settings(t, s);
   t.push_back(api_key_setting(s.auth));
   t.push_back(choice_setting("LOG_LEVEL", s.log_level, {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"},
-                             "The least that is logged"));
+                             "The lowest level that is written to the application log"));
   t.push_back(choice_setting("LOG_FORMAT", s.log_format, {"text", "json"}, "Form of the log lines"));
   t.push_back(bool_setting("LOG_TO_FILE", s.log_to_file,
                            "Also log to LOG_FILE_PATH (reopened on SIGUSR2 and SIGHUP)"));
@@ -292,8 +321,10 @@ std::vector<config::Setting> setting_table(Settings& s) {
   t.push_back(integer_setting(
       "SSE_HEARTBEAT", s.sse_heartbeat, 1, 3'600,
       "Seconds of quiet after which an event stream gets a comment, and NDJSON a heartbeat line"));
-  t.push_back(choice_setting("EVENTS_DURABILITY", s.events_durability, {"batched", "strict", "off"},
-                             "Power cut: batched risks 200 ms, strict nothing; off keeps no history"));
+  t.push_back(choice_setting(
+      "EVENTS_DURABILITY", s.events_durability, {"batched", "strict", "off"},
+      "Power cut, with SQLite: batched risks 200 ms, strict nothing; PostgreSQL as strict; off keeps no "
+      "history"));
   t.push_back(integer_setting("EVENTS_RETENTION_DAYS", s.events_retention_days, 0, 36'500,
                               "Days that events are kept; 0: for ever"));
   t.push_back(integer_setting("EVENTS_MAX_PER_SESSION", s.events_max_per_session, 0, 1'000'000'000'000,
@@ -324,10 +355,10 @@ std::vector<config::Setting> setting_table(Settings& s) {
   t.push_back(cookie_setting("TIKTOK_SESSION_ID", "sessionid", "Look at TikTok as this logged-in account",
                              [&s](std::string value) { s.tiktok_session_id = Secret(std::move(value)); }));
   t.back().secret = true;
-  t.back().rule += " (secret)";
+  t.back().format += " (secret)";
   t.push_back(cookie_setting("TIKTOK_TARGET_IDC", "tt-target-idc", "The account's data centre",
                              [&s](std::string value) { s.tiktok_target_idc = std::move(value); }));
-  t.back().fallback = s.tiktok_target_idc;
+  t.back().default_value = s.tiktok_target_idc;
   t.push_back(text_setting("TIKTOK_SESSION_SIGN_HOST", s.tiktok_session_sign_host,
                            "The sign server may see TIKTOK_SESSION_ID; without it, it never does",
                            "host[:port] of TIKTOK_SIGN_URL, or empty"));
@@ -357,7 +388,11 @@ config::Loaded load_settings(const std::vector<config::Setting>& table, Settings
   const config::Values dotenv = read_dotenv(".env", faults);
   config::Loaded loaded = config::load(table, flags, config::environment_values(), dotenv, our_prefixes);
   loaded.faults.insert(loaded.faults.begin(), faults.begin(), faults.end());
-  if (auto fault = path_fault(settings.sqlite_path())) loaded.faults.push_back("DATABASE_URL: " + *fault);
+  if (settings.postgres) {
+    for (const std::string& warning : settings.postgres->warnings) loaded.warnings.push_back(warning);
+  } else if (auto fault = path_fault(settings.sqlite_path())) {
+    loaded.faults.push_back("DATABASE_URL: " + *fault);
+  }
   if (purpose == Purpose::command) return loaded;
   if (!settings.tiktok_ca_file.empty() && access(settings.tiktok_ca_file.c_str(), R_OK) == 0) {
     boost::asio::ssl::context trust(boost::asio::ssl::context::tls_client);
@@ -388,11 +423,6 @@ config::Loaded load_settings(const std::vector<config::Setting>& table, Settings
                               : !who.jwt_secret.empty();
   if (keys_given) {
     if (const auto keys = token_keys(settings); !keys) loaded.faults.push_back(keys.error().message);
-  }
-  if (settings.production() && database_has_demo_admin(settings.sqlite_path())) {
-    loaded.faults.push_back(
-        "DATABASE_URL: the development admin 'admin' is in this database; give it another password with "
-        "'profile-api users set-password admin', or disable it");
   }
   return loaded;
 }

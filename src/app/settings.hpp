@@ -8,18 +8,26 @@
 #include "platform/config/setting.hpp"
 #include "platform/net/host_list.hpp"
 #include "platform/net/proxy.hpp"
+#include "platform/postgres/url.hpp"
 #include "profiles/remote_generator.hpp"
 
 namespace papi::app {
 
-/// Every setting of the program, with its default. The rest of the program sees a const Settings&.
+/// All settings of the program, with their defaults. The rest of the program uses a const Settings&. A
+/// duration without a unit in its name is in seconds.
 struct Settings {
   std::string environment = "development";
   std::string host = "0.0.0.0";
   std::int64_t port = 8002;
   std::string base_path;  // a prefix of http::read_prefix()
   std::int64_t web_concurrency = 0;
-  std::string database_url = "sqlite:///./profiles.db";
+  std::string database_url = "sqlite:///./profiles.db";  // holds the password of PostgreSQL
+  std::optional<postgres::Target> postgres;              // what database_url says, if it is not SQLite
+  std::string db_schema = "profile_api";
+  std::int64_t db_pool_size = 5;
+  std::int64_t db_pool_max_overflow = 10;
+  std::int64_t db_pool_timeout = 30;
+  std::int64_t db_pool_recycle = 3'600;
   AuthSettings auth;
 
   std::string log_level = "INFO";
@@ -102,22 +110,23 @@ struct Settings {
   std::int64_t avatar_max_size_mb = 5;
   std::int64_t avatar_max_megapixels = 16;
   profiles::PictureHosts avatar_hosts;
+  std::string cache_backend = "memory";
   std::int64_t cache_max_size = 2'000;
   std::int64_t cache_max_memory_mb = 200;
 
   bool production() const { return environment == "production"; }
-  /// The file behind a sqlite DATABASE_URL.
+  /// Returns the path of the file of a sqlite DATABASE_URL; only if `postgres` is not set.
   std::string sqlite_path() const;
 };
 
-/// The table that fills `settings`, which must outlive it.
+/// Returns the table that fills `settings`, which must outlive it.
 std::vector<config::Setting> setting_table(Settings& settings);
 
-/// What the settings are for: a command needs only what it uses, and repairs what keeps the service from
-/// starting.
+/// What the settings are used for. A command needs only a part of them, and must work when a fault keeps the
+/// service from starting, so that it can repair that.
 enum class Purpose { serve, command };
 
-/// Reads flags, environment and ./.env, checks every value and path, and lists all faults.
+/// Reads the flags, the environment and ./.env, checks every value and path, and lists all faults.
 config::Loaded load_settings(const std::vector<config::Setting>& table, Settings& settings,
                              const config::Values& flags, Purpose purpose = Purpose::serve);
 

@@ -63,7 +63,7 @@ bool ServiceSignals::take(int signal) {
   }
 }
 
-sqlite::Pause ServiceSignals::pause() {
+Pause ServiceSignals::pause() {
   return [this](std::chrono::milliseconds time) {
     const sigset_t signals = of_the_service();
     const timespec limit{time.count() / 1'000, time.count() % 1'000 * 1'000'000};

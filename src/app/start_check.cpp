@@ -1,64 +1,86 @@
 #include "app/start_check.hpp"
 
 #include <filesystem>
-#include <map>
 
 #include "app/application.hpp"
+#include "app/postgres_client.hpp"
 #include "app/storage.hpp"
+#include "auth/bootstrap.hpp"
+#include "auth/postgres_account_store.hpp"
+#include "auth/sqlite_account_store.hpp"
 #include "platform/http/server.hpp"
 #include "platform/sqlite/file_check.hpp"
+#include "platform/sqlite/owner_lock.hpp"
+#include "schema/sqlite_schema.hpp"
 
 namespace papi::app {
 namespace {
 
-using Versions = std::map<std::string, std::int64_t, std::less<>>;
-
-Versions versions_in(sqlite::Database& database) {
-  Versions versions;
-  auto has =
-      database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_versions'");
-  if (!has.step()) return versions;
-  auto rows = database.prepare("SELECT component, version FROM schema_versions");
-  while (rows.step()) versions[std::string(rows.text(0))] = rows.integer(1);
-  return versions;
+Result<bool> has_open_demo_admin(auth::AccountStore& accounts, RunHere& here) {
+  const RunHere::Make<Result<bool>> look = [&](Executor executor) {
+    return auth::demo_admin_can_log_in(executor, accounts);
+  };
+  return here.blocking<Result<bool>>(look);
 }
 
-/// Returns the text that names a component whose tables in the file are newer, or an empty string.
-std::string newer_component(const Versions& in_file, const Versions& ours) {
-  for (const auto& [component, version] : in_file) {
-    const auto known = ours.find(component);
-    if (known == ours.end() || version <= known->second) continue;
-    return component + " " + std::to_string(version) + ", this one knows " + std::to_string(known->second);
-  }
-  return {};
+std::string in_use(const std::string& place, const std::string& owner) {
+  return "the database " + place + " is in use by " + owner +
+         ". A database is served by one process: stop that one first, or give this one another";
 }
 
-/// Compares the tables of the file with those that this program makes.
-std::optional<std::string> schema_fault(const std::string& path) {
+/// Compares the tables of the file with those of this program. Returns nullopt if they fit.
+std::optional<std::string> table_fault(const std::string& path, bool production, RunHere& here) {
   const std::string unreadable = "the database '" + path + "' cannot be read: ";
   auto database = sqlite::Database::open_unchanged(path);
   if (!database) return unreadable + database.error().message;
-  auto ours = open_database(":memory:");
-  if (!ours) return ours.error().message;
   try {
-    const std::string newer = newer_component(versions_in(*database), versions_in(*ours));
-    if (newer.empty()) return std::nullopt;
-    return "the database '" + path + "' was written by a newer version of this program (" + newer +
-           "): use that version, or restore a backup from before the upgrade";
+    if (const auto checked = sqlite::check_schema(*database, schema::sqlite_schema()); !checked)
+      return "'" + path + "': " + checked.error().message;
   } catch (const sqlite::DatabaseFault& fault) {
-    return unreadable + fault.what;
+    return unreadable + fault.what();
   }
+  if (!production) return std::nullopt;
+  auth::SqliteConnectionAccountStore accounts(*database);
+  const auto open = has_open_demo_admin(accounts, here);
+  // An Error: an earlier version wrote the file, which has no users yet.
+  return open && *open ? std::optional(std::string(demo_admin_fault)) : std::nullopt;
 }
 
-std::optional<std::string> database_fault(const std::string& path) {
+std::optional<std::string> sqlite_fault(const std::string& path, bool production, RunHere& here) {
   if (auto checked = sqlite::check_database_file(path); !checked) return checked.error().message;
-  if (const auto owner = sqlite::OwnerLock::owner_of(path)) {
-    return "the database '" + path + "' is in use by " + *owner +
-           ". A database is served by one process: stop that one first, or give this one another";
-  }
+  if (const auto owner = sqlite::OwnerLock::owner_of(path)) return in_use("'" + path + "'", *owner);
   std::error_code ec;
   const auto size = std::filesystem::file_size(path, ec);
-  return ec || size == 0 ? std::nullopt : schema_fault(path);
+  return ec || size == 0 ? std::nullopt : table_fault(path, production, here);
+}
+
+/// Returns nullopt if the service can start on this schema.
+Result<std::optional<std::string>> postgres_fault(const Settings& settings, RunHere& here, Logger& log) {
+  TRY(const postgres::Schema schema, postgres::Schema::parse(settings.db_schema, "DB_SCHEMA"));
+  PostgresClient client(*settings.postgres, schema, here, log);
+  TRY(const bool has_tables, client.has_tables());
+  if (!has_tables) return std::nullopt;
+  TRY(const std::optional<std::string> owner, client.owner());
+  if (owner) return in_use(settings.postgres->shown(), *owner);
+  if (!settings.production()) return std::nullopt;
+  auth::PostgresAccountStore accounts(client.pool(), schema);
+  TRY(const bool open, has_open_demo_admin(accounts, here));
+  return open ? std::optional(std::string(demo_admin_fault)) : std::nullopt;
+}
+
+std::optional<std::string> database_fault(const Settings& settings) {
+  RunHere here;
+  if (!settings.postgres)
+    return sqlite_fault(sqlite::real_path(settings.sqlite_path()), settings.production(), here);
+  const SystemClock clock;
+  LogOptions quiet;
+  quiet.level = LogLevel::critical;  // what fails is printed
+  Logger log(quiet, clock);
+  auto fault = postgres_fault(settings, here, log);
+  if (fault) return *fault;
+  constexpr std::string_view name = "DATABASE_URL: ";
+  const std::string& text = fault.error().message;
+  return text.starts_with(name) ? text.substr(name.size()) : text;
 }
 
 }  // namespace
@@ -71,8 +93,7 @@ std::vector<std::string> start_faults(const Settings& settings) {
     faults.push_back((taken ? "PORT: " : "HOST, PORT: ") + bound.error().message +
                      (taken ? port_remedy : ""));
   }
-  if (auto fault = database_fault(sqlite::real_path(settings.sqlite_path())))
-    faults.push_back("DATABASE_URL: " + *fault);
+  if (auto fault = database_fault(settings)) faults.push_back("DATABASE_URL: " + *fault);
   return faults;
 }
 

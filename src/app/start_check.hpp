@@ -7,10 +7,10 @@
 
 namespace papi::app {
 
-/// What would keep `serve` from starting with settings that are good by themselves: an address or port that
-/// cannot be bound, a database that another process serves, that is damaged or that a newer version wrote.
-/// Each fault names its setting. Changes nothing: a database that is not there is not made, and one that is
-/// gets no file beside it. Call it after load_settings().
+/// Returns what would keep `serve` from starting although each setting is valid: an address or port that
+/// cannot be bound, or a database that another process serves, that is damaged or that a newer version wrote.
+/// Each fault names its setting. Changes nothing: it makes no database and adds no file beside one. Call it
+/// after load_settings().
 std::vector<std::string> start_faults(const Settings& settings);
 
 }  // namespace papi::app

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "platform/base/enum_count.hpp"
+#include "platform/base/random.hpp"
+#include "platform/base/sha256.hpp"
 #include "platform/base/text.hpp"
 
 namespace papi::auth {
@@ -21,6 +24,7 @@ constexpr RoleRow roles[] = {
     {Role::user, "user", works},
     {Role::readonly, "readonly", reads},
 };
+static_assert(std::size(roles) == enum_count<Role>());
 
 struct PermissionRow {
   std::string_view name;
@@ -68,14 +72,45 @@ std::vector<std::string_view> names_of(PermissionSet permissions) {
   return names;
 }
 
+MadeKey fresh_key(const User& owner, std::string name, PermissionSet permissions, std::int64_t days,
+                  UnixMs now) {
+  MadeKey made;
+  made.secret = Secret("pk_" + random_base64url(32));
+  made.key.id = "k_" + random_base64url(12);
+  made.key.user_id = owner.id;
+  made.key.name = std::move(name);
+  made.key.hash = sha256_hex(made.secret.reveal());
+  made.key.preview = made.secret.reveal().substr(0, 8);
+  made.key.permissions = permissions;
+  made.key.created_at = now;
+  made.key.expires_at = now + days * 86'400'000;
+  return made;
+}
+
+User fresh_user(std::string username, std::string email, Role role, UnixMs now) {
+  User user;
+  user.id = "u_" + random_base64url(12);
+  user.username = std::move(username);
+  user.email = std::move(email);
+  user.role = role;
+  user.permissions = permissions_of(role);
+  user.created_at = now;
+  return user;
+}
+
 std::optional<std::string> username_fault(std::string_view username) {
   const bool good =
       username.size() >= 3 && username.size() <= 50 && std::all_of(username.begin(), username.end(), is_word);
   if (!good) return "3 to 50 letters, digits, '_', '.' and '-'";
   for (const std::string_view reserved : {"dev", "environment", "environment-admin"}) {
-    if (equals_ignoring_case(username, reserved)) return "is the name of a user that the settings make";
+    if (equals_ignoring_case(username, reserved))
+      return "is reserved: the settings create a user with this name";
   }
   return std::nullopt;
+}
+
+std::string login_failure_key(std::string_view username) {
+  return "#" + sha256_hex(to_lower_ascii(username));
 }
 
 std::string shown_login(std::string_view typed) {

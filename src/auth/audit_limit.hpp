@@ -9,30 +9,33 @@
 
 namespace papi::auth {
 
-/// The network that records are counted for: the /24 of an IPv4 address, the /48 of an IPv6 one, which is
-/// what one subscriber may have at the most. Anything else stands for itself.
+/// Returns the network that an address is counted under: the /24 of an IPv4 address, or the /48 of an IPv6
+/// address, which is the most that one subscriber of an internet provider may have. Any other text is
+/// returned unchanged.
 std::string address_prefix(std::string_view client_address);
 
-/// How many records of refusals are written in a minute, of one network and of all: who sends nonsense must
-/// not fill the database. The rest is counted. One thread at a time.
+/// Limits how many failures the audit trail records in a minute, per network and in total, so that a client
+/// that sends nonsense cannot fill the database. Failures above the limit are only counted. One thread at a
+/// time.
 class AuditLimit {
  public:
   static constexpr std::size_t per_prefix = 100;
   static constexpr std::size_t of_all = 3'000;
-  static constexpr std::size_t max_prefixes = 5'000;  // of which it is known; the others share one count
+  static constexpr std::size_t max_prefixes = 5'000;  // counted separately; further networks share one count
   static constexpr std::size_t max_told = 20;
 
   using Time = std::chrono::steady_clock::time_point;
-  /// Whether this record is written.
+  /// Counts the record. Returns true if it is to be written.
   bool take(std::string_view client_address, Time now);
 
   struct LeftOut {
-    std::string prefix;  // empty: of several networks
+    std::string prefix;  // empty: several networks together
     std::uint64_t records = 0;
   };
-  /// What was not written in minutes that are over, the most first; each is told once.
+  /// Returns what was not written in the minutes that are over, the largest count first. Each is returned
+  /// once. More than `max_told` networks are summed in one entry.
   std::vector<LeftOut> take_left_out(Time now);
-  /// When take_left_out() has something to tell; max() if nothing was left out.
+  /// Returns when take_left_out() will have something to return, or max() if no record was left out.
   Time next_telling() const;
 
  private:

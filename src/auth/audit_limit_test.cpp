@@ -75,5 +75,20 @@ TEST(AuditLimit, networks_that_are_too_many_to_know_share_one_count) {
   EXPECT_EQ(left_out, 3'000u);
 }
 
+TEST(AuditLimit, the_five_thousandth_network_is_known_and_the_next_one_is_not) {
+  AuditLimit share;
+  const AuditLimit::Time start(1h);
+  const auto address = [](int network) {
+    return "10." + std::to_string(network / 256) + "." + std::to_string(network % 256) + ".1";
+  };
+  for (int network = 0; network < 5'000; ++network) share.take(address(network), start);
+  for (int i = 0; i < 50; ++i) share.take(address(4'999), start);
+  for (int i = 0; i < 60; ++i) share.take(address(5'000), start);
+  const Told out = told(share, start + 60s);
+  ASSERT_EQ(out.size(), 21u);
+  EXPECT_EQ(out[0], (std::pair<std::string, std::uint64_t>("", 60)));
+  EXPECT_EQ(out[1], (std::pair<std::string, std::uint64_t>(address_prefix(address(4'999)), 51)));
+}
+
 }  // namespace
 }  // namespace papi::auth

@@ -58,9 +58,9 @@ Result<AuditQuery> read_query(const http::Request& request, std::vector<AuditKin
   return query;
 }
 
-Task<Result<Response>> answer_page(const AuthRouteParts& parts, Exchange& exchange, AuditQuery query,
+Task<Result<Response>> answer_page(const AuthRouteDependencies& deps, Exchange& exchange, AuditQuery query,
                                    std::string_view name) {
-  CO_TRY(const AuditPage page, co_await parts.audit.read(exchange.executor, std::move(query)));
+  CO_TRY(const AuditPage page, co_await deps.audit.read(exchange.executor, std::move(query)));
   std::string json;
   JsonWriter out(json);
   out.open();
@@ -69,34 +69,34 @@ Task<Result<Response>> answer_page(const AuthRouteParts& parts, Exchange& exchan
   co_return Response(std::move(json));
 }
 
-Task<Result<Response>> get_failures(const AuthRouteParts& parts, Exchange& exchange) {
+Task<Result<Response>> get_failures(const AuthRouteDependencies& deps, Exchange& exchange) {
   CO_TRY(AuditQuery query, read_query(exchange.request, failure_kinds));
   query.only_failures = true;
-  co_return co_await answer_page(parts, exchange, std::move(query), "failures");
+  co_return co_await answer_page(deps, exchange, std::move(query), "failures");
 }
 
-Task<Result<Response>> get_alerts(const AuthRouteParts& parts, Exchange& exchange) {
+Task<Result<Response>> get_alerts(const AuthRouteDependencies& deps, Exchange& exchange) {
   std::vector<AuditKind> kinds = alert_kinds;
   if (const auto asked = exchange.request.query_value("kind")) {
     kinds = audit_kinds(*asked);
     if (kinds.empty()) co_return invalid("kind", "must be all or a kind such as " + audit_kind_names());
   }
   CO_TRY(AuditQuery query, read_query(exchange.request, std::move(kinds)));
-  co_return co_await answer_page(parts, exchange, std::move(query), "alerts");
+  co_return co_await answer_page(deps, exchange, std::move(query), "alerts");
 }
 
-Task<Result<Response>> get_violations(const AuthRouteParts& parts, Exchange& exchange) {
+Task<Result<Response>> get_violations(const AuthRouteDependencies& deps, Exchange& exchange) {
   CO_TRY(AuditQuery query, read_query(exchange.request, {AuditKind::rate_limit}));
-  co_return co_await answer_page(parts, exchange, std::move(query), "violations");
+  co_return co_await answer_page(deps, exchange, std::move(query), "violations");
 }
 
-Result<Response> get_limits(const AuthRouteParts& parts) {
+Result<Response> get_limits(const AuthRouteDependencies& deps) {
   std::string json;
   JsonWriter out(json);
   out.open();
   out.open_array("rate_limits");
-  for (std::size_t i = 1; i < parts.limits.size(); ++i) {
-    const RateLimit& limit = parts.limits[i];
+  for (std::size_t i = 1; i < deps.limits.size(); ++i) {
+    const RateLimit& limit = deps.limits[i];
     out.open();
     out.field("rule", to_string(static_cast<http::RateRule>(i)));
     out.field("enabled", limit.requests > 0);
@@ -106,14 +106,14 @@ Result<Response> get_limits(const AuthRouteParts& parts) {
     out.close();
   }
   out.close_array();
-  out.field("tracked_buckets", parts.buckets.size());
-  out.field("open_sockets", parts.sockets.count());
+  out.field("tracked_buckets", deps.buckets.size());
+  out.field("open_sockets", deps.sockets.count());
   out.open("since_start");
-  out.field("violations", parts.audit.count(AuditKind::rate_limit));
-  out.field("authentication_failures", parts.audit.count(AuditKind::authentication));
-  out.field("lockouts", parts.audit.count(AuditKind::lockout));
-  out.field("permission_denials", parts.audit.count(AuditKind::permission));
-  out.field("suspicious_requests", parts.audit.count(AuditKind::suspicious));
+  out.field("violations", deps.audit.count(AuditKind::rate_limit));
+  out.field("authentication_failures", deps.audit.count(AuditKind::authentication));
+  out.field("lockouts", deps.audit.count(AuditKind::lockout));
+  out.field("permission_denials", deps.audit.count(AuditKind::permission));
+  out.field("suspicious_requests", deps.audit.count(AuditKind::suspicious));
   out.close();
   out.close();
   return Response(std::move(json));
@@ -121,11 +121,11 @@ Result<Response> get_limits(const AuthRouteParts& parts) {
 
 }  // namespace
 
-std::vector<http::Route> audit_routes(const AuthRouteParts& parts) {
+std::vector<http::Route> audit_routes(const AuthRouteDependencies& deps) {
   using http::Method;
   std::vector<http::Route> routes;
   const auto add = [&](const char* path, const char* summary, AuthHandler handler) {
-    routes.push_back({Method::get, path, Permission::admin, summary, handler_of(parts, handler)});
+    routes.push_back({Method::get, path, Permission::admin, summary, handler_of(deps, handler)});
     routes.back().query = {"limit", "since"};
   };
   add("/monitoring/auth/failures", "Refused credentials and permissions", get_failures);
@@ -134,7 +134,7 @@ std::vector<http::Route> audit_routes(const AuthRouteParts& parts) {
   routes.back().query.emplace_back("kind");
   add("/monitoring/rate-limits/violations", "Who passed a limit", get_violations);
   routes.push_back({Method::get, "/monitoring/rate-limits", Permission::admin, "The limits in force",
-                    http::DirectHandler([parts](Exchange&) { return get_limits(parts); })});
+                    http::DirectHandler([deps](Exchange&) { return get_limits(deps); })});
   for (auto& route : routes) route.rate = http::RateRule::none;
   return routes;
 }

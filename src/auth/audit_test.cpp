@@ -2,24 +2,54 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <boost/asio/use_future.hpp>
 #include <filesystem>
+#include <thread>
 
+#include "auth/sqlite_audit_store.hpp"
 #include "platform/base/random.hpp"
 #include "platform/net/io_threads.hpp"
+#include "schema/sqlite_schema.hpp"
 
 namespace papi::auth {
 namespace {
 
 using namespace std::chrono_literals;
 
+/// Refuses as many appends as it is told to, and counts the tries.
+class RefusingStore final : public AuditStore {
+ public:
+  explicit RefusingStore(AuditStore& store) : store_(store) {}
+  Task<Result<void>> append(Executor executor, std::vector<AuditRecord> records) override {
+    ++tries;
+    if (refusals.load() > 0) {
+      --refusals;
+      co_return Error(ErrorCode::unavailable, "away");
+    }
+    co_return co_await store_.append(executor, std::move(records));
+  }
+  Task<Result<AuditPage>> read(Executor executor, AuditQuery query) override {
+    return store_.read(executor, std::move(query));
+  }
+  Task<Result<std::size_t>> erase_before(Executor executor, UnixMs before, std::size_t limit) override {
+    return store_.erase_before(executor, before, limit);
+  }
+  std::atomic<int> refusals{0}, tries{0};
+
+ private:
+  AuditStore& store_;
+};
+
 struct AuditTrailTest : testing::Test {
   AuditTrailTest() {
     auto database = sqlite::Database::open(path);
-    EXPECT_TRUE(AuditTrail::prepare(*database));
+    EXPECT_TRUE(schema::migrate(*database));
     readers = std::move(*sqlite::Readers::open(path, 1, log));
     writer.emplace(std::move(*database), sqlite::Durability::batched, log);
-    trail.emplace(threads.executor(0), *writer, *readers, log, clock);
+    store.emplace(*writer, *readers);
+    refusing.emplace(*store);
+    trail.emplace(threads.executor(0), *refusing, log, clock, 1ms);
     threads.start();
     recording = net::co_spawn(threads.executor(0), trail->run(), net::use_future);
   }
@@ -53,6 +83,8 @@ struct AuditTrailTest : testing::Test {
   IoThreads threads{1};
   std::unique_ptr<sqlite::Readers> readers;
   std::optional<sqlite::Writer> writer;
+  std::optional<SqliteAuditStore> store;
+  std::optional<RefusingStore> refusing;
   std::optional<AuditTrail> trail;
   std::future<void> recording;
 };
@@ -78,6 +110,41 @@ TEST_F(AuditTrailTest, what_was_done_and_lockouts_and_stolen_tokens_are_always_w
     record(kind, false, "192.0.2.1");
     EXPECT_EQ(read(kind).size(), 1u) << to_string(kind);
   }
+}
+
+TEST_F(AuditTrailTest, what_the_store_refused_is_written_later_once_and_in_order) {
+  refusing->refusals = 3;
+  record(AuditKind::key_change, true, "192.0.2.1");
+  while (refusing->tries < 4) std::this_thread::yield();
+  record(AuditKind::key_change, true, "192.0.2.2");
+  const auto found = read(AuditKind::key_change);
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].client_ip, "192.0.2.2") << "newest first";
+  EXPECT_EQ(found[1].client_ip, "192.0.2.1");
+
+  // Also what a reader tried to write.
+  refusing->refusals = 1;
+  record(AuditKind::lockout, false, "192.0.2.3");
+  while (read(AuditKind::lockout).empty()) std::this_thread::yield();
+  EXPECT_EQ(read(AuditKind::lockout).size(), 1u);
+}
+
+TEST_F(AuditTrailTest, trim_deletes_all_that_is_older_but_nothing_of_the_last_31_days) {
+  const auto trim = [&](std::int64_t days) {
+    net::co_spawn(threads.executor(0), trail->trim(days), net::use_future).get();
+  };
+  for (int i = 0; i < 1'500; ++i) record(AuditKind::key_change, true, "192.0.2.1");
+  EXPECT_EQ(read(AuditKind::key_change).size(), 1'000u) << "the limit of the query";
+  clock.advance(31 * 24h);
+  record(AuditKind::login, true, "192.0.2.1");
+  trim(1);
+  EXPECT_EQ(read(AuditKind::key_change).size(), 1'000u);
+  clock.advance(1ms);
+  trim(32);
+  EXPECT_EQ(read(AuditKind::key_change).size(), 1'000u);
+  trim(1);
+  EXPECT_TRUE(read(AuditKind::key_change).empty());
+  EXPECT_EQ(read(AuditKind::login).size(), 1u);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ void write_tokens(JsonWriter& out, const TokenPair& pair) {
   out.close();
 }
 
-/// An answer with secrets in it: no cache keeps it (RFC 6749 §5.1).
+/// An answer that contains secrets must not be cached (RFC 6749 §5.1).
 Response secret_answer(std::string json, unsigned status = 200) {
   Response response(std::move(json), status);
   response.headers.emplace_back("Cache-Control", "no-store");
@@ -36,13 +36,13 @@ Response token_answer(const TokenPair& pair) {
   return secret_answer(std::move(json));
 }
 
-Task<Result<Response>> post_register(const AuthRouteParts& parts, Exchange& exchange) {
+Task<Result<Response>> post_register(const AuthRouteDependencies& deps, Exchange& exchange) {
   const bool by_admin = exchange.caller.may(Permission::admin);
-  if (!by_admin && !parts.accounts.options().allow_registration) {
+  if (!by_admin && !deps.options.allow_registration) {
     co_return Error(ErrorCode::insufficient_permissions,
                     "Registration is closed (ALLOW_REGISTRATION): ask an admin for an account");
   }
-  if (!by_admin && parts.accounts.options().only_near_may_register && !exchange.request.from_near) {
+  if (!by_admin && deps.options.only_near_may_register && !exchange.request.from_near) {
     co_return Error(
         ErrorCode::insufficient_permissions,
         "In development registration is open to loopback and private addresses only: ask an admin "
@@ -54,7 +54,7 @@ Task<Result<Response>> post_register(const AuthRouteParts& parts, Exchange& exch
   if (!by_admin && account.role != Role::user && account.role != Role::readonly) {
     co_return Error(ErrorCode::insufficient_permissions, "role: only an admin may grant one above user");
   }
-  CO_TRY(const User user, co_await parts.accounts.create(exchange, std::move(account)));
+  CO_TRY(const User user, co_await deps.users.create(actor_of(exchange), std::move(account)));
   std::string json;
   JsonWriter out(json);
   out.open();
@@ -66,41 +66,41 @@ Task<Result<Response>> post_register(const AuthRouteParts& parts, Exchange& exch
   co_return Response(std::move(json), 201);
 }
 
-Task<Result<Response>> post_login(const AuthRouteParts& parts, Exchange& exchange) {
+Task<Result<Response>> post_login(const AuthRouteDependencies& deps, Exchange& exchange) {
   http::JsonBody body(exchange.request);
   auto username = body.string("username", true);
   auto password = body.string("password", true);
   if (auto fault = body.fault()) co_return *fault;
   CO_TRY(const TokenPair pair,
-         co_await parts.accounts.login(exchange, std::move(*username), Secret(std::move(*password))));
+         co_await deps.logins.login(actor_of(exchange), std::move(*username), Secret(std::move(*password))));
   co_return token_answer(pair);
 }
 
-Task<Result<Response>> post_refresh(const AuthRouteParts& parts, Exchange& exchange) {
+Task<Result<Response>> post_refresh(const AuthRouteDependencies& deps, Exchange& exchange) {
   http::JsonBody body(exchange.request);
   auto token = body.string("refresh_token", true);
   if (auto fault = body.fault()) co_return *fault;
-  CO_TRY(const TokenPair pair, co_await parts.accounts.refresh(exchange, Secret(std::move(*token))));
+  CO_TRY(const TokenPair pair, co_await deps.tokens.refresh(actor_of(exchange), Secret(std::move(*token))));
   co_return token_answer(pair);
 }
 
-Task<Result<Response>> post_logout(const AuthRouteParts& parts, Exchange& exchange) {
-  auto done = co_await parts.accounts.logout(exchange);
+Task<Result<Response>> post_logout(const AuthRouteDependencies& deps, Exchange& exchange) {
+  auto done = co_await deps.tokens.logout(actor_of(exchange));
   if (!done) co_return done.error();
   co_return said("Logged out: the tokens of this login no longer work");
 }
 
-Task<Result<Response>> get_me(const AuthRouteParts& parts, Exchange& exchange) {
+Task<Result<Response>> get_me(const AuthRouteDependencies& deps, Exchange& exchange) {
   const http::Caller& caller = exchange.caller;
-  const auto identities = parts.accounts.book().now();
-  const auto user = identities->user(caller.id);
+  const auto snapshot = deps.cache.current();
+  const auto user = snapshot->user(caller.id);
   if (!user) co_return Error(ErrorCode::authentication_failed, "The user is no longer known");
   std::string json;
   JsonWriter out(json);
   out.open();
   write_user(out, *user);
   out.field("authenticated_by", caller.key_id.empty() ? "token" : "api_key");
-  if (const auto key = identities->key_by_id(caller.key_id)) {
+  if (const auto key = snapshot->key_by_id(caller.key_id)) {
     out.open("api_key");
     out.field("id", key->key.id);
     out.field("name", key->key.name);
@@ -111,19 +111,19 @@ Task<Result<Response>> get_me(const AuthRouteParts& parts, Exchange& exchange) {
   co_return Response(std::move(json));
 }
 
-Task<Result<Response>> post_password(const AuthRouteParts& parts, Exchange& exchange) {
+Task<Result<Response>> post_password(const AuthRouteDependencies& deps, Exchange& exchange) {
   http::JsonBody body(exchange.request);
   auto old_one = body.string("current_password", true);
   auto new_one = body.string("new_password", true);
   if (new_one) check_password(body, "new_password", Secret(*new_one), exchange.caller.username);
   if (auto fault = body.fault()) co_return *fault;
-  auto done = co_await parts.accounts.change_own_password(exchange, Secret(std::move(*old_one)),
-                                                          Secret(std::move(*new_one)));
+  auto done = co_await deps.logins.change_own_password(actor_of(exchange), Secret(std::move(*old_one)),
+                                                       Secret(std::move(*new_one)));
   if (!done) co_return done.error();
   co_return said("Password changed: log in again with the new one");
 }
 
-Task<Result<Response>> post_ticket(const AuthRouteParts& parts, Exchange& exchange) {
+Task<Result<Response>> post_ticket(const AuthRouteDependencies& deps, Exchange& exchange) {
   http::JsonBody body(exchange.request);
   const auto given = body.strings("session_ids", 1, max_ticket_sessions, false);
   std::vector<std::string> session_ids;
@@ -134,19 +134,18 @@ Task<Result<Response>> post_ticket(const AuthRouteParts& parts, Exchange& exchan
     session_ids.push_back(*given[i]);
   }
   if (auto fault = body.fault()) co_return *fault;
-  const auto ticket = parts.tickets.issue(exchange.caller, session_ids);
+  const auto ticket = deps.tickets.issue(exchange.caller, session_ids);
   if (!ticket) {
-    json::object details;
-    details["retry_after"] = Tickets::lifetime_ms / 1000;
-    co_return Error(ErrorCode::unavailable, "Too many tickets are open: use them, or wait until they expire",
-                    std::move(details));
+    co_return retry_later(ErrorCode::unavailable,
+                          "Too many tickets are open: use them, or wait until they expire",
+                          Tickets::lifetime_ms / 1000);
   }
   std::string json;
   JsonWriter out(json);
   out.open();
   out.field("ticket", *ticket);
   out.field("expires_in", Tickets::lifetime_ms / 1000);
-  out.field("expires_at", rfc3339(parts.clock.now_ms() + Tickets::lifetime_ms));
+  out.field("expires_at", rfc3339(deps.clock.now_ms() + Tickets::lifetime_ms));
   out.open_array("session_ids");
   for (const std::string& id : session_ids) out.element(id);
   out.close_array();
@@ -156,8 +155,8 @@ Task<Result<Response>> post_ticket(const AuthRouteParts& parts, Exchange& exchan
 
 }  // namespace
 
-http::TaskHandler handler_of(const AuthRouteParts& parts, AuthHandler handler) {
-  return [parts, handler](Exchange& exchange) { return handler(parts, exchange); };
+http::TaskHandler handler_of(const AuthRouteDependencies& deps, AuthHandler handler) {
+  return [deps, handler](Exchange& exchange) { return handler(deps, exchange); };
 }
 
 void write_permissions(JsonWriter& out, PermissionSet permissions) {
@@ -219,34 +218,35 @@ NewAccount read_account(http::JsonBody& body, bool email_required) {
   return account;
 }
 
-std::vector<http::Route> login_routes(const AuthRouteParts& parts) {
+std::vector<http::Route> login_routes(const AuthRouteDependencies& deps) {
   using http::Method;
   using http::RateRule;
   std::vector<http::Route> routes;
   const auto add = [&](Method method, const char* path, Permission permission, const char* summary,
                        AuthHandler handler, RateRule rule) {
-    routes.push_back({method, path, permission, summary, handler_of(parts, handler)});
+    routes.push_back({method, path, permission, summary, handler_of(deps, handler)});
     routes.back().rate = rule;
   };
   add(Method::post, "/auth/register", Permission::none, "Make an account", post_register, RateRule::auth);
-  routes.back().reads_caller = true;
+  routes.back().optional_auth = true;
   add(Method::post, "/auth/login", Permission::none, "Tokens for a username and password", post_login,
       RateRule::auth);
   add(Method::post, "/auth/refresh", Permission::none, "New tokens for a refresh token", post_refresh,
       RateRule::auth);
-  add(Method::post, "/auth/logout", Permission::own, "End this login's tokens", post_logout, RateRule::api);
-  add(Method::get, "/auth/me", Permission::own, "Who is calling", get_me, RateRule::api);
-  add(Method::post, "/auth/password", Permission::own, "Change one's own password", post_password,
+  add(Method::post, "/auth/logout", Permission::authenticated, "End this login's tokens", post_logout,
+      RateRule::api);
+  add(Method::get, "/auth/me", Permission::authenticated, "Who is calling", get_me, RateRule::api);
+  add(Method::post, "/auth/password", Permission::authenticated, "Change one's own password", post_password,
       RateRule::auth);
   add(Method::post, "/auth/tickets", Permission::read, "A ticket for a socket, a stream or a picture",
       post_ticket, RateRule::api);
   return routes;
 }
 
-std::vector<http::Route> auth_routes(const AuthRouteParts& parts) {
+std::vector<http::Route> auth_routes(const AuthRouteDependencies& deps) {
   std::vector<http::Route> all;
   for (auto* make : {login_routes, key_routes, user_routes, audit_routes}) {
-    for (auto& route : make(parts)) all.push_back(std::move(route));
+    for (auto& route : make(deps)) all.push_back(std::move(route));
   }
   return all;
 }

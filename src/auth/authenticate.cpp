@@ -1,14 +1,14 @@
 #include "auth/authenticate.hpp"
 
 #include <algorithm>
-#include <boost/asio/ip/address.hpp>
 
-#include "auth/founding.hpp"
-#include "auth/lease.hpp"
+#include "auth/address_bucket.hpp"
+#include "auth/authorization_guards.hpp"
+#include "auth/bootstrap.hpp"
+#include "auth/rate_limit.hpp"
 #include "platform/base/sha256.hpp"
 #include "platform/base/text.hpp"
 #include "platform/http/route_table.hpp"
-#include "platform/net/ip_address.hpp"
 
 namespace papi::auth {
 namespace {
@@ -23,8 +23,8 @@ http::Caller caller_of(const User& user, PermissionSet permissions, bool share_s
   return caller;
 }
 
-/// The token of `Authorization: Bearer …`. Nothing for another scheme: that credential is for somebody else,
-/// such as a proxy in front of us, and says nothing of who calls us.
+/// Returns the token of `Authorization: Bearer …`. Returns nullopt for another scheme: such a credential is
+/// for another server, such as a proxy in front of this one, and does not identify the caller.
 std::optional<std::string> bearer_token(const http::Request& request) {
   for (const http::Header& header : request.headers) {
     if (!equals_ignoring_case(header.name, "authorization")) continue;
@@ -37,27 +37,19 @@ std::optional<std::string> bearer_token(const http::Request& request) {
 
 }  // namespace
 
-std::string address_bucket(std::string_view client_address) {
-  const auto address = parse_ip_address(client_address);
-  if (!address || !address->is_v6()) return std::string(client_address);
-  auto bytes = address->to_v6().to_bytes();
-  std::fill(bytes.begin() + 8, bytes.end(), 0);
-  return boost::asio::ip::make_address_v6(bytes).to_string() + "/64";
-}
-
-void KeyUse::used(const KnownKey& key, UnixMs now) {
-  constexpr UnixMs minute = 60'000;
-  UnixMs last = key.last_used.load(std::memory_order_relaxed);
-  if (now - last < minute || !key.last_used.compare_exchange_strong(last, now)) return;
-  std::lock_guard lock(mutex_);
-  pending_[key.key.id] = now;
-}
-
-std::vector<std::pair<std::string, UnixMs>> KeyUse::take() {
-  std::lock_guard lock(mutex_);
-  std::vector<std::pair<std::string, UnixMs>> out(pending_.begin(), pending_.end());
-  pending_.clear();
-  return out;
+Actor actor_of(const http::Exchange& exchange) {
+  const http::Caller& caller = exchange.caller;
+  Actor actor;
+  actor.user_id = caller.id;
+  actor.username = caller.username;
+  actor.permissions = caller.permissions;
+  actor.key_id = caller.key_id;
+  actor.token_id = caller.token_id;
+  actor.client_address = exchange.request.client_address;
+  actor.near = exchange.request.from_near;
+  actor.endpoint = exchange.route ? exchange.route->endpoint : "unmatched";
+  actor.correlation_id = exchange.correlation_id;
+  return actor;
 }
 
 Authenticate::Credential Authenticate::find(const http::Exchange& exchange) {
@@ -75,20 +67,20 @@ Authenticate::Credential Authenticate::find(const http::Exchange& exchange) {
 
 std::optional<Error> Authenticate::enter(http::Exchange& exchange) const {
   const http::Route* route = exchange.route;
-  if (!route || (route->permission == Permission::none && !route->reads_caller)) return std::nullopt;
+  if (!route || (route->permission == Permission::none && !route->optional_auth)) return std::nullopt;
   const Credential credential = find(exchange);
-  if (credential.kind == Kind::none) return std::nullopt;  // Permit answers: who is nobody may do nothing
+  if (credential.kind == Kind::none) return std::nullopt;  // Authorize refuses unknown callers
   Verdict verdict = recognise(credential, exchange);
   if (verdict.caller) {
     exchange.caller = std::move(*verdict.caller);
     return std::nullopt;
   }
-  if (parts_.failures.requests > 0) {
+  if (deps_.failures.requests > 0) {
     const std::string bucket = "failures " + address_bucket(exchange.request.client_address);
-    const auto taken = parts_.buckets.take(bucket, parts_.failures, parts_.clock.steady());
-    if (!taken.allowed) return refuse_rate(exchange, taken, parts_.failures, http::RateRule::auth, parts_);
+    const auto taken = deps_.buckets.take(bucket, deps_.failures, deps_.clock.steady());
+    if (!taken.allowed) return refuse_rate(exchange, taken, deps_.failures, http::RateRule::auth, deps_);
   }
-  parts_.audit.refused(exchange, "", std::move(verdict.reason));
+  deps_.audit.refused(actor_of(exchange), "", std::move(verdict.reason));
   return Error(ErrorCode::authentication_failed, std::string(verdict.answer));
 }
 
@@ -100,9 +92,9 @@ Authenticate::Verdict Authenticate::recognise(const Credential& credential,
 }
 
 Authenticate::Verdict Authenticate::by_key(const std::string& key, const http::Exchange& exchange) const {
-  // Looked up by its hash: whatever time that takes says nothing of the key.
-  const auto known = parts_.book.now()->key_by_hash(sha256_hex(key));
-  const UnixMs now = parts_.clock.now_ms();
+  // The key is looked up by its hash, so the duration of the look-up reveals nothing about the key.
+  const auto known = deps_.cache.current()->key_by_hash(sha256_hex(key));
+  const UnixMs now = deps_.clock.now_ms();
   constexpr std::string_view answer = "Invalid API key";
   if (!known) return {std::nullopt, answer, "unknown or revoked API key"};
   if (!known->valid_at(now)) {
@@ -112,29 +104,29 @@ Authenticate::Verdict Authenticate::by_key(const std::string& key, const http::E
   if (key == known_key && !exchange.request.from_near) {
     constexpr std::string_view far =
         "This key is known to everybody and accepted from loopback and private addresses only: set API_KEY";
-    return {std::nullopt, far, "the development key, from a public address or passed on by a stranger"};
+    return {std::nullopt, far, "the development key, from a public address or through an untrusted proxy"};
   }
   use_.used(*known, now);
   http::Caller caller = caller_of(*known->owner, known->permissions(), share_sessions_);
   caller.key_id = known->key.id;
-  caller.lease = std::make_shared<KeyLease>(parts_.book, parts_.clock, known->key.id,
+  caller.guard = std::make_shared<KeyGuard>(deps_.cache, deps_.clock, known->key.id,
                                             exchange.route->permission, sees_all_as_admin(caller));
   return {std::move(caller), {}, {}};
 }
 
 Authenticate::Verdict Authenticate::by_token(const std::string& token, const http::Exchange& exchange) const {
   constexpr std::string_view answer = "Invalid or expired token";
-  const auto claims = parts_.signer.verify(token, TokenType::access, parts_.clock.now_ms());
+  const auto claims = deps_.signer.verify(token, TokenType::access, deps_.clock.now_ms());
   if (!claims) return {std::nullopt, answer, "token: " + claims.error().message};
-  const auto identities = parts_.book.now();
-  const auto user = identities->user(claims->subject);
+  const auto snapshot = deps_.cache.current();
+  const auto user = snapshot->user(claims->subject);
   if (!user || user->from_environment) return {std::nullopt, answer, "token: unknown user"};
   if (!user->active) return {std::nullopt, answer, "token: disabled user"};
-  if (identities->is_revoked(claims->family())) return {std::nullopt, answer, "token: revoked"};
-  // Role and permissions are what they are now, not what they were when the token was made.
+  if (snapshot->is_revoked(claims->family())) return {std::nullopt, answer, "token: revoked"};
+  // Uses the role and permissions of the user now, not those of the time when the token was made.
   http::Caller caller = caller_of(*user, user->permissions, share_sessions_);
   caller.token_id = claims->id;
-  caller.lease = std::make_shared<TokenLease>(parts_.book, parts_.clock, *claims, exchange.route->permission,
+  caller.guard = std::make_shared<TokenGuard>(deps_.cache, deps_.clock, *claims, exchange.route->permission,
                                               sees_all_as_admin(caller));
   return {std::move(caller), {}, {}};
 }
@@ -145,54 +137,25 @@ Authenticate::Verdict Authenticate::by_ticket(const std::string& ticket,
       "Invalid ticket: it works once, for 60 seconds, for pictures and the sessions it names";
   constexpr std::string_view spent =
       "This ticket was used: each works once. Get another for every connection (POST /auth/tickets)";
-  auto redeemed = parts_.tickets.redeem(ticket);
-  if (!redeemed && parts_.tickets.was_used(ticket)) return {std::nullopt, spent, "ticket: used before"};
+  auto redeemed = deps_.tickets.redeem(ticket);
+  if (!redeemed && deps_.tickets.was_used(ticket)) return {std::nullopt, spent, "ticket: used before"};
   if (!redeemed) return {std::nullopt, answer, "ticket: unknown or expired"};
   const http::Route& route = *exchange.route;
   const auto& ids = redeemed->session_ids;
   const bool named =
       exchange.params.count > 0 && std::find(ids.begin(), ids.end(), exchange.params.values[0]) != ids.end();
-  // What takes a credential in its query and is no session's is a picture, for an <img>.
-  const bool picture = !route.owned && !route.websocket && route.query_credentials;
-  if (!picture && !(route.owned && named)) return {std::nullopt, answer, "ticket: of another session"};
+  // A route that accepts a credential in its query and has no session serves a picture, for an <img>.
+  const bool picture = !route.session_scoped && !route.websocket && route.query_credentials;
+  if (!picture && !(route.session_scoped && named))
+    return {std::nullopt, answer, "ticket: of another session"};
   const std::string_view withdrawn = "ticket: its owner's credentials were withdrawn";
-  if (!redeemed->caller.lease) return {std::nullopt, answer, std::string(withdrawn)};
-  // What its owner may is looked at now: for this route, and not for the one that issued the ticket.
-  // Without the permission Permit says so; it is no fault of the ticket.
+  if (!redeemed->caller.guard) return {std::nullopt, answer, std::string(withdrawn)};
+  // The permissions of the ticket's owner are checked now, for this route and not for the route that issued
+  // the ticket. If the permission is missing, Authorize refuses the request. The ticket itself is valid.
   if (redeemed->caller.may(exchange.route->permission))
-    redeemed->caller.lease = redeemed->caller.lease->narrowed_to(exchange.route->permission);
-  if (!redeemed->caller.lease->holds()) return {std::nullopt, answer, std::string(withdrawn)};
+    redeemed->caller.guard = redeemed->caller.guard->for_permission(exchange.route->permission);
+  if (!redeemed->caller.guard->still_valid()) return {std::nullopt, answer, std::string(withdrawn)};
   return {std::move(redeemed->caller), {}, {}};
-}
-
-Error refuse_rate(http::Exchange& exchange, const TokenBuckets::Taken& taken, const RateLimit& limit,
-                  http::RateRule rule, const CredentialParts& parts) {
-  exchange.rate = verdict_of(taken, limit, rule);
-  if (taken.newly_refused) {
-    parts.audit.record(record_of(exchange, AuditKind::rate_limit, false, std::string(to_string(rule))));
-  } else {
-    parts.audit.seen(AuditKind::rate_limit);
-  }
-  parts.log.warning("Rate limit exceeded",
-                    {{"rule", to_string(rule)},
-                     {"client_ip", exchange.request.client_address},
-                     {"username", exchange.caller.username},
-                     {"endpoint", exchange.route ? exchange.route->endpoint : "unmatched"},
-                     {"correlation_id", exchange.correlation_id}});
-  const std::string setting = settings_of(rule) + "_REQUESTS";
-  json::object details;
-  details["rule"] = to_string(rule);
-  details["setting"] = setting;
-  details["retry_after"] = exchange.rate->retry_after_seconds;
-  details["limit"] = exchange.rate->limit;
-  details["window"] = exchange.rate->window_seconds;
-  details["remaining"] = exchange.rate->remaining;
-  return Error(ErrorCode::rate_limited,
-               "Rate limit exceeded: rule '" + std::string(to_string(rule)) + "' allows " +
-                   std::to_string(exchange.rate->limit) + " requests in " +
-                   std::to_string(exchange.rate->window_seconds) + " s (" + setting + "); try again in " +
-                   std::to_string(exchange.rate->retry_after_seconds) + " s",
-               std::move(details));
 }
 
 }  // namespace papi::auth

@@ -1,5 +1,5 @@
-// Passwords that are tried first. A list of thousands is mostly some hundred words with the same few
-// ornaments, so the words stand here and the ornaments are taken off before a password is looked up.
+// Common passwords. A list of thousands of them mostly consists of some hundred words with the same few added
+// digits and signs. So the words are listed here, and the additions are removed before the look-up.
 
 #include <algorithm>
 #include <array>
@@ -10,7 +10,7 @@
 namespace papi::auth {
 namespace {
 
-/// Sorted, in lower case.
+/// Sorted; lower case.
 constexpr std::string_view words[] = {
     "aaron",      "abc",           "abcd",      "abcdef",     "access",     "account",     "adidas",
     "admin",      "administrator", "alexander", "amanda",     "america",    "andrea",      "andrew",
@@ -56,7 +56,8 @@ constexpr std::string_view words[] = {
     "zxcvbn",     "zxcvbnm",
 };
 
-/// Rows of keys and of the alphabet; runs along them, either way, are no secret.
+/// Rows of keys and of the alphabet. A password that runs along one of them, in either direction, is easy to
+/// guess.
 constexpr std::string_view keyboard_rows[] = {"abcdefghijklmnopqrstuvwxyz",
                                               "01234567890123456789",
                                               "qwertyuiop",
@@ -103,7 +104,7 @@ bool runs_along_a_row(const std::string& text) {
   });
 }
 
-/// The same few characters again and again.
+/// Whether the text repeats one to four characters.
 bool repeats(std::string_view text) {
   for (std::size_t period = 1; period <= 4 && period * 2 <= text.size(); ++period) {
     bool same = true;
@@ -113,7 +114,8 @@ bool repeats(std::string_view text) {
   return false;
 }
 
-/// Without digits and signs around it; nothing where these are so many that they may be a secret themselves.
+/// Returns the text without the digits and signs around it. Returns an empty text if these are so many that
+/// they may be a secret themselves.
 std::string_view core_of(std::string_view text) {
   constexpr std::size_t ornament = 6;
   const auto first = std::find_if(text.begin(), text.end(), is_letter);
@@ -143,7 +145,7 @@ bool is_common_password(std::string_view password) {
   std::string letters = lower;
   std::transform(letters.begin(), letters.end(), letters.begin(), plain_letter);
   if (is_word_or_two_alike(core_of(letters))) return true;
-  // "p4ssw0rd1!": the ornaments first, then the letters.
+  // "p4ssw0rd1!": remove the added digits and signs first, then replace letters.
   std::string core(lower);
   while (!core.empty() && !is_letter(core.back())) core.pop_back();
   if (lower.size() - core.size() > 6) return false;

@@ -9,28 +9,28 @@ using http::Response;
 
 constexpr std::int64_t max_days = 3'650;
 
-std::shared_ptr<const User> user_called(const Identities& identities, const std::string& id_or_name) {
-  if (auto user = identities.user(id_or_name)) return user;
-  return identities.user_called(id_or_name);
+std::shared_ptr<const User> user_called(const AccountSnapshot& snapshot, const std::string& id_or_name) {
+  if (auto user = snapshot.user(id_or_name)) return user;
+  return snapshot.user_called(id_or_name);
 }
 
-/// Whose key it is to be: the caller's, or, for an admin, that of `?user=`.
-Result<std::shared_ptr<const User>> owner_of(const AuthRouteParts& parts, const Exchange& exchange) {
-  const auto identities = parts.accounts.book().now();
+/// Returns the owner of the keys: the caller, or, for an admin, the user that `?user=` names.
+Result<std::shared_ptr<const User>> owner_of(const AuthRouteDependencies& deps, const Exchange& exchange) {
+  const auto snapshot = deps.cache.current();
   const auto asked = exchange.request.query_value("user");
   if (!asked) {
-    auto me = identities->user(exchange.caller.id);
+    auto me = snapshot->user(exchange.caller.id);
     if (!me) return Error(ErrorCode::authentication_failed, "The user is no longer known");
     return me;
   }
   if (!exchange.caller.may(Permission::admin))
     return Error(ErrorCode::insufficient_permissions, "user: only an admin may ask for another's keys");
-  auto user = user_called(*identities, *asked);
+  auto user = user_called(*snapshot, *asked);
   if (!user) return Error(ErrorCode::not_found, "There is no user of that name or id");
   return user;
 }
 
-/// `works`: also its owner, and the key that made it, let it.
+/// `works`: the key is valid, and so are its owner and the key that created it.
 void write_key(JsonWriter& out, const ApiKey& key, const User* owner, bool works) {
   out.field("id", key.id);
   out.field("user_id", key.user_id);
@@ -48,29 +48,29 @@ void write_key(JsonWriter& out, const ApiKey& key, const User* owner, bool works
   out.field("is_active", works);
 }
 
-Task<Result<Response>> get_keys(const AuthRouteParts& parts, Exchange& exchange) {
+Task<Result<Response>> get_keys(const AuthRouteDependencies& deps, Exchange& exchange) {
   http::QueryReader parameters(exchange.request);
-  store::KeyQuery query;
+  KeyQuery query;
   query.limit = parameters.integer("limit", max_page, 1, max_page);
   query.before = parameters.integer("cursor", query.before, 1, query.before);
   if (auto fault = parameters.fault()) co_return *fault;
   const bool narrowed = exchange.request.query_value("user").has_value();
   if (narrowed || !exchange.caller.may(Permission::admin)) {
-    CO_TRY(const std::shared_ptr<const User> owner, owner_of(parts, exchange));
+    CO_TRY(const std::shared_ptr<const User> owner, owner_of(deps, exchange));
     query.user_id = owner->id;
   }
-  CO_TRY(store::KeyPage page, co_await parts.accounts.keys(exchange.executor, std::move(query)));
-  const auto identities = parts.accounts.book().now();
-  const UnixMs now = parts.clock.now_ms();
+  CO_TRY(KeyPage page, co_await deps.keys.keys(std::move(query)));
+  const auto snapshot = deps.cache.current();
+  const UnixMs now = deps.clock.now_ms();
   std::string json;
   JsonWriter out(json);
   out.open();
   out.open_array("keys");
   for (ApiKey& key : page.keys) {
     out.open();
-    const auto known = identities->key_by_id(key.id);
-    if (known) key.expires_at = known->key.expires_at;  // also that of the key that made it
-    write_key(out, key, identities->user(key.user_id).get(), known && known->valid_at(now));
+    const auto known = snapshot->key_by_id(key.id);
+    if (known) key.expires_at = known->key.expires_at;  // may be earlier: that of the key that created it
+    write_key(out, key, snapshot->user(key.user_id).get(), known && known->valid_at(now));
     out.close();
   }
   out.close_array();
@@ -107,10 +107,10 @@ Result<NewKey> read_key(const http::Request& request) {
   return key;
 }
 
-Task<Result<Response>> post_key(const AuthRouteParts& parts, Exchange& exchange) {
+Task<Result<Response>> post_key(const AuthRouteDependencies& deps, Exchange& exchange) {
   CO_TRY(NewKey wanted, read_key(exchange.request));
-  CO_TRY(const std::shared_ptr<const User> owner, owner_of(parts, exchange));
-  CO_TRY(const MadeKey made, co_await parts.accounts.make_key(exchange, owner, std::move(wanted)));
+  CO_TRY(const std::shared_ptr<const User> owner, owner_of(deps, exchange));
+  CO_TRY(const MadeKey made, co_await deps.keys.make(actor_of(exchange), *owner, std::move(wanted)));
   std::string json;
   JsonWriter out(json);
   out.open();
@@ -124,29 +124,29 @@ Task<Result<Response>> post_key(const AuthRouteParts& parts, Exchange& exchange)
   co_return response;
 }
 
-Task<Result<Response>> delete_key(const AuthRouteParts& parts, Exchange& exchange) {
-  auto done = co_await parts.accounts.revoke_key(exchange, exchange.params.values[0]);
+Task<Result<Response>> delete_key(const AuthRouteDependencies& deps, Exchange& exchange) {
+  auto done = co_await deps.keys.revoke(actor_of(exchange), exchange.params.values[0]);
   if (!done) co_return done.error();
   co_return said("The key no longer works");
 }
 
-Task<Result<Response>> post_revoke(const AuthRouteParts& parts, Exchange& exchange) {
+Task<Result<Response>> post_revoke(const AuthRouteDependencies& deps, Exchange& exchange) {
   http::JsonBody body(exchange.request);
   const auto id = body.string("key_id", true);
   if (auto fault = body.fault()) co_return *fault;
-  auto done = co_await parts.accounts.revoke_key(exchange, *id);
+  auto done = co_await deps.keys.revoke(actor_of(exchange), *id);
   if (!done) co_return done.error();
   co_return said("The key no longer works");
 }
 
 }  // namespace
 
-std::vector<http::Route> key_routes(const AuthRouteParts& parts) {
+std::vector<http::Route> key_routes(const AuthRouteDependencies& deps) {
   using http::Method;
   std::vector<http::Route> routes;
   const auto add = [&](Method method, const char* path, const char* summary, AuthHandler handler) {
-    routes.push_back({method, path, Permission::own, summary, handler_of(parts, handler)});
-    // So that fresh keys are no way round the limits.
+    routes.push_back({method, path, Permission::authenticated, summary, handler_of(deps, handler)});
+    // Otherwise new keys could be used to get around the rate limits.
     if (method == Method::post) routes.back().rate = http::RateRule::auth;
   };
   add(Method::get, "/auth/api-keys", "One's keys, or for an admin all, without the secrets", get_keys);

@@ -28,11 +28,11 @@ std::size_t characters(std::string_view text) {
 std::optional<std::string> password_fault(const Secret& password, std::string_view username) {
   if (password.empty()) return "8 to 128 characters";
   const auto prepared = opaque_string(password.reveal());
-  if (!prepared) return "must not hold control characters or others that are not seen (RFC 8265)";
+  if (!prepared) return "must not contain control or invisible characters (RFC 8265)";
   const std::string& text = *prepared;
   const std::size_t length = characters(text);
   if (length < 8 || length > 128) return "8 to 128 characters";
-  if (is_common_password(text)) return "is one of those that are tried first; choose another";
+  if (is_common_password(text)) return "is a common password; choose another one";
   if (!username.empty() && to_lower_ascii(text).find(to_lower_ascii(username)) != std::string::npos)
     return "must not hold the username";
   return std::nullopt;
@@ -53,7 +53,8 @@ bool password_matches(const std::string& hash, const Secret& password) {
   };
   const std::string& typed = password.reveal();
   const std::string prepared = opaque_string(typed).value_or(typed);
-  // Hashes from before passwords were prepared hold what was typed then.
+  // Older hashes were made before passwords were prepared (opaque_string()). They belong to the password as
+  // typed.
   return matches(prepared) || (prepared != typed && matches(typed));
 }
 

@@ -8,19 +8,23 @@
 
 namespace papi::auth {
 
-/// 8–128 characters, and not one of those that are tried first (ASVS 5.0, 6.2: no rules of composition, no
-/// truncation). What is wrong with it, or nothing. Passwords are compared as RFC 8265 says (opaque_string()),
-/// so that the same one, typed on two systems, is one.
+/// A password has 8 to 128 characters, none that RFC 8265 forbids, is not a common password and does not
+/// contain `username`. As ASVS 5.0 §6.2 says, there are no rules of composition and no truncation. Returns
+/// what is wrong with it, or nullopt. Passwords are compared as RFC 8265 says (opaque_string()), so that the
+/// same password matches even if two systems encode it differently.
 std::optional<std::string> password_fault(const Secret& password, std::string_view username);
 
-/// Whether it is a well-known word or row of keys, also with the usual digits, signs and replaced letters.
+/// Whether the password is a well-known word or a row of keys, also with the usual added digits and signs and
+/// with the usual replaced letters.
 bool is_common_password(std::string_view password);
 
-/// Argon2id (RFC 9106) with 64 MiB and two passes, in libsodium's text form, which names its parameters and
-/// salt. Takes some 100 ms: never on an io thread. Both prepare the password.
+/// Argon2id (RFC 9106) with 64 MiB and two passes, in libsodium's text form, which contains the parameters
+/// and the salt. Takes about 100 ms: never call it on an io thread. Both functions prepare the password
+/// (opaque_string()).
 std::string hash_password(const Secret& password);
 bool password_matches(const std::string& hash, const Secret& password);
-/// A hash with the same parameters that no password is known for: who is unknown costs the same time.
+/// A hash with the same parameters, for which no password is known. It is verified for an unknown user, so
+/// that the answer takes the same time.
 const std::string& nobodys_hash();
 
 }  // namespace papi::auth

@@ -3,26 +3,38 @@
 #include <array>
 
 #include "auth/authenticate.hpp"
+#include "platform/base/enum_count.hpp"
 
 namespace papi::auth {
 
-/// A limit per rule, by the rule's number.
-using RateLimits = std::array<RateLimit, 6>;
+/// One limit per rule, indexed by http::RateRule.
+using RateLimits = std::array<RateLimit, enum_count<http::RateRule>()>;
 
-/// The rate limit of the route's rule, for the key or user that calls, else for the address. Unknown paths
-/// count as `api`, so that looking for routes is limited too. A route that is `charged_late` is charged by
-/// its handler.
+/// Returns the prefix of the names of a rule's settings, such as RATE_LIMIT_API.
+std::string settings_of(http::RateRule rule);
+
+/// Returns the numbers for the rate limit headers.
+http::RateVerdict verdict_of(const TokenBuckets::Taken& taken, const RateLimit& limit, http::RateRule rule);
+
+/// Makes the 429 answer, with the numbers that become its headers. It is logged each time, and recorded in
+/// the audit trail once per series of refusals.
+Error refuse_rate(http::Exchange& exchange, const TokenBuckets::Taken& taken, const RateLimit& limit,
+                  http::RateRule rule, const CredentialDependencies& deps);
+
+/// Applies the rate limit rule of the route, per key or user, or per address if the caller is unknown.
+/// Unknown paths count under the rule `api`, so that guessing paths is limited too. If a route is
+/// `charged_late`, its handler charges.
 class LimitRate final : public http::Middleware, private http::RateCharge {
  public:
-  LimitRate(CredentialParts parts, const RateLimits& limits) : parts_(parts), limits_(limits) {}
+  LimitRate(CredentialDependencies deps, const RateLimits& limits) : deps_(deps), limits_(limits) {}
   std::optional<Error> enter(http::Exchange& exchange) const override;
-  /// The headers: X-RateLimit-* and those of draft-ietf-httpapi-ratelimit-headers.
+  /// Adds the headers X-RateLimit-* and those of draft-ietf-httpapi-ratelimit-headers.
   void leave(http::Exchange& exchange, http::Response& response) const override;
 
  private:
   std::optional<Error> charge(http::Exchange& exchange, http::RateRule rule) const override;
 
-  const CredentialParts parts_;
+  const CredentialDependencies deps_;
   const RateLimits& limits_;
 };
 

@@ -14,7 +14,7 @@ using Bio = Handle<BIO, BIO_free_all>;
 using Key = Handle<EVP_PKEY, EVP_PKEY_free>;
 constexpr int least_bits = 2048;
 
-/// Else OpenSSL asks the terminal.
+/// Without this callback, OpenSSL would ask for a password on the terminal.
 int no_password(char*, int, int, void*) { return -1; }
 
 }  // namespace

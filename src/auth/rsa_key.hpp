@@ -7,8 +7,8 @@
 
 namespace papi::auth {
 
-/// What keeps a PEM text from being one half of an RSA key pair for RS256 (RFC 7518 §3.3: 2048 bits or more);
-/// or nothing.
+/// Checks that a PEM text is the private or the public half of an RSA key pair for RS256 (RFC 7518 §3.3: 2048
+/// bits or more). Returns what is wrong with it, or nullopt.
 std::optional<std::string> rsa_key_fault(const Secret& pem, bool private_half);
 
 }  // namespace papi::auth

@@ -9,10 +9,11 @@ namespace papi::auth {
 namespace {
 
 constexpr std::size_t least_characters = 32;
-// A random text of 32 decimal digits nearly always has more; of 32 hexadecimal ones about 14.
+// A random text of 32 decimal digits nearly always has more different characters; of 32 hexadecimal digits,
+// about 14.
 constexpr std::size_t least_different = 8;
 
-/// Secrets that documentation prints: FastAPI's tutorial, jwt.io, Django.
+/// Secrets printed in documentation: FastAPI's tutorial, jwt.io, Django.
 constexpr std::string_view printed[] = {
     "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
     "a-string-secret-at-least-256-bits-long",
@@ -21,7 +22,7 @@ constexpr std::string_view printed[] = {
     "your-512-bit-secret",
 };
 
-/// What stands in examples in the place of a secret; in lower case and without '-', '_', '.' and spaces.
+/// Placeholders for a secret in examples; in lower case, without '-', '_', '.' and spaces.
 constexpr std::string_view placeholders[] = {
     "yoursecret",  "yourjwtsecret",     "yoursupersecret", "changeme",  "changethis",
     "secretkey",   "jwtsecret",         "supersecret",     "mysecret",  "replaceme",
@@ -35,7 +36,7 @@ std::size_t different(std::string_view text) {
   return static_cast<std::size_t>(std::count(seen.begin(), seen.end(), true));
 }
 
-/// The same piece again and again, which is shorter than half of what is asked for.
+/// Whether the text repeats one piece that is shorter than half of the required length.
 bool repeats(std::string_view text) {
   for (std::size_t period = 1; period < least_characters / 2 && period * 2 <= text.size(); ++period) {
     if (std::equal(text.begin() + static_cast<std::ptrdiff_t>(period), text.end(), text.begin())) return true;
@@ -43,7 +44,7 @@ bool repeats(std::string_view text) {
   return false;
 }
 
-/// abcdef…, 987654…, aaabbb…: most characters follow from the one before.
+/// Whether most characters follow from the one before: abcdef…, 987654…, aaabbb….
 bool counts(std::string_view text) {
   std::size_t steps = 0;
   for (std::size_t i = 1; i < text.size(); ++i) steps += std::abs(text[i] - text[i - 1]) <= 1 ? 1 : 0;

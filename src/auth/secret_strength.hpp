@@ -6,8 +6,9 @@
 
 namespace papi::auth {
 
-/// What makes a secret that signs tokens guessable: too short, too regular, or an example out of documents;
-/// or nothing. It cannot tell what is random, only what is plainly not.
+/// Checks a secret that signs tokens. Returns why it can be guessed (too short, too regular, or an example
+/// from documentation), or nullopt. It cannot prove that a secret is random. It only finds those that clearly
+/// are not.
 std::optional<std::string> secret_fault(std::string_view secret);
 
 }  // namespace papi::auth

@@ -19,8 +19,10 @@ TEST(SecretStrength, what_is_plainly_not_random_is_refused) {
       {"1234567123456712345671234567123456712345", few},
       {"correct-horse!correct-horse!correct-horse!", piece},
       {"abcdefghabcdefghabcdefghabcdefgh", piece},
+      {"k9Qx!vZ2m_T7rWkk9Qx!vZ2m_T7rWkk9Qx", piece},  // 15 characters again and again
       {"abcdefghijklmnopqrstuvwxyz0123456789", row},
       {"zyxwvutsrqponmlkjihgfedcba9876543210", row},
+      {"abijqryzefmnuvcdklstghopwxABIJKL", row},  // 17 of 32 are neighbours
       {"aaaabbbbccccddddeeeeffffgggghhhhiiii", row},
       {"09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7", example},
       {"a-string-secret-at-least-256-bits-long", example},
@@ -38,6 +40,8 @@ TEST(SecretStrength, what_a_tool_makes_is_taken) {
   }
   EXPECT_EQ(secret_fault("violet trams hum past the harbour at nine"), std::nullopt);
   EXPECT_EQ(secret_fault("kX9-vQ2_mZ7.tR4+wL8=pN3/yB6~cD1!"), std::nullopt);
+  EXPECT_EQ(secret_fault("k9Qx!vZ2m_T7rWk?k9Qx!vZ2m_T7rWk?"), std::nullopt) << "a piece of 16 is long enough";
+  EXPECT_EQ(secret_fault("abijqryzefmnuvcdklstghopwxABIJQR"), std::nullopt) << "16 of 32 are neighbours";
 }
 
 }  // namespace papi::auth

@@ -31,7 +31,7 @@ bool is_token_character(char c) {
          c == '.';
 }
 
-/// Base64url without padding (RFC 7515 §2), strictly; nothing for anything else.
+/// Strict base64url without padding (RFC 7515 §2). Returns nullopt for anything else.
 std::optional<std::string> base64url_decode(std::string_view text) {
   std::string padded(text);
   for (char& c : padded) {
@@ -42,7 +42,7 @@ std::optional<std::string> base64url_decode(std::string_view text) {
   return base64_decode(padded);
 }
 
-/// The header must be exactly what sign() writes: no `kid`, `jku`, `x5u` or `crit` is ever followed.
+/// The header must contain only what sign() writes. A `kid`, `jku`, `x5u` or `crit` is never followed.
 std::optional<std::string_view> header_fault(std::string_view token, std::string_view algorithm) {
   const auto dot = token.find('.');
   const auto text = dot == std::string_view::npos ? std::nullopt : base64url_decode(token.substr(0, dot));
@@ -97,7 +97,7 @@ std::string TokenSigner::sign(const TokenClaims& claims) const {
 }
 
 Result<TokenClaims> TokenSigner::verify(const std::string& token, TokenType type, UnixMs now) const {
-  // A NUL would end it early for libjwt, which takes C strings.
+  // libjwt takes C strings. For it, a NUL would end the token early.
   const bool plain = std::all_of(token.begin(), token.end(), is_token_character);
   if (token.size() > max_token || !plain || std::count(token.begin(), token.end(), '.') != 2)
     return refused("malformed");

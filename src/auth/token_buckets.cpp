@@ -1,7 +1,7 @@
 #include "auth/token_buckets.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <utility>
 
 namespace papi::auth {
 
@@ -28,14 +28,15 @@ TokenBuckets::Bucket& TokenBuckets::use(Shard& shard, std::string_view name, con
   return bucket;
 }
 
-/// From the oldest end: a few that must be full by now, and what passes the bound.
+/// Drops from the least recently used end: at most two buckets that must be full by now, and all above the
+/// bound.
 void TokenBuckets::drop_full(Shard& shard, const RateLimit& limit, Time now) {
   const auto drop_last = [&shard] {
     shard.by_name.erase(shard.by_use.back().name);
     shard.by_use.pop_back();
   };
-  // Windows differ by rule; an hour is longer than any that keeps a bucket from being full in practice, and a
-  // bucket of this rule is full after its own window.
+  // Windows differ by rule. In practice every bucket is full after an hour. A bucket of this rule is full
+  // after `full_after`.
   const auto full_after = std::chrono::milliseconds(
       static_cast<std::int64_t>(limit.capacity() / std::max(1e-9, limit.per_millisecond())));
   const auto idle = std::max(std::chrono::milliseconds(std::chrono::hours(1)), full_after);
@@ -67,29 +68,6 @@ std::size_t TokenBuckets::size() const {
     count += shard.by_use.size();
   }
   return count;
-}
-
-std::string settings_of(http::RateRule rule) {
-  std::string name = "RATE_LIMIT_";
-  for (const char c : to_string(rule)) name += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return name;
-}
-
-http::RateVerdict verdict_of(const TokenBuckets::Taken& taken, const RateLimit& limit, http::RateRule rule) {
-  const auto seconds = [&](double tokens) {
-    constexpr double rounding = 1e-6;  // of sums that are whole seconds
-    return static_cast<std::int64_t>(
-        std::ceil(std::max(0.0, tokens) / (1000 * limit.per_millisecond()) - rounding));
-  };
-  http::RateVerdict verdict;
-  verdict.allowed = taken.allowed;
-  verdict.rule = rule;
-  verdict.limit = limit.requests;
-  verdict.window_seconds = limit.window_seconds;
-  verdict.remaining = static_cast<std::int64_t>(taken.tokens);
-  verdict.full_in_seconds = seconds(limit.capacity() - taken.tokens);
-  if (!taken.allowed) verdict.retry_after_seconds = std::max<std::int64_t>(1, seconds(1 - taken.tokens));
-  return verdict;
 }
 
 }  // namespace papi::auth

@@ -9,15 +9,14 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "platform/http/exchange.hpp"
-
 namespace papi::auth {
 
-/// So many requests in a window; a bucket of `burst` tokens fills at that pace. 0 requests: no limit.
+/// At most `requests` in `window_seconds`. The token bucket holds `burst` tokens and refills at that rate. If
+/// `requests` is 0, there is no limit.
 struct RateLimit {
   std::int64_t requests = 100;
   std::int64_t window_seconds = 60;
-  std::int64_t burst = 0;  // 0: as many as requests
+  std::int64_t burst = 0;  // 0: the same as `requests`
 
   double capacity() const { return static_cast<double>(burst > 0 ? burst : requests); }
   double per_millisecond() const {
@@ -25,19 +24,19 @@ struct RateLimit {
   }
 };
 
-/// Token buckets by name. Memory is bounded: a full bucket is the same as none, and where too many are not
-/// full the one that was used longest ago is forgotten. Any thread.
+/// Token buckets by name. Memory is bounded: a full bucket need not be stored, and if there are too many
+/// others, the one that was used longest ago is dropped. Any thread.
 class TokenBuckets {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  /// `max_buckets` of all shards together.
+  /// `max_buckets`: of all shards together.
   explicit TokenBuckets(std::size_t max_buckets = 131'072) : max_per_shard_(max_buckets / shard_count + 1) {}
 
   struct Taken {
     bool allowed = true;
-    bool newly_refused = false;  // the first refusal since it last allowed something
-    double tokens = 0;           // that are left
+    bool newly_refused = false;  // the first refusal since the bucket last allowed a request
+    double tokens = 0;           // that are left in the bucket
   };
   Taken take(std::string_view name, const RateLimit& limit, Time now);
 
@@ -53,7 +52,7 @@ class TokenBuckets {
   };
   struct Shard {
     mutable std::mutex mutex;
-    std::list<Bucket> by_use;  // the newest first
+    std::list<Bucket> by_use;  // most recently used first
     std::unordered_map<std::string_view, std::list<Bucket>::iterator> by_name;
   };
   Shard& shard_of(std::string_view name);
@@ -63,11 +62,5 @@ class TokenBuckets {
   const std::size_t max_per_shard_;
   std::array<Shard, shard_count> shards_;
 };
-
-/// What the settings of a rule's limit begin with: RATE_LIMIT_API.
-std::string settings_of(http::RateRule rule);
-
-/// The headers' numbers for what was taken.
-http::RateVerdict verdict_of(const TokenBuckets::Taken& taken, const RateLimit& limit, http::RateRule rule);
 
 }  // namespace papi::auth

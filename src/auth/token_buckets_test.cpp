@@ -29,6 +29,44 @@ TEST(TokenBuckets, gives_a_burst_and_then_the_pace_of_the_window) {
   EXPECT_EQ(allowed, 10) << "a bucket holds no more than its burst";
 }
 
+TEST(TokenBuckets, what_is_refused_is_told_once_until_something_is_allowed_again) {
+  TokenBuckets buckets;
+  const RateLimit limit{60, 60, 1};
+  EXPECT_TRUE(buckets.take("ann", limit, start).allowed);
+  EXPECT_TRUE(buckets.take("ann", limit, start).newly_refused);
+  EXPECT_FALSE(buckets.take("ann", limit, start + 999ms).newly_refused);
+  const auto allowed = buckets.take("ann", limit, start + 1s);
+  EXPECT_TRUE(allowed.allowed && !allowed.newly_refused);
+  EXPECT_TRUE(buckets.take("ann", limit, start + 1s).newly_refused) << "a new series";
+}
+
+TEST(TokenBuckets, a_clock_reading_from_before_gives_nothing) {
+  TokenBuckets buckets;
+  const RateLimit limit{60, 60, 2};
+  EXPECT_TRUE(buckets.take("ann", limit, start).allowed);
+  EXPECT_TRUE(buckets.take("ann", limit, start - 10s).allowed) << "and takes nothing away";
+  EXPECT_FALSE(buckets.take("ann", limit, start + 999ms).allowed);
+  EXPECT_TRUE(buckets.take("ann", limit, start + 1s).allowed);
+}
+
+TEST(TokenBuckets, those_that_nobody_used_for_an_hour_make_room_two_at_a_time) {
+  TokenBuckets buckets;
+  const RateLimit limit{10, 60, 0};
+  for (int i = 0; i < 1'000; ++i) buckets.take("address " + std::to_string(i), limit, start);
+  EXPECT_EQ(buckets.size(), 1'000u);
+  for (int i = 0; i < 100; ++i) buckets.take("later " + std::to_string(i), limit, start + 1h);
+  EXPECT_EQ(buckets.size(), 1'100u) << "an hour is not more than an hour";
+  for (int i = 0; i < 100; ++i) buckets.take("last " + std::to_string(i), limit, start + 1h + 1ms);
+  EXPECT_EQ(buckets.size(), 1'000u) << "each of a hundred removed two";
+  // A bucket that takes longer than an hour to be full is kept for so long.
+  TokenBuckets slow;
+  const RateLimit day{1, 86'400, 0};
+  slow.take("ann", day, start);
+  for (int i = 0; i < 200; ++i) slow.take("address " + std::to_string(i), day, start + 23h);
+  EXPECT_FALSE(slow.take("ann", day, start + 23h).allowed);
+  EXPECT_EQ(slow.size(), 201u);
+}
+
 TEST(TokenBuckets, a_larger_burst_is_given_at_once) {
   TokenBuckets buckets;
   const RateLimit limit{5, 300, 8};
@@ -62,20 +100,6 @@ TEST(TokenBuckets, threads_share_one_bucket_to_the_token) {
   }
   for (auto& thread : threads) thread.join();
   EXPECT_EQ(allowed.load(), 1'000);
-}
-
-TEST(TokenBuckets, the_verdict_says_when_to_come_again) {
-  TokenBuckets buckets;
-  const RateLimit limit{10, 60, 0};
-  auto verdict = verdict_of(buckets.take("ann", limit, start), limit, http::RateRule::api);
-  EXPECT_EQ(verdict.remaining, 9);
-  EXPECT_EQ(verdict.full_in_seconds, 6);
-  for (int i = 0; i < 9; ++i) buckets.take("ann", limit, start);
-  verdict = verdict_of(buckets.take("ann", limit, start + 2s), limit, http::RateRule::api);
-  EXPECT_FALSE(verdict.allowed);
-  EXPECT_EQ(verdict.remaining, 0);
-  EXPECT_EQ(verdict.retry_after_seconds, 4);
-  EXPECT_EQ(verdict.full_in_seconds, 58);
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 
 #include "auth/token.hpp"
 
-/// No bytes are a token: only what was signed is, to the last character.
+/// No text is accepted as a token except the one that was signed.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace papi::auth;
   static const TokenSigner signer = [] {
@@ -19,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }();
   const std::string text(reinterpret_cast<const char*>(data), size);
   if (signer.verify(text, TokenType::access, 1) && text != good) std::abort();
-  // The same bytes in the place of a part of a good one.
+  // Replaces a part of a valid token by the text.
   for (std::size_t at = 0; size > 0 && at < good.size(); at += 37) {
     std::string forged = good;
     forged.replace(at, std::min(size, good.size() - at), text);

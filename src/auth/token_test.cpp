@@ -24,7 +24,7 @@ TokenClaims claims() {
   return claims;
 }
 
-/// A token of any header, rightly signed by HMAC with `key`.
+/// A token with any header, correctly signed with HMAC and `key`.
 std::string forged(const std::string& header, const std::string& payload, const std::string& key) {
   const std::string signed_part = base64url(header) + "." + base64url(payload);
   unsigned char mac[32];
@@ -53,6 +53,43 @@ TEST(Token, expires_to_the_second) {
   const std::string token = signer().sign(claims());
   EXPECT_TRUE(signer().verify(token, TokenType::access, 4'599'999));
   EXPECT_FALSE(signer().verify(token, TokenType::access, 4'600'000));
+}
+
+TEST(Token, is_at_most_4096_bytes_long) {
+  // Four characters of a token stand for three bytes of its payload.
+  TokenClaims long_claims = claims();
+  std::string token = signer().sign(long_claims);
+  bool shorter = false;
+  while (token.size() <= 4'096) {
+    shorter = signer().verify(token, TokenType::access, 0).has_value();
+    ASSERT_TRUE(shorter) << token.size();
+    long_claims.username += token.size() < 4'000 ? std::string(60, 'x') : "x";
+    token = signer().sign(long_claims);
+  }
+  EXPECT_LE(token.size(), 4'098u);
+  EXPECT_FALSE(signer().verify(token, TokenType::access, 0));
+}
+
+TEST(Token, says_when_it_was_issued_and_of_which_type_it_is) {
+  TokenClaims refresh = claims();
+  refresh.type = TokenType::refresh;
+  const auto read = signer().verify(signer().sign(refresh), TokenType::refresh, 0);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->issued_at, 1'000);
+  EXPECT_EQ(read->type, TokenType::refresh);
+  EXPECT_EQ(read->id, "family.1");
+  EXPECT_FALSE(signer().verify(signer().sign(refresh), TokenType::access, 0));
+}
+
+TEST(Token, without_a_type_a_user_or_a_family_it_is_nothing) {
+  const auto accepted = [](const std::string& said) {
+    return signer().verify(forged(R"({"alg":"HS256"})", said, secret), TokenType::access, 0).has_value();
+  };
+  EXPECT_TRUE(accepted(R"({"sub":"u","jti":"f.1","type":"access","exp":4600})"));
+  EXPECT_FALSE(accepted(R"({"jti":"f.1","type":"access","exp":4600})"));
+  EXPECT_FALSE(accepted(R"({"sub":"u","type":"access","exp":4600})"));
+  EXPECT_FALSE(accepted(R"({"sub":"u","jti":"f.1","exp":4600})"));
+  EXPECT_FALSE(accepted(R"({"sub":"u","jti":"f.1","type":"refresh","exp":4600})"));
 }
 
 TEST(Token, a_refresh_token_is_no_access_token) {
@@ -89,7 +126,7 @@ TEST(Token, tampered_and_cut_tokens_are_refused) {
     EXPECT_FALSE(signer().verify(token.substr(0, i), TokenType::access, 0));
     std::string other = token;
     other[i] = other[i] == 'A' ? 'Q' : 'A';
-    // The last digit of an unpadded text has bits that say nothing.
+    // The last digit of unpadded base64url contains unused bits.
     if (i + 1 == token.size()) continue;
     EXPECT_FALSE(signer().verify(other, TokenType::access, 0)) << i;
   }

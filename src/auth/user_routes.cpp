@@ -17,9 +17,9 @@ Response user_answer(const User& user, unsigned status = 200) {
   return Response(std::move(json), status);
 }
 
-Result<store::UserQuery> read_query(const http::Request& request) {
+Result<UserQuery> read_query(const http::Request& request) {
   http::QueryReader parameters(request);
-  store::UserQuery query;
+  UserQuery query;
   query.limit = parameters.integer("limit", max_page, 1, max_page);
   if (const auto cursor = parameters.text("cursor")) {
     const auto dot = std::min(cursor->find('.'), cursor->size());
@@ -32,9 +32,9 @@ Result<store::UserQuery> read_query(const http::Request& request) {
   return query;
 }
 
-Task<Result<Response>> get_users(const AuthRouteParts& parts, Exchange& exchange) {
-  CO_TRY(store::UserQuery query, read_query(exchange.request));
-  CO_TRY(const store::UserPage page, co_await parts.accounts.users(exchange.executor, std::move(query)));
+Task<Result<Response>> get_users(const AuthRouteDependencies& deps, Exchange& exchange) {
+  CO_TRY(UserQuery query, read_query(exchange.request));
+  CO_TRY(const UserPage page, co_await deps.users.users(std::move(query)));
   std::string json;
   JsonWriter out(json);
   out.open();
@@ -55,22 +55,22 @@ Task<Result<Response>> get_users(const AuthRouteParts& parts, Exchange& exchange
   co_return Response(std::move(json));
 }
 
-Task<Result<Response>> get_user(const AuthRouteParts& parts, Exchange& exchange) {
-  CO_TRY(const User user, co_await parts.accounts.user(exchange.executor, exchange.params.values[0]));
+Task<Result<Response>> get_user(const AuthRouteDependencies& deps, Exchange& exchange) {
+  CO_TRY(const User user, co_await deps.users.user(exchange.params.values[0]));
   co_return user_answer(user);
 }
 
-Task<Result<Response>> post_user(const AuthRouteParts& parts, Exchange& exchange) {
+Task<Result<Response>> post_user(const AuthRouteDependencies& deps, Exchange& exchange) {
   http::JsonBody body(exchange.request);
   NewAccount account = read_account(body, false);
   if (auto fault = body.fault()) co_return *fault;
-  CO_TRY(const User user, co_await parts.accounts.create(exchange, std::move(account)));
+  CO_TRY(const User user, co_await deps.users.create(actor_of(exchange), std::move(account)));
   co_return user_answer(user, 201);
 }
 
-Task<Result<Response>> patch_user(const AuthRouteParts& parts, Exchange& exchange) {
+Task<Result<Response>> patch_user(const AuthRouteDependencies& deps, Exchange& exchange) {
   const std::string& id = exchange.params.values[0];
-  CO_TRY(const User before, co_await parts.accounts.user(exchange.executor, id));
+  CO_TRY(const User before, co_await deps.users.user(id));
   http::JsonBody body(exchange.request);
   UserChange change;
   change.email = body.string("email");
@@ -88,23 +88,23 @@ Task<Result<Response>> patch_user(const AuthRouteParts& parts, Exchange& exchang
     check_password(body, "password", *change.password, before.username);
   }
   if (auto fault = body.fault()) co_return *fault;
-  CO_TRY(const User user, co_await parts.accounts.change(exchange, id, std::move(change)));
+  CO_TRY(const User user, co_await deps.users.change(actor_of(exchange), id, std::move(change)));
   co_return user_answer(user);
 }
 
-Task<Result<Response>> delete_user(const AuthRouteParts& parts, Exchange& exchange) {
-  auto done = co_await parts.accounts.remove(exchange, exchange.params.values[0]);
+Task<Result<Response>> delete_user(const AuthRouteDependencies& deps, Exchange& exchange) {
+  auto done = co_await deps.users.remove(actor_of(exchange), exchange.params.values[0]);
   if (!done) co_return done.error();
   co_return said("The user, and their keys and tokens, are deleted");
 }
 
 }  // namespace
 
-std::vector<http::Route> user_routes(const AuthRouteParts& parts) {
+std::vector<http::Route> user_routes(const AuthRouteDependencies& deps) {
   using http::Method;
   std::vector<http::Route> routes;
   const auto add = [&](Method method, const char* path, const char* summary, AuthHandler handler) {
-    routes.push_back({method, path, Permission::admin, summary, handler_of(parts, handler)});
+    routes.push_back({method, path, Permission::admin, summary, handler_of(deps, handler)});
     routes.back().rate = http::RateRule::strict;
   };
   add(Method::get, "/auth/users", "All users", get_users);

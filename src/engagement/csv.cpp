@@ -99,8 +99,8 @@ constexpr Column csv_columns[] = {
     {"raw_payload", "raw_payload"},
 };
 
-/// Spreadsheets of some languages take the full-width forms for the same. Blanks and quotes before a formula
-/// are removed by some.
+/// Spreadsheets of some languages treat the full-width forms like the ASCII signs. Some spreadsheets remove
+/// spaces and quotes before a formula.
 bool begins_like_a_formula(std::string_view text) {
   const auto first = text.find_first_not_of(" \"");
   if (first == std::string_view::npos) return false;
@@ -117,7 +117,7 @@ void append_value(std::string& out, const json::value& value) {
   } else if (value.is_structured()) {
     append_csv_text(out, json::serialize(value));
   } else if (!value.is_null()) {
-    out += json::serialize(value);  // a number or a truth value: -1 is no formula
+    out += json::serialize(value);  // a number or a boolean: -1 is not a formula
   }
 }
 

@@ -5,16 +5,17 @@
 
 namespace papi::engagement {
 
-/// The first line: one column for each member that an event can have. Members of `user` stand beside those of
-/// the event; a member that is an object or an array is a cell of JSON. `byte_order_mark`: for spreadsheets
-/// that take a file without one for another encoding than UTF-8.
+/// Returns the first line: one column for each member that an event can have. The members of `user` get
+/// columns of their own. A member that is an object or an array becomes one cell of JSON. `byte_order_mark`:
+/// for spreadsheets that do not read a file as UTF-8 without it.
 std::string csv_header(bool byte_order_mark);
 
 /// Appends one line (RFC 4180) for the event object `json`.
 void append_csv_line(std::string& out, std::string_view json);
 
-/// Appends text as a cell that no spreadsheet runs: an apostrophe stands before what would be a formula, at
-/// the beginning and behind each semicolon, tab and line end, as a spreadsheet may take these for separators.
+/// Appends text as a cell that no spreadsheet runs as a formula. An apostrophe is put before what could
+/// begin a formula: at the start of the text, and after each semicolon, tab and line end, since a spreadsheet
+/// may split cells there.
 void append_csv_text(std::string& out, std::string_view text);
 
 }  // namespace papi::engagement

@@ -52,7 +52,7 @@ TEST(Csv, a_cell_is_no_formula_for_any_spreadsheet) {
   }
 }
 
-/// Cells of one line without line ends in them.
+/// The cells of one line. Line ends in cells are left out.
 std::vector<std::string> cells_of(std::string_view line) {
   std::vector<std::string> cells(1);
   bool quoted = false;
@@ -101,7 +101,7 @@ TEST(Csv, numbers_stay_numbers_and_structures_are_json) {
   EXPECT_EQ(cells["gift_id"], "");
 }
 
-/// One event of each type with every member that it can have.
+/// One event of each type, each with every member that it can have.
 std::vector<events::EventBody> full_bodies() {
   using namespace events;
   User user;

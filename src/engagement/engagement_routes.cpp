@@ -1,5 +1,6 @@
 #include "engagement/engagement_routes.hpp"
 
+#include "engagement/leaderboard.hpp"
 #include "platform/base/json_writer.hpp"
 #include "platform/http/query_reader.hpp"
 
@@ -65,14 +66,10 @@ void write_stats(JsonWriter& out, const Stats& stats) {
   }
 }
 
-Task<Result<Response>> get_stats(const EngagementParts& parts, Exchange& exchange) {
-  CO_TRY(const events::SessionPosition session, co_await find_session(parts, exchange));
-  std::function<Stats(sqlite::Database&)> query = [key = session.key,
-                                                   now = parts.clock.now_ms()](sqlite::Database& database) {
-    return read_stats(database, key, now);
-  };
-  CO_TRY(const Stats stats,
-         co_await parts.store.readers().read<Stats>(exchange.executor, std::move(query), exchange.taker()));
+Task<Result<Response>> get_stats(const EngagementDependencies& deps, Exchange& exchange) {
+  CO_TRY(const events::SessionPosition session, co_await find_session(deps, exchange));
+  CO_TRY(const Stats stats, co_await deps.engagement.stats(exchange.executor, session.key,
+                                                           deps.clock.now_ms(), exchange.quota_key()));
   std::string json;
   JsonWriter out(json);
   out.open();
@@ -93,50 +90,20 @@ RankBy read_rank_by(http::QueryReader& parameters) {
   return RankBy::comments;
 }
 
-using Ranking = std::vector<Ranked>;
-
-Task<Result<Ranking>> read_whole_ranking(const EngagementParts& parts, Exchange& exchange, std::int64_t key,
-                                         RankBy by, int limit) {
-  std::function<Ranking(sqlite::Database&)> query = [key, by, limit](sqlite::Database& database) {
-    return read_ranking(database, key, by, limit);
-  };
-  co_return co_await parts.store.readers().read<Ranking>(exchange.executor, std::move(query),
-                                                         exchange.taker());
-}
-
-/// In steps, so that others have their turn between them.
-Task<Result<Ranking>> read_any_ranking(const EngagementParts& parts, Exchange& exchange, std::int64_t key,
-                                       RankBy by, std::optional<UnixMs> since, int limit) {
-  if (!since) co_return co_await read_whole_ranking(parts, exchange, key, by, limit);
-  const auto recent = std::make_shared<RecentRanking>(key, by, *since);
-  for (bool more = true; more;) {
-    std::function<bool(sqlite::Database&)> step = [recent](sqlite::Database& database) {
-      return recent->step(database);
-    };
-    CO_TRY(more,
-           co_await parts.store.readers().read<bool>(exchange.executor, std::move(step), exchange.taker()));
-  }
-  if (recent->too_large()) {
-    co_return invalid("window", "holds more than " + std::to_string(RecentRanking::max_rows) +
-                                    " events; ask for a shorter one");
-  }
-  std::function<Ranking(sqlite::Database&)> top = [recent, limit](sqlite::Database& database) {
-    return recent->top(database, limit);
-  };
-  co_return co_await parts.store.readers().read<Ranking>(exchange.executor, std::move(top), exchange.taker());
-}
-
-Task<Result<Response>> get_leaderboard(const EngagementParts& parts, Exchange& exchange) {
+Task<Result<Response>> get_leaderboard(const EngagementDependencies& deps, Exchange& exchange) {
   http::QueryReader parameters(exchange.request);
   const RankBy by = read_rank_by(parameters);
   const std::int64_t limit = parameters.integer("limit", 10, 1, 1'000);
   const std::int64_t window = parameters.integer("window", 0, 0, 86'400);
   if (auto fault = parameters.fault()) co_return std::move(*fault);
-  CO_TRY(const events::SessionPosition session, co_await find_session(parts, exchange));
+  CO_TRY(const events::SessionPosition session, co_await find_session(deps, exchange));
+  RankingQuery query;
+  query.session_key = session.key, query.by = by, query.limit = static_cast<std::size_t>(limit);
+  query.caller = exchange.quota_key();
   std::optional<UnixMs> since;
-  if (window > 0) since = parts.clock.now_ms() - window * 1000;
+  if (window > 0) since = deps.clock.now_ms() - window * 1000;
   CO_TRY(const Ranking ranking,
-         co_await read_any_ranking(parts, exchange, session.key, by, since, static_cast<int>(limit)));
+         co_await leaderboard(deps.engagement, exchange.executor, std::move(query), since));
   std::string json;
   JsonWriter out(json);
   out.open();
@@ -156,7 +123,7 @@ Task<Result<Response>> get_leaderboard(const EngagementParts& parts, Exchange& e
     out.field("nickname", person.nickname);
     out.field("avatar_url", person.avatar_url);
     if (person.user_id != 0)
-      out.field("picture", parts.pictures.path_of(static_cast<std::uint64_t>(person.user_id)));
+      out.field("picture", deps.pictures.path_of(static_cast<std::uint64_t>(person.user_id)));
     out.close();
     out.close();
   }
@@ -180,51 +147,47 @@ void write_bucket(JsonWriter& out, const Bucket& bucket) {
   out.close();
 }
 
-Task<Result<Response>> get_timeline(const EngagementParts& parts, Exchange& exchange) {
-  constexpr int max_buckets = 10'000;
+Task<Result<Response>> get_timeline(const EngagementDependencies& deps, Exchange& exchange) {
   http::QueryReader parameters(exchange.request);
   const std::int64_t bucket = parameters.integer("bucket", 60, 10, 86'400);
   if (bucket % 10 != 0) parameters.reject("bucket", "must be a multiple of 10 seconds");
-  const UnixMs since = parameters.time("since", 0);
-  const UnixMs until = parameters.time("until", std::numeric_limits<UnixMs>::max());
+  TimelineQuery query;
+  query.bucket_ms = bucket * 1000;
+  query.since = parameters.time("since", query.since);
+  query.until = parameters.time("until", query.until);
+  query.caller = exchange.quota_key();
   if (auto fault = parameters.fault()) co_return std::move(*fault);
-  CO_TRY(const events::SessionPosition session, co_await find_session(parts, exchange));
-  using Buckets = std::vector<Bucket>;
-  std::function<Buckets(sqlite::Database&)> query = [key = session.key, bucket, since,
-                                                     until](sqlite::Database& database) {
-    return read_timeline(database, key, bucket * 1000, since, until, max_buckets + 1);
-  };
-  CO_TRY(Buckets buckets,
-         co_await parts.store.readers().read<Buckets>(exchange.executor, std::move(query), exchange.taker()));
-  const bool more = buckets.size() > static_cast<std::size_t>(max_buckets);
-  if (more) buckets.pop_back();
+  CO_TRY(const events::SessionPosition session, co_await find_session(deps, exchange));
+  query.session_key = session.key;
+  CO_TRY(const Timeline timeline, co_await deps.engagement.timeline(exchange.executor, std::move(query)));
   std::string json;
   JsonWriter out(json);
   out.open();
   out.field("session_id", exchange.params.values[0]);
   out.field("bucket_seconds", bucket);
   out.open_array("buckets");
-  for (const Bucket& one : buckets) write_bucket(out, one);
+  for (const Bucket& one : timeline.buckets) write_bucket(out, one);
   out.close_array();
-  out.field("more", more);
+  out.field("more", timeline.more);
   out.close();
   co_return Response(std::move(json));
 }
 
 }  // namespace
 
-Task<Result<events::SessionPosition>> find_session(const EngagementParts& parts, const Exchange& exchange) {
+Task<Result<events::SessionPosition>> find_session(const EngagementDependencies& deps,
+                                                   const Exchange& exchange) {
   const auto session =
-      co_await parts.sessions.position(exchange.params.values[0], events::Viewer(exchange.caller));
+      co_await deps.sessions.position(exchange.params.values[0], events::Viewer(exchange.caller));
   if (!session) co_return Error(ErrorCode::not_found, "There is no session of that id");
   co_return *session;
 }
 
-std::vector<http::Route> engagement_routes(const EngagementParts& parts) {
+std::vector<http::Route> engagement_routes(const EngagementDependencies& deps) {
   using http::Method;
   using http::Permission;
-  const auto with = [parts](Task<Result<Response>> (*handler)(const EngagementParts&, Exchange&)) {
-    return http::TaskHandler([parts, handler](Exchange& exchange) { return handler(parts, exchange); });
+  const auto with = [deps](Task<Result<Response>> (*handler)(const EngagementDependencies&, Exchange&)) {
+    return http::TaskHandler([deps, handler](Exchange& exchange) { return handler(deps, exchange); });
   };
   std::vector<http::Route> routes;
   routes.push_back(
@@ -235,8 +198,8 @@ std::vector<http::Route> engagement_routes(const EngagementParts& parts) {
   routes.push_back(
       {Method::get, "/sessions/{id}/timeline", Permission::read, "Figures over time", with(get_timeline)});
   routes.back().query = {"bucket", "since", "until"};
-  for (auto& route : routes) route.owned = true;
-  routes.push_back(export_route(parts));
+  for (auto& route : routes) route.session_scoped = true;
+  routes.push_back(export_route(deps));
   return routes;
 }
 

@@ -3,15 +3,6 @@
 namespace papi::events {
 namespace {
 
-constexpr const char* ended_logs_schema[] = {
-    R"sql(
-    CREATE TABLE ended_logs (
-      session_id TEXT PRIMARY KEY,
-      ended_at INTEGER NOT NULL
-    );
-    )sql",
-};
-
 constexpr std::string_view forget_oldest = R"sql(
     DELETE FROM ended_logs WHERE session_id NOT IN (SELECT session_id FROM sessions)
       AND ended_at < (SELECT ended_at FROM ended_logs ORDER BY ended_at DESC LIMIT 1 OFFSET ?1)
@@ -19,10 +10,9 @@ constexpr std::string_view forget_oldest = R"sql(
 
 }  // namespace
 
-Result<void> prepare_ended_logs(sqlite::Database& database) {
-  if (auto migrated = database.migrate("ended_logs", ended_logs_schema); !migrated) return migrated;
+Result<void> prepare_ended_logs(sqlite::Database& database, std::int64_t most) {
   try {
-    database.prepare(forget_oldest).bind(1, std::int64_t{max_ended_logs - 1}).run();
+    database.prepare(forget_oldest).bind(1, most - 1).run();
   } catch (const sqlite::DatabaseFault& fault) {
     return fault.as_error();
   }

@@ -1,7 +1,7 @@
 #pragma once
 
-// An event of a live room as our callers see it: stable, whatever TikTok's schema does. docs/events.md shows
-// each type's JSON.
+// An event of a room as clients of this service see it. It stays stable when TikTok changes its schema.
+// docs/events.md shows the JSON of each type.
 
 #include <cstdint>
 #include <optional>
@@ -42,8 +42,8 @@ struct Badge {
   std::string level;
 };
 
-/// A person as seen in one message. `id` is the stable identity; names change and may be missing. A role is
-/// empty if neither this message nor an earlier one of the stream tells it.
+/// A person as seen in one message. `id` is TikTok's user id, which is stable; names change and may be
+/// missing. A role is nullopt if neither this message nor an earlier one of the stream contains it.
 struct User {
   std::uint64_t id = 0;
   std::string username;
@@ -54,15 +54,15 @@ struct User {
   std::optional<bool> is_moderator = {};
   std::optional<bool> is_subscriber = {};
   std::optional<bool> is_follower = {};
-  std::optional<bool> is_friend = {};  // follows the host and is followed back
+  std::optional<bool> is_friend = {};  // follows the host, and the host follows back
 };
 
-/// A sentence that the platform shows, and how it names the occasion.
+/// A sentence that TikTok shows, with TikTok's names for it.
 struct Announcement {
-  std::string text;           // rendered
-  std::string key;            // names the platform's text
-  std::string sub_type;       // of a barrage
-  std::int64_t msg_type = 0;  // of a barrage; 0: not one
+  std::string text;           // the sentence as it is shown
+  std::string key;            // TikTok's name of the text
+  std::string sub_type;       // of a barrage message
+  std::int64_t msg_type = 0;  // of a barrage message; 0: not a barrage
 };
 
 struct Emote {
@@ -80,15 +80,15 @@ struct Comment {
 struct Gift {
   std::int64_t gift_id = 0;
   std::string name;
-  std::int64_t count = 0;          // so far in the streak
-  std::int64_t diamonds_each = 0;  // price of one
+  std::int64_t count = 0;          // in the streak up to now
+  std::int64_t diamonds_each = 0;  // price of one gift
   std::string streak_id;
-  bool streak_end = false;  // the only one of its streak that adds to totals
-  bool inferred = false;    // such an end that TikTok did not send: time or the stream had run out
+  bool streak_end = false;  // true for one event per streak; only that event adds to totals
+  bool inferred = false;    // this service added the end: after a time limit, or when the stream ended
   std::optional<User> to_user = {};
   std::string image_url = {};
-  std::uint64_t group_id = 0;  // the platform's name of the streak; 0: it gave none
-  bool streakable = false;     // can be pressed again within its streak
+  std::uint64_t group_id = 0;  // TikTok's number of the streak; 0: it gave none
+  bool streakable = false;     // more gifts may follow in the same streak
 };
 struct Like {
   std::int64_t count = 0;
@@ -96,8 +96,7 @@ struct Like {
 };
 struct Join {
   std::optional<std::int64_t> viewers = {};
-  std::string source =
-      {};  // where from; grade, fans_level, super_fan or anonymous if the platform announces it
+  std::string source = {};  // where from; grade, fans_level, super_fan or anonymous if TikTok announces it
   std::optional<Announcement> announcement = {};
 };
 struct Follow {
@@ -106,14 +105,14 @@ struct Follow {
 struct Share {
   std::string target;
 };
-/// The person is the event's user: who has subscribed, or who gave `count` subscriptions away.
+/// The event's user is the subscriber, or the person who gave `count` subscriptions away.
 struct Subscribe {
   std::string kind = "subscription";  // or super_fan
   std::int64_t months = 0;            // 0: unknown
   bool gifted = false;
   std::int64_t count = 1;
   std::string tier;
-  std::optional<User> from = {};  // the giver
+  std::optional<User> from = {};  // the person who gave the subscription
   std::optional<Announcement> announcement = {};
 };
 struct TopViewer {
@@ -123,38 +122,38 @@ struct TopViewer {
 };
 struct Viewers {
   std::int64_t count = 0;
-  std::int64_t total = 0;  // all so far
+  std::int64_t total = 0;  // all viewers so far
   std::vector<TopViewer> top;
 };
 struct Question {
   std::string question_id;
   std::string text;
 };
-/// A comment that is pictures only.
+/// A comment that consists of pictures only.
 struct EmoteComment {
   std::vector<Emote> emotes;
 };
 struct Envelope {
   std::string envelope_id;
   std::string kind;              // coins, super_fan_box, portal, other; empty: unknown
-  std::int64_t kind_number = 0;  // the platform's
+  std::int64_t kind_number = 0;  // TikTok's number of the kind
   std::string action;            // shown, gone
   std::int64_t diamonds = 0;
-  std::int64_t people = 0;  // who can share them
+  std::int64_t people = 0;  // how many people can share the diamonds
   UnixMs opens_at = 0;      // 0: unknown
   std::int64_t super_fan_count = 0;
 };
-/// Somebody with a score in a battle.
+/// A person with a score in a battle.
 struct Scored {
   User user;
   std::optional<std::int64_t> score = {};
 };
-/// One host, or a team of hosts. What is not known is empty, never 0.
+/// One host, or a team of hosts. An unknown value is empty, never 0.
 struct BattleSide {
-  std::optional<User> user = {};  // of a side that is no team
+  std::optional<User> user = {};  // nullopt: the side is a team
   std::optional<std::int64_t> score = {};
-  std::string result;                     // win, lose, draw; empty while it runs
-  std::vector<Scored> members = {};       // of a team
+  std::string result;                     // win, lose, draw; empty while the battle runs
+  std::vector<Scored> members = {};       // of the team
   std::vector<Scored> contributors = {};  // viewers whose gifts count for this side
 };
 struct Battle {
@@ -171,19 +170,19 @@ struct Poll {
   std::string action;  // start, votes, end
   std::vector<PollOption> options;
 };
-/// What the room shows besides: docs/events.md lists the kinds.
+/// Other things that the room shows. docs/events.md lists the kinds.
 struct RoomNotice {
   std::string kind;
   std::string text;
-  std::string key;       // names the platform's text
+  std::string key;       // TikTok's name of the text
   std::string action;    // of a pin card, a battle card, a task, a subscription, …
-  std::string reason;    // of a warning or a recall of access
-  std::string sub_type;  // of a barrage
+  std::string reason;    // of a warning or of withdrawn access
+  std::string sub_type;  // of a barrage message
   std::int64_t msg_type = 0;
   std::string battle_id;
-  std::string language;                          // of a caption or intro
-  std::vector<std::string> message_ids = {};     // pinned or deleted
-  std::vector<std::string> user_ids = {};        // whose messages are deleted
+  std::string language;                          // of a caption or an intro
+  std::vector<std::string> message_ids = {};     // of pinned or deleted messages
+  std::vector<std::string> user_ids = {};        // of people whose messages are deleted
   std::optional<std::int64_t> progress, target;  // of a goal
   std::optional<Poll> poll = {};
 };
@@ -193,38 +192,38 @@ struct Control {
   std::string reason = {};
   std::string text = {};
 };
-/// Somebody on the stage.
+/// A person on the stage.
 struct StageGuest {
   User user;
   std::int64_t position = -1;              // -1: unknown
-  std::optional<std::int64_t> score = {};  // coins of the gifts that they were given
+  std::optional<std::int64_t> score = {};  // coins of the gifts to this person
 };
-/// A guest joins, leaves or is invited to the stage. The person is the event's user.
+/// A guest joins, leaves or is invited to the stage. The event's user is the guest.
 struct Guest {
   std::string action;                      // invited, joined, left, score, …
   std::int64_t position = -1;              // on the stage; -1: unknown
-  std::int64_t raw_action = 0;             // the platform's number; 0: the message has none
-  std::optional<std::int64_t> score = {};  // coins of the gifts that the guest was given
-  std::optional<std::int64_t> total = {};  // of all guests
-  std::vector<StageGuest> guests = {};     // everybody on the stage, if the message says so
+  std::int64_t raw_action = 0;             // TikTok's number of the action; 0: the message has none
+  std::optional<std::int64_t> score = {};  // coins of the gifts to the guest
+  std::optional<std::int64_t> total = {};  // coins of all guests
+  std::vector<StageGuest> guests = {};     // all people on the stage, if the message lists them
 };
-/// A place in one of the platform's lists. The person is the event's user.
+/// A place in one of TikTok's lists. The event's user is the person in that place.
 struct Rank {
   std::string list;  // viewers, hourly, …
   std::optional<std::int64_t> rank = {};
   std::string text;
-  std::string key;  // of the platform's text
+  std::string key;  // TikTok's name of the text
   std::optional<std::int64_t> score = {};
-  std::vector<Rank> others = {};  // the further places that the message tells
+  std::vector<Rank> others = {};  // further places in the same message
 };
-/// Our own session changed its state. The platform sends nothing like it.
+/// A session of this service changed its state. TikTok sends no such message.
 struct SessionChange {
-  std::string state;   // a RoomState's name
-  std::string reason;  // never empty, except for `connected`
+  std::string state;   // the name of a live::RoomState
+  std::string reason;  // empty only for `connected`
   std::optional<std::int64_t> gap_ms;
   std::optional<UnixMs> next_try_at;
 };
-/// A kind that has no type of its own: kept whole.
+/// A message that has no event type of its own. Its payload is stored unchanged.
 struct Unknown {
   std::string method;
   std::string payload;
@@ -235,10 +234,10 @@ using EventBody =
                  Envelope, Battle, RoomNotice, Control, Guest, Rank, SessionChange, Unknown>;
 
 struct Event {
-  std::uint64_t id = 0;  // the platform's message id
+  std::uint64_t id = 0;  // TikTok's message id
   UnixMs time = 0;
   std::uint64_t room_id = 0;
-  bool historical = false;  // from the backlog sent at connect
+  bool historical = false;  // from the backlog
   bool other_room = false;  // the message names another room than the one that is followed
   std::optional<User> user;
   EventBody body;

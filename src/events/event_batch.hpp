@@ -12,13 +12,13 @@ namespace papi::events {
 /// Events that were committed together. Immutable; shared between threads.
 class EventBatch {
  public:
-  /// `access`: who may read the session that they are of.
+  /// `access`: who may read the session of these events.
   explicit EventBatch(std::vector<EventPtr> events, SessionAccessPtr access = {})
       : events_(std::move(events)), access_(std::move(access)) {}
 
   const std::vector<EventPtr>& events() const { return events_; }
   const SessionAccessPtr& access() const { return access_; }
-  /// All of them as one array in one text frame: made when it is first asked for, and shared by all who ask.
+  /// All events as one array in one text frame. The frame is made at the first call and shared afterwards.
   const websocket::SharedFrame& array_frame() const;
 
  private:

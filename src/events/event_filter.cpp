@@ -2,6 +2,7 @@
 
 #include <boost/json/parse.hpp>
 
+#include "events/filter_query.hpp"
 #include "platform/base/error.hpp"
 #include "platform/base/text.hpp"
 #include "platform/base/unicode.hpp"
@@ -46,12 +47,12 @@ EventFilter read_filter(http::QueryReader& query) {
     if (name.starts_with('@')) name.remove_prefix(1);
     if (name.empty() || name.size() > 64) query.reject("user", "must be an id or a name of at most 64 bytes");
     filter.username = to_lower_ascii(name);
-    filter.user_id = parse_uint(name).value_or(0);  // a name may consist of digits
+    filter.user_id = parse_uint(name).value_or(0);  // a username may consist of digits
   }
   if (const auto text = query.text("contains"); text && !text->empty()) {
     if (text->size() > 200) query.reject("contains", "at most 200 bytes");
     filter.contains = fold_for_search(to_utf8(*text));
-    if (filter.contains.empty()) query.reject("contains", "must hold a character that is seen");
+    if (filter.contains.empty()) query.reject("contains", "must contain at least one visible character");
     filter.types &= 1u << static_cast<int>(EventType::comment);
   }
   return filter;

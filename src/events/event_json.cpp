@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "platform/base/enum_count.hpp"
 #include "platform/base/json_writer.hpp"
 #include "platform/base/text.hpp"
 
@@ -12,8 +13,9 @@ constexpr std::array<std::string_view, event_type_count> type_names = {
     "comment", "gift",     "like",   "join", "follow",  "share", "subscribe", "viewers", "question",
     "emote",   "envelope", "battle", "room", "control", "guest", "rank",      "session", "unknown"};
 static_assert(std::variant_size_v<EventBody> == event_type_count);
+static_assert(enum_count<EventType>() == event_type_count);
 
-/// Knows where a person's picture is.
+/// A JSON writer that knows the addresses of people's pictures.
 struct EventWriter : JsonWriter {
   EventWriter(std::string& json, const PictureKeys* keys) : JsonWriter(json), pictures(keys) {}
   const PictureKeys* pictures;
@@ -61,7 +63,7 @@ void write_users(EventWriter& out, std::string_view key, const std::vector<User>
   out.close_array();
 }
 
-/// A member that is left out if it is empty.
+/// Writes a member, unless the text is empty.
 void write_text(EventWriter& out, std::string_view key, std::string_view text) {
   if (!text.empty()) out.field(key, text);
 }
@@ -276,7 +278,8 @@ struct WriteBody {
   }
 };
 
-/// Put together in one place and copied once: events can be large. `json_at`: where the object begins.
+/// Builds the frame in one buffer with one copy, because events can be large. `json_at`: where the object
+/// begins.
 websocket::SharedFrame frame_of(std::string_view own, std::string_view common, std::size_t& json_at) {
   constexpr std::size_t largest_header = 10;
   const std::size_t size = own.size() + common.size() + 1;
@@ -288,7 +291,8 @@ websocket::SharedFrame frame_of(std::string_view own, std::string_view common, s
   return frame;
 }
 
-/// The shape that clients of the first /ws/comments know. A comment of pictures only has an empty text.
+/// The form that clients of the first version of /ws/comments expect. A comment of pictures only has an empty
+/// text.
 websocket::SharedFrame comment_frame(const Event& event, const Position& position, std::string_view text,
                                      const std::vector<Emote>& emotes) {
   const User nobody;
@@ -347,7 +351,7 @@ std::string encode_common(const Event& event, const PictureKeys* pictures) {
 
 EventPtr encode(PreparedEventPtr prepared, const Position& position) {
   const Event& event = prepared->event;
-  std::string own;  // of this session: what stands before the common part
+  std::string own;  // the part of this session, before the common part
   JsonWriter out(own);
   out.open();
   out.field("offset", position.offset);
@@ -385,6 +389,19 @@ EventPtr restore(const StoredEvent& stored) {
   encoded->frame = websocket::text_frame(stored.json);
   encoded->json_at = encoded->frame->size() - stored.json.size();
   return encoded;
+}
+
+// The first "epoch" in the text is the event's own, because its own members come first:
+// {"offset":1,"epoch":"…",…
+std::string with_epoch(std::string_view json, std::string_view epoch) {
+  constexpr std::string_view name = "\"epoch\":\"";
+  const std::size_t at = json.find(name);
+  if (at == std::string_view::npos || json.substr(at + name.size()).starts_with(epoch)) return {};
+  const std::size_t from = at + name.size();
+  const std::size_t to = json.find('"', from);
+  std::string renewed(json.substr(0, from));
+  renewed += epoch, renewed += json.substr(std::min(to, json.size()));
+  return renewed;
 }
 
 }  // namespace papi::events

@@ -6,14 +6,15 @@
 namespace papi::events {
 
 EventLog::EventLog(Executor executor, EventStore& store, FanOut& fan_out, const StoredSession& session,
-                   LogIdentity* identity, SessionAccessPtr access)
+                   Options options)
     : store_(store),
       fan_out_(fan_out),
-      identity_(identity),
+      totals_of_(options.totals_of),
+      identity_(options.identity),
       key_(session.key),
       session_id_(session.id),
       epoch_(session.epoch),
-      access_(std::move(access)),
+      access_(std::move(options.access)),
       executor_(executor),
       lock_(executor),
       last_offset_(session.last_offset) {}
@@ -38,18 +39,22 @@ std::vector<EventPtr> EventLog::number(const PreparedEvents& waiting, const Prep
   return numbered;
 }
 
+SessionTotals EventLog::totals_of(const std::vector<EventPtr>& events) const {
+  return totals_of_ && store_.keeps_events() ? totals_of_(events) : SessionTotals();
+}
+
 void EventLog::publish(std::vector<EventPtr> events, std::size_t waited) {
   waiting_.erase(waiting_.begin(),
                  waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(waited, waiting_.size())));
   if (events.empty()) return;
   last_offset_ = events.back()->offset;
-  if (identity_) identity_->committed(key_, epoch_, last_offset_);  // before anybody sees them
+  if (identity_) identity_->committed(key_, epoch_, last_offset_);  // before anybody sees the events
   for (const EventPtr& event : events) ++counts_[static_cast<std::size_t>(event->type)];
   fan_out_.publish(session_id_, std::make_shared<const EventBatch>(std::move(events), access_));
 }
 
-/// The store has events of this log that were committed although their commit seemed to fail. They are shown
-/// now, and those of `events` that are among them are left out.
+/// The store has events of this event log whose commit seemed to fail. Shows them now, and removes from
+/// `events` those that are among them.
 Task<Result<void>> EventLog::catch_up(std::uint64_t stored_offset, PreparedEvents& events) {
   if (stored_offset < last_offset_)
     co_return Error(ErrorCode::database, "The database has lost events of this session; restart the service");
@@ -75,10 +80,10 @@ Task<Result<void>> append_to_all(Executor executor, std::vector<LogAppend> appen
   if (appends.empty()) co_return Result<void>();
   std::sort(appends.begin(), appends.end(),
             [](const LogAppend& a, const LogAppend& b) { return a.log->key() < b.log->key(); });
-  std::vector<AsyncLock*> own;
+  std::vector<AsyncMutex*> own;
   own.reserve(appends.size());
   for (const LogAppend& append : appends) own.push_back(&append.log->lock_);
-  AsyncLocks locks(std::move(own));
+  AsyncScopedLock locks(std::move(own));
   co_await locks.take();
   EventStore& store = appends.front().log->store_;
   for (int i = 0; i < tries; ++i) {
@@ -93,7 +98,8 @@ Task<Result<void>> append_to_all(Executor executor, std::vector<LogAppend> appen
       waited.push_back(log.waiting_.size());
       dropped.push_back(log.dropped_);
       empty = empty && numbered.back().empty() && append.streaks.empty();
-      batches.push_back({log.key_, numbered.back(), append.streaks});  // shared events, not copies of them
+      // The events are shared, not copied.
+      batches.push_back({log.key_, numbered.back(), append.streaks, log.totals_of(numbered.back())});
     }
     if (empty) co_return Result<void>();
     CO_TRY(const AppendResult result, co_await store.append(executor, std::move(batches), position));
@@ -103,7 +109,7 @@ Task<Result<void>> append_to_all(Executor executor, std::vector<LogAppend> appen
     for (std::size_t n = 0; result.stored && n < appends.size(); ++n) {
       if (is_left_out(n)) continue;
       EventLog& log = *appends[n].log;
-      const std::uint64_t lost = log.dropped_ - dropped[n];  // from the front of waiting_, during the commit
+      const std::uint64_t lost = log.dropped_ - dropped[n];  // dropped at the front during the commit
       log.publish(std::move(numbered[n]), waited[n] - std::min<std::size_t>(waited[n], lost));
     }
     if (result.stored) co_return Result<void>();

@@ -6,8 +6,8 @@
 
 #include "events/event_store.hpp"
 #include "events/fan_out.hpp"
-#include "events/log_identity.hpp"
-#include "platform/base/async_lock.hpp"
+#include "events/shown_offsets.hpp"
+#include "platform/base/async_mutex.hpp"
 
 namespace papi::events {
 
@@ -15,21 +15,25 @@ using PreparedEvents = std::vector<PreparedEventPtr>;
 
 class EventLog;
 
-/// What one log is given. `streaks` is stored in the same transaction.
+/// One append to one event log. `streaks` is stored in the same transaction.
 struct LogAppend {
   std::shared_ptr<EventLog> log;
   PreparedEvents events;
   std::vector<StreakChange> streaks;
 };
 
-/// Numbers the events of one session and hands them to its subscribers in order. Lives on the live thread.
-/// Events go through append_to_all(): they are numbered, committed, and only then shown.
+/// Numbers the events of one session and hands them to the subscribers in order. Events are added by
+/// append_to_all(): they are numbered, committed, and only then shown. Lives on the live thread.
 class EventLog {
  public:
-  /// `executor` is the live thread's. `identity`: is told how far the log may have been shown; nullptr: none.
-  /// `access`: goes along with each batch.
+  struct Options {
+    TotalsOf totals_of = nullptr;      // computes the sums that are stored with events; nullptr: none are
+    ShownOffsets* identity = nullptr;  // is informed how far the event log may have been shown; nullptr: none
+    SessionAccessPtr access;           // is passed on with each batch
+  };
+  /// `executor`: that of the live thread.
   EventLog(Executor executor, EventStore& store, FanOut& fan_out, const StoredSession& session,
-           LogIdentity* identity = nullptr, SessionAccessPtr access = {});
+           Options options);
 
   /// The offset of the last committed event.
   std::uint64_t last_offset() const { return last_offset_; }
@@ -37,8 +41,8 @@ class EventLog {
   std::int64_t key() const { return key_; }
   const std::array<std::uint64_t, event_type_count>& counts() const { return counts_; }
 
-  /// Puts the event before those of the next append_to_all(). It waits there until it is committed. If more
-  /// than `max_waiting` events wait, the oldest is dropped.
+  /// Puts the event before those of the next append_to_all(). It waits until it is committed. If more than
+  /// `max_waiting` events wait, the oldest is dropped.
   void put_first(PreparedEventPtr event);
   bool has_waiting() const { return !waiting_.empty(); }
   static constexpr std::size_t max_waiting = 64;
@@ -47,29 +51,32 @@ class EventLog {
   friend Task<Result<void>> append_to_all(Executor executor, std::vector<LogAppend> appends,
                                           UpstreamPosition position);
   std::vector<EventPtr> number(const PreparedEvents& waiting, const PreparedEvents& events) const;
+  SessionTotals totals_of(const std::vector<EventPtr>& events) const;
   void publish(std::vector<EventPtr> events, std::size_t waited);
   Task<Result<void>> catch_up(std::uint64_t stored_offset, PreparedEvents& events);
 
   EventStore& store_;
   FanOut& fan_out_;
-  LogIdentity* const identity_;
+  const TotalsOf totals_of_;
+  ShownOffsets* const identity_;
   const std::int64_t key_;
   const std::string session_id_;
   const std::string epoch_;
   const SessionAccessPtr access_;
   const Executor executor_;
-  AsyncLock lock_;             // one append at a time: numbers are given in the order of the commits
+  AsyncMutex lock_;            // one append at a time, so that offsets follow the order of commits
   std::uint64_t last_offset_;  // committed
-  std::uint64_t dropped_ = 0;  // from waiting_, ever
+  std::uint64_t dropped_ = 0;  // how many were dropped from waiting_
   PreparedEvents waiting_;
-  std::array<std::uint64_t, event_type_count> counts_{};  // since this process began
+  std::array<std::uint64_t, event_type_count> counts_{};  // since this process started
 };
 
-/// Gives each log its events in one commit for all, and returns when they are committed and on their way to
-/// the subscribers. After an error none of them was stored or shown. The logs share one store. `position` is
-/// saved with the events, also if there are none; see EventStore::append().
-/// If a log turns out to have more events in the store than it knows, it shows those first, leaves out of
-/// `events` what is among them, and tries again.
+/// Appends to each event log its events, all in one commit. Returns when they are committed and on their way
+/// to the subscribers. After an error, none of them was stored or shown. All event logs must use the same
+/// store. `position` is saved in the same commit, even if there are no events; see EventStore::append().
+///
+/// If the store has more events of an event log than the EventLog knows, those are shown first. Events of
+/// `events` that are among them are not appended again, and the append is repeated.
 Task<Result<void>> append_to_all(Executor executor, std::vector<LogAppend> appends,
                                  UpstreamPosition position);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "events/filter_query.hpp"
 #include "platform/base/json_writer.hpp"
 #include "platform/base/text.hpp"
 #include "platform/http/accept.hpp"
@@ -45,19 +46,19 @@ std::string page_json(const EventPage& page, const std::string& epoch) {
   return json;
 }
 
-Task<Result<Response>> get_events(const FeedParts& parts, const SubscriberPolicy& policy,
+Task<Result<Response>> get_events(const SubscriptionDependencies& deps, const SubscriberPolicy& policy,
                                   Exchange& exchange) {
   if (http::asks_for(exchange.request, "application/x-ndjson", "application/json"))
-    co_return co_await ndjson_events(parts, policy, exchange);
+    co_return co_await ndjson_events(deps, policy, exchange);
   CO_TRY(EventQuery query, read_query(exchange.request));
-  const auto session = co_await parts.sessions.position(exchange.params.values[0], Viewer(exchange.caller));
+  const auto session = co_await deps.sessions.position(exchange.params.values[0], Viewer(exchange.caller));
   if (!session) co_return Error(ErrorCode::not_found, "There is no session of that id");
   const std::string epoch = exchange.request.query_value("epoch").value_or(session->epoch);
   if (epoch != session->epoch) co_return invalid("epoch", "the session's log has another epoch now");
   query.session_key = session->key;
   query.up_to = session->last_offset;
-  query.taker = exchange.taker();
-  CO_TRY(const EventPage page, co_await parts.store.read(exchange.executor, std::move(query)));
+  query.caller = exchange.quota_key();
+  CO_TRY(const EventPage page, co_await deps.store.read(exchange.executor, std::move(query)));
   co_return Response(page_json(page, session->epoch));
 }
 
@@ -78,25 +79,27 @@ bool is_reserved_session_id(std::string_view id) {
   return std::find(std::begin(reserved), std::end(reserved), id) != std::end(reserved);
 }
 
-Result<FeedRequest> read_feed_request(Exchange& exchange) {
+Result<SubscriptionRequest> read_feed_request(Exchange& exchange) {
   const http::Request& request = exchange.request;
-  FeedRequest feed;
-  feed.session_id = exchange.params.values[0];
-  feed.viewer = Viewer(exchange.caller);
-  if (!is_session_id(feed.session_id)) return Error(ErrorCode::not_found, "There is no session of that id");
+  SubscriptionRequest subscription;
+  subscription.session_id = exchange.params.values[0];
+  subscription.viewer = Viewer(exchange.caller);
+  if (!is_session_id(subscription.session_id))
+    return Error(ErrorCode::not_found, "There is no session of that id");
   http::QueryReader parameters(request);
-  feed.filter = read_filter(parameters);
+  subscription.filter = read_filter(parameters);
   if (parameters.text("after")) {
-    feed.after = static_cast<std::uint64_t>(
+    subscription.after = static_cast<std::uint64_t>(
         parameters.integer("after", 0, 0, std::numeric_limits<std::int64_t>::max()));
   }
-  feed.epoch = parameters.text("epoch").value_or("");
+  subscription.epoch = parameters.text("epoch").value_or("");
   if (auto fault = parameters.fault()) return std::move(*fault);
-  feed.lease = take_session_lease(exchange);
-  return feed;
+  subscription.guard = take_session_guard(exchange);
+  return subscription;
 }
 
-std::string welcome(const std::string& session_id, const FeedStart& start, std::chrono::seconds keepalive) {
+std::string welcome(const std::string& session_id, const SubscriptionStart& start,
+                    std::chrono::seconds keepalive) {
   std::string json;
   JsonWriter out(json);
   out.open();
@@ -110,18 +113,18 @@ std::string welcome(const std::string& session_id, const FeedStart& start, std::
   return json;
 }
 
-std::vector<http::Route> event_routes(const FeedParts& parts, const SubscriberPolicy& policy) {
+std::vector<http::Route> event_routes(const SubscriptionDependencies& deps, const SubscriberPolicy& policy) {
   using http::Method;
   std::vector<http::Route> routes;
-  http::TaskHandler events = [parts, policy](Exchange& exchange) {
-    return get_events(parts, policy, exchange);
+  http::TaskHandler events = [deps, policy](Exchange& exchange) {
+    return get_events(deps, policy, exchange);
   };
   routes.push_back({Method::get, "/sessions/{id}/events", Permission::read,
                     "Kept events by page; all of them as NDJSON", events});
-  routes.back().owned = routes.back().stays_open = true;
+  routes.back().session_scoped = routes.back().long_lived = true;
   routes.back().query = filter_query({"after", "limit", "since", "until", "epoch", "follow"});
-  routes.push_back(event_stream_route(parts, policy));
-  routes.push_back(event_socket_route(parts, policy));
+  routes.push_back(event_stream_route(deps, policy));
+  routes.push_back(event_socket_route(deps, policy));
   return routes;
 }
 

@@ -2,40 +2,46 @@
 
 #include <vector>
 
-#include "events/feed.hpp"
+#include "events/subscription.hpp"
 #include "platform/base/queue_meter.hpp"
 #include "platform/http/route_table.hpp"
 
 namespace papi::events {
 
-/// What subscribers may ask of the service.
+/// The limits and options for subscribers. A subscriber whose queue is full is disconnected.
 struct SubscriberPolicy {
-  QueueBound queue;         // what waits for one subscriber
-  bool drop_likes = false;  // a queue that is half full takes no more likes; else it cuts off when full
+  QueueBound queue;         // what may wait for one subscriber
+  bool drop_likes = false;  // if the queue is half full, likes are dropped
   std::chrono::seconds heartbeat{15};
 };
 
+/// The headers of answers that pages of other origins may read.
+inline constexpr std::string_view exposed_headers =
+    "X-Session-Epoch, X-Stream-Epoch, X-Stream-Offset, X-Stream-Recovered";
+
 /// /sessions/{id}/events, /sessions/{id}/stream and /ws/events/{id}.
-std::vector<http::Route> event_routes(const FeedParts& parts, const SubscriberPolicy& policy);
+std::vector<http::Route> event_routes(const SubscriptionDependencies& deps, const SubscriberPolicy& policy);
 
-/// The WebSocket of them (event_socket.cpp) and the streamed bodies (feed_body.cpp).
-http::Route event_socket_route(const FeedParts& parts, const SubscriberPolicy& policy);
-http::Route event_stream_route(const FeedParts& parts, const SubscriberPolicy& policy);
+/// The WebSocket route (event_socket.cpp) and the Server-Sent Events route (subscription_body.cpp).
+http::Route event_socket_route(const SubscriptionDependencies& deps, const SubscriberPolicy& policy);
+http::Route event_stream_route(const SubscriptionDependencies& deps, const SubscriberPolicy& policy);
 
-/// NDJSON of the events that `request` asks for, for GET /sessions/{id}/events.
-Task<Result<http::Response>> ndjson_events(const FeedParts& parts, const SubscriberPolicy& policy,
-                                           http::Exchange& exchange);
+/// Answers GET /sessions/{id}/events with NDJSON of the requested events.
+Task<Result<http::Response>> ndjson_events(const SubscriptionDependencies& deps,
+                                           const SubscriberPolicy& policy, http::Exchange& exchange);
 
-/// Ids of sessions: 1–128 of [A-Za-z0-9._:-].
+/// A session id has 1 to 128 of the characters [A-Za-z0-9._:-].
 bool is_session_id(std::string_view text);
-/// Those of them that a new session cannot have, as no address would lead to it: `.` and `..`, which clients
-/// remove from addresses, and the names of routes directly under /sessions.
+/// Whether a new session must not have this id, because no address would lead to it. Clients remove `.` and
+/// `..` from addresses. The others are the names of routes directly under /sessions.
 bool is_reserved_session_id(std::string_view id);
 
-/// `after`, `epoch` and the filter. The caller's lease becomes one on the session.
-Result<FeedRequest> read_feed_request(http::Exchange& exchange);
+/// Reads the session id, `after`, `epoch` and the filter. Replaces the caller's authorization by one for the
+/// session.
+Result<SubscriptionRequest> read_feed_request(http::Exchange& exchange);
 
-/// The `connected` message that begins a feed.
-std::string welcome(const std::string& session_id, const FeedStart& start, std::chrono::seconds keepalive);
+/// The `connected` message, which is the first of a subscription.
+std::string welcome(const std::string& session_id, const SubscriptionStart& start,
+                    std::chrono::seconds keepalive);
 
 }  // namespace papi::events

@@ -1,20 +1,19 @@
 #pragma once
 
-#include <atomic>
-#include <functional>
+#include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "events/event_filter.hpp"
-#include "events/redaction.hpp"
-#include "platform/sqlite/readers.hpp"
-#include "platform/sqlite/writer.hpp"
+#include "events/session_totals.hpp"
+#include "platform/base/task.hpp"
 
 namespace papi::events {
 
-/// A session as it is kept. `key` is the row's number; events refer to it.
+/// A session as it is stored.
 struct StoredSession {
-  std::int64_t key = 0;
+  std::int64_t key = 0;  // the store gives it; no two sessions ever have the same one
   std::string id;
   std::string epoch;
   std::string username;
@@ -24,94 +23,86 @@ struct StoredSession {
   bool wait_until_live = false;
   UnixMs created_at = 0;
   UnixMs started_at = 0;
-  std::string owner;       // the user who made it
-  std::string started_by;  // the key, or the user, that last connected it
-  // Read only: append() moves them.
-  std::string cursor;     // of the upstream, behind the session's last event
-  UnixMs heard_at = 0;    // when that was
-  bool first_log = true;  // no other log of this id has ended
+  std::string owner;       // id of the user who made it
+  std::string started_by;  // the key, or the user, that connected it last
+  // Read only: append() changes them.
+  std::string cursor;     // upstream cursor after the session's last event
+  UnixMs heard_at = 0;    // when TikTok was last heard from
+  bool first_log = true;  // no other event log of this session id has ended
   std::uint64_t last_offset = 0;
 };
 
-/// How far a room was read from the platform. It belongs to the room and is saved with the events that it
-/// covers. It is independent of session offsets.
-/// Of how many of its newest events a session knows the ids after a restart.
+/// How many of its newest events a session still knows by id after a restart.
 inline constexpr std::size_t remembered_events = 20'000;
-/// How many rows one step of a deletion takes.
-inline constexpr std::int64_t rows_per_trim = 500;
+/// How many events one step of a deletion takes at most.
+inline constexpr std::int64_t events_per_trim = 500;
 
+/// How far a room was read from TikTok. It belongs to the room, not to a session, and is saved with the
+/// events that it covers. It is independent of session offsets.
 struct UpstreamPosition {
-  std::string room;  // the room's key: see live::RoomReference::key()
+  std::string room;  // key of the room: see live::RoomReference::key()
   std::string room_id;
-  std::string cursor;      // empty: unknown, the saved one stays
-  std::int64_t likes = 0;  // the room's like total
+  std::string cursor;      // empty: unknown; the stored cursor stays
+  std::int64_t likes = 0;  // like total of the room
   UnixMs heard_at = 0;
-  UnixMs platform_time =
-      0;  // the newest that the platform gave to a message, by a clock that agreed; 0: none
+  UnixMs platform_time = 0;  // newest time of a TikTok message, if the wall clock agreed with it; 0: none
 };
 
-/// A gift streak of one session that is open, or has ended.
+/// A gift streak of one session that is open or has ended.
 struct StreakChange {
   std::string streak_id;
-  std::string body;  // the streak's newest gift event as JSON; empty: it has ended
+  std::string body;  // newest gift event of the streak as JSON; empty: the streak has ended
 };
 
 struct SessionKey {
   std::int64_t key = 0;
-  bool deleted = false;  // a deletion that was not finished
+  bool deleted = false;  // its deletion is not finished
 };
 
-/// Events of one session, to be kept. The first offset must be the session's next one.
+/// Events of one session that are to be stored. The first offset must be the session's next one.
 struct StoredBatch {
   std::int64_t session_key = 0;
   std::vector<EventPtr> events;
   std::vector<StreakChange> streaks;
+  SessionTotals totals;  // what the events add to the sums of the session
+};
+
+/// What create_session() has stored.
+struct CreatedSession {
+  std::int64_t key = 0;
+  bool first_log = true;  // see StoredSession
 };
 
 struct AppendResult {
-  /// False: a batch did not begin at its session's next offset. Nothing was stored.
+  /// False if a batch did not begin at its session's next offset. Then nothing was stored.
   bool stored = true;
-  std::vector<std::uint64_t> last_offsets;  // of each batch's session, as stored now
-  std::vector<bool> left_out;               // of each batch: its session is deleted
+  std::vector<std::uint64_t> last_offsets;  // of each batch's session, as stored
+  std::vector<bool> left_out;               // per batch: its session is deleted
 };
 
-/// Figures that are kept beside the events and change in the same transaction: they can be neither ahead of
-/// the log nor behind it. Runs on the writer's thread; throws DatabaseFault. Must be repeatable.
-class Projection {
- public:
-  virtual ~Projection() = default;
-  virtual void apply(sqlite::Database& database, const StoredBatch& batch) = 0;
-  /// The session's events are about to be deleted.
-  virtual void forget(sqlite::Database& database, std::int64_t session_key) = 0;
-  /// Adds the numbers that the person's name is known to belong to, and the nicknames. On a reader's thread.
-  virtual void add_ids(sqlite::Database& database, ForgottenPerson& person) const = 0;
-  /// The person is to lose name, nickname and picture.
-  virtual void forget_person(sqlite::Database& database, const ForgottenPerson& person) = 0;
-};
-
-/// A stretch of one session's events.
+/// A range of one session's events.
 struct EventQuery {
   std::int64_t session_key = 0;
-  std::uint64_t after = 0;                                         // offsets above this…
-  std::uint64_t up_to = std::numeric_limits<std::int64_t>::max();  // …and not above that
+  std::uint64_t after = 0;                                         // only offsets above this
+  std::uint64_t up_to = std::numeric_limits<std::int64_t>::max();  // and up to this
   std::size_t limit = 500;
-  std::size_t max_bytes = 4 * 1024 * 1024;  // the page ends behind the event that passes it
+  std::size_t max_bytes = 4 * 1024 * 1024;  // the page ends with the event that exceeds it
   EventFilter filter;
   UnixMs since = 0;
   UnixMs until = std::numeric_limits<UnixMs>::max();
-  std::string taker;  // who waits for it: see sqlite::Readers::read()
+  std::string caller;  // the key or user that waits for the result; empty: the service itself
 };
 struct EventPage {
   std::vector<EventPtr> events;
-  std::uint64_t next_after = 0;  // where the next page begins
-  std::uint64_t first_kept = 0;  // of the session; 0: none is kept
-  bool more = false;             // there are events behind this page
+  std::uint64_t next_after = 0;  // `after` of the next page
+  std::uint64_t first_kept = 0;  // of the session; 0: no event is kept
+  bool more = false;             // there are events after this page
 };
 
-/// What a session's past tells about events to come.
+/// What is known of a session's past when it follows a room again.
 struct SessionPast {
-  std::vector<std::uint64_t> ids;         // of the platform's newest messages in it, oldest first
-  std::vector<std::string> open_streaks;  // the newest gift event of each, as JSON
+  std::vector<std::uint64_t> ids;         // ids of its newest messages, oldest first
+  std::vector<std::string> open_streaks;  // newest gift event of each, as JSON
   struct EndedStreak {
     std::string streak_id;
     std::int64_t count = 0;
@@ -119,11 +110,11 @@ struct SessionPast {
   };
   std::vector<EndedStreak> ended_streaks;                      // of its newest events, oldest first
   std::vector<std::pair<std::string, std::string>> envelopes;  // id and action of the newest, oldest first
-  UpstreamPosition own;                                        // behind its last event; an empty cursor: none
-  UpstreamPosition room;                                       // of the room that it is about to follow
+  UpstreamPosition own;   // after its last event; an empty cursor: unknown
+  UpstreamPosition room;  // of the room that it is about to follow
 };
 
-/// How much is kept of a session. 0: no limit.
+/// How much of a session's events is kept. 0: no limit.
 struct Retention {
   std::int64_t max_age_ms = 0;
   std::int64_t max_events = 0;
@@ -131,66 +122,79 @@ struct Retention {
   bool any() const { return max_age_ms > 0 || max_events > 0 || max_bytes > 0; }
 };
 
-/// Keeps sessions and their events in SQLite. Writes go through the writer thread in groups, reads through
-/// the readers beside it.
+/// Keeps the sessions and their events.
+///
+/// An operation that returns a value has been stored so that no crash of the program takes it; what a power
+/// cut may take says EVENTS_DURABILITY. An operation that returns an Error has changed nothing, or its
+/// outcome is unknown: the caller reads, or tries again. (append() finds out by itself, because offsets have
+/// no holes.) If an operation is begun after another has returned, it sees what that one stored.
+///
+/// All operations may be called from any thread and resume on `executor`, which is that of the caller. They
+/// fail with UNAVAILABLE if too many of them wait.
 class EventStore {
  public:
-  /// Creates and migrates the tables. Blocking: at start only.
-  static Result<void> prepare(sqlite::Database& database);
-  /// The newest `limit` sessions, oldest first. Blocking: at start only.
-  static Result<std::vector<StoredSession>> load_sessions(sqlite::Database& database, int limit);
-  /// The largest key in use; 0: none. Blocking: at start only.
-  static Result<std::int64_t> last_key(sqlite::Database& database);
+  EventStore() = default;
+  EventStore(const EventStore&) = delete;
+  EventStore& operator=(const EventStore&) = delete;
+  virtual ~EventStore() = default;
 
-  /// `keep_events` false (EVENTS_DURABILITY=off): sessions are kept, their events are not.
-  EventStore(sqlite::Writer& writer, sqlite::Readers& readers, bool keep_events,
-             Projection* projection = nullptr)
-      : writer_(writer), readers_(readers), keep_events_(keep_events), projection_(projection) {}
+  /// False with EVENTS_DURABILITY=off. Then append() stores nothing, and read() returns empty pages.
+  virtual bool keeps_events() const = 0;
 
-  /// Inserts the session. `replaced`: the key of a session that is marked as deleted in the same transaction;
-  /// 0: none. Returns StoredSession::first_log.
-  Task<Result<bool>> create_session(Executor executor, StoredSession session, std::int64_t replaced = 0);
-  /// Updates the session's row. A deleted session stays deleted.
-  Task<Result<void>> save_session(Executor executor, StoredSession session);
-  /// After success no reader and no later start of the program sees the session. Its rows stay on the disk
-  /// until delete_rows().
-  Task<Result<void>> mark_deleted(Executor executor, std::int64_t session_key, UnixMs now);
-  /// Deletes the rows of a session that is marked as deleted, in small steps.
-  Task<Result<void>> delete_rows(Executor executor, std::int64_t session_key);
-  Task<Result<std::vector<SessionKey>>> session_keys(Executor executor);
-  /// Stores all batches and the position, or nothing of it. Batches of sessions that are deleted, or whose
-  /// rows are gone, are left out. A position without a room is not saved.
-  Task<Result<AppendResult>> append(Executor executor, std::vector<StoredBatch> batches,
-                                    UpstreamPosition position);
-  Task<Result<EventPage>> read(Executor executor, EventQuery query);
-  /// `limit`: of the ids. `room`: the key of the room that the session is about to follow.
-  Task<Result<SessionPast>> past(Executor executor, std::int64_t session_key, std::string room,
-                                 std::size_t limit);
-  /// The keys of the sessions that have open gift streaks.
-  Task<Result<std::vector<std::int64_t>>> sessions_with_open_streaks(Executor executor);
-  /// Deletes one step's worth of what is too old. True: there is more to delete.
-  Task<Result<bool>> trim(Executor executor, std::int64_t session_key, Retention retention, UnixMs now);
+  // Sessions.
 
-  /// Takes a person's name out of every stored event and figure (see redact()); how many events had it.
-  /// Repeatable: what a crash leaves undone the next call does.
-  /// `nickname`: one that is known elsewhere, or empty.
-  Task<Result<std::size_t>> forget_person(Executor executor, std::string username, std::string nickname = {});
+  /// Returns the newest `limit` sessions, oldest first, without deleted ones.
+  virtual Task<Result<std::vector<StoredSession>>> load_sessions(Executor executor, std::size_t limit) = 0;
+  /// Stores a new session and gives it a key, whatever `session.key` is. Keys ascend, and the key of a
+  /// deleted session is not given again. `replaced`: the key of a session that is marked as deleted in the
+  /// same transaction, or 0; if it has the same owner, its shares move to the new session.
+  virtual Task<Result<CreatedSession>> create_session(Executor executor, StoredSession session,
+                                                      std::int64_t replaced) = 0;
+  /// Updates the username, state, reason, `wait_until_live`, `started_at` and `started_by`. A deleted session
+  /// stays deleted.
+  virtual Task<Result<void>> save_session(Executor executor, StoredSession session) = 0;
+  /// After success, load_sessions() does not return the session any more, append() leaves it out, and its
+  /// sums and shares are gone. Its events stay until delete_rows().
+  virtual Task<Result<void>> mark_deleted(Executor executor, std::int64_t session_key, UnixMs now) = 0;
+  /// Deletes all that is left of a session that is marked as deleted, in small steps. Also forgets the
+  /// position of its room, unless another session follows that room. Fails with UNAVAILABLE after
+  /// stop_long_work(); may be called again.
+  virtual Task<Result<void>> delete_rows(Executor executor, std::int64_t session_key) = 0;
+  virtual Task<Result<std::vector<SessionKey>>> session_keys(Executor executor) = 0;
 
-  /// The service is going: what takes long ends soon, with UNAVAILABLE. Any thread.
-  void stop_long_work() { stopping_ = true; }
+  // Events.
 
-  bool keeps_events() const { return keep_events_; }
-  sqlite::Readers& readers() { return readers_; }
+  /// Stores all batches with their streaks and totals, and the position, or nothing. Batches of sessions that
+  /// are deleted, or that do not exist, are left out. If a batch does not begin at its session's next offset,
+  /// nothing is stored and the answer has the stored offsets. A position without a room is not saved; of a
+  /// position without a cursor, the stored cursor stays.
+  virtual Task<Result<AppendResult>> append(Executor executor, std::vector<StoredBatch> batches,
+                                            UpstreamPosition position) = 0;
+  /// Returns the matching events in the order of their offsets, under the session's present epoch. A page may
+  /// be empty although there is more: it ends after a bounded number of offsets too.
+  virtual Task<Result<EventPage>> read(Executor executor, EventQuery query) = 0;
+  /// Returns what the session has stored before. `limit`: how many of the newest offsets are looked at.
+  /// `room`: the key of the room that the session is about to follow.
+  virtual Task<Result<SessionPast>> past(Executor executor, std::int64_t session_key, std::string room,
+                                         std::size_t limit) = 0;
+  /// Returns the keys of the sessions that have open gift streaks.
+  virtual Task<Result<std::vector<std::int64_t>>> sessions_with_open_streaks(Executor executor) = 0;
+  /// Returns the newest UpstreamPosition::platform_time, or 0 if none is stored.
+  virtual Task<Result<UnixMs>> newest_platform_time(Executor executor) = 0;
 
- private:
-  void hide(sqlite::Database& database, std::int64_t session_key, UnixMs now);
-  Task<Result<ForgottenPerson>> person_of(Executor executor, std::string username, std::string nickname);
+  // Deletion.
 
-  sqlite::Writer& writer_;
-  sqlite::Readers& readers_;
-  const bool keep_events_;
-  Projection* const projection_;
-  std::atomic<bool> stopping_{false};
+  /// Deletes the session's oldest events while they exceed `retention`, at most `events_per_trim`. Returns
+  /// true if there may be more to delete. past() still knows the ids and ended streaks of deleted events.
+  virtual Task<Result<bool>> trim(Executor executor, std::int64_t session_key, Retention retention,
+                                  UnixMs now) = 0;
+  /// Erasure: removes the person's name from every stored event, open streak and sum (see redact()). Returns
+  /// how many events were changed. May be called again; it then completes what a crash or stop_long_work()
+  /// left undone. `username` is in lower case. `nickname`: one that is known from elsewhere, or empty.
+  virtual Task<Result<std::size_t>> erase_person(Executor executor, std::string username,
+                                                 std::string nickname) = 0;
+  /// The service is about to stop: delete_rows() and erase_person() end soon, with UNAVAILABLE. Any thread.
+  virtual void stop_long_work() = 0;
 };
 
 }  // namespace papi::events

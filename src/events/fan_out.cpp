@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
-#include <cassert>
 #include <iterator>
 #include <numeric>
+#include <stdexcept>
 
 namespace papi::events {
 
-FanOut::FanOut(IoThreads& threads) {
+FanOut::FanOut(IoThreads& threads, const Clock& clock) : clock_(clock) {
   for (std::size_t i = 0; i < threads.size(); ++i)
     shards_.push_back(std::make_unique<Shard>(threads.executor(i), i));
 }
@@ -17,8 +17,7 @@ FanOut::Shard& FanOut::shard_of(Executor thread) {
   for (auto& shard : shards_) {
     if (shard->executor == thread) return *shard;
   }
-  assert(false && "not an io thread");
-  return *shards_.front();
+  throw std::logic_error("a subscriber must belong to an io thread");
 }
 
 void FanOut::count(const Shard& shard, const std::string& session_id, int change) {
@@ -31,9 +30,9 @@ void FanOut::count(const Shard& shard, const std::string& session_id, int change
 
 void FanOut::subscribe(Executor thread, const std::string& session_id, Subscriber& subscriber) {
   Shard& shard = shard_of(thread);
-  auto& audience = shard.sessions[session_id];
-  if (!audience) audience = std::make_shared<Audience>(thread);
-  audience->add(subscriber);
+  auto& list = shard.sessions[session_id];
+  if (!list) list = std::make_shared<SubscriberList>(thread, clock_);
+  list->add(subscriber);
   count(shard, session_id, +1);
 }
 
@@ -52,14 +51,15 @@ void FanOut::publish(const std::string& session_id, EventBatchPtr batch) {
   if (counts == counts_.end()) return;
   for (auto& owned : shards_) {
     Shard* shard = owned.get();
-    // A thread is woken only if it has subscribers. A feed that subscribes meanwhile asks for the log's
-    // position afterwards, and that covers this batch. Other subscribers want only what comes later.
+    // A thread is woken only if it has subscribers. If a subscription subscribes at the same time, it asks
+    // for the position of the event log afterwards, and that position covers this batch. Other subscribers
+    // want only later events.
     if (counts->second[shard->number] == 0) continue;
     net::post(shard->executor, [shard, session_id, batch] {
       const auto found = shard->sessions.find(session_id);
       if (found == shard->sessions.end()) return;
-      const std::shared_ptr<Audience> audience = found->second;  // it is erased when the last has left
-      audience->take(batch);
+      const std::shared_ptr<SubscriberList> list = found->second;  // keeps it if the last subscriber leaves
+      list->take(batch);
     });
   }
 }
@@ -70,8 +70,8 @@ void FanOut::finish(const std::string& session_id) {
     net::post(shard->executor, [shard, session_id] {
       const auto found = shard->sessions.find(session_id);
       if (found == shard->sessions.end()) return;
-      const std::shared_ptr<Audience> audience = found->second;  // it is erased when the last has left
-      audience->finish();
+      const std::shared_ptr<SubscriberList> list = found->second;  // keeps it if the last subscriber leaves
+      list->finish();
     });
   }
 }

@@ -6,26 +6,26 @@
 #include <unordered_map>
 #include <vector>
 
-#include "events/audience.hpp"
+#include "events/subscriber_list.hpp"
 #include "platform/net/io_threads.hpp"
 
 namespace papi::events {
 
-/// Hands committed events to all subscribers of a session: one post per batch to each thread that has some,
-/// and each thread walks its own list, so no lock is held while sending. The threads must have stopped before
-/// it goes. Knows sessions by id only, so one may subscribe before a session is.
+/// Hands committed events to all subscribers of a session. Each thread that has subscribers gets one post per
+/// batch and walks its own list, so no lock is held while sending. Sessions are known by id only, so a
+/// subscriber may subscribe before the session exists. Stop the threads before this object is destroyed.
 class FanOut {
  public:
-  explicit FanOut(IoThreads& threads);
+  FanOut(IoThreads& threads, const Clock& clock);
 
-  /// On the subscriber's own thread. The subscriber must unsubscribe before it goes.
+  /// Call these on the subscriber's own thread. The subscriber must unsubscribe before it is destroyed.
   void subscribe(Executor thread, const std::string& session_id, Subscriber& subscriber);
   void unsubscribe(Executor thread, const std::string& session_id, Subscriber& subscriber);
 
-  /// Any thread; batches of one session must come from one thread at a time to keep their order.
+  /// Any thread. To keep their order, batches of one session must come from one thread at a time.
   void publish(const std::string& session_id, EventBatchPtr batch);
 
-  /// Tells the subscribers of a session that its log has ended, behind all that was published.
+  /// Informs the subscribers of a session that its event log has ended, after everything that was published.
   void finish(const std::string& session_id);
 
   std::size_t subscribers(const std::string& session_id) const;
@@ -35,14 +35,16 @@ class FanOut {
     Shard(Executor e, std::size_t n) : executor(e), number(n) {}
     Executor executor;
     std::size_t number;
-    std::unordered_map<std::string, std::shared_ptr<Audience>> sessions;  // on the executor's thread only
+    /// Used on the executor's thread only.
+    std::unordered_map<std::string, std::shared_ptr<SubscriberList>> sessions;
   };
   Shard& shard_of(Executor thread);
   void count(const Shard& shard, const std::string& session_id, int change);
 
+  const Clock& clock_;
   std::vector<std::unique_ptr<Shard>> shards_;
   mutable std::mutex mutex_;                                          // guards counts_
-  std::unordered_map<std::string, std::vector<std::size_t>> counts_;  // of subscribers, by the shard's number
+  std::unordered_map<std::string, std::vector<std::size_t>> counts_;  // subscribers per shard
 };
 
 }  // namespace papi::events

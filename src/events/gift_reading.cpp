@@ -1,4 +1,4 @@
-// A gift event read back from its JSON.
+// Reads a gift event back from its JSON.
 
 #include <algorithm>
 #include <boost/json/parse.hpp>
@@ -48,8 +48,8 @@ std::optional<User> user_of(const json::object& object, std::string_view name) {
   return user;
 }
 
-/// A streak's id is sender-gift-group, and -receiver if there is one. A gift without a streak has the event's
-/// id in the group's place.
+/// A streak id has the form sender-gift-group, with -receiver if there is one. A gift without a streak has
+/// the event's id in the place of the group.
 void read_group(std::uint64_t event_id, Gift& gift) {
   std::string_view rest = gift.streak_id;
   for (int part = 0; part < 2; ++part) rest.remove_prefix(std::min(rest.find('-'), rest.size() - 1) + 1);

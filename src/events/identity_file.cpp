@@ -9,9 +9,9 @@ namespace papi::events::identity_file {
 namespace {
 
 // All numbers are little-endian.
-//   header: 0 magic (8) · 8 version (4) · 12 flags (4) · 16 generation (8) · 24 starts (8) · 32 database id
-//   (32)
-//           · 64 boot id (36) · 100 deletions (8) · 108 zeros (16) · 124 CRC-32 of 0–123
+//   header: 0 magic (8) · 8 version (4) · 12 flags (4) · 16 generation (8) · 24 starts (8)
+//           · 32 database id (32) · 64 boot id (36) · 100 deletions (8) · 108 zeros (16)
+//           · 124 CRC-32 of 0–123
 //   slot:   0 session key (8) · 8 last offset (8) · 16 start (8) · 24 epoch, padded with zeros (24)
 //           · 48 zeros (12) · 60 CRC-32 of 0–59
 constexpr std::string_view magic("PAPI\0IDN", 8);

@@ -1,7 +1,7 @@
 #pragma once
 
-// The bytes of `<database>.identity`: a header and one slot per session, each of a fixed size with a checksum
-// of its own, so that one slot can be overwritten in place with a single write.
+// The bytes of the identity file, `<database>.identity`: a header and one slot per session. Each has a fixed
+// size and its own checksum, so that one slot can be overwritten in place with a single write.
 
 #include <array>
 #include <cstdint>
@@ -13,31 +13,31 @@
 
 namespace papi::events {
 
-/// What the sidecar says of the database as a whole.
+/// What the identity file says about the database as a whole.
 struct SidecarHeader {
   std::string database_id;            // 32 hexadecimal digits
-  std::string boot_id;                // of the machine when the service last started
-  std::uint64_t generation = 0;       // raised whenever all sessions begin new epochs
-  std::uint64_t starts = 0;           // how often the database was served
-  std::uint64_t deletions = 0;        // how many sessions were deleted from it
+  std::string boot_id;                // of the machine at the last start of the service
+  std::uint64_t generation = 0;       // raised when all sessions begin new epochs
+  std::uint64_t starts = 0;           // how often the service was started on the database
+  std::uint64_t deletions = 0;        // how many sessions were deleted from the database
   bool clean = false;                 // the last process ended in order
   bool power_cut_takes_rows = false;  // EVENTS_DURABILITY was batched
 
   bool operator==(const SidecarHeader&) const = default;
 };
 
-/// What readers may have been shown of one session.
+/// How far one session may have been shown to readers.
 struct SidecarSession {
   std::string epoch;  // at most 24 bytes
   std::uint64_t last_offset = 0;
-  std::uint64_t start = 0;  // the start in which that was written
+  std::uint64_t start = 0;  // number of the start in which this was written
 
   bool operator==(const SidecarSession&) const = default;
 };
 
 struct Sidecar {
   SidecarHeader header;
-  std::map<std::int64_t, SidecarSession> sessions;  // by the session's key
+  std::map<std::int64_t, SidecarSession> sessions;  // by session key
 
   bool operator==(const Sidecar&) const = default;
 };
@@ -52,9 +52,9 @@ using HeaderBytes = std::array<char, header_bytes>;
 using SlotBytes = std::array<char, slot_bytes>;
 
 HeaderBytes encode(const SidecarHeader& header);
-/// A key of 0 makes a free slot.
+/// The key 0 makes a free slot.
 SlotBytes encode(std::int64_t session_key, const SidecarSession& session);
-/// An error says what is damaged.
+/// Fails with ErrorCode::database; the message says what is damaged.
 Result<Sidecar> decode(std::string_view bytes);
 
 }  // namespace identity_file

@@ -14,16 +14,16 @@ const SidecarSession* known(const Sidecar& sidecar, std::int64_t key) {
   return found == sidecar.sessions.end() ? nullptr : &found->second;
 }
 
-/// Evidence in one session that the database is not the one that the sidecar was written for, or an older
-/// copy.
+/// Returns evidence in one session that the identity file belongs to another database, or to a newer state of
+/// this one. Returns nullptr if there is none.
 const char* contradiction(const DatabaseSession& session, const Sidecar& sidecar) {
   const SidecarSession* shown = known(sidecar, session.key);
   if (shown && shown->epoch == session.epoch) {
     if (shown->last_offset > session.last_offset) return "the database is older than what was shown of it";
     return nullptr;
   }
-  // A process that was killed may have committed the first events of a session without noting it; one that
-  // ended in order has noted all.
+  // A killed process may have committed the first events of a session without noting it in the identity file.
+  // A process that ended in order has noted everything.
   if (session.last_offset > 0 && sidecar.header.clean) return "the database has sessions of another past";
   return nullptr;
 }

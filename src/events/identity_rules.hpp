@@ -7,7 +7,7 @@
 
 namespace papi::events {
 
-/// What the database says of itself.
+/// What the database says about itself.
 struct DatabaseIdentity {
   std::string id;
   std::uint64_t generation = 0;
@@ -19,31 +19,31 @@ struct DatabaseSession {
   std::int64_t key = 0;
   std::string epoch;
   std::uint64_t last_offset = 0;
-  bool running = false;  // its state, as the last process left it
+  bool running = false;  // according to the state that the last process stored
 };
 
-/// Both sides, as they are found at a start.
+/// What a start finds in the database and in the identity file.
 struct IdentityFacts {
-  std::optional<DatabaseIdentity> database;  // nullopt: written by a version without identities, or new
+  std::optional<DatabaseIdentity> database;  // nullopt: new, or written by a version without identities
   std::vector<DatabaseSession> sessions;
-  std::optional<Sidecar> sidecar;  // nullopt: missing or damaged
+  std::optional<Sidecar> sidecar;  // the identity file; nullopt: missing or damaged
   bool sidecar_damaged = false;
-  std::string boot_id;  // of the machine now
+  std::string boot_id;  // of the machine, now
 };
 
 struct IdentityVerdict {
   enum class Epochs {
     keep,
-    renew_all,   // the log may have been rolled back: offsets that readers know may be given out again
-    renew_some,  // only of `sessions`
+    renew_all,   // rolled back, perhaps: offsets that readers know may be used again
+    renew_some,  // only those in `sessions`
   };
   Epochs epochs = Epochs::keep;
   const char* reason = "";             // for the application log; empty for keep
-  std::vector<std::int64_t> sessions;  // keys, for renew_some
+  std::vector<std::int64_t> sessions;  // session keys, for renew_some
 };
 
-/// Decides whether the sessions go on with their epochs. Epochs are kept exactly if every event that a reader
-/// may have been shown is certain to be in the database, under its number.
+/// Decides whether the sessions keep their epochs. They keep them exactly if every event that a reader may
+/// have been shown is certainly in the database, with the same offset.
 IdentityVerdict judge(const IdentityFacts& facts);
 
 }  // namespace papi::events

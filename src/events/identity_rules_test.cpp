@@ -7,8 +7,8 @@ namespace {
 
 using Epochs = IdentityVerdict::Epochs;
 
-/// A database in its third start, and the sidecar that belongs to it after a kill on the same boot: one
-/// session that runs, one that has ended long ago, one that has no events yet.
+/// A database in its third start and its identity file, after a kill in the same boot. One session runs, one
+/// ended long ago, one has no events yet.
 IdentityFacts after_kill() {
   IdentityFacts facts;
   facts.database = DatabaseIdentity{"d1", 7, 3, 11};

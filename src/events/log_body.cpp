@@ -8,7 +8,7 @@ LogBody::LogBody(EventStore& store, Executor thread, EventQuery query, Append ap
       query_(std::move(query)),
       append_(std::move(append)),
       text_(std::move(header)) {
-  query_.limit = 100, query_.max_bytes = 256 * 1024;  // what is rendered between two looks at other sockets
+  query_.limit = 100, query_.max_bytes = 256 * 1024;  // so that other sockets get their turn
 }
 
 Task<void> LogBody::run(http::BodyWriter& writer) {

@@ -7,9 +7,9 @@
 
 namespace papi::events {
 
-/// A stretch of a session's log as a streamed body that ends: a page at a time, at the client's speed, in
-/// constant memory. Where it cannot be finished the connection is cut, as part of a log must not pass for
-/// the whole.
+/// Streams a range of a session's event log as a body that ends: page by page, at the client's speed, in
+/// constant memory. If it cannot be finished, the connection is cut, because a part of an event log must not
+/// look complete.
 class LogBody final : public http::BodyStream {
  public:
   /// Appends one event to the body.

@@ -1,40 +1,19 @@
 #pragma once
 
-// What the tests of the log and of its readers share.
+// Shared by the tests of the event log and its readers.
 
 #include <gtest/gtest.h>
 
 #include <boost/asio/use_future.hpp>
 #include <filesystem>
 
+#include "events/event_fixture.hpp"
 #include "events/event_log.hpp"
+#include "events/faulty_event_store.hpp"
+#include "events/sqlite_event_store.hpp"
 #include "platform/base/random.hpp"
 
 namespace papi::events::testing_log {
-
-inline PreparedEvents comments(std::uint64_t first_id, int count) {
-  PreparedEvents out;
-  for (int i = 0; i < count; ++i) {
-    auto made = std::make_shared<PreparedEvent>();
-    PreparedEvent& prepared = *made;
-    prepared.event.id = first_id + static_cast<std::uint64_t>(i);
-    prepared.event.time = 1'700'000'000'123;
-    prepared.event.room_id = 7'300'000'000'000'000'001;
-    prepared.event.user.emplace();
-    prepared.event.user->id = 6'800'000'000'000'000'001;
-    prepared.event.user->username = "ann.1";
-    prepared.event.body = Comment{"hello", "en", {}, {}, {}};
-    prepared.common = encode_common(prepared.event);
-    out.push_back(std::move(made));
-  }
-  return out;
-}
-
-inline StoredSession session() {
-  StoredSession s;
-  s.key = 1, s.id = "quiz", s.epoch = "e1", s.username = "ann";
-  return s;
-}
 
 inline bool append(Executor executor, const std::vector<std::shared_ptr<EventLog>>& logs,
                    const PreparedEvents& events, UpstreamPosition position = {}) {
@@ -46,33 +25,44 @@ inline bool append(Executor executor, const std::vector<std::shared_ptr<EventLog
   return result.has_value();
 }
 
-/// A store and its threads, as the program has them; stopped before anything that they use goes.
+/// A store with its threads, as in the program. The threads stop before anything that they use is destroyed.
 struct Running {
-  Running(sqlite::Database database, const std::string& path, Logger& log, std::size_t count = 1,
-          Projection* projection = nullptr)
+  Running(sqlite::Database database, const std::string& path, Logger& log, std::size_t count = 1)
       : threads(count),
         writer(std::move(database), sqlite::Durability::batched, log),
         readers(std::move(*sqlite::Readers::open(path, 1, log))),
-        store(writer, *readers, true, projection),
-        fan_out(threads) {
+        store(writer, *readers, true),
+        faults(store),
+        fan_out(threads, clock) {
     threads.start();
   }
   ~Running() { threads.stop(); }
   Executor executor() { return threads.executor(0); }
+  /// Creates the session, or saves it if it exists. Returns whether its key is the expected one.
   bool save(const StoredSession& row) {
+    const auto keys = net::co_spawn(executor(), store.session_keys(executor()), net::use_future).get();
+    if (!keys) return false;
+    const auto is_row = [&row](const SessionKey& known) { return known.key == row.key; };
+    if (std::any_of(keys->begin(), keys->end(), is_row))
+      return net::co_spawn(executor(), store.save_session(executor(), row), net::use_future)
+          .get()
+          .has_value();
     const auto created =
-        net::co_spawn(executor(), store.create_session(executor(), row), net::use_future).get();
-    if (created) return true;
-    return net::co_spawn(executor(), store.save_session(executor(), row), net::use_future).get().has_value();
+        net::co_spawn(executor(), store.create_session(executor(), row, 0), net::use_future).get();
+    return created && created->key == row.key;
   }
-  std::shared_ptr<EventLog> log_of(const StoredSession& row) {
-    return std::make_shared<EventLog>(executor(), store, fan_out, row);
+  std::shared_ptr<EventLog> log_of(const StoredSession& row, TotalsOf totals_of = nullptr) {
+    EventLog::Options options;
+    options.totals_of = totals_of;
+    return std::make_shared<EventLog>(executor(), faults, fan_out, row, std::move(options));
   }
 
   IoThreads threads;
   sqlite::Writer writer;
   std::unique_ptr<sqlite::Readers> readers;
-  EventStore store;
+  SqliteEventStore store;
+  FaultyEventStore faults;  // the event logs append through it
+  SystemClock clock;
   FanOut fan_out;
 };
 
@@ -84,7 +74,7 @@ struct LogFixture : testing::Test {
 
   static sqlite::Database open(const std::string& file) {
     auto database = sqlite::Database::open(file);
-    EXPECT_TRUE(EventStore::prepare(*database));
+    EXPECT_TRUE(SqliteEventStore::prepare(*database));
     return std::move(*database);
   }
   ~LogFixture() override {

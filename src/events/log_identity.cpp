@@ -11,25 +11,13 @@
 
 #include "events/identity_rules.hpp"
 #include "platform/base/random.hpp"
+#include "schema/sqlite_schema.hpp"
 
 namespace papi::events {
 namespace {
 
-constexpr const char* identity_schema[] = {
-    R"sql(
-    CREATE TABLE identity (
-      one INTEGER PRIMARY KEY CHECK (one = 1),
-      database_id TEXT NOT NULL,
-      generation INTEGER NOT NULL,
-      starts INTEGER NOT NULL
-    );
-    )sql",
-    // So that a copy from before a deletion is known as older.
-    "ALTER TABLE identity ADD COLUMN deletions INTEGER NOT NULL DEFAULT 0;",
-};
-
-/// On the disk when it is committed: the sidecar that is written next must not be ahead of it after a power
-/// cut.
+/// A transaction that is on the disk when it is committed. After a power cut the identity file, which is
+/// written next, must not be ahead of the database.
 class Transaction {
  public:
   explicit Transaction(sqlite::Database& database) : database_(database) {
@@ -105,7 +93,7 @@ void apply(sqlite::Database& database, const IdentityVerdict& verdict, DatabaseI
            std::vector<DatabaseSession>& sessions) {
   if (verdict.epochs == IdentityVerdict::Epochs::renew_all) renew_all(database, identity, sessions);
   if (verdict.epochs != IdentityVerdict::Epochs::renew_some) return;
-  auto next = verdict.sessions.begin();  // both are in the order of the keys
+  auto next = verdict.sessions.begin();  // both are sorted by key
   for (DatabaseSession& session : sessions) {
     if (next == verdict.sessions.end() || *next != session.key) continue;
     renew_epoch(database, session);
@@ -143,7 +131,7 @@ bool write_whole(int file, std::string_view bytes) {
   return ::fdatasync(file) == 0;
 }
 
-/// A power cut must not bring the file back that was at this name before.
+/// After a power cut this name must not show an older file again.
 bool sync_folder_of(const std::string& path) {
   const std::string folder = std::filesystem::absolute(path).parent_path().string();
   const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -155,7 +143,7 @@ bool sync_folder_of(const std::string& path) {
   return synced;
 }
 
-/// The new content takes the place of the old one at once. Returns the descriptor.
+/// Replaces the identity file atomically. Returns the descriptor of the new file.
 Result<int> write_sidecar(const std::string& path, const Sidecar& sidecar) {
   const auto header = identity_file::encode(sidecar.header);
   std::string bytes(header.data(), header.size());
@@ -194,7 +182,7 @@ void count_deletion(sqlite::Database& database) {
 }
 
 Result<void> begin_new_epochs(sqlite::Database& database) {
-  if (auto prepared = LogIdentity::prepare(database); !prepared) return prepared;
+  if (auto migrated = schema::migrate(database); !migrated) return migrated;
   try {
     Transaction transaction(database);
     DatabaseIdentity identity = read_identity(database).value_or(fresh_identity());
@@ -208,13 +196,9 @@ Result<void> begin_new_epochs(sqlite::Database& database) {
   }
 }
 
-Result<void> LogIdentity::prepare(sqlite::Database& database) {
-  return database.migrate("identity", identity_schema);
-}
-
 Result<std::unique_ptr<LogIdentity>> LogIdentity::open(sqlite::Database& database, const std::string& path,
                                                        Options options, Logger& log) {
-  if (auto prepared = prepare(database); !prepared) return prepared.error();
+  if (auto migrated = schema::migrate(database); !migrated) return migrated.error();
   const std::string sidecar_path = path + ".identity";
   IdentityFacts facts;
   facts.boot_id = options.boot;
@@ -255,7 +239,8 @@ LogIdentity::~LogIdentity() { ::close(file_); }
 
 void LogIdentity::failed(int reason) noexcept {
   if (std::exchange(failed_, true)) return;
-  // An outdated file would make an older database look current. Without a file all epochs are renewed.
+  // An outdated file would make an older copy of the database look current. Without a file, all epochs are
+  // renewed.
   ::unlink(path_.c_str());
   log_.error("The database's identity file cannot be written: the next start begins new epochs",
              {{"path", path_}, {"reason", std::strerror(reason)}});
@@ -266,13 +251,13 @@ void LogIdentity::write_slot(std::size_t slot, std::int64_t session_key,
   using namespace identity_file;
   const SlotBytes bytes = encode(session_key, session);
   const auto at = static_cast<off_t>(header_bytes + slot * slot_bytes);
-  errno = ENOSPC;  // what a short write means
+  errno = ENOSPC;  // the reason of a short write
   if (::pwrite(file_, bytes.data(), bytes.size(), at) != static_cast<ssize_t>(bytes.size())) failed(errno);
 }
 
 bool LogIdentity::write_header() noexcept {
   const auto bytes = identity_file::encode(header_);
-  errno = ENOSPC;  // what a short write means
+  errno = ENOSPC;  // the reason of a short write
   if (::pwrite(file_, bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size())) return true;
   failed(errno);
   return false;
@@ -298,7 +283,7 @@ void LogIdentity::committed(std::int64_t session_key, std::string_view epoch,
   write_slot(slot, session_key, session);
 }
 
-void LogIdentity::forget(std::int64_t session_key) noexcept {
+void LogIdentity::remove(std::int64_t session_key) noexcept {
   std::lock_guard lock(mutex_);
   ++header_.deletions;
   write_header();
@@ -311,7 +296,7 @@ void LogIdentity::forget(std::int64_t session_key) noexcept {
 
 void LogIdentity::close_clean() noexcept {
   std::lock_guard lock(mutex_);
-  if (failed_) return;  // not everything that was shown was noted
+  if (failed_) return;  // the file does not have everything that was shown
   // The flag is written only after everything else is on the disk.
   if (::fdatasync(file_) != 0) return failed(errno);
   header_.clean = true;

@@ -8,53 +8,52 @@
 #include <vector>
 
 #include "events/identity_file.hpp"
+#include "events/shown_offsets.hpp"
 #include "platform/log/logger.hpp"
 #include "platform/sqlite/database.hpp"
 
 namespace papi::events {
 
-/// Gives every session a new epoch and raises the database's generation, in one transaction. Offsets go on.
-/// Readers of the old epochs are told that they cannot be continued. For a database that was put back to an
-/// earlier state; the service must not be running on it.
+/// Gives every session a new epoch and raises the database's generation, in one transaction. Offsets
+/// continue. Readers with an old epoch learn that they cannot continue. Use it after a database was restored
+/// to an earlier state. The service must not be running on the database.
 Result<void> begin_new_epochs(sqlite::Database& database);
 
-/// A session is deleted, in the same transaction. Behind LogIdentity::prepare(); throws DatabaseFault.
+/// Counts the deletion of a session; call it in the same transaction. Throws DatabaseFault.
 void count_deletion(sqlite::Database& database);
 
-/// The machine's id since it last booted; empty where the system has none.
+/// The id of the machine's current boot. Empty if the system has none.
 std::string boot_id();
 
-/// Keeps the identity of the database a second time, in `<database>.identity` beside it, with how far each
-/// session may have been shown. A start compares both and thereby notices that the database was restored,
-/// copied back or replaced, or that a power cut took events that readers had seen; the sessions concerned
-/// then begin new epochs, so that no offset ever means two events in one epoch.
+/// Keeps a second copy of the database's identity in the identity file, `<database>.identity`, together with
+/// how far each session may have been shown to readers. A start compares both. So it notices that the
+/// database was restored, copied back or replaced, or that a power cut took events that readers had seen. The
+/// sessions concerned then begin new epochs, so that within one epoch an offset never means two events. See
+/// docs/decisions/0004-database-identity.md.
 ///
-/// Every member is safe from every thread and throws nothing. A write that fails is logged once; the next
-/// start then begins new epochs at worst.
-class LogIdentity {
+/// The members may be called from any thread and throw nothing. The first write that fails is logged. After
+/// that the next start begins new epochs at worst.
+class LogIdentity final : public ShownOffsets {
  public:
   struct Options {
     bool power_cut_takes_rows = true;  // EVENTS_DURABILITY is batched
-    bool keeps_events = true;          // EVENTS_DURABILITY is not off; else committed() notes nothing
+    bool keeps_events = true;          // EVENTS_DURABILITY is not off; if false, committed() does nothing
     std::string boot = boot_id();
   };
 
-  /// Creates and migrates the table. Blocking: at start only.
-  static Result<void> prepare(sqlite::Database& database);
-  /// Compares database and sidecar, begins new epochs where they are needed, counts the start on both sides,
-  /// and writes the sidecar anew. Before sessions are loaded; the caller owns the database. Blocking.
+  /// Compares the database with the identity file, begins new epochs where they are needed, counts the start
+  /// on both sides, and writes the identity file again. Call it before sessions are loaded. The caller must
+  /// be the database owner. Blocking.
   static Result<std::unique_ptr<LogIdentity>> open(sqlite::Database& database, const std::string& path,
                                                    Options options, Logger& log);
-  ~LogIdentity();
-  LogIdentity(const LogIdentity&) = delete;
-  LogIdentity& operator=(const LogIdentity&) = delete;
+  ~LogIdentity() override;
 
-  /// Events of the session up to `last_offset` are committed. Call it before they are shown to anybody.
-  void committed(std::int64_t session_key, std::string_view epoch, std::uint64_t last_offset) noexcept;
-  /// The session was deleted; count_deletion() is committed.
-  void forget(std::int64_t session_key) noexcept;
-  /// The service ends in order, and everything is on the disk: after the database was closed. Nothing may be
-  /// called afterwards.
+  void committed(std::int64_t session_key, std::string_view epoch,
+                 std::uint64_t last_offset) noexcept override;
+  /// Call it after the transaction of count_deletion() was committed.
+  void remove(std::int64_t session_key) noexcept override;
+  /// The service ends in order, and everything is on the disk. Call it after the database was closed. No
+  /// other member may be called afterwards.
   void close_clean() noexcept;
 
  private:

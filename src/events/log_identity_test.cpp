@@ -16,7 +16,7 @@ using namespace testing_log;
 struct LogIdentityTest : LogFixture {
   ~LogIdentityTest() override { std::filesystem::remove(path + ".identity"); }
 
-  /// One run of the service: what `work` does with the identity, then an orderly end or a kill.
+  /// One run of the service: calls `work` with the identity and then ends in order or by a kill.
   template <class Work>
   void run(Work work, bool clean = true, const std::string& boot = "boot-a") {
     auto database = open(path);
@@ -47,12 +47,12 @@ struct LogIdentityTest : LogFixture {
   static void remove(sqlite::Database& database, LogIdentity& identity, int key) {
     database.prepare("DELETE FROM sessions WHERE key = ?1").bind(1, std::int64_t{key}).run();
     count_deletion(database);
-    identity.forget(key);
+    identity.remove(key);
   }
   std::vector<std::string> epochs() {
     auto database = open(path);
     std::vector<std::string> out;
-    for (const StoredSession& s : *EventStore::load_sessions(database, 10)) out.push_back(s.epoch);
+    for (const StoredSession& s : *SqliteEventStore::sessions_in(database, 10)) out.push_back(s.epoch);
     return out;
   }
   std::int64_t generation() {
@@ -60,7 +60,7 @@ struct LogIdentityTest : LogFixture {
     auto row = database.prepare("SELECT generation FROM identity");
     return row.step() ? row.integer(0) : -1;
   }
-  /// Two sessions with events, noted by a run that ended in order.
+  /// Makes two sessions with events, noted by a run that ended in order.
   void two_sessions() {
     run([](sqlite::Database& database, LogIdentity& identity) {
       add(database, 1, "e1", 0, "connected");

@@ -14,7 +14,8 @@ User person(std::uint64_t id) {
   return user;
 }
 
-/// One event of each kind that names people, all of them different; 1 acted.
+/// Events that name people, all of them different, and one event that names nobody else. Person 1 is the
+/// event's user.
 std::vector<Event> events_with_people() {
   Comment comment;
   comment.reply_to = person(2);

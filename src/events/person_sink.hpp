@@ -6,14 +6,15 @@
 
 namespace papi::events {
 
-/// Takes note of people who were seen in events. Never waits; called for every event, so it must be cheap.
+/// Receives the people who are seen in events. It is called for every event, so it must be fast and must not
+/// wait.
 class PersonSink {
  public:
   virtual ~PersonSink() = default;
   virtual void seen(const User& user) = 0;
 };
 
-/// Several of them, told in this order. They outlive it.
+/// Passes each person on to several sinks, in this order. The sinks must outlive it.
 class PersonSinks final : public PersonSink {
  public:
   explicit PersonSinks(std::vector<PersonSink*> sinks) : sinks_(std::move(sinks)) {}

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "platform/base/random.hpp"
 #include "platform/base/sha256.hpp"
 #include "platform/base/text.hpp"
 
@@ -13,16 +12,6 @@ constexpr std::size_t secret_bytes = 32;
 constexpr std::size_t tag_bytes = 16;
 constexpr std::size_t id_bytes = 8;
 constexpr std::size_t remembered = 4'096;
-
-// IF NOT EXISTS: another process may have begun at the same moment.
-constexpr const char* installation_schema[] = {
-    R"sql(
-    CREATE TABLE IF NOT EXISTS installation (
-      name TEXT PRIMARY KEY,
-      value BLOB NOT NULL
-    );
-    )sql",
-};
 
 std::string big_endian(std::uint64_t number) {
   std::string out(id_bytes, '\0');
@@ -46,15 +35,6 @@ std::optional<std::string> base64url_decode(std::string_view key) {
   return base64_decode(standard);
 }
 
-Secret read_secret(sqlite::Database& database) {
-  database.prepare("INSERT OR IGNORE INTO installation(name, value) VALUES ('picture_secret', ?1)")
-      .bind_blob(1, random_bytes(secret_bytes))
-      .run();
-  auto row = database.prepare("SELECT value FROM installation WHERE name = 'picture_secret'");
-  if (!row.step()) throw sqlite::DatabaseFault{"the secret of the picture keys is not there"};
-  return Secret(std::string(row.blob(0)));
-}
-
 }  // namespace
 
 PictureKeys::PictureKeys(const Secret& secret)
@@ -67,16 +47,9 @@ PictureKeys::PictureKeys(PictureKeys&& other) noexcept
       id_secret_(std::move(other.id_secret_)),
       lately_(std::move(other.lately_)) {}
 
-Result<PictureKeys> PictureKeys::load(sqlite::Database& database) {
-  if (auto ready = database.migrate("installation", installation_schema); !ready) return ready.error();
-  try {
-    const Secret secret = read_secret(database);
-    if (secret.reveal().size() != secret_bytes)
-      return Error(ErrorCode::database, "the secret of the picture keys is damaged");
-    return PictureKeys(secret);
-  } catch (const sqlite::DatabaseFault& fault) {
-    return Error(ErrorCode::database, fault.what);
-  }
+Result<PictureKeys> PictureKeys::load(InstallationStore& store) {
+  TRY(const Secret secret, store.secret("picture_secret", secret_bytes));
+  return PictureKeys(secret);
 }
 
 std::string PictureKeys::tag_of(std::uint64_t user_id) const {

@@ -7,19 +7,19 @@
 #include <string_view>
 #include <vector>
 
+#include "events/installation_store.hpp"
 #include "platform/base/secret.hpp"
-#include "platform/sqlite/database.hpp"
 
 namespace papi::events {
 
-/// The key of a person's picture: /pictures/{key}. It follows from the platform's user id and a secret of
-/// this installation alone, so it is the same for ever, known without a look-up, and cannot be guessed.
+/// Makes the key of a person's picture: /pictures/{key}. The key depends only on TikTok's user id and a
+/// secret of this installation. So it never changes, needs no look-up, and cannot be guessed.
 ///
 ///   tag    = the first 16 bytes of HMAC-SHA-256(secret a, user id)
 ///   cipher = user id XOR the first 8 bytes of HMAC-SHA-256(secret b, tag)
 ///   key    = base64url(tag + cipher), 32 characters
 ///
-/// The user id is 8 bytes, big-endian. Secret a and b are HMAC-SHA-256(secret, "picture tag") and
+/// The user id is 8 bytes, big-endian. Secret a is HMAC-SHA-256(secret, "picture tag"), secret b is
 /// HMAC-SHA-256(secret, "picture id"). Any thread.
 class PictureKeys {
  public:
@@ -30,14 +30,14 @@ class PictureKeys {
   PictureKeys(PictureKeys&& other) noexcept;
   PictureKeys& operator=(PictureKeys&&) = delete;
 
-  /// Loads the installation's secret from the database. Creates it if the database has none.
-  /// Blocking: at start only.
-  static Result<PictureKeys> load(sqlite::Database& database);
+  /// Takes the secret of this installation from the store. Blocking; call it at start only.
+  static Result<PictureKeys> load(InstallationStore& store);
 
-  /// The path of the person's picture, without BASE_PATH. Empty for user id 0, which is nobody.
+  /// Returns the path of the person's picture, without BASE_PATH. Returns an empty text for user id 0, which
+  /// is nobody.
   std::string path_of(std::uint64_t user_id) const;
   std::string key_of(std::uint64_t user_id) const;
-  /// The user id that `key` was made of, or nullopt if it is not a key of this installation.
+  /// Returns the user id that `key` was made from, or nullopt if it is not a key of this installation.
   std::optional<std::uint64_t> user_of(std::string_view key) const;
 
  private:
@@ -50,9 +50,9 @@ class PictureKeys {
   std::uint64_t mask_of(std::string_view tag) const;
 
   std::string tag_secret_, id_secret_;
-  // The same people come again and again in a room; two HMACs cost more than the rest of their JSON.
+  // A room shows the same people again and again, and two HMACs cost more than the rest of their JSON.
   mutable std::mutex mutex_;
-  mutable std::vector<Known> lately_;  // by the lowest bits of a hash of the user id
+  mutable std::vector<Known> lately_;  // a cache; the index is a hash of the user id
 };
 
 }  // namespace papi::events

@@ -2,11 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <future>
 #include <set>
-
-#include "platform/base/random.hpp"
 
 namespace papi::events {
 namespace {
@@ -22,7 +18,7 @@ constexpr std::uint64_t someone = 6'800'000'000'000'000'001;
 
 }  // namespace
 
-// Computed with Python's hmac module from the bytes 00 01 … 1f.
+// The expected keys were computed with Python's hmac module from the secret 00 01 … 1f.
 TEST(PictureKeys, follow_from_the_user_id_and_the_secret_as_documented) {
   const PictureKeys keys = keys_of_test();
   EXPECT_EQ(keys.key_of(1), "XZWRwx4Rqucpw4j8QKtTaU2KSUUta0Fo");
@@ -37,7 +33,7 @@ TEST(PictureKeys, follow_from_the_user_id_and_the_secret_as_documented) {
 TEST(PictureKeys, lead_back_to_the_user_id) {
   const PictureKeys keys = keys_of_test();
   std::set<std::string> all;
-  // More people than are remembered, so that keys are made anew in a slot that was in use.
+  // More people than the cache holds, so that keys are made again in slots that were used.
   for (std::uint64_t i = 1; i <= 10'000; ++i) {
     const std::uint64_t id = i * 681'234'567'890'123;
     const std::string key = keys.key_of(id);
@@ -76,26 +72,6 @@ TEST(PictureKeys, of_another_installation_are_others) {
   const PictureKeys keys = keys_of_test(), others = keys_of_test(1);
   EXPECT_NE(keys.key_of(someone), others.key_of(someone));
   EXPECT_FALSE(others.user_of(keys.key_of(someone)));
-}
-
-TEST(PictureKeys, the_secret_is_made_once_also_by_several_that_begin_at_once) {
-  const std::string path = testing::TempDir() + "installation_" + random_hex(6) + ".db";
-  ASSERT_TRUE(sqlite::Database::open(path));
-  std::vector<std::future<std::string>> starts;
-  for (int i = 0; i < 8; ++i) {
-    starts.push_back(std::async(std::launch::async, [&] {
-      auto database = sqlite::Database::open(path);
-      auto keys = database ? PictureKeys::load(*database) : Result<PictureKeys>(database.error());
-      return keys ? keys->key_of(someone) : keys.error().message;
-    }));
-  }
-  std::set<std::string> made;
-  for (auto& start : starts) made.insert(start.get());
-  EXPECT_EQ(made.size(), 1u);
-  EXPECT_EQ(made.begin()->size(), PictureKeys::key_length) << *made.begin();
-  auto again = sqlite::Database::open(path);
-  EXPECT_EQ(PictureKeys::load(*again)->key_of(someone), *made.begin()) << "also the next time";
-  for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path + tail);
 }
 
 }  // namespace papi::events

@@ -16,7 +16,7 @@ bool is_name_character(char c) {
 
 std::string_view view(const json::string& text) { return {text.data(), text.size()}; }
 
-/// `@username` as a whole name, anywhere in a text; a full stop may end the sentence.
+/// Finds `@username` as a whole name, anywhere in a text. A full stop behind it may end the sentence.
 std::size_t find_mention(std::string_view lower, std::string_view username, std::size_t from) {
   for (std::size_t at = lower.find('@', from); at != std::string_view::npos; at = lower.find('@', at + 1)) {
     if (lower.substr(at + 1, username.size()) != username) continue;
@@ -58,18 +58,18 @@ bool drop_payload(json::object& object, std::string_view username) {
   return true;
 }
 
-bool is_of(const json::object& object, const ForgottenPerson& person) {
+bool is_of(const json::object& object, const ErasedPerson& person) {
   const json::value* name = object.if_contains("username");
   if (name && name->is_string() && to_lower_ascii(view(name->get_string())) == person.username) return true;
   const json::value* id = object.if_contains("id");
-  if (!id || !id->is_string() || !object.contains("nickname")) return false;  // events have ids, too
+  if (!id || !id->is_string() || !object.contains("nickname")) return false;  // an event has an "id", too
   const auto number = parse_int(view(id->get_string()));
   return number && std::find(person.ids.begin(), person.ids.end(), *number) != person.ids.end();
 }
 
 bool continues_a_name(char c) { return is_name_character(c) || static_cast<unsigned char>(c) >= 0x80; }
 
-/// The nickname as a whole word or words, wherever it stands.
+/// Removes the nickname wherever it stands as a whole word or several whole words.
 bool drop_nickname(json::string& text, std::string_view nickname) {
   const std::string_view whole = view(text);
   std::string out;
@@ -89,7 +89,7 @@ bool drop_nickname(json::string& text, std::string_view nickname) {
   return true;
 }
 
-bool drop_nicknames_in_text(json::object& object, const ForgottenPerson& person) {
+bool drop_nicknames_in_text(json::object& object, const ErasedPerson& person) {
   json::value* text = object.if_contains("text");
   if (!text || !text->is_string()) return false;
   bool changed = false;
@@ -98,26 +98,26 @@ bool drop_nicknames_in_text(json::object& object, const ForgottenPerson& person)
   return changed;
 }
 
-/// The types of events with sentences of the platform's own.
+/// The types of events that contain sentences of TikTok's own.
 constexpr std::string_view announced[] = {"room", "rank", "join", "subscribe", "control"};
 
-/// What the platform itself says in a room names people without saying who they are.
-bool drop_nicknames(json::object& event, const ForgottenPerson& person) {
+/// TikTok's own sentences in a room name people without their user id or username.
+bool drop_nicknames(json::object& event, const ErasedPerson& person) {
   const json::value* type = event.if_contains("type");
   if (!type || !type->is_string()) return false;
   if (std::find(std::begin(announced), std::end(announced), view(type->get_string())) == std::end(announced))
     return false;
   bool changed = drop_nicknames_in_text(event, person);
-  json::value* others = event.if_contains("others");  // places of a rank event
+  json::value* others = event.if_contains("others");  // of a rank event
   if (!others || !others->is_array()) return changed;
   for (json::value& other : others->get_array())
     changed = (other.is_object() && drop_nicknames_in_text(other.get_object(), person)) || changed;
   return changed;
 }
 
-bool redact_value(json::value& value, const ForgottenPerson& person);
+bool redact_value(json::value& value, const ErasedPerson& person);
 
-bool redact_object(json::object& object, const ForgottenPerson& person) {
+bool redact_object(json::object& object, const ErasedPerson& person) {
   bool changed = drop_payload(object, person.username);
   if (is_of(object, person)) {
     for (const char* key : {"username", "nickname", "avatar_url"}) changed = blank(object, key) || changed;
@@ -126,7 +126,7 @@ bool redact_object(json::object& object, const ForgottenPerson& person) {
   return changed;
 }
 
-bool redact_value(json::value& value, const ForgottenPerson& person) {
+bool redact_value(json::value& value, const ErasedPerson& person) {
   if (value.is_object()) return redact_object(value.get_object(), person);
   if (value.is_string()) return drop_mentions(value.get_string(), person.username);
   if (!value.is_array()) return false;
@@ -135,8 +135,8 @@ bool redact_value(json::value& value, const ForgottenPerson& person) {
   return changed;
 }
 
-/// Most events do not know the person at all: they need not be parsed.
-bool may_concern(std::string_view body, const ForgottenPerson& person) {
+/// Most events do not mention the person. They need not be parsed.
+bool may_concern(std::string_view body, const ErasedPerson& person) {
   if (body.find("\"raw_payload\":") != std::string_view::npos) return true;
   if (!person.nicknames.empty() && body.find("\"text\":\"") != std::string_view::npos) return true;
   const auto same = [](char a, char lower) { return (a >= 'A' && a <= 'Z' ? a + ('a' - 'A') : a) == lower; };
@@ -149,7 +149,7 @@ bool may_concern(std::string_view body, const ForgottenPerson& person) {
 
 }  // namespace
 
-std::optional<std::string> redact(std::string_view body, const ForgottenPerson& person) {
+std::optional<std::string> redact(std::string_view body, const ErasedPerson& person) {
   if (person.username.empty() || !may_concern(body, person)) return std::nullopt;
   boost::system::error_code ec;
   json::value value = json::parse({body.data(), body.size()}, ec);

@@ -8,20 +8,23 @@
 
 namespace papi::events {
 
-/// Who is to be forgotten: the name in lower case (events may write it otherwise), and the platform's numbers
-/// that it is known to belong to, as some messages have the number and the nickname only.
-struct ForgottenPerson {
+/// A person to erase: the username in lower case (events may write it differently) and the user ids that are
+/// known for it, because some messages contain only the user id and the nickname.
+struct ErasedPerson {
   std::string username;
   std::vector<std::int64_t> ids;
-  std::vector<std::string> nicknames =
-      {};  // for the platform's own sentences, which know people by these alone
+  std::vector<std::string> nicknames = {};  // TikTok's own sentences name people by these alone
 };
 
-/// The event without what names a person: wherever the username or a number of theirs stands as somebody's,
-/// the name, the nickname and the picture's address become empty; a mention
-/// `@username` in any text loses the name, and a sentence of the platform's the nickname; an unknown event
-/// whose raw payload has the name loses the payload. The platform's number of the person stays: figures are
-/// kept by it. Nothing: there was nothing to change, or `body` is no JSON object.
-std::optional<std::string> redact(std::string_view body, const ForgottenPerson& person);
+/// Returns the event without what names the person:
+/// - Where an object has the person's username or user id, its username, nickname and picture address become
+///   empty.
+/// - A mention `@username` in any text loses the name.
+/// - A sentence of TikTok's own loses the nickname.
+/// - An unknown event loses its raw payload if the payload contains the username.
+///
+/// The user id stays, because figures are counted by it. Returns nullopt if nothing had to be changed, or if
+/// `body` is not a JSON object.
+std::optional<std::string> redact(std::string_view body, const ErasedPerson& person);
 
 }  // namespace papi::events

@@ -7,7 +7,7 @@
 namespace papi::events {
 namespace {
 
-ForgottenPerson person(std::string name, std::vector<std::int64_t> ids = {}) {
+ErasedPerson person(std::string name, std::vector<std::int64_t> ids = {}) {
   return {std::move(name), std::move(ids), {}};
 }
 
@@ -31,6 +31,7 @@ TEST(Redaction, knows_the_person_by_number_where_a_message_has_no_name) {
             R"({"id":"42","user":{"id":"42","username":"","nickname":"","avatar_url":""}})");
   EXPECT_FALSE(redact(envelope, person("ann", {4, 2})));
   EXPECT_FALSE(redact(R"({"id":"42","type":"like"})", person("ann", {42}))) << "an event's id is no person's";
+  EXPECT_FALSE(redact(R"({"id":"42","username":"bob"})", person("ann", {42})));
 }
 
 TEST(Redaction, drops_mentions_of_the_whole_name_only) {
@@ -41,7 +42,7 @@ TEST(Redaction, drops_mentions_of_the_whole_name_only) {
 }
 
 TEST(Redaction, drops_the_nickname_from_what_the_platform_says_and_not_from_what_people_say) {
-  ForgottenPerson anna = person("ann.1");
+  ErasedPerson anna = person("ann.1");
   anna.nicknames = {"Anna.exe", "安娜"};
   EXPECT_EQ(redact(R"({"type":"room","kind":"message","text":"Anna.exe became the No. 556 member"})", anna),
             R"({"type":"room","kind":"message","text":"… became the No. 556 member"})");
@@ -56,7 +57,7 @@ TEST(Redaction, drops_the_nickname_from_what_the_platform_says_and_not_from_what
   }
   EXPECT_EQ(redact(R"({"type":"rank","text":"No. 1","others":[{"text":"Anna.exe"},{"text":"Bob"}]})", anna),
             R"({"type":"rank","text":"No. 1","others":[{"text":"…"},{"text":"Bob"}]})");
-  ForgottenPerson join = person("ann.1");
+  ErasedPerson join = person("ann.1");
   join.nicknames = {"join"};
   EXPECT_EQ(redact(R"({"type":"join","source":"join","text":"join is here"})", join),
             R"({"type":"join","source":"join","text":"… is here"})")

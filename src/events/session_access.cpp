@@ -20,36 +20,37 @@ void SessionAccess::set_readers(std::vector<std::string> readers) {
   readers_ = std::move(readers);
 }
 
-void SessionLease::bind(SessionAccessPtr access) {
+void SessionGuard::bind(SessionAccessPtr access) {
   std::unique_lock lock(mutex_);
   access_ = std::move(access);
 }
 
-SessionAccessPtr SessionLease::access() const {
+SessionAccessPtr SessionGuard::access() const {
   std::shared_lock lock(mutex_);
   return access_;
 }
 
-bool SessionLease::holds() const {
-  if (credentials_ && !credentials_->holds()) return false;
+bool SessionGuard::still_valid() const {
+  if (credentials_ && !credentials_->still_valid()) return false;
   const SessionAccessPtr access = this->access();
   return !access || access->lets_read(viewer_);
 }
 
-bool SessionLease::only_this_withdrawn() const {
-  if (credentials_ && !credentials_->holds()) return credentials_->only_this_withdrawn();
-  return !holds();
+bool SessionGuard::only_access_withdrawn() const {
+  if (credentials_ && !credentials_->still_valid()) return credentials_->only_access_withdrawn();
+  return !still_valid();
 }
 
-std::shared_ptr<const http::Lease> SessionLease::narrowed_to(http::Permission permission) const {
-  return std::make_shared<SessionLease>(credentials_ ? credentials_->narrowed_to(permission) : nullptr,
+std::shared_ptr<const http::AuthorizationGuard> SessionGuard::for_permission(
+    http::Permission permission) const {
+  return std::make_shared<SessionGuard>(credentials_ ? credentials_->for_permission(permission) : nullptr,
                                         viewer_, access());
 }
 
-std::shared_ptr<SessionLease> take_session_lease(http::Exchange& exchange) {
-  auto lease = std::make_shared<SessionLease>(exchange.caller.lease, Viewer(exchange.caller));
-  exchange.caller.lease = lease;
-  return lease;
+std::shared_ptr<SessionGuard> take_session_guard(http::Exchange& exchange) {
+  auto guard = std::make_shared<SessionGuard>(exchange.caller.guard, Viewer(exchange.caller));
+  exchange.caller.guard = guard;
+  return guard;
 }
 
 }  // namespace papi::events

@@ -22,11 +22,11 @@ Viewer viewer(std::string user, std::string key, bool all_objects = false) {
   return Viewer(caller);
 }
 
-struct Credentials final : http::Lease {
+struct Credentials final : http::AuthorizationGuard {
   bool good = true;
   http::Permission asked = http::Permission::none;
-  bool holds() const override { return good; }
-  std::shared_ptr<const http::Lease> narrowed_to(http::Permission permission) const override {
+  bool still_valid() const override { return good; }
+  std::shared_ptr<const http::AuthorizationGuard> for_permission(http::Permission permission) const override {
     auto narrowed = std::make_shared<Credentials>();
     narrowed->asked = permission;
     return narrowed;
@@ -81,33 +81,33 @@ TEST(SessionAccess, a_share_holds_while_it_is_stored_and_the_owner_exists) {
   EXPECT_FALSE(SessionAccess("u_ann", {"u_bob"}, nullptr).lets_read(bob)) << "nobody says that Ann exists";
 }
 
-TEST(SessionLease, ends_with_the_credentials_and_with_the_share_and_says_which) {
+TEST(SessionGuard, ends_with_the_credentials_and_with_the_share_and_says_which) {
   Directory directory;
   directory.ids = {"u_ann"};
   const auto credentials = std::make_shared<Credentials>();
   const auto access = std::make_shared<SessionAccess>("u_ann", std::vector<std::string>{"u_bob"}, &directory);
-  SessionLease lease(credentials, viewer("u_bob", ""));
-  EXPECT_TRUE(lease.holds()) << "not bound yet";
-  lease.bind(access);
-  EXPECT_TRUE(lease.holds());
-  EXPECT_FALSE(lease.only_this_withdrawn());
+  SessionGuard guard(credentials, viewer("u_bob", ""));
+  EXPECT_TRUE(guard.still_valid()) << "not bound yet";
+  guard.bind(access);
+  EXPECT_TRUE(guard.still_valid());
+  EXPECT_FALSE(guard.only_access_withdrawn());
   access->set_readers({});
-  EXPECT_FALSE(lease.holds());
-  EXPECT_TRUE(lease.only_this_withdrawn());
+  EXPECT_FALSE(guard.still_valid());
+  EXPECT_TRUE(guard.only_access_withdrawn());
   credentials->good = false;
-  EXPECT_FALSE(lease.holds());
-  EXPECT_FALSE(lease.only_this_withdrawn()) << "the credentials are gone too";
+  EXPECT_FALSE(guard.still_valid());
+  EXPECT_FALSE(guard.only_access_withdrawn()) << "the credentials are gone too";
   access->set_readers({"u_bob"});
-  EXPECT_FALSE(lease.holds());
-  EXPECT_FALSE(lease.only_this_withdrawn());
+  EXPECT_FALSE(guard.still_valid());
+  EXPECT_FALSE(guard.only_access_withdrawn());
 
   credentials->good = true;
-  const auto narrowed = lease.narrowed_to(http::Permission::read);
-  EXPECT_TRUE(narrowed->holds());
+  const auto narrowed = guard.for_permission(http::Permission::read);
+  EXPECT_TRUE(narrowed->still_valid());
   access->set_readers({});
-  EXPECT_FALSE(narrowed->holds()) << "it is bound to the same session";
-  SessionLease owners(credentials, viewer("u_ann", ""), access);
-  EXPECT_TRUE(owners.holds());
+  EXPECT_FALSE(narrowed->still_valid()) << "it is bound to the same session";
+  SessionGuard owners(credentials, viewer("u_ann", ""), access);
+  EXPECT_TRUE(owners.still_valid());
 }
 
 }  // namespace papi::events

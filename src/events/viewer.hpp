@@ -7,13 +7,13 @@
 
 namespace papi::events {
 
-/// Who looks at sessions. A session belongs to the user who made it, who may share it for reading (see
-/// SessionAccess). To everybody else it is not there: they get what they would get for an id that nobody
-/// uses. Admins, and all callers where sessions are shared by setting, manage every session. What has no
-/// owner (it was made before there were users) is theirs alone.
+/// A caller as a look-up of a session sees it. A session belongs to the user who made it. The owner may share
+/// it for reading (see SessionAccess). For everybody else it does not exist: they get the same answer as for
+/// an unused id. Admins manage every session, and so do all callers if a setting shares sessions. Only they
+/// manage sessions without an owner, which were made before there were users.
 class Viewer {
  public:
-  /// Sees nothing.
+  /// Sees no session.
   Viewer() = default;
   explicit Viewer(const http::Caller& caller)
       : user_id_(caller.id),
@@ -22,16 +22,16 @@ class Viewer {
         name_(caller.username.empty() ? caller.id : caller.username),
         all_(caller.all_objects) {}
 
-  /// May see and change what belongs to that user.
+  /// Whether the viewer may see and change what belongs to that user.
   bool manages(std::string_view owner) const { return all_ || (!owner.empty() && owner == user_id_); }
-  /// Is that user, or called with that key.
+  /// Whether the viewer is that user, or called with that key.
   bool is(std::string_view reader) const {
     return !reader.empty() && (reader == user_id_ || reader == key_id_);
   }
   const std::string& user_id() const { return user_id_; }
-  /// The key that was called with, or the user: whose running sessions are counted.
+  /// The key that was used, or the user. Running sessions are counted by it.
   const std::string& credential() const { return credential_; }
-  /// For people.
+  /// A name for people to read.
   const std::string& name() const { return name_; }
 
  private:

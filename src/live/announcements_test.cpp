@@ -1,4 +1,4 @@
-// Subscriptions, barrages, ranks and notices: texts with their keys and persons.
+// Subscriptions, barrages, ranks and notices, with their keys, texts and persons.
 
 #include "events/event_json.hpp"
 #include "live/message_builder.hpp"
@@ -69,7 +69,7 @@ TEST(Barrage, a_super_fan_subscribes_or_joins_by_the_key_of_the_text) {
                                {23, "fans_entrance"}});
   EXPECT_EQ(body<events::Join>(joined).source, "super_fan");
   EXPECT_EQ(body<events::Join>(joined).announcement->text, "Super Fan Ann joined");
-  for (const int field : {5, 24}) {  // wherever the key stands, as npm looks for it
+  for (const int field : {5, 24}) {  // the key may be in either field, as the npm client expects
     const auto other =
         barrage({{3, 100},
                  {29 - field, display_text("pm_x", "words")},

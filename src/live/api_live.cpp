@@ -1,5 +1,5 @@
-// TikTok's JSON answers about a room: api-live (Webcast protocol §1.3), check_alive (§1.5) and room info
-// (§1.6).
+// Reads TikTok's JSON answers about a room: api-live, check_alive and room info (docs/webcast-protocol.md
+// §1.3, §1.5, §1.6).
 
 #include "live/page_json.hpp"
 #include "live/restriction_marks.hpp"
@@ -22,7 +22,7 @@ bool answer_speaks_of_country(const json::value& answer) {
   return false;
 }
 
-/// The restriction that the answer tells by its code and words; nothing: none.
+/// Returns the restriction that the answer's code and text mean, or nullopt.
 std::optional<Kind> restriction(const json::value& answer, std::int64_t code) {
   if (code != 0 && answer_speaks_of_country(answer)) return Kind::geo_blocked;
   if (code == code_restricted) return Kind::age_restricted;

@@ -1,19 +1,19 @@
-// Subscriptions, and the barrages that announce entries, subscriptions and super fans (Webcast protocol
-// §4.6).
+// Reads subscriptions, and the barrages that announce entries, subscriptions and super fans
+// (docs/webcast-protocol.md §4.6).
 
 #include "live/decoding.hpp"
 
 namespace papi::live {
 namespace {
 
-/// What stands in a SubNotifyMessage.
+/// The fields of a SubNotifyMessage.
 struct Notified {
   std::int64_t months = 0, status = 0, message_type = 0;
   bool gift_source = false;
   std::string package;
 };
 
-/// The giver of a subscription, if the text names another person than the one who got it.
+/// Returns the giver of a subscription, if the text names another person than the receiver.
 std::optional<User> giver(const Decoded& out) {
   const std::string_view bytes = display_user(out.common.display_text);
   if (bytes.empty()) return std::nullopt;
@@ -22,14 +22,14 @@ std::optional<User> giver(const Decoded& out) {
   return named;
 }
 
-/// Returns what a notice says that tells of no new subscription. Empty: somebody has subscribed.
+/// Returns the action of a notice. Returns an empty string if it announces a new subscription.
 std::string_view notice_action(const Notified& notified) {
   if (notified.status == 3) return "cancelled";
   if (notified.status == 4) return "refunded";
   switch (notified.message_type) {
     case 0:  // success
-    case 6:  // a subscription as a gift, told to the viewers
-    case 7:  // the same, told to the host
+    case 6:  // a gifted subscription, sent to the viewers
+    case 7:  // a gifted subscription, sent to the host
       return "";
     case 2:
       return "expires_soon";
@@ -47,7 +47,7 @@ std::string_view notice_action(const Notified& notified) {
   }
 }
 
-/// A barrage's fields, wherever they stand.
+/// The fields of a barrage, wherever they are in the message.
 struct Barrage {
   std::int64_t msg_type = 0;
   std::string sub_type;
@@ -57,11 +57,13 @@ struct Barrage {
   std::int64_t grade = 0;
 };
 
+/// `ParamField` is UserGradeParamField or FansLevelParamField.
+template <class ParamField>
 std::string_view user_in_param(std::string_view bytes, std::int64_t& grade) {
   std::string_view user;
   each(bytes, [&](pbf_reader& param) {
-    if (param.tag_and_type() == varint(1)) return grade = param.get_int64(), true;
-    if (param.tag_and_type() == bytes_of(4)) return user = view(param), true;
+    if (param.tag_and_type() == varint(ParamField::current_grade)) return grade = param.get_int64(), true;
+    if (param.tag_and_type() == bytes_of(ParamField::user)) return user = view(param), true;
     return false;
   });
   return user;
@@ -71,23 +73,23 @@ Barrage read_fields(std::string_view payload, Decoded& out) {
   Barrage barrage;
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
-      case varint(3):
+      case varint(BarrageMessageField::msg_type):
         return barrage.msg_type = reader.get_int64(), true;
-      case bytes_of(5):
+      case bytes_of(BarrageMessageField::content):
         return barrage.content = view(reader), true;
-      case bytes_of(23):
+      case bytes_of(BarrageMessageField::sub_type):
         return barrage.sub_type = text(reader), true;
-      case bytes_of(24):
+      case bytes_of(BarrageMessageField::common_barrage_content):
         return barrage.common_content = view(reader), true;
-      case bytes_of(50):
+      case bytes_of(BarrageMessageField::user):
         return barrage.user = view(reader), true;
-      case bytes_of(100):
-        return barrage.grade_user = user_in_param(view(reader), barrage.grade), true;
-      case bytes_of(101):
-        return barrage.fan_user = user_in_param(view(reader), barrage.grade), true;
-      case bytes_of(102):
+      case bytes_of(BarrageMessageField::user_grade_param):
+        return barrage.grade_user = user_in_param<UserGradeParamField>(view(reader), barrage.grade), true;
+      case bytes_of(BarrageMessageField::fans_level_param):
+        return barrage.fan_user = user_in_param<FansLevelParamField>(view(reader), barrage.grade), true;
+      case bytes_of(BarrageMessageField::subscribe_gift_param):
         each(view(reader), [&](pbf_reader& param) {
-          if (param.tag_and_type() != varint(1)) return false;
+          if (param.tag_and_type() != varint(SubscribeGiftParamField::gift_sub_count)) return false;
           return barrage.gifted_subscriptions = as_count(param.get_int64()), true;
         });
         return true;
@@ -98,7 +100,7 @@ Barrage read_fields(std::string_view payload, Decoded& out) {
   return barrage;
 }
 
-/// The level at the end of `BecomingSuperFanLv10`.
+/// Returns the digits at the end, for example the level in `BecomingSuperFanLv10`.
 std::string trailing_number(std::string_view sub_type) {
   const auto last = sub_type.find_last_not_of("0123456789");
   return std::string(sub_type.substr(last == std::string_view::npos ? 0 : last + 1));
@@ -134,17 +136,17 @@ void read_subscription(std::string_view payload, Decoded& out) {
   Notified notified;
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
-      case bytes_of(2):
+      case bytes_of(SubNotifyMessageField::user):
         return take_user(reader, out), true;
-      case varint(4):
+      case varint(SubNotifyMessageField::sub_month):
         return notified.months = as_count(reader.get_int64()), true;
-      case varint(7):
+      case varint(SubNotifyMessageField::message_type):
         return notified.message_type = reader.get_int64(), true;
-      case varint(8):
+      case varint(SubNotifyMessageField::subscribing_status):
         return notified.status = reader.get_int64(), true;
-      case varint(11):
+      case varint(SubNotifyMessageField::gift_source):
         return notified.gift_source = reader.get_int64() != 0, true;
-      case bytes_of(14):
+      case bytes_of(SubNotifyMessageField::package_id):
         return notified.package = text(reader), true;
       default:
         return false;

@@ -1,4 +1,5 @@
-// Battles between hosts: who takes part, scores, results, cards and tasks (Webcast protocol §4.7).
+// Reads battles between hosts: participants, scores, results, cards and tasks (docs/webcast-protocol.md
+// §4.7).
 
 #include <map>
 
@@ -7,7 +8,7 @@
 namespace papi::live {
 namespace {
 
-constexpr std::size_t most_people = 100;  // of one side
+constexpr std::size_t most_people = 100;  // per side
 
 std::string battle_action(std::int64_t action) {
   constexpr std::string_view names[] = {"",          "invite", "reject", "cancel", "open", "finish",
@@ -18,44 +19,46 @@ std::string battle_action(std::int64_t action) {
 
 std::string result_name(std::int64_t result) { return result == 0 ? "win" : result == 1 ? "lose" : "draw"; }
 
-/// A BattleUserInfo: {user}.
+/// Reads a BattleUserInfo: {user}.
 User read_user_info(std::string_view bytes) {
   User user;
   each(bytes, [&](pbf_reader& info) {
-    if (info.tag_and_type() != bytes_of(1)) return false;
+    if (info.tag_and_type() != bytes_of(BattleUserInfoField::user)) return false;
     return user = read_battle_user(view(info)), true;
   });
   return user;
 }
 
-/// A BattleUserInfoWrapper: {key, value}.
+/// Reads a BattleUserInfoWrapper: {key, value}.
 User read_wrapped_user(std::string_view wrapper) {
   std::int64_t key = 0;
   User user;
   each(wrapper, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == varint(1)) return key = reader.get_int64(), true;
-    if (reader.tag_and_type() == bytes_of(2)) return user = read_user_info(view(reader)), true;
+    if (reader.tag_and_type() == varint(BattleUserInfoWrapperField::key))
+      return key = reader.get_int64(), true;
+    if (reader.tag_and_type() == bytes_of(BattleUserInfoWrapperField::value))
+      return user = read_user_info(view(reader)), true;
     return false;
   });
   if (user.id == 0) user.id = static_cast<std::uint64_t>(key);
   return user;
 }
 
-/// A BattleUserArmy: a viewer and what their gifts count.
+/// Reads a BattleUserArmy: a viewer and the score of their gifts.
 events::Scored read_contributor(std::string_view bytes) {
   events::Scored scored;
   scored.score = 0;
   each(bytes, [&](pbf_reader& army) {
     switch (army.tag_and_type()) {
-      case varint(1):
+      case varint(BattleUserArmyField::user_id):
         return scored.user.id = static_cast<std::uint64_t>(army.get_int64()), true;
-      case varint(2):
+      case varint(BattleUserArmyField::score):
         return scored.score = army.get_int64(), true;
-      case bytes_of(3):
+      case bytes_of(BattleUserArmyField::nickname):
         return scored.user.nickname = text(army), true;
-      case bytes_of(4):
+      case bytes_of(BattleUserArmyField::avatar_thumb):
         return scored.user.avatar_url = read_image_url(view(army)), true;
-      case bytes_of(6):
+      case bytes_of(BattleUserArmyField::user_id_str):
         if (scored.user.id == 0) scored.user.id = parse_uint(view(army)).value_or(0);
         return true;
       default:
@@ -65,7 +68,7 @@ events::Scored read_contributor(std::string_view bytes) {
   return scored;
 }
 
-/// What a message says of one host: by a BattleUserArmies, a BattleResult, or both.
+/// What a message says about one host, in a BattleUserArmies, a BattleResult, or both.
 struct Standing {
   std::optional<std::int64_t> score;
   std::string result;
@@ -73,36 +76,39 @@ struct Standing {
 };
 using Standings = std::map<std::uint64_t, Standing>;
 
-/// A BattleUserArmies.
+/// Reads a BattleUserArmies.
 void read_user_armies(std::string_view bytes, Standing& standing) {
-  if (!standing.score) standing.score = 0;  // proto3 leaves a 0 out
+  if (!standing.score) standing.score = 0;  // proto3 omits a 0
   each(bytes, [&](pbf_reader& armies) {
-    if (armies.tag_and_type() == varint(2)) return standing.score = armies.get_int64(), true;
-    if (armies.tag_and_type() != bytes_of(1) || standing.contributors.size() >= most_people) return false;
+    if (armies.tag_and_type() == varint(BattleUserArmiesField::hostscore))
+      return standing.score = armies.get_int64(), true;
+    if (armies.tag_and_type() != bytes_of(BattleUserArmiesField::user_armies) ||
+        standing.contributors.size() >= most_people)
+      return false;
     return standing.contributors.push_back(read_contributor(view(armies))), true;
   });
 }
 
-/// A BattleResult.
+/// Reads a BattleResult.
 void read_result(std::string_view bytes, Standing& standing) {
   std::int64_t score = 0, result = 0;
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == varint(2)) return result = reader.get_int64(), true;
-    if (reader.tag_and_type() == varint(3)) return score = reader.get_int64(), true;
+    if (reader.tag_and_type() == varint(BattleResultField::result)) return result = reader.get_int64(), true;
+    if (reader.tag_and_type() == varint(BattleResultField::score)) return score = reader.get_int64(), true;
     return false;
   });
   standing.score = std::max(standing.score.value_or(0), score);
   standing.result = result_name(result);
 }
 
-/// An entry {key, value} of a map by host.
+/// Reads an entry {key, value} of a map whose keys are hosts.
 void read_entry(std::string_view entry, void (*read)(std::string_view, Standing&), Standings& out) {
   std::uint64_t host = 0;
   std::string_view value;
   each(entry, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == varint(1))
+    if (reader.tag_and_type() == varint(UserArmiesWrapperField::key))
       return host = static_cast<std::uint64_t>(reader.get_int64()), true;
-    if (reader.tag_and_type() == bytes_of(2)) return value = view(reader), true;
+    if (reader.tag_and_type() == bytes_of(UserArmiesWrapperField::value)) return value = view(reader), true;
     return false;
   });
   if (out.size() < most_people || out.contains(host)) read(value, out[host]);
@@ -123,72 +129,78 @@ void add_member(events::Scored member, Team& team) {
   if (team.members.size() < most_people) team.members.push_back(std::move(member));
 }
 
-/// A BattleTeamUser.
+/// Reads a BattleTeamUser.
 void read_team_user(std::string_view bytes, Team& team) {
   events::Scored member;
   member.score = 0;
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == varint(1))
+    if (reader.tag_and_type() == varint(BattleTeamUserField::user_id))
       return member.user.id = static_cast<std::uint64_t>(reader.get_int64()), true;
-    if (reader.tag_and_type() == varint(2)) return member.score = reader.get_int64(), true;
+    if (reader.tag_and_type() == varint(BattleTeamUserField::score))
+      return member.score = reader.get_int64(), true;
     return false;
   });
   add_member(std::move(member), team);
 }
 
-/// The number of a team: field 1 of all three messages about teams.
+/// Finds the team by its number. The number is field 1 of all three messages about teams.
 Team* find_team(std::string_view bytes, Teams& teams) {
   std::int64_t id = 0;
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() != varint(1)) return false;
+    if (reader.tag_and_type() != varint(TeamUsersInfoField::team_id)) return false;
     return id = reader.get_int64(), true;
   });
   return teams.size() < most_people || teams.contains(id) ? &teams[id] : nullptr;
 }
 
-/// A TeamUsersInfo: {team_id, user_id, …}, packed or not.
+/// Reads a TeamUsersInfo: {team_id, user_id, …}. The user ids are packed or not.
 void read_team_users(std::string_view bytes, Teams& teams) {
   Team* team = find_team(bytes, teams);
   if (!team) return;
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == varint(2))
+    if (reader.tag_and_type() == varint(TeamUsersInfoField::user_id))
       return add_member({user_with_id(reader.get_int64()), {}}, *team), true;
-    if (reader.tag_and_type() != bytes_of(2)) return false;
+    if (reader.tag_and_type() != bytes_of(TeamUsersInfoField::user_id)) return false;
     for (const std::int64_t id : reader.get_packed_int64()) add_member({user_with_id(id), {}}, *team);
     return true;
   });
 }
 
-/// A BattleTeamUserArmies.
+/// Reads a BattleTeamUserArmies.
 void read_team_armies(std::string_view bytes, Teams& teams) {
   Team* team = find_team(bytes, teams);
   if (!team) return;
   std::int64_t total = 0;
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == bytes_of(2)) return read_team_user(view(reader), *team), true;
-    if (reader.tag_and_type() == varint(3)) return total = reader.get_int64(), true;
-    if (reader.tag_and_type() != bytes_of(4)) return false;
+    if (reader.tag_and_type() == bytes_of(BattleTeamUserArmiesField::team_user))
+      return read_team_user(view(reader), *team), true;
+    if (reader.tag_and_type() == varint(BattleTeamUserArmiesField::team_total_score))
+      return total = reader.get_int64(), true;
+    if (reader.tag_and_type() != bytes_of(BattleTeamUserArmiesField::user_armies)) return false;
     return read_user_armies(view(reader), team->standing), true;
   });
   team->standing.score = total;
 }
 
-/// A BattleTeamResult.
+/// Reads a BattleTeamResult.
 void read_team_result(std::string_view bytes, Teams& teams) {
   Team* team = find_team(bytes, teams);
   if (!team) return;
   std::int64_t result = 0, total = 0;
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == bytes_of(2)) return read_team_user(view(reader), *team), true;
-    if (reader.tag_and_type() == varint(3)) return result = reader.get_int64(), true;
-    if (reader.tag_and_type() == varint(4)) return total = reader.get_int64(), true;
+    if (reader.tag_and_type() == bytes_of(BattleTeamResultField::team_user))
+      return read_team_user(view(reader), *team), true;
+    if (reader.tag_and_type() == varint(BattleTeamResultField::result))
+      return result = reader.get_int64(), true;
+    if (reader.tag_and_type() == varint(BattleTeamResultField::total_score))
+      return total = reader.get_int64(), true;
     return false;
   });
   team->standing.score = std::max(total, team->standing.score.value_or(0));
   team->standing.result = result_name(result);
 }
 
-/// Everything that a message says of the two or more sides.
+/// Everything that a message says about the two or more sides.
 struct Sides {
   std::vector<User> hosts;
   Standings standings;
@@ -219,7 +231,7 @@ void add_contributor(events::Scored giver, std::vector<events::Scored>& contribu
   if (contributors.size() < most_people) contributors.push_back(std::move(giver));
 }
 
-/// Adds to a team what the message says of its hosts.
+/// Adds the message's data about the hosts to their team.
 void complete_team(Team& team, Sides& sides) {
   const bool has_contributors = !team.standing.contributors.empty();
   for (events::Scored& member : team.members) {
@@ -227,13 +239,13 @@ void complete_team(Team& team, Sides& sides) {
     const auto own = sides.standings.find(member.user.id);
     if (own == sides.standings.end()) continue;
     if (!member.score) member.score = own->second.score;
-    if (has_contributors) continue;  // those of the hosts are among them
+    if (has_contributors) continue;  // they include those of the hosts
     for (events::Scored& giver : own->second.contributors)
       add_contributor(std::move(giver), team.standing.contributors);
   }
 }
 
-/// One side per team if there are teams, else one per host.
+/// Builds one side per team. If there are no teams, builds one side per host.
 std::vector<events::BattleSide> put_together(Sides sides, bool over) {
   std::vector<events::BattleSide> out;
   for (auto& [id, team] : sides.teams) {
@@ -263,22 +275,22 @@ void read_battle(std::string_view payload, Decoded& out) {
   Sides sides;
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
-      case varint(2):
+      case varint(LinkMicBattleField::battle_id):
         return battle.battle_id = id_text(reader.get_int64()), true;
-      case varint(4):
+      case varint(LinkMicBattleField::action):
         return action = reader.get_int64(), true;
-      case bytes_of(5):
+      case bytes_of(LinkMicBattleField::battle_result):
         return read_entry(view(reader), read_result, sides.standings), true;
-      case bytes_of(9):
+      case bytes_of(LinkMicBattleField::armies):
         return read_entry(view(reader), read_user_armies, sides.standings), true;
-      case bytes_of(10):
+      case bytes_of(LinkMicBattleField::anchors_info):
         if (sides.hosts.size() >= most_people) return false;
         return sides.hosts.push_back(read_wrapped_user(view(reader))), true;
-      case bytes_of(14):
+      case bytes_of(LinkMicBattleField::team_member):
         return read_team_users(view(reader), sides.teams), true;
-      case bytes_of(17):
+      case bytes_of(LinkMicBattleField::team_battle_result):
         return read_team_result(view(reader), sides.teams), true;
-      case bytes_of(18):
+      case bytes_of(LinkMicBattleField::team_armies):
         return read_team_armies(view(reader), sides.teams), true;
       default:
         return false;
@@ -295,11 +307,11 @@ void read_armies(std::string_view payload, Decoded& out) {
   Sides sides;
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
-      case varint(2):
+      case varint(LinkMicArmiesField::battle_id):
         return battle.battle_id = id_text(reader.get_int64()), true;
-      case bytes_of(3):
+      case bytes_of(LinkMicArmiesField::armies):
         return read_entry(view(reader), read_user_armies, sides.standings), true;
-      case bytes_of(14):
+      case bytes_of(LinkMicArmiesField::team_armies):
         return read_team_armies(view(reader), sides.teams), true;
       default:
         return false;

@@ -1,6 +1,8 @@
-// What goes on around a battle: its cards, tasks and the end of the loser's task (Webcast protocol §4.7).
+// Reads the messages around a battle: cards, tasks and the end of the loser's task (docs/webcast-protocol.md
+// §4.7).
 
 #include "live/decoding.hpp"
+#include "live/notice_fields.hpp"
 
 namespace papi::live {
 namespace {
@@ -13,19 +15,19 @@ std::string_view card_action(std::int64_t type) {
   return known ? names[type] : "other";
 }
 
-/// The sender in a card's info: {card_name_key, image, time, send_user {user}}. Newer cards wrap the info
-/// once more in field 1.
+/// Returns the sender in a card's info: {card_name_key, image, time, send_user {user}}. Newer cards wrap the
+/// info once more, in field 1.
 std::string_view card_sender(std::string_view info, bool wrapped) {
   std::string_view sender, inner;
   each(info, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == bytes_of(4)) return sender = view(reader), true;
-    if (reader.tag_and_type() == bytes_of(1)) return inner = view(reader), true;
+    if (reader.tag_and_type() == bytes_of(CommonCardInfoField::send_user)) return sender = view(reader), true;
+    if (reader.tag_and_type() == bytes_of(Top2CardInfoField::common)) return inner = view(reader), true;
     return false;
   });
   if (wrapped) return card_sender(inner, false);
   std::string_view user;
   each(sender, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() != bytes_of(1)) return false;
+    if (reader.tag_and_type() != bytes_of(BattleUserInfoField::user)) return false;
     return user = view(reader), true;
   });
   return user;
@@ -35,22 +37,25 @@ struct Card {
   std::string_view info, words;
 };
 
-/// A used card {card_info, anchor_id, display_content}, or the notice of an award {display_content, …}.
+/// Reads a used card {card_info, anchor_id, display_content}, or the notice of an award {display_content, …}.
 Card read_card(std::string_view bytes, bool award) {
+  const std::uint32_t content =
+      award ? bytes_of(AwardCardNoticeField::display_content) : bytes_of(UseCardField::display_content);
   Card card;
   each(bytes, [&](pbf_reader& reader) {
-    if (!award && reader.tag_and_type() == bytes_of(1)) return card.info = view(reader), true;
-    if (reader.tag_and_type() == bytes_of(award ? 1 : 3)) return card.words = view(reader), true;
+    if (!award && reader.tag_and_type() == bytes_of(UseCardField::card_info))
+      return card.info = view(reader), true;
+    if (reader.tag_and_type() == content) return card.words = view(reader), true;
     return false;
   });
   return card;
 }
 
-/// A BattlePrompt {prompt_key, …} in field `number`.
-std::string prompt_key(std::string_view bytes, int number) {
+/// Returns the key of the BattlePrompt {prompt_key, …} of a BattleRewardSettle.
+std::string prompt_key(std::string_view bytes) {
   std::string key;
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() != bytes_of(number)) return false;
+    if (reader.tag_and_type() != bytes_of(BattleRewardSettleField::prompt)) return false;
     return key = to_utf8(display_key(view(reader))), true;
   });
   return key;
@@ -62,8 +67,9 @@ void read_punish_finish(std::string_view payload, Decoded& out) {
   events::Battle battle;
   battle.action = "punish_finish";
   each_field(payload, out, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == varint(5)) return battle.battle_id = id_text(reader.get_int64()), true;
-    if (reader.tag_and_type() != varint(3)) return false;
+    if (reader.tag_and_type() == varint(LinkMicBattlePunishFinishField::battle_id))
+      return battle.battle_id = id_text(reader.get_int64()), true;
+    if (reader.tag_and_type() != varint(LinkMicBattlePunishFinishField::op_uid)) return false;
     const std::int64_t id = reader.get_int64();
     if (id != 0) out.user = user_with_id(id);
     return true;
@@ -78,21 +84,21 @@ void read_battle_card(std::string_view payload, Decoded& out) {
   Card card;
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
-      case varint(2):
+      case varint(LinkMicBattleItemCardField::battle_id):
         return notice.battle_id = id_text(reader.get_int64()), true;
-      case varint(3):
+      case varint(LinkMicBattleItemCardField::msg_type):
         return type = reader.get_int64(), true;
-      case bytes_of(7):
+      case bytes_of(LinkMicBattleItemCardField::award_card_notice):
         return card = read_card(view(reader), true), true;
-      case bytes_of(5):
-      case bytes_of(6):
-      case bytes_of(8):
-      case bytes_of(9):
-      case bytes_of(10):
-      case bytes_of(11):
-      case bytes_of(13):
-      case bytes_of(14):
-      case bytes_of(15):
+      case bytes_of(LinkMicBattleItemCardField::use_critical_strike_card):
+      case bytes_of(LinkMicBattleItemCardField::use_smoke_card):
+      case bytes_of(LinkMicBattleItemCardField::use_extra_time_card):
+      case bytes_of(LinkMicBattleItemCardField::use_special_effect_card):
+      case bytes_of(LinkMicBattleItemCardField::use_potion_card):
+      case bytes_of(LinkMicBattleItemCardField::use_wave_card):
+      case bytes_of(LinkMicBattleItemCardField::use_top2_card):
+      case bytes_of(LinkMicBattleItemCardField::use_top3_card):
+      case bytes_of(LinkMicBattleItemCardField::use_vault_glove_card):
         return card = read_card(view(reader), false), true;
       default:
         return false;
@@ -114,19 +120,22 @@ void read_battle_task(std::string_view payload, Decoded& out) {
   std::int64_t type = 0;
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
-      case varint(2):
+      case varint(LinkmicBattleTaskMessageField::task_message_type):
         return type = reader.get_int64(), true;
-      case bytes_of(4):
+      case bytes_of(LinkmicBattleTaskMessageField::task_update):
         each(view(reader), [&](pbf_reader& update) {
-          if (update.tag_and_type() == varint(1)) return notice.progress = update.get_int64(), true;
-          if (update.tag_and_type() == varint(2)) return out.user = user_with_id(update.get_int64()), true;
-          if (update.tag_and_type() == bytes_of(3)) return notice.key = text(update), true;
+          if (update.tag_and_type() == varint(BattleTaskUpdateField::progress))
+            return notice.progress = update.get_int64(), true;
+          if (update.tag_and_type() == varint(BattleTaskUpdateField::from_user_id))
+            return out.user = user_with_id(update.get_int64()), true;
+          if (update.tag_and_type() == bytes_of(BattleTaskUpdateField::prompt_key))
+            return notice.key = text(update), true;
           return false;
         });
         return true;
-      case bytes_of(6):
-        return notice.key = prompt_key(view(reader), 1), true;
-      case varint(20):
+      case bytes_of(LinkmicBattleTaskMessageField::reward):
+        return notice.key = prompt_key(view(reader)), true;
+      case varint(LinkmicBattleTaskMessageField::battle_id):
         return notice.battle_id = id_text(reader.get_int64()), true;
       default:
         return false;

@@ -1,4 +1,4 @@
-// What viewers write: comments, comments of pictures, questions (Webcast protocol §4.4, §4.6).
+// Reads what viewers write: comments, emote comments and questions (docs/webcast-protocol.md §4.4, §4.6).
 
 #include "live/decoding.hpp"
 
@@ -7,13 +7,15 @@ namespace {
 
 constexpr std::size_t most_mentions = 50;
 
-/// An EmoteWithIndex.
+/// Reads an EmoteWithIndex.
 events::Emote read_emote(std::string_view bytes) {
   events::Emote emote;
   std::int64_t position = 0;
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == varint(1)) return position = reader.get_int64(), true;
-    if (reader.tag_and_type() == bytes_of(2)) return emote = read_emote_model(view(reader)), true;
+    if (reader.tag_and_type() == varint(EmoteWithIndexField::index))
+      return position = reader.get_int64(), true;
+    if (reader.tag_and_type() == bytes_of(EmoteWithIndexField::emote))
+      return emote = read_emote_model(view(reader)), true;
     return false;
   });
   emote.position = position;
@@ -25,8 +27,9 @@ events::Emote read_emote(std::string_view bytes) {
 events::Emote read_emote_model(std::string_view bytes) {
   events::Emote emote;
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == bytes_of(1)) return emote.id = text(reader), true;
-    if (reader.tag_and_type() == bytes_of(2)) return emote.image_url = read_image_url(view(reader)), true;
+    if (reader.tag_and_type() == bytes_of(EmoteField::emote_id)) return emote.id = text(reader), true;
+    if (reader.tag_and_type() == bytes_of(EmoteField::image))
+      return emote.image_url = read_image_url(view(reader)), true;
     return false;
   });
   return emote;
@@ -36,25 +39,25 @@ void read_chat(std::string_view payload, Decoded& out) {
   events::Comment comment;
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
-      case bytes_of(2):
+      case bytes_of(ChatMessageField::user):
         take_user(reader, out);
         return true;
-      case bytes_of(3):
+      case bytes_of(ChatMessageField::content):
         comment.text = text(reader);
         return true;
-      case bytes_of(12):
+      case bytes_of(ChatMessageField::at_user):
         comment.reply_to = read_user(view(reader));
         return true;
-      case bytes_of(13):
+      case bytes_of(ChatMessageField::emotes):
         comment.emotes.push_back(read_emote(view(reader)));
         return true;
-      case bytes_of(14):
+      case bytes_of(ChatMessageField::content_language):
         comment.language = text(reader);
         return true;
-      case bytes_of(18):
+      case bytes_of(ChatMessageField::user_identity):
         add_identity(view(reader), person(out));
         return true;
-      case bytes_of(28):
+      case bytes_of(ChatMessageField::mention_users):
         if (comment.mentions.size() >= most_mentions) return false;
         comment.mentions.push_back(read_user(view(reader)));
         if (comment.mentions.back().id == 0) comment.mentions.pop_back();
@@ -71,13 +74,13 @@ void read_emote_chat(std::string_view payload, Decoded& out) {
   events::EmoteComment comment;
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
-      case bytes_of(2):
+      case bytes_of(EmoteChatMessageField::user):
         return take_user(reader, out), true;
-      case bytes_of(3):
+      case bytes_of(EmoteChatMessageField::emote_list):
         comment.emotes.push_back(read_emote_model(view(reader)));
         comment.emotes.back().position = static_cast<std::int64_t>(comment.emotes.size()) - 1;
         return true;
-      case bytes_of(5):
+      case bytes_of(EmoteChatMessageField::user_identity):
         return add_identity(view(reader), person(out)), true;
       default:
         return false;
@@ -89,16 +92,16 @@ void read_emote_chat(std::string_view payload, Decoded& out) {
 void read_question(std::string_view payload, Decoded& out) {
   events::Question question;
   each_field(payload, out, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() != bytes_of(2)) return false;
+    if (reader.tag_and_type() != bytes_of(QuestionNewMessageField::data)) return false;
     each(view(reader), [&](pbf_reader& data) {
       switch (data.tag_and_type()) {
-        case varint(1):
+        case varint(QuestionField::question_id):
           return question.question_id = id_text(data.get_int64()), true;
-        case bytes_of(2):
+        case bytes_of(QuestionField::content):
           return question.text = text(data), true;
-        case varint(4):
+        case varint(QuestionField::create_time):
           return out.own_time = data.get_int64(), true;
-        case bytes_of(5):
+        case bytes_of(QuestionField::user):
           return take_user(data, out), true;
         default:
           return false;

@@ -1,5 +1,5 @@
-// How many recorded messages a second become finished events on one core: ./dev bench decode.
-// Arguments: the recording (NDJSON of method and payload_b64) and the seconds to run.
+// Measures how many recorded messages one core turns into events per second: ./dev bench decode. Arguments:
+// the recording (NDJSON of method and payload_b64) and the seconds to run.
 
 #include <boost/json/parse.hpp>
 #include <cstdio>

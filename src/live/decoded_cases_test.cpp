@@ -1,5 +1,6 @@
-// Whole recordings of troubles that users of other clients reported, through all that a room does with
-// messages. They are no part of the project: they lie in ../shared/cases beside it, or the tests are skipped.
+// Complete recordings of problems that users of other clients reported. They pass through everything that a
+// room does with messages. They are not part of the project. If ../shared/cases does not exist, the tests are
+// skipped.
 
 #include <gtest/gtest.h>
 
@@ -10,7 +11,7 @@
 #include <map>
 #include <set>
 
-#include "live/room_intake.hpp"
+#include "live/ingest_pipeline.hpp"
 #include "platform/base/error.hpp"
 #include "platform/base/text.hpp"
 
@@ -34,7 +35,7 @@ std::vector<Recorded> read_case(const std::string& name) {
   return messages;
 }
 
-/// The events of a case as objects, in order, each as a reader gets it.
+/// The events of a case as JSON objects, in order, in the form that a reader gets.
 class DecodedCases : public testing::Test {
  protected:
   void take(const std::string& name, std::uint64_t followed = recorded_room) {
@@ -46,8 +47,8 @@ class DecodedCases : public testing::Test {
       message.method = one.method, message.payload = one.payload;
       result.messages.push_back(message);
     }
-    RoomIntake intake(1'000, keys_);
-    const RoomBatch batch = intake.take(result, false, followed, {});
+    IngestPipeline ingest(1'000, keys_);
+    const RoomBatch batch = ingest.take(result, false, followed, {});
     ended_ = batch.stream_ended;
     GiftStreaks streaks;
     GiftVariants variants(gifts_, keys_);
@@ -271,7 +272,7 @@ TEST_F(DecodedCases, gift_picture) {
 TEST_F(DecodedCases, streaks) {
   take("streaks");
   if (events_.empty()) return;
-  // By the last two digits of the sender: the gifts that count, in order.
+  // The counted gifts in order, by the last two digits of the sender's id.
   std::map<std::uint64_t, std::vector<std::int64_t>> counted;
   std::set<std::string> ids;
   for (const events::Event* event : of<events::Gift>()) {
@@ -282,9 +283,9 @@ TEST_F(DecodedCases, streaks) {
   }
   const std::map<std::uint64_t, std::vector<std::int64_t>> expected{
       {1, {2, 3, 1}},               // one sender, group id 0: three streaks
-      {2, {5}},                     // counts that fall, and an end that comes twice
-      {3, {7}},                     // an end only
-      {4, {2}},                     // two people with one group id
+      {2, {5}},                     // falling counts, and a repeated end
+      {3, {7}},                     // only an end
+      {4, {2}},                     // two people with the same group id
       {5, {4}},       {6, {3, 3}},  // type 4: amounts
       {7, {1}},                     // an unknown type
       {8, {1}},                     // without details: one gift, and an open streak of two

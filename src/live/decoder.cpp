@@ -9,13 +9,13 @@ void read_like(std::string_view payload, Decoded& out) {
   events::Like like;
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
-      case varint(2):
+      case varint(LikeMessageField::count):
         like.count = reader.get_int64();
         return true;
-      case varint(3):
+      case varint(LikeMessageField::total):
         like.total = reader.get_int64();
         return true;
-      case bytes_of(5):
+      case bytes_of(LikeMessageField::user):
         take_user(reader, out);
         return true;
       default:
@@ -30,16 +30,16 @@ void read_member(std::string_view payload, Decoded& out) {
   std::int64_t action = 0;
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
-      case bytes_of(2):
+      case bytes_of(MemberMessageField::user):
         take_user(reader, out);
         return true;
-      case varint(3):
+      case varint(MemberMessageField::member_count):
         join.viewers = reader.get_int64();
         return true;
-      case varint(10):
+      case varint(MemberMessageField::action):
         action = reader.get_int64();
         return true;
-      case bytes_of(19):
+      case bytes_of(MemberMessageField::client_enter_source):
         join.source = text(reader);
         return true;
       default:
@@ -53,22 +53,22 @@ void read_member(std::string_view payload, Decoded& out) {
   }
 }
 
-/// Follow, share, or neither: then the message stays raw (false).
+/// Reads a follow or a share. If the message is neither, returns false, and the message becomes Unknown.
 bool read_social(std::string_view payload, Decoded& out) {
   std::int64_t action = 0, followers = 0;
   std::string target;
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
-      case bytes_of(2):
+      case bytes_of(SocialMessageField::user):
         take_user(reader, out);
         return true;
-      case varint(4):
+      case varint(SocialMessageField::action):
         action = reader.get_int64();
         return true;
-      case bytes_of(5):
+      case bytes_of(SocialMessageField::share_target):
         target = text(reader);
         return true;
-      case varint(6):
+      case varint(SocialMessageField::follow_count):
         followers = reader.get_int64();
         return true;
       default:
@@ -91,18 +91,18 @@ void read_viewers(std::string_view payload, Decoded& out) {
   events::Viewers viewers;
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
-      case bytes_of(2): {
+      case bytes_of(RoomUserSeqMessageField::ranks): {
         events::TopViewer top;
         pbf_reader rank = reader_of(view(reader));
         while (rank.next()) {
           switch (rank.tag_and_type()) {
-            case varint(1):
+            case varint(ContributorField::score):
               top.score = rank.get_int64();
               break;
-            case bytes_of(2):
+            case bytes_of(ContributorField::user):
               top.user = read_user(view(rank));
               break;
-            case varint(3):
+            case varint(ContributorField::rank):
               top.rank = rank.get_int64();
               break;
             default:
@@ -113,10 +113,10 @@ void read_viewers(std::string_view payload, Decoded& out) {
         viewers.top.push_back(std::move(top));
         return true;
       }
-      case varint(3):
+      case varint(RoomUserSeqMessageField::total):
         viewers.count = reader.get_int64();
         return true;
-      case varint(7):
+      case varint(RoomUserSeqMessageField::total_user):
         viewers.total = reader.get_int64();
         return true;
       default:
@@ -126,7 +126,7 @@ void read_viewers(std::string_view payload, Decoded& out) {
   out.body = std::move(viewers);
 }
 
-/// What stands in a control message besides its action.
+/// The members of a control message besides its action.
 struct ControlDetails {
   std::string tips, source, violation, title, words;
   std::int64_t reason_number = 0;
@@ -135,13 +135,13 @@ struct ControlDetails {
 void read_control_extra(std::string_view bytes, ControlDetails& out) {
   each(bytes, [&](pbf_reader& extra) {
     switch (extra.tag_and_type()) {
-      case varint(2):
+      case varint(ControlExtraField::reason_no):
         return out.reason_number = extra.get_int64(), true;
-      case bytes_of(3):
+      case bytes_of(ControlExtraField::title):
         return out.title = read_display_text(view(extra)).text, true;
-      case bytes_of(4):
+      case bytes_of(ControlExtraField::violation_reason):
         return out.violation = read_display_text(view(extra)).text, true;
-      case bytes_of(8):
+      case bytes_of(ControlExtraField::source):
         return out.source = text(extra), true;
       default:
         return false;
@@ -155,14 +155,14 @@ bool read_control(std::string_view payload, Decoded& out) {
   ControlDetails details;
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
-      case varint(2):
+      case varint(ControlMessageField::action):
         return action = reader.get_int64(), true;
-      case bytes_of(3):
+      case bytes_of(ControlMessageField::tips):
         return details.tips = text(reader), true;
-      case bytes_of(4):
+      case bytes_of(ControlMessageField::extra):
         return read_control_extra(view(reader), details), true;
-      case bytes_of(6):
-      case bytes_of(8):
+      case bytes_of(ControlMessageField::perception_audience_text):
+      case bytes_of(ControlMessageField::float_text):
         return details.words = read_display_text(view(reader)).text, true;
       default:
         return false;
@@ -184,17 +184,17 @@ bool read_control(std::string_view payload, Decoded& out) {
   return true;
 }
 
-/// A visitor without an account: the message has a number in place of a person.
+/// Reads the entry of a visitor without an account. The message has a number instead of a person.
 void read_unauthorized_member(std::string_view payload, Decoded& out) {
   std::string_view prefix, enter_text;
   std::string number;
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
-      case bytes_of(3):
+      case bytes_of(UnauthorizedMemberMessageField::nick_name_prefix):
         return prefix = view(reader), true;
-      case bytes_of(4):
+      case bytes_of(UnauthorizedMemberMessageField::nick_name):
         return number = text(reader), true;
-      case bytes_of(5):
+      case bytes_of(UnauthorizedMemberMessageField::enter_text):
         return enter_text = view(reader), true;
       default:
         return false;
@@ -224,7 +224,7 @@ struct MessageKind {
   void (*read)(std::string_view payload, Decoded& out);
 };
 
-// The most frequent ones first.
+// The most frequent kinds come first.
 constexpr MessageKind kinds[] = {
     {"LikeMessage", read_like},
     {"MemberMessage", read_member},
@@ -253,7 +253,7 @@ constexpr MessageKind kinds[] = {
     {"PollMessage", read_poll},
 };
 
-/// False: a kind without a type of its own.
+/// Returns false if the kind has no event type of its own.
 bool read_by_type(std::string_view type, std::string_view payload, Decoded& out) {
   for (const MessageKind& kind : kinds) {
     if (kind.type == type) return kind.read(payload, out), true;
@@ -263,7 +263,8 @@ bool read_by_type(std::string_view type, std::string_view payload, Decoded& out)
   return read_room_event(type, payload, out);
 }
 
-/// Many kinds tell their person in their text only, or more of the person there.
+/// Takes the person from the display text. In many kinds only the text names the person, or it has more of
+/// the person's data.
 void complete_person(Decoded& out) {
   if (out.common.display_text.empty() || (out.user && !out.user->username.empty())) return;
   const std::string_view bytes = display_user(out.common.display_text);
@@ -275,7 +276,7 @@ void complete_person(Decoded& out) {
 }
 
 void read_by_method(const RawMessage& message, Decoded& out) {
-  // TikTok's player takes a type with and without its prefix (Webcast protocol §4.9).
+  // TikTok's player accepts a type with and without its prefix (docs/webcast-protocol.md §4.9).
   std::string_view type = message.method;
   if (type.starts_with("Webcast")) type.remove_prefix(7);
   if (read_by_type(type, message.payload, out)) {
@@ -285,7 +286,7 @@ void read_by_method(const RawMessage& message, Decoded& out) {
   }
 }
 
-/// For the rare message without an id: the same bytes are the same message.
+/// Returns an id for the rare message without one. Messages with equal bytes count as the same message.
 std::uint64_t id_from_content(const RawMessage& message) {
   std::uint64_t hash = 1469598103934665603u;  // FNV-1a
   for (std::string_view part : {message.method, message.payload}) {
@@ -325,7 +326,7 @@ Event decode(const RawMessage& message, UnixMs received, bool& readable) {
   event.historical = message.is_history;
   event.user = std::move(out.user);
   event.body = std::move(out.body);
-  // A gift without a streak is one of its own.
+  // A gift without a streak forms a streak of its own.
   if (auto* gift = std::get_if<events::Gift>(&event.body); gift && !gift->streakable)
     gift->streak_id += std::to_string(event.id);
   return event;

@@ -1,4 +1,4 @@
-// Any payload under any method gives an event or an error, and every event encodes to valid JSON.
+// Any payload under any method must give an event, and every event must encode to valid JSON.
 
 #include <boost/json/parse.hpp>
 #include <cstdlib>

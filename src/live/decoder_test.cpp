@@ -258,7 +258,7 @@ TEST(Decoder, times_come_in_milliseconds_seconds_or_not_at_all) {
 }
 
 TEST(Decoder, invalid_utf8_is_replaced_and_a_truncated_payload_stays_whole_as_unknown) {
-  const std::string payload("\x1a\x02\xC3\x28", 4);  // content: a broken sequence
+  const std::string payload("\x1a\x02\xC3\x28", 4);  // content: an invalid UTF-8 sequence
   RawMessage raw;
   raw.method = "WebcastChatMessage";
   raw.payload = payload;

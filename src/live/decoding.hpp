@@ -1,7 +1,7 @@
 #pragma once
 
-// What the decoders of single kinds share. Internal to decoder.cpp and the files that read one family of
-// kinds.
+// The parts that the decoders of the single kinds share. Internal to decoder.cpp and to the files that each
+// decode one family of kinds.
 
 #include <algorithm>
 #include <limits>
@@ -16,20 +16,20 @@ using events::Event;
 using events::EventBody;
 using events::User;
 
-/// What each reader fills: the shared part, the person and the type's own part.
+/// The result that each decoder fills: the common part, the person and the body of the event type.
 struct Decoded {
   Common common;
   std::optional<User> user;
   EventBody body;
-  std::int64_t own_time = 0;  // of a kind whose common part has none
+  std::int64_t own_time = 0;  // the time, for a kind whose common part has none
 };
 
-/// Runs `on_field` for each field but the first, which is the common part in every message.
+/// Calls `on_field` for each field except the common part, which has the same number in every message.
 template <class OnField>
 void each_field(std::string_view payload, Decoded& out, OnField on_field) {
   pbf_reader reader = reader_of(payload);
   while (reader.next()) {
-    if (reader.tag_and_type() == bytes_of(1)) {
+    if (reader.tag_and_type() == bytes_of(common_field)) {
       out.common = read_common(view(reader));
     } else if (!on_field(reader)) {
       reader.skip();
@@ -37,8 +37,8 @@ void each_field(std::string_view payload, Decoded& out, OnField on_field) {
   }
 }
 
-/// Counts and prices that are multiplied: int32 on the wire (Webcast protocol §5.4), but a hostile varint has
-/// 64 bits.
+/// Limits a count or price before it is multiplied. The wire type is int32 (docs/webcast-protocol.md §5.4),
+/// but a hostile varint has 64 bits.
 inline std::int64_t as_count(std::int64_t sent) {
   return std::clamp<std::int64_t>(sent, 0, std::numeric_limits<std::int32_t>::max());
 }
@@ -48,10 +48,10 @@ inline User& person(Decoded& out) { return out.user ? *out.user : out.user.empla
 inline void take_user(pbf_reader& reader, Decoded& out) {
   const std::optional<User> before = std::move(out.user);
   out.user = read_user(view(reader));
-  if (before) add_roles(*before, *out.user);  // the identity came first
+  if (before) add_roles(*before, *out.user);  // the identity field came before the user
 }
 
-/// Takes the person out of a User's bytes, if the message has not told its person yet.
+/// Reads the person from a User's bytes, if the message has not named a person yet.
 inline void take_user_if_missing(std::string_view bytes, Decoded& out) {
   if (!out.user && !bytes.empty()) out.user = read_user(bytes);
 }
@@ -62,7 +62,7 @@ inline User user_with_id(std::int64_t id) {
   return user;
 }
 
-/// Calls `on_field` for each field of a message that is not a payload of its own.
+/// Calls `on_field` for each field of a nested message. Unlike each_field(), field 1 is not the common part.
 template <class OnField>
 void each(std::string_view bytes, OnField on_field) {
   pbf_reader reader = reader_of(bytes);
@@ -73,10 +73,10 @@ void each(std::string_view bytes, OnField on_field) {
 
 inline std::string id_text(std::int64_t id) { return std::to_string(id); }
 
-/// An EmoteModel.
+/// Reads an EmoteModel.
 events::Emote read_emote_model(std::string_view bytes);
 
-// The kinds, by family. Each reader takes the whole payload.
+// The decoders of the kinds, by family. Each takes the whole payload.
 
 void read_chat(std::string_view payload, Decoded& out);
 void read_emote_chat(std::string_view payload, Decoded& out);
@@ -106,9 +106,10 @@ void read_rank_reward(std::string_view payload, Decoded& out);
 
 void read_poll(std::string_view payload, Decoded& out);
 
-/// The kinds of the room itself; `type` is the method without its prefix. Returns false for all others.
+/// Decodes the kinds of the room itself. `type` is the method without its prefix. Returns false if `type` is
+/// not one of them.
 bool read_room_event(std::string_view type, std::string_view payload, Decoded& out);
-/// Those of them that are sentences of the platform; called by read_room_event().
+/// Decodes those of them that are sentences of TikTok. read_room_event() calls it.
 bool read_room_notice(std::string_view type, std::string_view payload, Decoded& out);
 
 }  // namespace papi::live

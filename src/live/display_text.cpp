@@ -9,37 +9,43 @@ namespace papi::live {
 namespace {
 
 constexpr std::size_t most_pieces = 32;
-constexpr std::size_t longest_text = 8'192;  // a pattern may name one long piece thousands of times
+constexpr std::size_t longest_text = 8'192;  // a pattern can repeat one long piece thousands of times
 constexpr std::size_t longest_slot = 40;
 
-/// The text in field `number` of a message.
-std::string_view field_of(std::string_view bytes, int number) {
+/// Returns the bytes of one field of a message.
+template <class Field>
+std::string_view field_of(std::string_view bytes, Field field) {
   std::string_view found;
   pbf_reader reader = reader_of(bytes);
   while (reader.next()) {
-    reader.tag_and_type() == bytes_of(number) ? void(found = view(reader)) : reader.skip();
+    reader.tag_and_type() == bytes_of(field) ? void(found = view(reader)) : reader.skip();
   }
   return found;
+}
+
+/// Returns the User of a TextPiece, or nothing if it is of another type.
+std::string_view user_in_piece(std::string_view piece) {
+  return field_of(field_of(piece, TextPieceField::user_value), TextPieceUserField::user);
 }
 
 bool is_slot_character(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ':' || c == '_';
 }
 
-/// The length of the slot `{index:kind}` with which `pattern` begins. 0: it does not begin with one.
+/// Returns the length of the slot `{index:kind}` at the beginning of `pattern`, or 0 if there is none.
 std::size_t slot_length(std::string_view pattern) {
   std::size_t end = 1;
   while (end < pattern.size() && end < longest_slot && is_slot_character(pattern[end])) ++end;
   return end < pattern.size() && pattern[end] == '}' ? end + 1 : 0;
 }
 
-/// The index of a slot; one without an index has none of the pieces.
+/// Returns the index of a slot. A slot without an index gets the index `most_pieces`, which no piece has.
 std::size_t slot_index(std::string_view slot) {
   const auto end = std::min(slot.find_first_not_of("0123456789", 1), slot.size());
   return parse_uint(slot.substr(1, end - 1)).value_or(most_pieces);
 }
 
-/// A pattern that stands for itself: its slots have nothing to show.
+/// Appends a pattern that has no pieces. Its slots are left out.
 void append_without_slots(std::string& out, std::string_view pattern) {
   while (!pattern.empty()) {
     const std::size_t length = pattern.front() == '{' ? slot_length(pattern) : 0;
@@ -54,13 +60,13 @@ void append_user(std::string& out, std::string_view user) {
   pbf_reader reader = reader_of(user);
   while (reader.next()) {
     switch (reader.tag_and_type()) {
-      case varint(1):
+      case varint(UserField::id):
         id = static_cast<std::uint64_t>(reader.get_int64());
         break;
-      case bytes_of(3):
+      case bytes_of(UserField::nickname):
         nickname = view(reader);
         break;
-      case bytes_of(38):
+      case bytes_of(UserField::display_id):
         username = view(reader);
         break;
       default:
@@ -74,28 +80,29 @@ void append_user(std::string& out, std::string_view user) {
   }
 }
 
-/// Which value is set says what the piece is.
+/// The kind of a piece follows from the field that is set.
 void append_piece(std::string& out, std::string_view piece) {
   pbf_reader reader = reader_of(piece);
   while (reader.next()) {
     switch (reader.tag_and_type()) {
-      case bytes_of(11):
+      case bytes_of(TextPieceField::string_value):
         out += view(reader);
         break;
-      case bytes_of(21):
-        append_user(out, field_of(view(reader), 1));
+      case bytes_of(TextPieceField::user_value):
+        append_user(out, field_of(view(reader), TextPieceUserField::user));
         break;
-      case bytes_of(22):  // a gift: name_ref is a PatternRef
-        append_without_slots(out, field_of(field_of(view(reader), 2), 2));
+      case bytes_of(TextPieceField::gift_value):  // a gift; its name_ref is a PatternRef
+        append_without_slots(out, field_of(field_of(view(reader), TextPieceGiftField::name_ref),
+                                           PatternRefField::default_pattern));
         break;
-      case bytes_of(23):
+      case bytes_of(TextPieceField::heart_value):
         reader.skip();
         out += "\u2665";  // a heart
         break;
-      case bytes_of(24):
-        append_without_slots(out, field_of(view(reader), 2));
+      case bytes_of(TextPieceField::pattern_ref_value):
+        append_without_slots(out, field_of(view(reader), PatternRefField::default_pattern));
         break;
-      default:  // an image shows no words
+      default:  // an image has no text
         reader.skip();
     }
   }
@@ -146,13 +153,13 @@ DisplayText read_display_text(std::string_view bytes, std::string_view name) {
   pbf_reader reader = reader_of(bytes);
   while (reader.next()) {
     switch (reader.tag_and_type()) {
-      case bytes_of(1):
+      case bytes_of(TextField::key):
         out.key = text(reader);
         break;
-      case bytes_of(2):
+      case bytes_of(TextField::default_pattern):
         pattern = view(reader);
         break;
-      case bytes_of(4):
+      case bytes_of(TextField::pieces):
         pieces.add(view(reader));
         break;
       default:
@@ -160,8 +167,9 @@ DisplayText read_display_text(std::string_view bytes, std::string_view name) {
     }
   }
   for (std::size_t i = 0; i < pieces.count; ++i) {
-    if (out.user.empty()) out.user = field_of(field_of(pieces[i], 21), 1);
-    const std::string_view words = out.number.empty() ? field_of(pieces[i], 11) : std::string_view();
+    if (out.user.empty()) out.user = user_in_piece(pieces[i]);
+    const std::string_view words =
+        out.number.empty() ? field_of(pieces[i], TextPieceField::string_value) : std::string_view();
     if (is_number(words)) out.number = words;
   }
   std::string rendered;
@@ -170,16 +178,16 @@ DisplayText read_display_text(std::string_view bytes, std::string_view name) {
   return out;
 }
 
-std::string_view display_key(std::string_view bytes) { return field_of(bytes, 1); }
+std::string_view display_key(std::string_view bytes) { return field_of(bytes, TextField::key); }
 
 std::string_view display_user(std::string_view bytes) {
   pbf_reader reader = reader_of(bytes);
   while (reader.next()) {
-    if (reader.tag_and_type() != bytes_of(4)) {
+    if (reader.tag_and_type() != bytes_of(TextField::pieces)) {
       reader.skip();
       continue;
     }
-    const std::string_view user = field_of(field_of(view(reader), 21), 1);
+    const std::string_view user = user_in_piece(view(reader));
     if (!user.empty()) return user;
   }
   return {};

@@ -5,23 +5,24 @@
 
 namespace papi::live {
 
-/// A Text of the platform (Webcast protocol §4.2, §5.5), rendered.
+/// A rendered Text of TikTok (docs/webcast-protocol.md §4.2, §5.5).
 struct DisplayText {
   std::string key;
-  std::string text;       // the pattern with its pieces; a piece that is missing is empty
+  std::string text;       // the pattern with its pieces filled in; a missing piece is empty
   std::string_view user;  // the bytes of the first User among the pieces
-  std::string number;     // the first piece that consists of digits
+  std::string number;     // the first piece that is all digits
 };
 
-/// The view in the result points into `bytes`. `name` stands in for piece 0 if the message has no pieces.
+/// Renders the Text in `bytes`. DisplayText::user points into `bytes`. If the message has no pieces, `name`
+/// replaces piece 0.
 DisplayText read_display_text(std::string_view bytes, std::string_view name = {});
 
-/// The key alone, without a copy.
+/// Returns the key of the Text, without a copy: the view points into `bytes`.
 std::string_view display_key(std::string_view bytes);
-/// The first User among the pieces, as bytes.
+/// Returns the bytes of the first User among the pieces. The view points into `bytes`.
 std::string_view display_user(std::string_view bytes);
 
-/// Whether `text` has `part`, in any ASCII case. `part` is in lower case.
+/// Returns whether `text` contains `part`. ASCII case is ignored. `part` must be in lower case.
 bool contains_ignoring_case(std::string_view text, std::string_view part);
 
 }  // namespace papi::live

@@ -12,7 +12,7 @@ std::uint64_t key_of(std::string_view name) { return std::hash<std::string_view>
 
 std::optional<EndedStreaks::End> EndedStreaks::find(std::string_view name) const {
   const std::uint64_t key = key_of(name);
-  // From the newest: what is asked for has mostly just ended.
+  // The search begins at the newest entry, because most look-ups are for a streak that has just ended.
   const auto found = std::find_if(entries_.rbegin(), entries_.rend(),
                                   [key](const Entry& entry) { return entry.key == key; });
   return found == entries_.rend() ? std::nullopt : std::optional(found->end);

@@ -9,8 +9,9 @@
 
 namespace papi::live {
 
-/// How gift streaks ended, by their names: late presses and repeated ends of the same streak come afterwards.
-/// A name takes 24 bytes, whatever its length: it is kept as a hash of 64 bits. One thread.
+/// Remembers how gift streaks ended, by streak name, because late gifts and repeated ends of a streak can
+/// arrive after its end. The name is kept as a hash of 64 bits, so an entry has a fixed size of 24 bytes. One
+/// thread.
 class EndedStreaks {
  public:
   struct End {
@@ -18,11 +19,12 @@ class EndedStreaks {
     UnixMs time = 0;
   };
 
+  /// Returns how the streak ended, or nullopt if the name is not known.
   std::optional<End> find(std::string_view name) const;
-  /// The name becomes the newest one.
+  /// Adds or replaces the entry. The name becomes the newest one.
   void set(std::string_view name, End end);
   void erase(std::string_view name);
-  /// Forgets the oldest beyond `most`.
+  /// Removes the oldest entries until at most `most` are left.
   void trim(std::size_t most);
   std::size_t size() const { return entries_.size(); }
 

@@ -30,6 +30,11 @@ TEST(EndedStreaks, the_oldest_are_forgotten_and_an_end_that_is_set_anew_is_the_n
   EXPECT_TRUE(ended.find("d"));
   EXPECT_FALSE(ended.find("b"));
   EXPECT_FALSE(ended.find("c"));
+  ended.set("e", {3, 3});
+  ended.trim(2);
+  EXPECT_EQ(ended.size(), 2u) << "also one beyond the bound goes";
+  EXPECT_FALSE(ended.find("d"));
+  EXPECT_TRUE(ended.find("e"));
 }
 
 }  // namespace papi::live

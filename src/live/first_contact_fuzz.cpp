@@ -20,7 +20,7 @@ void check_reference(std::string_view text) {
     if (!is_tiktok_host(link.host) || link.path.find_first_of("\r\n?#@") != std::string::npos)
       __builtin_trap();
   }
-  // What was understood once is understood again.
+  // The name of a parsed reference can be parsed again.
   if (name.empty()) return;
   const auto again = RoomReference::parse_username("@" + name);
   if (!again || again->key() != reference->key()) __builtin_trap();

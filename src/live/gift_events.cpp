@@ -1,11 +1,11 @@
-// Gifts and treasure boxes (Webcast protocol §4.4, §4.6, §5.4).
+// Reads gifts and treasure boxes (docs/webcast-protocol.md §4.4, §4.6, §5.4).
 
 #include "live/decoding.hpp"
 
 namespace papi::live {
 namespace {
 
-/// What the message says of the gift itself (a Gift).
+/// The message's data about the gift itself (a Gift).
 struct Described {
   std::int64_t type = 0;
   bool combo = false;
@@ -15,17 +15,17 @@ struct Described {
 void read_described(std::string_view bytes, events::Gift& gift, Described& out) {
   each(bytes, [&](pbf_reader& model) {
     switch (model.tag_and_type()) {
-      case bytes_of(1):
+      case bytes_of(GiftField::image):
         return gift.image_url = read_image_url(view(model)), true;
-      case varint(10):
+      case varint(GiftField::combo):
         return out.combo = flag(model), true;
-      case varint(11):
+      case varint(GiftField::type):
         return out.type = model.get_int64(), true;
-      case varint(12):
+      case varint(GiftField::diamond_count):
         return gift.diamonds_each = as_count(model.get_int64()), true;
-      case bytes_of(16):
+      case bytes_of(GiftField::name):
         return gift.name = text(model), true;
-      case bytes_of(21):
+      case bytes_of(GiftField::icon):
         return out.icon_url = read_image_url(view(model)), true;
       default:
         return false;
@@ -33,7 +33,7 @@ void read_described(std::string_view bytes, events::Gift& gift, Described& out) 
   });
 }
 
-/// The receiver as the fields to_member_id, to_member_id_int and to_member_nickname tell it.
+/// The receiver, from the fields to_member_id, to_member_id_int and to_member_nickname.
 struct Member {
   std::uint64_t id = 0;
   std::string nickname;
@@ -56,40 +56,40 @@ void read_gift(std::string_view payload, Decoded& out) {
   bool repeat_end = false;
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
-      case varint(2):
+      case varint(GiftMessageField::gift_id):
         gift.gift_id = reader.get_int64();
         return true;
-      case varint(4):
+      case varint(GiftMessageField::group_count):
         group_count = as_count(reader.get_int64());
         return true;
-      case varint(5):
+      case varint(GiftMessageField::repeat_count):
         repeat = as_count(reader.get_int64());
         return true;
-      case bytes_of(7):
+      case bytes_of(GiftMessageField::user):
         take_user(reader, out);
         return true;
-      case bytes_of(8):
+      case bytes_of(GiftMessageField::to_user):
         gift.to_user = read_user(view(reader));
         return true;
-      case varint(9):
+      case varint(GiftMessageField::repeat_end):
         repeat_end = reader.get_int64() != 0;
         return true;
-      case varint(11):
+      case varint(GiftMessageField::group_id):
         gift.group_id = static_cast<std::uint64_t>(reader.get_int64());
         return true;
-      case bytes_of(15):
+      case bytes_of(GiftMessageField::gift):
         read_described(view(reader), gift, described);
         return true;
-      case bytes_of(32):
+      case bytes_of(GiftMessageField::user_identity):
         add_identity(view(reader), person(out));
         return true;
-      case bytes_of(45):
+      case bytes_of(GiftMessageField::to_member_id):
         if (member.id == 0) member.id = parse_uint(view(reader)).value_or(0);
         return true;
-      case varint(46):
+      case varint(GiftMessageField::to_member_id_int):
         member.id = static_cast<std::uint64_t>(reader.get_int64());
         return true;
-      case bytes_of(47):
+      case bytes_of(GiftMessageField::to_member_nickname):
         member.nickname = text(reader);
         return true;
       default:
@@ -99,7 +99,7 @@ void read_gift(std::string_view payload, Decoded& out) {
   if (gift.image_url.empty()) gift.image_url = std::move(described.icon_url);
   choose_receiver(std::move(member), gift);
   gift.count = as_count(std::max<std::int64_t>(repeat, 1) * std::max<std::int64_t>(group_count, 1));
-  // Messages do not always have all three marks of a streak. A gift without any is finished at once.
+  // Messages do not always have all three marks of a streak. A gift without any of them is complete at once.
   gift.streakable = described.type == 1 || described.combo || gift.group_id != 0;
   gift.streak_end = !gift.streakable || repeat_end;
   gift.streak_id = std::to_string(out.user ? out.user->id : 0);
@@ -115,7 +115,7 @@ void read_gift(std::string_view payload, Decoded& out) {
 
 namespace {
 
-/// EnvelopeBusinessType (Webcast protocol §4.8).
+/// Returns the name of an EnvelopeBusinessType (docs/webcast-protocol.md §4.8).
 std::string_view envelope_kind(std::int64_t number, std::string_view display_text) {
   if (number == 19 || contains_ignoring_case(display_key(display_text), "superfanbox"))
     return "super_fan_box";
@@ -139,27 +139,28 @@ void read_envelope(std::string_view payload, Decoded& out) {
   events::Envelope envelope;
   std::int64_t display = 0;
   each_field(payload, out, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == varint(3)) return display = reader.get_int64(), true;
-    if (reader.tag_and_type() != bytes_of(2)) return false;
+    if (reader.tag_and_type() == varint(EnvelopeMessageField::display))
+      return display = reader.get_int64(), true;
+    if (reader.tag_and_type() != bytes_of(EnvelopeMessageField::envelope_info)) return false;
     each(view(reader), [&](pbf_reader& info) {
       switch (info.tag_and_type()) {
-        case bytes_of(1):
+        case bytes_of(EnvelopeInfoField::envelope_id):
           return envelope.envelope_id = text(info), true;
-        case varint(2):
+        case varint(EnvelopeInfoField::business_type):
           return envelope.kind_number = info.get_int64(), true;
-        case bytes_of(4):
+        case bytes_of(EnvelopeInfoField::send_user_name):
           return person(out).nickname = text(info), true;
-        case varint(5):
+        case varint(EnvelopeInfoField::diamond_count):
           return envelope.diamonds = as_count(info.get_int64()), true;
-        case varint(6):
+        case varint(EnvelopeInfoField::people_count):
           return envelope.people = as_count(info.get_int64()), true;
-        case varint(7):
+        case varint(EnvelopeInfoField::unpack_at):
           return envelope.opens_at = to_unix_ms(info.get_int64(), 0), true;
-        case bytes_of(8):
+        case bytes_of(EnvelopeInfoField::send_user_id):
           return person(out).id = parse_uint(view(info)).value_or(0), true;
-        case bytes_of(9):
+        case bytes_of(EnvelopeInfoField::send_user_avatar):
           return person(out).avatar_url = read_image_url(view(info)), true;
-        case varint(16):
+        case varint(EnvelopeInfoField::super_fan_count):
           return envelope.super_fan_count = as_count(info.get_int64()), true;
         default:
           return false;

@@ -16,17 +16,19 @@ std::string fault_of(const Result<HttpReply>& reply) {
 
 }  // namespace
 
-GiftList::GiftList(const Parts& parts, Options options, GiftStore::Known known)
-    : parts_(parts),
+GiftList::GiftList(const Dependencies& deps, Options options, GiftStore::Known known)
+    : deps_(deps),
       options_(options),
       names_(std::move(known.gifts)),
       listed_at_(known.listed_at),
       updated_at_(known.updated_at),
-      next_(parts.clock.steady()),
-      wake_(parts.executor),
-      tasks_(parts.executor, [&log = parts.log](std::exception_ptr) { log.error("Gift list task failed"); }) {
-  const std::chrono::milliseconds age(parts.clock.now_ms() - listed_at_);
-  // A clock that was set back must not put the next fetch off for ever.
+      next_(deps.clock.steady()),
+      wake_(deps.executor),
+      tasks_(deps.executor, [&log = deps.log](std::exception_ptr) {
+        log.error("A task of the gift list threw an exception");
+      }) {
+  const std::chrono::milliseconds age(deps.clock.now_ms() - listed_at_);
+  // If the clock was set back, the next fetch must not be delayed for ever.
   if (listed_at_ > 0 && age.count() >= 0 && age < options_.lifetime) next_ += options_.lifetime - age;
   names_.on_news([this] { learned(); });
 }
@@ -42,7 +44,7 @@ void GiftList::refresh(std::uint64_t room_id) {
 
 Task<void> GiftList::keep_fresh() {
   while (!stopping_) {
-    const auto now = parts_.clock.steady();
+    const auto now = deps_.clock.steady();
     if (now >= next_) {
       co_await fetch();
     } else {
@@ -51,26 +53,26 @@ Task<void> GiftList::keep_fresh() {
   }
 }
 
-/// Afterwards next_ says when the next one is due.
+/// Fetches the list and sets next_ to the time of the next fetch.
 Task<void> GiftList::fetch() {
   fetching_ = true;
   HttpCall call;
-  call.url = parts_.hosts.webcast + "/webcast/gift/list/?" +
+  call.url = deps_.hosts.webcast + "/webcast/gift/list/?" +
              (room_id_ == 0 ? std::string() : "room_id=" + std::to_string(room_id_) + "&") +
-             parts_.browser.parameters();
-  call.headers = parts_.browser.headers(parts_.hosts.web + "/");
-  call.timeout = parts_.hosts.timeout;
+             deps_.browser.parameters();
+  call.headers = deps_.browser.headers(deps_.hosts.web + "/");
+  call.timeout = deps_.hosts.timeout;
   call.max_body = max_list;
-  const auto reply = co_await parts_.http.fetch(parts_.executor, std::move(call));
+  const auto reply = co_await deps_.http.fetch(deps_.executor, std::move(call));
   const auto list = reply && reply->status == 200 ? read_gift_list(reply->body) : std::nullopt;
-  next_ = parts_.clock.steady() + (list ? options_.lifetime : options_.pause_after_failure);
+  next_ = deps_.clock.steady() + (list ? options_.lifetime : options_.pause_after_failure);
   if (list) {
     names_.take_list(*list);
-    listed_at_ = parts_.clock.now_ms();
-    parts_.log.info("Gift list", {{"gifts", std::to_string(names_.size())}});
+    listed_at_ = deps_.clock.now_ms();
+    deps_.log.info("Gift list", {{"gifts", std::to_string(names_.size())}});
     learned();
   } else {
-    parts_.log.warning("Gift list not available: it is asked for again later", {{"reason", fault_of(reply)}});
+    deps_.log.warning("Gift list not available: it is asked for again later", {{"reason", fault_of(reply)}});
   }
   fetching_ = false;
   answer_waiters(list.has_value());
@@ -82,9 +84,9 @@ void GiftList::answer_waiters(bool fetched) {
 
 Task<Result<GiftList::Answer>> GiftList::all() {
   refresh(0);
-  const bool comes = fetching_ || parts_.clock.steady() >= next_;
+  const bool comes = fetching_ || deps_.clock.steady() >= next_;
   if (names_.size() == 0 && comes && !stopping_) {
-    const Completion<bool> completion(parts_.executor);
+    const Promise<bool> completion(deps_.executor);
     waiters_.push_back(completion);
     (void)co_await completion.get();
   }
@@ -93,19 +95,18 @@ Task<Result<GiftList::Answer>> GiftList::all() {
 }
 
 Error GiftList::unavailable() const {
-  const auto left = std::chrono::ceil<std::chrono::seconds>(next_ - parts_.clock.steady());
+  const auto left = std::chrono::ceil<std::chrono::seconds>(next_ - deps_.clock.steady());
   const std::int64_t seconds = std::max<std::int64_t>(1, left.count());
-  json::object details;
-  details["retry_after"] = seconds;
-  return Error(ErrorCode::unavailable,
-               "No gift is known yet: TikTok's gift list could not be fetched. It is asked for again in " +
-                   std::to_string(seconds) + " s",
-               std::move(details));
+  return retry_later(
+      ErrorCode::unavailable,
+      "No gift is known yet: TikTok's gift list could not be fetched. It is asked for again in " +
+          std::to_string(seconds) + " s",
+      seconds);
 }
 
-/// Saves behind what was learned. One write at a time.
+/// Saves the new gifts in the background, one write at a time.
 void GiftList::learned() {
-  updated_at_ = parts_.clock.now_ms();
+  updated_at_ = deps_.clock.now_ms();
   to_save_ = true;
   if (saving_ || stopping_) return;
   saving_ = true;
@@ -119,10 +120,10 @@ Task<void> GiftList::save_news() {
     known.listed_at = listed_at_, known.updated_at = updated_at_;
     to_save_ = names_.has_news();
     const std::vector<KnownGift> gifts = known.gifts;
-    const auto saved = co_await parts_.store.save(parts_.executor, std::move(known));
+    const auto saved = co_await deps_.store.save(deps_.executor, std::move(known));
     if (saved) continue;
     to_save_ = false;
-    parts_.log.error("Gifts could not be saved: they are saved with the next news");
+    deps_.log.error("Could not save gifts to the database; they are saved again with the next change");
     names_.give_back_news(gifts);
   }
   saving_ = false;

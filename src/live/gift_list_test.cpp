@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "live/sqlite_gift_store.hpp"
 #include "platform/base/random.hpp"
 #include "platform/net/io_threads.hpp"
 #include "platform/net/transport.hpp"
@@ -20,7 +21,7 @@ using namespace std::chrono_literals;
 const std::string rose = R"({"data":{"gifts":[{"id":5655,"name":"Rose","diamond_count":1,"type":1}]}})";
 const std::string lion = R"({"data":{"gifts":[{"id":6369,"name":"Lion","diamond_count":29999,"type":2}]}})";
 
-/// The platform: answers each request with the next body, and holds the answers while it is told to.
+/// Simulates TikTok. It answers each request with the next body, and holds the answers back on request.
 class ListServer {
  public:
   explicit ListServer(Executor executor)
@@ -32,18 +33,18 @@ class ListServer {
   std::string origin() const {
     return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
   }
-  // On the server's thread:
+  // Used only on the server's thread:
   void close() { acceptor_.close(); }
   void open() { held = false, opened_.notify(); }
 
-  std::vector<std::string> bodies;  // the last one stays
+  std::vector<std::string> bodies;  // the last one is repeated
   std::size_t asked = 0;
   bool held = false;
 
  private:
   const Executor executor_;
   TcpAcceptor acceptor_;
-  Signal opened_;
+  Notifier opened_;
 };
 
 Task<void> ListServer::answer(TcpSocket socket) {
@@ -84,12 +85,12 @@ struct GiftListTest : testing::Test {
   Executor executor() { return threads.executor(0); }
   void start() {
     auto database = sqlite::Database::open(path);
-    EXPECT_TRUE(GiftStore::prepare(*database));
-    GiftStore::Known known = *GiftStore::load(*database);
+    EXPECT_TRUE(SqliteGiftStore::prepare(*database));
+    GiftStore::Known known = *SqliteGiftStore::gifts_in(*database);
     writer.emplace(std::move(*database), sqlite::Durability::batched, log);
     store.emplace(*writer);
-    list.emplace(GiftList::Parts{executor(), http, hosts, browser, *store, log, clock}, GiftList::Options(),
-                 std::move(known));
+    list.emplace(GiftList::Dependencies{executor(), http, hosts, browser, *store, log, clock},
+                 GiftList::Options(), std::move(known));
   }
   void stop() { run(list->join()); }
   void restart() {
@@ -124,7 +125,7 @@ struct GiftListTest : testing::Test {
   TikTokHosts hosts;
   Browser browser;
   std::optional<sqlite::Writer> writer;
-  std::optional<GiftStore> store;
+  std::optional<SqliteGiftStore> store;
   std::optional<GiftList> list;
 };
 
@@ -158,7 +159,7 @@ TEST_F(GiftListTest, an_empty_list_is_a_failure_that_is_tried_again_after_ten_mi
   const auto none = run(list->all());
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().code, ErrorCode::unavailable);
-  EXPECT_EQ(none.error().details.at("retry_after").as_int64(), 600);
+  EXPECT_EQ(none.error().details().retry_after_seconds, 600);
   clock.advance(599s);
   EXPECT_FALSE(run(list->all()));
   EXPECT_EQ(server.asked, 1u) << "not asked again before its time";
@@ -188,7 +189,7 @@ TEST_F(GiftListTest, what_is_known_is_there_after_a_restart_and_no_failure_takes
   restart();
   while (asked() < 2) EXPECT_EQ(names_of(run(list->all())), "Rose ") << "fetched behind the answer";
   EXPECT_EQ(names_of(run(list->all())), "Rose ") << "an empty list replaces nothing";
-  restart();  // after which the failure is not remembered
+  restart();  // after a restart the failure is forgotten
   while (names_of(run(list->all())) != "Rose Lion ") continue;
   EXPECT_EQ(asked(), 3u);
 }

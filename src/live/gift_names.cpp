@@ -114,7 +114,7 @@ const KnownGift* GiftNames::find(std::int64_t id) const {
   return found == known_.end() ? nullptr : &found->second;
 }
 
-/// False: it was known, or there is no room for it.
+/// Returns false if the gift was known unchanged, is not valid, or does not fit any more.
 bool GiftNames::learn(KnownGift gift) {
   if (gift.id <= 0 || gift.name.empty() || gift.name.size() > max_name) return false;
   const auto found = known_.find(gift.id);
@@ -136,21 +136,21 @@ void GiftNames::complete(events::Gift& gift) {
     if (gift.diamonds_each == 0) gift.diamonds_each = known->diamonds;
     return;
   }
-  KnownGift told = known ? *known : KnownGift();
-  told.id = gift.gift_id;
-  told.name = gift.name;
-  if (gift.diamonds_each > 0) told.diamonds = gift.diamonds_each;
-  // Addresses are signed and change with each message: the first one is enough.
-  if (told.image_url.empty()) told.image_url = gift.image_url;
-  if (learn(std::move(told)) && on_news_) on_news_();
+  KnownGift learned = known ? *known : KnownGift();
+  learned.id = gift.gift_id;
+  learned.name = gift.name;
+  if (gift.diamonds_each > 0) learned.diamonds = gift.diamonds_each;
+  // Picture URLs are signed and change with each message. The first one is enough.
+  if (learned.image_url.empty()) learned.image_url = gift.image_url;
+  if (learn(std::move(learned)) && on_news_) on_news_();
 }
 
 void GiftNames::take_list(const std::vector<KnownGift>& list) {
   for (const KnownGift& gift : list) {
-    KnownGift told = gift;
+    KnownGift learned = gift;
     const KnownGift* known = find(gift.id);
-    if (known && told.image_url.empty()) told.image_url = known->image_url;
-    learn(std::move(told));
+    if (known && learned.image_url.empty()) learned.image_url = known->image_url;
+    learn(std::move(learned));
   }
 }
 

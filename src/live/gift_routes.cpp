@@ -11,8 +11,8 @@ using http::Exchange;
 using http::Permission;
 using http::Response;
 
-Task<Result<Response>> get_gifts(const GiftRouteParts& parts, Exchange&) {
-  CO_TRY(const GiftList::Answer answer, co_await run_on(parts.executor, parts.gifts.all()));
+Task<Result<Response>> get_gifts(const GiftRouteDependencies& deps, Exchange&) {
+  CO_TRY(const GiftList::Answer answer, co_await run_on(deps.executor, deps.gifts.all()));
   std::string json;
   json.reserve(answer.gifts->size() * 256);
   JsonWriter out(json);
@@ -34,7 +34,7 @@ Task<Result<Response>> get_gifts(const GiftRouteParts& parts, Exchange&) {
   co_return Response(std::move(json));
 }
 
-/// The address of the gift's picture; empty: there is none.
+/// Returns the URL of the gift's picture, or an empty string if it has none.
 std::string image_url_of(const GiftNames::Snapshot& gifts, std::int64_t id) {
   const auto found =
       std::lower_bound(gifts->begin(), gifts->end(), id,
@@ -42,37 +42,37 @@ std::string image_url_of(const GiftNames::Snapshot& gifts, std::int64_t id) {
   return found == gifts->end() || found->id != id ? std::string() : found->image_url;
 }
 
-/// The picture, if it costs nothing.
-Task<std::optional<http::Picture>> picture_at_hand(const GiftRouteParts& parts, std::int64_t id) {
-  const auto gifts = co_await run_on(parts.executor, parts.gifts.known());
+/// Returns the picture if it is in memory. That costs nothing, so it is not rate limited.
+Task<std::optional<http::Picture>> picture_at_hand(const GiftRouteDependencies& deps, std::int64_t id) {
+  const auto gifts = co_await run_on(deps.executor, deps.gifts.known());
   std::string url = image_url_of(gifts, id);
   if (url.empty()) co_return std::nullopt;
-  co_return co_await parts.kept_picture(std::move(url));
+  co_return co_await deps.pictures.kept(std::move(url));
 }
 
-Task<Result<Response>> get_gift_image(const GiftRouteParts& parts, Exchange& exchange) {
+Task<Result<Response>> get_gift_image(const GiftRouteDependencies& deps, Exchange& exchange) {
   constexpr const char* cache_control = "private, max-age=86400";
   const Error unknown(ErrorCode::not_found, "There is no gift of that id with a picture");
   const auto id = parse_int(exchange.params.values[0]);
   if (id) {
-    if (const auto picture = co_await picture_at_hand(parts, *id))
+    if (const auto picture = co_await picture_at_hand(deps, *id))
       co_return http::picture_response(exchange.request, *picture, cache_control);
   }
   if (auto refused = exchange.charge(http::RateRule::api)) co_return *refused;
   if (!id) co_return unknown;
-  CO_TRY(const GiftList::Answer answer, co_await run_on(parts.executor, parts.gifts.all()));
+  CO_TRY(const GiftList::Answer answer, co_await run_on(deps.executor, deps.gifts.all()));
   const std::string url = image_url_of(answer.gifts, *id);
   if (url.empty()) co_return unknown;
-  CO_TRY(const http::Picture picture, co_await parts.picture(url));
+  CO_TRY(const http::Picture picture, co_await deps.pictures.fetch(url));
   co_return http::picture_response(exchange.request, picture, cache_control);
 }
 
 }  // namespace
 
-std::vector<http::Route> gift_routes(const GiftRouteParts& parts) {
+std::vector<http::Route> gift_routes(const GiftRouteDependencies& deps) {
   using http::Method;
-  http::TaskHandler list = [parts](Exchange& exchange) { return get_gifts(parts, exchange); };
-  http::TaskHandler image = [parts](Exchange& exchange) { return get_gift_image(parts, exchange); };
+  http::TaskHandler list = [deps](Exchange& exchange) { return get_gifts(deps, exchange); };
+  http::TaskHandler image = [deps](Exchange& exchange) { return get_gift_image(deps, exchange); };
   std::vector<http::Route> routes;
   routes.push_back({Method::get, "/gifts", Permission::read, "The platform's gifts with their prices", list});
   routes.push_back({Method::get, "/gifts/{id}/image", Permission::read, "A gift's picture", image});

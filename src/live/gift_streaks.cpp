@@ -14,22 +14,24 @@ using events::Gift;
 Gift& gift_of(Event& event) { return std::get<Gift>(event.body); }
 const Gift& gift_of(const Event& event) { return std::get<Gift>(event.body); }
 
-/// The id of an end that the platform did not send: the same for the same streak in every log.
+/// Returns the id of an end event that TikTok did not send. It is the same for the same streak in every event
+/// log.
 std::uint64_t id_of_lost_end(const std::string& streak_id) {
   std::uint64_t hash = 1469598103934665603u;  // FNV-1a
   for (const char c : "end of " + streak_id) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
   return hash >> 1;
 }
 
-/// A press whose count is lower than the streak's. With a group id it came out of order. Without one, a later
-/// press belongs to the next streak, and the end of the streak before it was lost.
+/// Returns whether a gift with a lower count than its streak begins a new streak. If it has a group id, it
+/// only arrived out of order. If it has none and is later, it belongs to the next streak, and the end of the
+/// streak before was lost.
 bool begins_behind_lost_end(const Event& event, const Event& last) {
   const Gift& gift = gift_of(event);
   return gift.group_id == 0 && !gift.streak_end && gift.count < gift_of(last).count && event.time > last.time;
 }
 
-/// Whether a message under the name of an ended streak begins a new one. Else it is a late press, or a
-/// repeated end.
+/// Returns whether a message under the name of an ended streak begins a new streak. Otherwise it is a late
+/// gift or a repeated end.
 bool begins_behind_end(const Event& event, std::int64_t ended_count, UnixMs ended_time) {
   const Gift& gift = gift_of(event);
   if (gift.group_id == 0) return gift.streak_end ? gift.count != ended_count : event.time >= ended_time;
@@ -80,7 +82,7 @@ void GiftStreaks::observe(Event& event, TimePoint now, std::vector<Event>& lost_
     gift.streak_id = gift_of(*open->last).streak_id;
   } else if (const auto ended = ended_.find(name)) {
     if (!begins_behind_end(event, ended->count, ended->time)) {
-      gift.streak_end = false;  // the streak has been counted
+      gift.streak_end = false;  // the streak has already been counted
       return;
     }
     gift.streak_id += "#" + std::to_string(event.id);
@@ -88,7 +90,7 @@ void GiftStreaks::observe(Event& event, TimePoint now, std::vector<Event>& lost_
   remember(name);
   const std::int64_t highest = open ? std::max(gift.count, gift_of(*open->last).count) : gift.count;
   if (gift.streak_end) {
-    gift.count = highest;  // the running total never goes back
+    gift.count = highest;  // the running count never decreases
     open_.erase(name);
     ended_.set(name, {gift.count, event.time});
     return;
@@ -142,7 +144,7 @@ std::vector<Event> GiftStreaks::close_all() {
   return close_idle(TimePoint::max(), std::chrono::milliseconds(0));
 }
 
-void GiftStreaks::forget(const std::string& username) {
+void GiftStreaks::erase_person(const std::string& username) {
   const auto is_named = [&username](const std::optional<events::User>& user) {
     return user && to_lower_ascii(user->username) == username;
   };
@@ -176,7 +178,7 @@ std::vector<events::StreakChange> GiftStreaks::changes() const {
   std::vector<events::StreakChange> changes;
   std::set<std::string> seen;
   for (const Undo& step : undo_) {
-    if (!seen.insert(step.name).second) continue;  // the first step knows what is stored
+    if (!seen.insert(step.name).second) continue;  // the first step has the stored state
     const auto open = find(step.name);
     const std::string now = open ? gift_of(*open->last).streak_id : std::string();
     const std::string before = step.open ? gift_of(*step.open->last).streak_id : std::string();

@@ -8,7 +8,7 @@ namespace {
 using std::chrono::seconds;
 const GiftStreaks::TimePoint start{seconds(1'000)};
 
-/// A press with a group id, later than all that were made before.
+/// Returns a gift of a streak with a group id. Each call makes a later event than the calls before.
 events::Event press(const std::string& streak, std::int64_t count, bool end = false, std::uint64_t id = 0) {
   static std::uint64_t next_id = 1;
   events::Event event;
@@ -56,7 +56,7 @@ TEST(GiftStreaks, the_end_of_a_streak_of_somebody_who_is_forgotten_has_no_name) 
   auto more = press("a", 4);
   more.user = mine.user;
   observe(streaks, more, start);
-  streaks.forget("ann");
+  streaks.erase_person("ann");
   streaks.rollback();
   for (const events::Event& end : streaks.close_all()) {
     const events::User& user = *end.user;
@@ -90,6 +90,76 @@ TEST(GiftStreaks, a_lost_end_is_made_up_once_with_the_last_count_and_the_same_id
     observe(streaks, late, start + seconds(99));
     EXPECT_FALSE(gift(late).streak_end) << "it has been counted";
   }
+}
+
+TEST(GiftStreaks, ten_thousand_are_open_at_most_and_beyond_that_the_oldest_ends) {
+  GiftStreaks streaks;
+  const auto heard = [](std::size_t n) { return start + std::chrono::milliseconds(n); };
+  const auto open = [&](std::size_t n) {
+    auto event = press("s" + std::to_string(n), 1);
+    observe(streaks, event, heard(n));
+  };
+  // In another order than that of the names, and not the order in which they were heard.
+  for (std::size_t n = 10'000; n > 0; --n) open(n);
+  EXPECT_TRUE(streaks.close_idle(heard(10'002), seconds(30)).empty());
+  EXPECT_EQ(streaks.open(), 10'000u);
+  open(10'001), open(10'002);
+  const auto ends = streaks.close_idle(heard(10'002), seconds(30));
+  ASSERT_EQ(ends.size(), 2u);
+  EXPECT_EQ(gift(ends[0]).streak_id, "s1");
+  EXPECT_EQ(gift(ends[1]).streak_id, "s2");
+  EXPECT_EQ(streaks.open(), 10'000u);
+}
+
+TEST(GiftStreaks, two_thousand_ends_are_remembered_over_a_commit_and_over_a_restart) {
+  GiftStreaks streaks, restored;
+  events::SessionPast past;
+  for (int n = 0; n <= 2'000; ++n) {
+    auto end = press("s" + std::to_string(n), 2, true);
+    observe(streaks, end);
+    past.ended_streaks.push_back({"s" + std::to_string(n), 2, end.time});
+  }
+  streaks.commit();
+  restored.restore(past, start);
+  for (GiftStreaks* known : {&streaks, &restored}) {
+    auto forgotten = press("s0", 2, true), oldest = press("s1", 2, true), newest = press("s2000", 2, true);
+    for (auto* event : {&forgotten, &oldest, &newest}) observe(*known, *event);
+    EXPECT_TRUE(gift(forgotten).streak_end) << "like a new one";
+    EXPECT_FALSE(gift(oldest).streak_end);
+    EXPECT_FALSE(gift(newest).streak_end);
+  }
+}
+
+TEST(GiftStreaks, restored_streaks_wait_anew_from_the_restart) {
+  events::SessionPast past;
+  past.open_streaks.push_back("{" + events::encode_common(press("open", 6)) + "}");
+  GiftStreaks streaks;
+  streaks.restore(past, start);
+  EXPECT_EQ(streaks.open(), 1u);
+  EXPECT_TRUE(streaks.close_idle(start + seconds(30) - std::chrono::milliseconds(1), seconds(30)).empty());
+  EXPECT_EQ(streaks.close_idle(start + seconds(30), seconds(30)).size(), 1u);
+}
+
+TEST(GiftStreaks, a_press_takes_from_its_streak_what_it_lacks_and_nothing_else) {
+  GiftStreaks streaks;
+  auto first = press("a", 1);
+  auto& known = std::get<events::Gift>(first.body);
+  known.name = "Rose", known.image_url = "https://x/rose";
+  observe(streaks, first);
+  auto bare = press("a", 2), full = press("a", 2), other = press("b", 1), single = press("a", 1);
+  std::get<events::Gift>(bare.body).diamonds_each = 0;
+  auto& own = std::get<events::Gift>(full.body);
+  own.name = "Roses", own.image_url = "https://x/roses", own.diamonds_each = 7;
+  std::get<events::Gift>(single.body).streakable = false;
+  for (auto* event : {&bare, &full, &other, &single}) streaks.inherit(*event);
+  EXPECT_EQ(gift(bare).name, "Rose");
+  EXPECT_EQ(gift(bare).image_url, "https://x/rose");
+  EXPECT_EQ(gift(bare).diamonds_each, 5);
+  EXPECT_EQ(gift(full).name, "Roses");
+  EXPECT_EQ(gift(full).image_url, "https://x/roses");
+  EXPECT_EQ(gift(full).diamonds_each, 7);
+  EXPECT_EQ(gift(other).name, "");
+  EXPECT_EQ(gift(single).name, "") << "it is of no streak";
 }
 
 TEST(GiftStreaks, news_and_a_new_connection_let_a_streak_wait_anew) {
@@ -127,10 +197,14 @@ TEST(GiftStreaks, what_could_not_be_kept_has_not_happened) {
   observe(streaks, one, start);
   observe(streaks, other, start);
   streaks.commit();
-  auto more = press("a", 9), end = press("b", 4, true), fresh = press("c", 1);
-  for (auto* event : {&more, &end, &fresh}) observe(streaks, *event, start + seconds(1));
+  auto more = press("a", 9), end = press("b", 4, true), fresh = press("c", 1), only_end = press("d", 2, true);
+  for (auto* event : {&more, &end, &fresh, &only_end}) observe(streaks, *event, start + seconds(1));
+  EXPECT_TRUE(gift(only_end).streak_end);
   streaks.rollback();
   EXPECT_EQ(streaks.open(), 2u);
+  auto only_end_again = press("d", 2, true);
+  observe(streaks, only_end_again, start + seconds(2));
+  EXPECT_TRUE(gift(only_end_again).streak_end) << "its end was not kept";
   auto end_again = press("b", 4, true);
   observe(streaks, end_again, start + seconds(2));
   EXPECT_TRUE(gift(end_again).streak_end);

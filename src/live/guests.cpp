@@ -1,7 +1,8 @@
-// Guests on the stage: who is invited, joins, leaves, and what they were given (Webcast protocol §4.7). Four
-// kinds of messages tell it, each in its own way.
+// Reads the guests on the stage: invitations, entries, exits and received gifts (docs/webcast-protocol.md
+// §4.7). Four kinds of messages report them, each in its own form.
 
 #include "live/decoding.hpp"
+#include "live/guest_fields.hpp"
 
 namespace papi::live {
 namespace {
@@ -74,40 +75,43 @@ void take_id(std::int64_t id, Decoded& out) {
   if (id != 0 && !out.user) out.user = user_with_id(id);
 }
 
-/// A guest in a list, with what the list says of the role.
+/// A guest of a list, and the role that the list gives.
 struct Listed {
   events::StageGuest guest;
   std::int64_t role = 0;
 };
 
-/// A ListUser or a LinkListUser: {user, …} with the numbers of their fields, 0 for a field that it has not.
+/// The fields of a ListUser or a LinkListUser, with their wire types. 0 means that it does not have the
+/// field.
 struct ListFields {
-  int role, position, score;
+  std::uint32_t user, role, position, score;
 };
-constexpr ListFields list_user{10, 6, 0};
-constexpr ListFields link_list_user{4, 0, 7};
+constexpr ListFields list_user{bytes_of(ListUserField::user), varint(ListUserField::role_type),
+                               varint(ListUserField::user_position), 0};
+constexpr ListFields link_list_user{bytes_of(LinkListUserField::user), varint(LinkListUserField::role_type),
+                                    0, varint(LinkListUserField::fan_ticket)};
 
-Listed read_listed(std::string_view bytes, ListFields fields) {
+Listed read_listed(std::string_view bytes, const ListFields& fields) {
   Listed listed;
   each(bytes, [&](pbf_reader& reader) {
     const std::uint32_t field = reader.tag_and_type();
-    if (field == bytes_of(1)) return listed.guest.user = read_user(view(reader)), true;
-    if (field == varint(fields.role)) return listed.role = reader.get_int64(), true;
-    if (fields.position > 0 && field == varint(fields.position))
-      return listed.guest.position = reader.get_int64(), true;
-    if (fields.score > 0 && field == varint(fields.score))
-      return listed.guest.score = reader.get_int64(), true;
+    if (field == fields.user) return listed.guest.user = read_user(view(reader)), true;
+    if (field == fields.role) return listed.role = reader.get_int64(), true;
+    if (field == fields.position) return listed.guest.position = reader.get_int64(), true;
+    if (field == fields.score) return listed.guest.score = reader.get_int64(), true;
     return false;
   });
   return listed;
 }
 
-/// The guests in field 1, and the only one among them who is not the host.
-std::optional<User> read_list(std::string_view bytes, ListFields fields, events::Guest& guest) {
+/// Reads the guests in field `list`. If exactly one of them is not the host, returns that one.
+template <class ListField>
+std::optional<User> read_list(std::string_view bytes, ListField list, const ListFields& fields,
+                              events::Guest& guest) {
   std::optional<User> only;
   int others = 0;
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() != bytes_of(1) || guest.guests.size() >= most_guests) return false;
+    if (reader.tag_and_type() != bytes_of(list) || guest.guests.size() >= most_guests) return false;
     Listed listed = read_listed(view(reader), fields);
     if (listed.role != host_role && ++others == 1) only = listed.guest.user;
     guest.guests.push_back(std::move(listed.guest));
@@ -116,173 +120,196 @@ std::optional<User> read_list(std::string_view bytes, ListFields fields, events:
   return others == 1 ? only : std::nullopt;
 }
 
-/// The number in field `number`, and the User in `user`, of which the second tells more.
-void take_either(std::string_view bytes, int number, int user, Decoded& out) {
+/// Reads a user id from field `id_field` and a User from field `user_field`, which has more data. The fields
+/// are given with their wire types. 0 means that there is no such field.
+void take_either(std::string_view bytes, std::uint32_t id_field, std::uint32_t user_field, Decoded& out) {
   std::int64_t id = 0;
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == varint(number)) return id = reader.get_int64(), true;
-    if (user == 0 || reader.tag_and_type() != bytes_of(user)) return false;
+    if (reader.tag_and_type() == id_field) return id = reader.get_int64(), true;
+    if (reader.tag_and_type() != user_field) return false;
     return take_user_if_missing(view(reader), out), true;
   });
   if (out.user && out.user->id == 0) out.user.reset();
   take_id(id, out);
 }
 
-/// A LinkerMuteContent {user_id, mute_status}: 0 is mute.
+/// Reads a LinkerMuteContent {user_id, mute_status}. The status 0 means muted.
 void read_mute(std::string_view bytes, events::Guest& guest, Decoded& out) {
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == varint(1)) return take_id(reader.get_int64(), out), true;
-    if (reader.tag_and_type() != varint(2)) return false;
+    if (reader.tag_and_type() == varint(LinkerMuteContentField::user_id))
+      return take_id(reader.get_int64(), out), true;
+    if (reader.tag_and_type() != varint(LinkerMuteContentField::mute_status)) return false;
     if (reader.get_int64() == 1) guest.action = "unmuted";
     return true;
   });
 }
 
-/// A LinkerMicIdxUpdateContent {{op, user_id, mic_idx}}.
+/// Reads a LinkerMicIdxUpdateContent {{op, user_id, mic_idx}}.
 void read_place(std::string_view bytes, events::Guest& guest, Decoded& out) {
   each(bytes, [&](pbf_reader& outer) {
-    if (outer.tag_and_type() != bytes_of(1)) return false;
+    if (outer.tag_and_type() != bytes_of(LinkerMicIdxUpdateContentField::mic_idx_update_info)) return false;
     each(view(outer), [&](pbf_reader& reader) {
-      if (reader.tag_and_type() == varint(2)) return take_id(reader.get_int64(), out), true;
-      if (reader.tag_and_type() == varint(3)) return guest.position = reader.get_int64(), true;
+      if (reader.tag_and_type() == varint(LinkerMicIdxUpdateInfoField::user_id))
+        return take_id(reader.get_int64(), out), true;
+      if (reader.tag_and_type() == varint(LinkerMicIdxUpdateInfoField::mic_idx))
+        return guest.position = reader.get_int64(), true;
       return false;
     });
     return true;
   });
 }
 
-/// The content of a WebcastLinkMessage, which has a field of its own for each action.
-bool read_link_content(int field, std::string_view bytes, events::Guest& guest, Decoded& out) {
+/// Reads the content of a WebcastLinkMessage. Each action has a field of its own.
+bool read_link_content(LinkMessageField field, std::string_view bytes, events::Guest& guest, Decoded& out) {
+  const auto take_id_in = [&](std::uint32_t id_field) { return take_either(bytes, id_field, 0, out), true; };
   switch (field) {
-    case 5:
-      return take_either(bytes, 1, 8, out), true;
-    case 6:
-      return take_either(bytes, 4, 10, out), true;
-    case 9:
-      if (auto only = read_list(bytes, list_user, guest)) out.user = std::move(only);
+    case LinkMessageField::invite_content:
+      return take_either(bytes, varint(LinkerInviteContentField::from_user_id),
+                         bytes_of(LinkerInviteContentField::from_user), out),
+             true;
+    case LinkMessageField::reply_content:
+      return take_either(bytes, varint(LinkerReplyContentField::to_user_id),
+                         bytes_of(LinkerReplyContentField::to_user), out),
+             true;
+    case LinkMessageField::enter_content:
+      if (auto only = read_list(bytes, LinkerEnterContentField::linked_users, list_user, guest))
+        out.user = std::move(only);
       return true;
-    case 10:
-    case 101:
-      return take_either(bytes, 1, 0, out), true;
-    case 11:
-    case 14:
-    case 23:
-      return take_either(bytes, field == 23 ? 3 : 2, 0, out), true;
-    case 13:
-      return read_list(bytes, list_user, guest), true;
-    case 16:
+    case LinkMessageField::leave_content:
+      return take_id_in(varint(LinkerLeaveContentField::user_id));
+    case LinkMessageField::sys_kick_out_content:
+      return take_id_in(varint(LinkerSysKickOutContentField::user_id));
+    case LinkMessageField::cancel_content:
+      return take_id_in(varint(LinkerCancelContentField::to_user_id));
+    case LinkMessageField::update_user_content:
+      return take_id_in(varint(LinkerUpdateUserContentField::to_user_id));
+    case LinkMessageField::reply_accept_notice_content:
+      return take_id_in(varint(LinkerAcceptNoticeContentField::to_user_id));
+    case LinkMessageField::linked_list_change_content:
+      return read_list(bytes, LinkedListChangeContentField::linked_users, list_user, guest), true;
+    case LinkMessageField::mute_content:
       return read_mute(bytes, guest, out), true;
-    case 19:
+    case LinkMessageField::mic_idx_update_content:
       return read_place(bytes, guest, out), true;
-    case 20:
-      return read_list(bytes, link_list_user, guest), true;
-    case 102:
-      return take_either(bytes, 1, 0, out), true;
+    case LinkMessageField::list_change_content:
+      return read_list(bytes, LinkerListChangeContentField::linked_users, link_list_user, guest), true;
+    case LinkMessageField::user_toast_content:
+      return take_id_in(varint(LinkmicUserToastContentField::user_id));
     default:
       return false;
   }
 }
 
-/// A Player {room_id, user_id}.
+/// Reads a Player {room_id, user_id}. Returns the user id.
 std::int64_t read_player(std::string_view bytes) {
   std::int64_t id = 0;
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() != varint(2)) return false;
+    if (reader.tag_and_type() != varint(PlayerField::user_id)) return false;
     return id = reader.get_int64(), true;
   });
   return id;
 }
 
-/// The number at the end of a path of nested messages.
-std::int64_t number_at(std::string_view bytes, std::initializer_list<int> path, int last) {
-  for (const int number : path) {
-    std::string_view inner;
-    each(bytes, [&](pbf_reader& reader) {
-      if (reader.tag_and_type() != bytes_of(number)) return false;
-      return inner = view(reader), true;
-    });
-    bytes = inner;
-  }
-  std::int64_t found = -1;
+/// Reads a MicPositionData {…, link {position}}. Returns -1 if it has no position.
+std::int64_t read_position(std::string_view bytes) {
+  std::string_view link;
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() != varint(last)) return false;
+    if (reader.tag_and_type() != bytes_of(MicPositionDataField::link)) return false;
+    return link = view(reader), true;
+  });
+  std::int64_t found = -1;
+  each(link, [&](pbf_reader& reader) {
+    if (reader.tag_and_type() != varint(LinkPositionField::position)) return false;
     return found = reader.get_int64(), true;
   });
   return found;
 }
 
-/// A LinkLayerListUser {player, id, position}.
+/// Reads a LinkLayerListUser {player, id, position}.
 events::StageGuest read_layer_user(std::string_view bytes) {
   events::StageGuest guest;
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == bytes_of(1))
+    if (reader.tag_and_type() == bytes_of(LinkLayerListUserField::user))
       return guest.user = user_with_id(read_player(view(reader))), true;
-    if (reader.tag_and_type() != bytes_of(3)) return false;
-    return guest.position = number_at(view(reader), {2}, 1), true;
+    if (reader.tag_and_type() != bytes_of(LinkLayerListUserField::pos)) return false;
+    return guest.position = read_position(view(reader)), true;
   });
   return guest;
 }
 
-/// A LinkListChangeContent: those who are linked are the guests.
+/// Reads a LinkListChangeContent. The linked users are the guests.
 void read_layer_list(std::string_view bytes, events::Guest& guest) {
   each(bytes, [&](pbf_reader& content) {
-    if (content.tag_and_type() != bytes_of(2)) return false;
+    if (content.tag_and_type() != bytes_of(LinkListChangeContentField::list)) return false;
     each(view(content), [&](pbf_reader& lists) {
-      if (lists.tag_and_type() != bytes_of(2) || guest.guests.size() >= most_guests) return false;
+      if (lists.tag_and_type() != bytes_of(AllListUserField::linked_list) ||
+          guest.guests.size() >= most_guests)
+        return false;
       return guest.guests.push_back(read_layer_user(view(lists))), true;
     });
     return true;
   });
 }
 
-/// The Player in field `number` of a content.
-void take_player(std::string_view bytes, int number, Decoded& out) {
+/// Takes the person from the Player in one field of a content.
+template <class ContentField>
+bool take_player(std::string_view bytes, ContentField field, Decoded& out) {
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() != bytes_of(number)) return false;
+    if (reader.tag_and_type() != bytes_of(field)) return false;
     return take_id(read_player(view(reader)), out), true;
   });
+  return true;
 }
 
-/// The content of a WebcastLinkLayerMessage: which of its Players is the person differs.
-bool read_layer_content(int field, std::string_view bytes, events::Guest& guest, Decoded& out) {
+/// Reads the content of a WebcastLinkLayerMessage. It depends on the action which of its Players is the
+/// person.
+bool read_layer_content(LinkLayerMessageField field, std::string_view bytes, events::Guest& guest,
+                        Decoded& out) {
   switch (field) {
-    case 102:
+    case LinkLayerMessageField::list_change_content:
       return read_layer_list(bytes, guest), true;
-    case 103:
-      return take_player(bytes, 8, out), true;
-    case 105:
-      return take_player(bytes, 6, out), true;
-    case 109:
-      return take_player(bytes, 5, out), true;
-    case 112:
+    case LinkLayerMessageField::invite_content:
+      return take_player(bytes, InviteContentField::invitee, out);
+    case LinkLayerMessageField::permit_apply_content:
+      return take_player(bytes, PermitApplyContentField::applier, out);
+    case LinkLayerMessageField::cancel_invite_content:
+      return take_player(bytes, CancelInviteContentField::invitee, out);
+    case LinkLayerMessageField::join_direct_content:
       each(bytes, [&](pbf_reader& reader) {
-        if (reader.tag_and_type() != bytes_of(1)) return false;
+        if (reader.tag_and_type() != bytes_of(JoinDirectContentField::joiner)) return false;
         const events::StageGuest joiner = read_layer_user(view(reader));
         guest.position = joiner.position;
         return take_id(static_cast<std::int64_t>(joiner.user.id), out), true;
       });
       return true;
-    case 100:
-    case 104:
-    case 106:
-    case 107:
-    case 108:
-    case 110:
-    case 111:
-      return take_player(bytes, 1, out), true;
+    case LinkLayerMessageField::create_channel_content:
+      return take_player(bytes, CreateChannelContentField::owner, out);
+    case LinkLayerMessageField::apply_content:
+      return take_player(bytes, ApplyContentField::applier, out);
+    case LinkLayerMessageField::reply_invite_content:
+      return take_player(bytes, ReplyInviteContentField::invitee, out);
+    case LinkLayerMessageField::kick_out_content:
+      return take_player(bytes, KickOutContentField::offliner, out);
+    case LinkLayerMessageField::cancel_apply_content:
+      return take_player(bytes, CancelApplyContentField::applier, out);
+    case LinkLayerMessageField::leave_content:
+      return take_player(bytes, LeaveContentField::leaver, out);
+    case LinkLayerMessageField::finish_content:
+      return take_player(bytes, FinishChannelContentField::owner, out);
     default:
       return false;
   }
 }
 
-/// Runs `read_content` for each nested message of a payload, and reads the action in field 2.
-template <class ReadContent>
+/// Runs `read_content` for each nested message of a payload. Returns the action. `Field` is LinkMessageField
+/// or LinkLayerMessageField.
+template <class Field, class ReadContent>
 std::int64_t read_action(std::string_view payload, Decoded& out, ReadContent read_content) {
   std::int64_t action = 0;
   each_field(payload, out, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == varint(2)) return action = reader.get_int64(), true;
+    if (reader.tag_and_type() == varint(Field::message_type)) return action = reader.get_int64(), true;
     if (reader.wire_type() != protozero::pbf_wire_type::length_delimited) return false;
-    const int field = static_cast<int>(reader.tag());
+    const auto field = static_cast<Field>(reader.tag());
     return read_content(field, view(reader)), true;
   });
   return action;
@@ -293,16 +320,19 @@ std::int64_t read_action(std::string_view payload, Decoded& out, ReadContent rea
 void read_link(std::string_view payload, Decoded& out) {
   events::Guest guest;
   guest.action = "muted";
-  guest.raw_action = read_action(
-      payload, out, [&](int field, std::string_view bytes) { read_link_content(field, bytes, guest, out); });
+  guest.raw_action = read_action<LinkMessageField>(
+      payload, out,
+      [&](LinkMessageField field, std::string_view bytes) { read_link_content(field, bytes, guest, out); });
   if (guest.action != "unmuted") guest.action = action_name(link_actions, guest.raw_action);
   out.body = std::move(guest);
 }
 
 void read_link_layer(std::string_view payload, Decoded& out) {
   events::Guest guest;
-  guest.raw_action = read_action(
-      payload, out, [&](int field, std::string_view bytes) { read_layer_content(field, bytes, guest, out); });
+  guest.raw_action = read_action<LinkLayerMessageField>(
+      payload, out, [&](LinkLayerMessageField field, std::string_view bytes) {
+        read_layer_content(field, bytes, guest, out);
+      });
   guest.action = action_name(layer_actions, guest.raw_action);
   out.body = std::move(guest);
 }
@@ -313,13 +343,13 @@ void read_link_mic(std::string_view payload, Decoded& out) {
   std::int64_t user = 0, score = 0, total = 0;
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
-      case varint(2):
+      case varint(LinkMicMethodField::message_type):
         return guest.raw_action = reader.get_int64(), true;
-      case varint(5):
+      case varint(LinkMicMethodField::user_id):
         return user = reader.get_int64(), true;
-      case varint(6):
+      case varint(LinkMicMethodField::fan_ticket):
         return score = reader.get_int64(), true;
-      case varint(7):
+      case varint(LinkMicMethodField::total_linkmic_fan_ticket):
         return total = reader.get_int64(), true;
       default:
         return false;
@@ -335,15 +365,20 @@ void read_fan_tickets(std::string_view payload, Decoded& out) {
   events::Guest guest;
   guest.action = "score";
   each_field(payload, out, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() != bytes_of(2)) return false;
+    if (reader.tag_and_type() != bytes_of(LinkMicFanTicketMethodField::fan_ticket_room_notice)) return false;
     each(view(reader), [&](pbf_reader& notice) {
-      if (notice.tag_and_type() == varint(2)) return guest.total = notice.get_int64(), true;
-      if (notice.tag_and_type() != bytes_of(1) || guest.guests.size() >= most_guests) return false;
+      if (notice.tag_and_type() == varint(FanTicketRoomNoticeContentField::total_linkmic_fan_ticket))
+        return guest.total = notice.get_int64(), true;
+      if (notice.tag_and_type() != bytes_of(FanTicketRoomNoticeContentField::user_fan_ticket) ||
+          guest.guests.size() >= most_guests)
+        return false;
       events::StageGuest one;
       one.score = 0;
       each(view(notice), [&](pbf_reader& ticket) {
-        if (ticket.tag_and_type() == varint(1)) return one.user = user_with_id(ticket.get_int64()), true;
-        if (ticket.tag_and_type() == varint(2)) return one.score = ticket.get_int64(), true;
+        if (ticket.tag_and_type() == varint(UserFanTicketField::user_id))
+          return one.user = user_with_id(ticket.get_int64()), true;
+        if (ticket.tag_and_type() == varint(UserFanTicketField::fan_ticket))
+          return one.score = ticket.get_int64(), true;
         return false;
       });
       return guest.guests.push_back(std::move(one)), true;

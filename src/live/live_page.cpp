@@ -1,4 +1,4 @@
-// The live page (Webcast protocol §1.2).
+// Reads the live page (docs/webcast-protocol.md §1.2).
 
 #include "live/page_json.hpp"
 #include "live/restriction_marks.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 
-// The sessions of one room and the follower that they share. Internal to LiveService; all of it belongs to
-// the live thread.
+// The sessions of one room and the upstream connection that they share. Internal to LiveService. All of it
+// belongs to the live thread.
 
 #include <memory>
 #include <string>
@@ -11,20 +11,24 @@
 
 namespace papi::live {
 
-/// LiveService, as its rooms see it.
+/// The part of LiveService that its rooms use.
 class RoomRegistry {
  public:
   virtual ~RoomRegistry() = default;
-  /// The session's status has changed. `new_state`: also its state.
-  virtual void session_changed(const std::shared_ptr<LiveSession>& session, bool new_state) = 0;
-  /// The room has ended or failed. A new /connect makes a new one.
+  /// The session's room has this status. `heard_at` is when the room last received data. A session that stops
+  /// has left the room when this returns.
+  virtual void room_status_changed(const std::shared_ptr<LiveSession>& session, const RoomStatus& status,
+                                   UnixMs heard_at) = 0;
+  /// The room has ended or failed, or has no sessions left. A new /connect creates a new room.
   virtual void room_over(const LiveRoom& room) = 0;
   virtual std::size_t readers_of(const LiveSession& session) const = 0;
 };
 
+/// One followed room: its sessions and its upstream connection. It gives each batch to all its sessions, and
+/// its status to each of them.
 class LiveRoom final : public RoomSink {
  public:
-  LiveRoom(RoomRegistry& registry, const LiveParts& parts, const FollowerOptions& options,
+  LiveRoom(RoomRegistry& registry, const LiveDependencies& deps, const UpstreamOptions& options,
            RoomReference reference);
 
   // RoomSink
@@ -36,41 +40,39 @@ class LiveRoom final : public RoomSink {
   bool wants_to_wait() const override;
   std::size_t readers() const override;
 
-  /// A session is on its way in: its past is being read. begin() waits for it.
-  void expect() { ++expected_; }
-  /// It does not come soon, or not at all.
-  void expect_no_more() { --expected_; }
-  /// The session joins, with its past. Call expect_no_more() before, if it was expected.
+  /// Announces a session whose past is still being read. begin() waits until it joins.
+  void begin_join() { ++joining_; }
+  /// Withdraws the announcement: the session joins now, much later or never.
+  void end_join() { --joining_; }
+  /// Adds the session with its past. If the session was announced, call end_join() first.
   void join(const std::shared_ptr<LiveSession>& session, events::SessionPast past);
-  /// Returns true once: everybody who was expected has joined, and the follower is to run.
+  /// Returns true once: when all announced sessions have joined. The caller then runs the upstream
+  /// connection.
   bool begin();
 
   void remove(const LiveSession& session);
-  bool idle() const { return sessions_.empty() && expected_ == 0; }
-  RoomFollower& follower() { return follower_; }
-  const RoomFollower& follower() const { return follower_; }
+  bool idle() const { return sessions_.empty() && joining_ == 0; }
+  UpstreamConnection& upstream() { return upstream_; }
+  const UpstreamConnection& upstream() const { return upstream_; }
   const std::string& key() const { return key_; }
-
-  void tell(const std::shared_ptr<LiveSession>& session, const RoomStatus& status);
 
  private:
   using Sessions = std::vector<std::shared_ptr<LiveSession>>;
   static void set_ahead(LiveSession& session, std::vector<std::uint64_t> ids, UnixMs heard_at);
-  RoomStatus status_for(const LiveSession& session, const RoomStatus& status) const;
   Task<Result<void>> append(Sessions sessions, std::vector<events::LogAppend> appends,
                             events::UpstreamPosition position);
 
   RoomRegistry& registry_;
-  const LiveParts& parts_;
+  const LiveDependencies& deps_;
   const std::string key_;
-  Sessions sessions_;                       // in the order of their keys
-  std::vector<events::SessionPast> pasts_;  // of sessions_, until begin()
-  int expected_ = 0;
+  Sessions sessions_;                       // ordered by their keys
+  std::vector<events::SessionPast> pasts_;  // parallel to sessions_, until begin()
+  int joining_ = 0;
   bool begun_ = false;
-  RoomFollower follower_;
+  UpstreamConnection upstream_;
 };
 
-/// Locks the streaks of the sessions, which stand in the order of their keys.
-AsyncLocks gift_locks(const std::vector<std::shared_ptr<LiveSession>>& sessions);
+/// Returns a lock for the streaks of the sessions. The sessions must be ordered by their keys.
+AsyncScopedLock streak_locks(const std::vector<std::shared_ptr<LiveSession>>& sessions);
 
 }  // namespace papi::live

@@ -1,6 +1,7 @@
 #include "live/live_routes.hpp"
 
 #include "events/event_routes.hpp"
+#include "live/error_codes.hpp"
 #include "platform/base/json_writer.hpp"
 #include "platform/http/json_body.hpp"
 #include "platform/http/query_reader.hpp"
@@ -82,7 +83,7 @@ Result<ConnectRequest> read_connect(const Exchange& exchange) {
       connect.reference = std::move(*reference);
     } else {
       const std::string field = username ? "username" : "room_id";
-      body.reject(field, std::string_view(reference.error().message).substr(field.size() + 2));
+      body.reject(field, reference.error().details().faults.at(0).message);
     }
   } else {
     body.reject_missing("username", "room_id");
@@ -91,20 +92,20 @@ Result<ConnectRequest> read_connect(const Exchange& exchange) {
   return connect;
 }
 
-/// A failure as the caller is told it: with the restriction that explains a silent room, and with the remedy
-/// for an offline one.
+/// Completes an error for the caller. For a silent room it becomes the restriction that explains it. For an
+/// offline room the remedy is added.
 Task<Error> explained(RoomLookup& lookup, Executor executor, Error error, RoomReference reference,
                       bool waits) {
   if (error.code == ErrorCode::upstream_timeout) {
     auto restriction = co_await lookup.restriction(executor, std::move(reference));
     if (restriction) co_return std::move(*restriction);
   }
-  if (error.code == ErrorCode::user_offline && !waits)
+  if (error.code == codes::user_offline && !waits)
     error.message += "; send \"wait_until_live\": true to follow as soon as the next stream begins";
   co_return error;
 }
 
-/// What a request to /connect costs: nothing where the session runs already, so that a program may repeat it.
+/// Charges a request to /connect. It is free if the session already runs, so that a program may repeat it.
 Task<std::optional<Error>> charge_connect(LiveService& service, Exchange& exchange, ConnectRequest request) {
   const bool runs = co_await run_on(service.executor(), service.runs(std::move(request)));
   co_return runs ? std::nullopt : exchange.charge(http::RateRule::connect);
@@ -113,7 +114,7 @@ Task<std::optional<Error>> charge_connect(LiveService& service, Exchange& exchan
 Task<Result<Response>> post_connect(LiveService& service, RoomLookup& lookup, Exchange& exchange) {
   Result<ConnectRequest> read = read_connect(exchange);
   if (!read) {
-    // A mistake uses up none of the few connections.
+    // A malformed request must not use up one of the few connects.
     if (auto refused = exchange.charge(http::RateRule::api)) co_return *refused;
     co_return read.error();
   }
@@ -125,8 +126,8 @@ Task<Result<Response>> post_connect(LiveService& service, RoomLookup& lookup, Ex
   auto connected = co_await run_on(service.executor(), service.connect(std::move(request)));
   if (!connected) {
     const Error failure = connected.error();
-    Error told = co_await explained(lookup, exchange.executor, failure, reference, waits);
-    co_return told;
+    Error answer = co_await explained(lookup, exchange.executor, failure, reference, waits);
+    co_return answer;
   }
   const SessionView& session = *connected;
   std::string json;
@@ -241,10 +242,10 @@ std::vector<http::Route> live_routes(LiveService& service, events::FanOut& fan_o
       {Method::post, "/disconnect", Permission::connect, "Stop following", with(post_disconnect)});
   routes.push_back({Method::get, "/sessions", Permission::read, "All sessions", with(get_sessions)});
   routes.push_back({Method::get, "/sessions/{id}", Permission::read, "One session", with(get_session)});
-  routes.back().owned = true;
+  routes.back().session_scoped = true;
   routes.push_back({Method::del, "/sessions/{id}", Permission::connect,
                     "Stop a session and delete its events", with(delete_session)});
-  routes.back().owned = true;
+  routes.back().session_scoped = true;
   routes.push_back({Method::post, "/sessions/cleanup", Permission::connect,
                     "Delete sessions that no longer run, with their events", with(post_cleanup)});
   routes.back().query = {"older_than_seconds"};

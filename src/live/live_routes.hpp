@@ -7,16 +7,16 @@
 
 namespace papi::live {
 
-/// /connect, /disconnect, /sessions and the two WebSockets.
+/// Returns the routes /connect, /disconnect, /sessions and the WebSocket /ws/comments/{id}.
 std::vector<http::Route> live_routes(LiveService& service, events::FanOut& fan_out, RoomLookup& lookup);
 
-/// The WebSocket part of them (live_sockets.cpp).
+/// Returns the WebSocket route among them (live_sockets.cpp).
 std::vector<http::Route> live_socket_routes(LiveService& service, events::FanOut& fan_out);
 
-/// Is told of each change of a session's shares, for the record: `subject` is the user or key.
+/// Writes each change of a session's shares to the audit trail. `subject` is the user or key.
 using RecordShare =
     std::function<void(const http::Exchange& exchange, std::string subject, std::string what)>;
-/// /sessions/{id}/shares.
+/// Returns the routes /sessions/{id}/shares.
 std::vector<http::Route> share_routes(LiveService& service, RecordShare record);
 
 }  // namespace papi::live

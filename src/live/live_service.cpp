@@ -3,50 +3,57 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 
+#include "live/error_codes.hpp"
 #include "platform/base/text.hpp"
 
 namespace papi::live {
+namespace {
 
-LiveService::LiveService(const LiveParts& parts, Options options, events::EventStore& store,
+SessionMachine machine_of(const events::StoredSession& stored) {
+  RoomStatus status;
+  status.state = parse_state(stored.state);
+  status.reason = stored.reason;
+  status.room_id = parse_uint(stored.room_id).value_or(0);
+  return SessionMachine(std::move(status), stored.started_at, stored.heard_at);
+}
+
+}  // namespace
+
+LiveService::LiveService(const LiveDependencies& deps, Options options, events::EventStore& store,
                          events::FanOut& fan_out, Sharing sharing, Known known)
-    : parts_(parts),
+    : deps_(deps),
       options_(options),
       store_(store),
       fan_out_(fan_out),
       sharing_(sharing),
-      id_locks_(parts.executor),
-      next_key_(known.last_key + 1),
-      tasks_(parts.executor, [&log = parts.log](std::exception_ptr escaped) {
+      id_locks_(deps.executor),
+      tasks_(deps.executor, [&log = deps.log](std::exception_ptr escaped) {
         try {
           std::rethrow_exception(escaped);
         } catch (const std::exception& bug) {
-          log.error("Live task failed", {{"reason", bug.what()}});
+          log.error("A task of a live session threw an exception", {{"reason", bug.what()}});
         }
       }) {
   for (auto& stored : known.sessions) {
     if (!store_.keeps_events()) stored.epoch = random_hex(8), stored.last_offset = 0;
     auto access =
         std::make_shared<events::SessionAccess>(stored.owner, std::vector<std::string>(), &sharing_.readers);
-    auto session = std::make_shared<LiveSession>(parts_, store_, fan_out_, stored, std::move(access));
+    auto session =
+        std::make_shared<LiveSession>(deps_, store_, fan_out_, stored, std::move(access), machine_of(stored));
     set_shares(*session, std::move(known.shares[stored.key]));
-    session->status.state = parse_state(stored.state);
-    session->status.reason = stored.reason;
-    session->status.room_id = parse_uint(stored.room_id).value_or(0);
-    session->started_at = stored.started_at;
     if (auto reference = reference_of(stored)) session->room_key = reference->key();
     sessions_[stored.id] = std::move(session);
   }
 }
 
-/// A session and its room hold each other.
+/// A session and its room hold each other by shared_ptr, so the cycle is broken here.
 LiveService::~LiveService() {
   for (const auto& [id, session] : sessions_) session->room.reset();
 }
 
 std::size_t LiveService::running() const {
-  return static_cast<std::size_t>(std::count_if(sessions_.begin(), sessions_.end(), [](const auto& entry) {
-    return is_running(entry.second->status.state);
-  }));
+  return static_cast<std::size_t>(std::count_if(
+      sessions_.begin(), sessions_.end(), [](const auto& entry) { return entry.second->machine.running(); }));
 }
 
 Result<void> LiveService::may_start(const events::Viewer& viewer) const {
@@ -56,30 +63,27 @@ Result<void> LiveService::may_start(const events::Viewer& viewer) const {
   }
   const auto own = std::count_if(sessions_.begin(), sessions_.end(), [&](const auto& entry) {
     const LiveSession& session = *entry.second;
-    return is_running(session.status.state) && session.stored.started_by == viewer.credential();
+    return session.machine.running() && session.stored.started_by == viewer.credential();
   });
   const auto starting = std::count(starting_.begin(), starting_.end(), viewer.credential());
   const auto most = static_cast<std::int64_t>(options_.max_sessions_per_caller);
   if (own + starting < most) return {};
-  json::object details;
-  details["rule"] = "running sessions", details["setting"] = "LIVE_MAX_SESSIONS_PER_KEY";
-  details["limit"] = most, details["remaining"] = 0, details["retry_after"] = 60, details["window"] = 0;
-  return Error(ErrorCode::rate_limited,
-               "At most " + std::to_string(most) +
-                   " sessions of one key run at once (LIVE_MAX_SESSIONS_PER_KEY): disconnect one first",
-               std::move(details));
+  constexpr std::int64_t retry_after = 60;  // when a session ends, nobody knows
+  return limit_exceeded(
+      {.rule = "running sessions", .setting = "LIVE_MAX_SESSIONS_PER_KEY", .limit = most}, retry_after,
+      "At most " + std::to_string(most) +
+          " sessions of one key run at once (LIVE_MAX_SESSIONS_PER_KEY): disconnect one first");
 }
 
-/// Returns the session of that id, or nullptr if the viewer may not know of it.
+/// Returns the session of that id, or nullptr if the viewer may not read it.
 LiveService::SessionPtr LiveService::readable(const std::string& session_id,
                                               const events::Viewer& viewer) const {
   const auto found = sessions_.find(session_id);
   return found != sessions_.end() && found->second->access->lets_read(viewer) ? found->second : nullptr;
 }
 
-events::StoredSession LiveService::new_row(const ConnectRequest& request) {
+events::StoredSession LiveService::new_row(const ConnectRequest& request) const {
   events::StoredSession row;
-  row.key = next_key_++;
   row.id = request.session_id;
   row.epoch = random_hex(8);
   row.username = request.reference.username();
@@ -87,30 +91,31 @@ events::StoredSession LiveService::new_row(const ConnectRequest& request) {
   row.wait_until_live = request.wait_until_live;
   row.state = to_string(RoomState::connecting);
   row.reason = connecting_reason;
-  row.created_at = row.started_at = parts_.clock.now_ms();
+  row.created_at = row.started_at = deps_.clock.now_ms();
   row.owner = request.viewer.user_id();
   row.started_by = request.viewer.credential();
   return row;
 }
 
-/// Stores that a session that did not run runs again. The caller holds the lock of its id, and attaches the
-/// session at once.
+/// Stores that a stopped session runs again. The caller holds the lock of its id and attaches the session
+/// right after.
 Task<Result<void>> LiveService::store_start(SessionPtr session, ConnectRequest request) {
   const Starting counted(starting_, request.viewer.credential());
-  AsyncLocks saving({&session->saving});
-  co_await saving.take();
+  AsyncScopedLock row_lock({&session->row_mutex});
+  co_await row_lock.take();
   events::StoredSession row = row_of(*session);
   row.state = to_string(RoomState::connecting);
   row.reason = connecting_reason;
   row.wait_until_live = request.wait_until_live;
-  row.started_at = parts_.clock.now_ms();
+  row.started_at = deps_.clock.now_ms();
   row.started_by = request.viewer.credential();
-  auto saved = co_await store_.save_session(parts_.executor, std::move(row));
+  auto saved = co_await store_.save_session(deps_.executor, std::move(row));
   if (saved) session->stored.started_by = request.viewer.credential();
   co_return saved;
 }
 
-/// The session to connect. Its row already says that it runs. The caller holds the lock of its id.
+/// Returns the session to connect. Its stored row already says that it runs. The caller holds the lock of its
+/// id.
 Task<Result<LiveService::SessionPtr>> LiveService::prepare(ConnectRequest request) {
   const std::string& id = request.session_id;
   const auto found = sessions_.find(id);
@@ -121,7 +126,7 @@ Task<Result<LiveService::SessionPtr>> LiveService::prepare(ConnectRequest reques
     co_return Error(ErrorCode::conflict, "session_id: '" + id + "' is taken; choose another session_id");
   }
   const bool same = old && old->room_key == request.reference.key();
-  if (same && is_running(old->status.state)) co_return old;
+  if (same && old->machine.running()) co_return old;
   if (auto free = may_start(request.viewer); !free) co_return free.error();
   if (same) {
     auto started = co_await store_start(old, request);
@@ -136,50 +141,50 @@ Task<Result<LiveService::SessionPtr>> LiveService::prepare(ConnectRequest reques
   }
   events::StoredSession row = new_row(request);
   const Starting counted(starting_, request.viewer.credential());
-  auto created = co_await store_.create_session(parts_.executor, row, old ? old->stored.key : 0);
+  auto created = co_await store_.create_session(deps_.executor, row, old ? old->stored.key : 0);
   if (!created) co_return created.error();
-  row.first_log = *created;
-  // Its shares go on with its owner; see ShareStore::move().
+  row.key = created->key;
+  row.first_log = created->first_log;
+  // If the owner stays the same, the shares stay; see EventStore::create_session().
   const bool same_owner = old && old->stored.owner == row.owner;
   auto access = same_owner ? old->access
                            : std::make_shared<events::SessionAccess>(row.owner, std::vector<std::string>(),
                                                                      &sharing_.readers);
   if (old && !same_owner) set_shares(*old, {});
   if (old) drop(old);
-  auto session = std::make_shared<LiveSession>(parts_, store_, fan_out_, std::move(row), std::move(access));
+  auto session = std::make_shared<LiveSession>(deps_, store_, fan_out_, std::move(row), std::move(access),
+                                               SessionMachine());
   if (same_owner) session->shares = old->shares;
   session->room_key = request.reference.key();
-  session->status.state = RoomState::disconnected;
   session->streaks_known = true;
   sessions_[id] = session;
   co_return session;
 }
 
-Task<void> LiveService::settle(SessionPtr session) {
-  const auto timer = std::make_shared<SteadyTimer>(parts_.executor);
+Task<void> LiveService::wait_until_settled(SessionPtr session) {
+  const auto timer = std::make_shared<SteadyTimer>(deps_.executor);
   timer->expires_after(options_.connect_limit);
   session->waiters.push_back(timer);
   co_await timer->async_wait(as_result);
   std::erase(session->waiters, timer);
 }
 
-/// The session did not settle in time.
-Error LiveService::late(const SessionPtr& session, const ConnectRequest& request) {
-  const std::optional<Error>& cause = session->status.error;
+/// Returns the error for a session that did not settle in time. Unless it keeps trying, the session becomes
+/// `failed`.
+Error LiveService::fail_at_connect_limit(const SessionPtr& session, const ConnectRequest& request) {
+  const std::optional<Error>& cause = session->machine.status().error;
   if (cause && (cause->code == ErrorCode::database || cause->code == ErrorCode::unavailable)) {
     return Error(ErrorCode::database, "The database does not answer; session '" + request.session_id +
                                           "' keeps trying. Look at GET /sessions/" + request.session_id);
   }
-  const bool in_line = session->room && session->room->follower().status().waits_for_signature;
+  const bool in_line = session->room && session->room->upstream().status().waits_for_signature;
   if (in_line || session->stored.wait_until_live) {
     return Error(ErrorCode::upstream_timeout, request.reference.text() +
                                                   ": no data from TikTok yet; session '" +
                                                   request.session_id + "' keeps trying");
   }
   Error error(ErrorCode::upstream_timeout, request.reference.text() + ": no data from TikTok in time");
-  detach(session);
-  session->last_error = error.message;
-  change_state(session, RoomState::failed, error.message);
+  apply(session, session->machine.on_connect_limit(error.message));
   return error;
 }
 
@@ -188,18 +193,18 @@ Task<Result<SessionView>> LiveService::connect(ConnectRequest request) {
   if (stopping_) co_return leaving;
   SessionPtr session;
   {
-    KeyedLock::Turn turn(id_locks_, request.session_id);
-    co_await turn.take();
+    KeyedMutex::Lock lock(id_locks_, request.session_id);
+    co_await lock.take();
     if (stopping_) co_return leaving;
     CO_TRY(session, co_await prepare(request));
     const bool waited = std::exchange(session->stored.wait_until_live, request.wait_until_live);
-    if (!is_running(session->status.state)) {
+    if (!session->machine.running()) {
       attach(session, request.reference, false);
     } else if (waited != request.wait_until_live) {
       save(session);
     }
   }
-  if (!stopping_ && !is_settled(session->status.state)) co_await settle(session);
+  if (!stopping_ && !is_settled(session->machine.state())) co_await wait_until_settled(session);
   if (stopping_) {
     co_return Error(ErrorCode::unavailable, "The service is shutting down; session '" + request.session_id +
                                                 "' goes on when it is started again");
@@ -210,49 +215,49 @@ Task<Result<SessionView>> LiveService::connect(ConnectRequest request) {
     co_return Error(ErrorCode::conflict,
                     "Session '" + request.session_id + "' was deleted or given to another room meanwhile");
   }
-  switch (session->status.state) {
+  switch (session->machine.state()) {
     case RoomState::connected:
     case RoomState::waiting:
     case RoomState::reconnecting:
       co_return view(*session, request.viewer);
     case RoomState::connecting:
-      co_return late(session, request);
+      co_return fail_at_connect_limit(session, request);
     case RoomState::disconnected:
       co_return Error(ErrorCode::conflict, "Session '" + request.session_id + "' was disconnected meanwhile");
     case RoomState::ended:
-      co_return Error(ErrorCode::user_offline, request.reference.text() + " has ended its stream");
+      co_return Error(codes::user_offline, request.reference.text() + " has ended its stream");
     case RoomState::failed:
       break;
   }
-  co_return session->status.error ? *session->status.error
-                                  : Error(ErrorCode::upstream_error, session->status.reason);
+  const RoomStatus& status = session->machine.status();
+  co_return status.error ? *status.error : Error(ErrorCode::upstream_error, status.reason);
 }
 
 Task<bool> LiveService::runs(ConnectRequest request) {
   const auto found = sessions_.find(request.session_id);
   if (found == sessions_.end()) co_return false;
   const LiveSession& session = *found->second;
-  co_return request.viewer.manages(session.stored.owner) && is_running(session.status.state) &&
+  co_return request.viewer.manages(session.stored.owner) && session.machine.running() &&
       session.room_key == request.reference.key();
 }
 
 Task<Result<bool>> LiveService::disconnect(std::string session_id, events::Viewer viewer) {
-  KeyedLock::Turn turn(id_locks_, session_id);
-  co_await turn.take();
+  KeyedMutex::Lock lock(id_locks_, session_id);
+  co_await lock.take();
   auto found = managed(session_id, viewer, "disconnect it");
   if (!found && found.error().code == ErrorCode::not_found) co_return false;
   if (!found) co_return found.error();
   const SessionPtr session = *found;
-  if (!is_running(session->status.state)) co_return false;
-  AsyncLocks saving({&session->saving});
-  co_await saving.take();
+  if (!session->machine.running()) co_return false;
+  AsyncScopedLock row_lock({&session->row_mutex});
+  co_await row_lock.take();
   const std::string reason = "Disconnected by request of " + viewer.name();
   events::StoredSession row = row_of(*session);
   row.state = to_string(RoomState::disconnected), row.reason = reason;
-  auto saved = co_await store_.save_session(parts_.executor, std::move(row));
+  auto saved = co_await store_.save_session(deps_.executor, std::move(row));
   if (!saved) co_return saved.error();
-  detach(session);
-  change_state(session, RoomState::disconnected, reason);
+  const UnixMs heard_at = session->room ? session->room->upstream().heard_at() : 0;
+  apply(session, session->machine.on_disconnect(reason, heard_at));
   co_return true;
 }
 
@@ -262,19 +267,19 @@ SessionView LiveService::view(const LiveSession& session, const events::Viewer& 
   out.epoch = session.log->epoch();
   out.owner = session.stored.owner;
   out.username = session.stored.username;
-  out.room = session.status;
+  out.room = session.machine.status();
   out.wait_until_live = session.stored.wait_until_live;
   out.created_at = session.stored.created_at;
-  out.started_at = session.started_at;
+  out.started_at = session.machine.started_at();
   out.last_offset = session.log->last_offset();
   out.counts = session.log->counts();
   if (session.room) {
-    out.room.facts = session.room->follower().status().facts;  // newer than the last change of state
-    out.undecodable = session.room->follower().undecodable();
-    out.duplicates = session.room->follower().duplicates();
+    out.room.facts = session.room->upstream().status().facts;  // newer than the last status change
+    out.undecodable = session.room->upstream().undecodable();
+    out.duplicates = session.room->upstream().duplicates();
   }
-  out.last_error = session.last_error;
-  if (parts_.proxy) out.proxy = parts_.proxy->shown();
+  out.last_error = session.machine.last_error();
+  if (deps_.proxy) out.proxy = deps_.proxy->shown();
   out.subscribers = fan_out_.subscribers(session.stored.id);
   if (viewer.manages(session.stored.owner)) {
     out.shared_with.emplace();
@@ -310,29 +315,28 @@ Task<std::optional<events::SessionPosition>> LiveService::position(std::string s
     position.access = found->access;
     co_return position;
   };
-  co_return co_await run_on(parts_.executor, look(*this, std::move(session_id), std::move(viewer)));
+  co_return co_await run_on(deps_.executor, look(*this, std::move(session_id), std::move(viewer)));
 }
 
-/// The session is marked as deleted in the database, so it is dropped here too. Its rows are deleted behind
-/// all that was queued for it.
+/// Removes a session that is marked as deleted in the database. Its rows are deleted after all writes that
+/// are queued for it.
 void LiveService::drop(const SessionPtr& session) {
   session->deleted = true;
-  detach(session);
-  for (auto& waiter : session->waiters) waiter->cancel();
+  apply(session, session->machine.on_remove());
   const auto found = sessions_.find(session->stored.id);
   if (found != sessions_.end() && found->second == session) sessions_.erase(found);
   fan_out_.finish(session->stored.id);
-  if (parts_.identity) parts_.identity->forget(session->stored.key);
+  if (deps_.identity) deps_.identity->remove(session->stored.key);
   tasks_.spawn([](LiveService& service, std::int64_t key) -> Task<void> {
-    auto deleted = co_await service.store_.delete_rows(service.parts_.executor, key);
+    auto deleted = co_await service.store_.delete_rows(service.deps_.executor, key);
     if (!deleted)
-      service.parts_.log.warning("The rows of a deleted session are still there; retention deletes them");
+      service.deps_.log.warning("The rows of a deleted session are still there; retention deletes them");
   }(*this, session->stored.key));
 }
 
-/// The caller holds the lock of the session's id.
+/// Deletes the session. The caller holds the lock of its id.
 Task<Result<void>> LiveService::delete_locked(SessionPtr session) {
-  auto marked = co_await store_.mark_deleted(parts_.executor, session->stored.key, parts_.clock.now_ms());
+  auto marked = co_await store_.mark_deleted(deps_.executor, session->stored.key, deps_.clock.now_ms());
   if (!marked) co_return marked;
   set_shares(*session, {});
   drop(session);
@@ -340,8 +344,8 @@ Task<Result<void>> LiveService::delete_locked(SessionPtr session) {
 }
 
 Task<Result<bool>> LiveService::remove(std::string session_id, events::Viewer viewer) {
-  KeyedLock::Turn turn(id_locks_, session_id);
-  co_await turn.take();
+  KeyedMutex::Lock lock(id_locks_, session_id);
+  co_await lock.take();
   auto found = managed(session_id, viewer, "delete it");
   if (!found && found.error().code == ErrorCode::not_found) co_return false;
   if (!found) co_return found.error();
@@ -351,15 +355,15 @@ Task<Result<bool>> LiveService::remove(std::string session_id, events::Viewer vi
 }
 
 Task<Result<std::size_t>> LiveService::cleanup(std::chrono::milliseconds min_age, events::Viewer viewer) {
-  const UnixMs before = parts_.clock.now_ms() - min_age.count();
+  const UnixMs before = deps_.clock.now_ms() - min_age.count();
   const auto known = sessions_;
   std::size_t cleaned = 0;
   for (const auto& [id, session] : known) {
-    if (!viewer.manages(session->stored.owner) || is_running(session->status.state)) continue;
-    KeyedLock::Turn turn(id_locks_, id);
-    co_await turn.take();
-    // While others were deleted, this one may have been started again, replaced or deleted.
-    if (session->deleted || is_running(session->status.state) || session->started_at > before) continue;
+    if (!viewer.manages(session->stored.owner) || session->machine.running()) continue;
+    KeyedMutex::Lock lock(id_locks_, id);
+    co_await lock.take();
+    // While other sessions were deleted, this one may have been started, replaced or deleted.
+    if (session->deleted || session->machine.running() || session->machine.started_at() > before) continue;
     auto deleted = co_await delete_locked(session);
     if (!deleted) co_return deleted.error();
     ++cleaned;
@@ -367,28 +371,26 @@ Task<Result<std::size_t>> LiveService::cleanup(std::chrono::milliseconds min_age
   co_return cleaned;
 }
 
-Task<void> LiveService::forget_person(std::string username) {
-  for (const auto& [id, session] : sessions_) session->streaks.forget(username);
-  for (const auto& [key, room] : rooms_) room->follower().forget_person(username);
+Task<void> LiveService::erase_person(std::string username) {
+  for (const auto& [id, session] : sessions_) session->streaks.erase_person(username);
+  for (const auto& [key, room] : rooms_) room->upstream().erase_person(username);
   co_return;
 }
 
 void LiveService::refuse_new() {
-  net::post(parts_.executor, [this] {
+  net::post(deps_.executor, [this] {
     stopping_ = true;
-    for (auto& [id, session] : sessions_) {
-      for (auto& waiter : session->waiters) waiter->cancel();
-    }
+    for (const auto& [id, session] : sessions_) apply(session, session->machine.on_shutdown());
   });
 }
 
 Task<void> LiveService::stop() {
   stopping_ = true;
   const auto rooms = rooms_;
-  for (const auto& [key, room] : rooms) room->follower().stop();
+  for (const auto& [key, room] : rooms) room->upstream().stop();
   for (const auto& timer : pauses_) timer->cancel();
   co_await tasks_.join();
-  co_await parts_.gifts.join();
+  co_await deps_.gifts.join();
 }
 
 }  // namespace papi::live

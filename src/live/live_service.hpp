@@ -14,6 +14,8 @@
 
 namespace papi::live {
 
+/// A request to /connect. If `replace` is set, a session of the same id that belongs to another room is
+/// deleted with its events.
 struct ConnectRequest {
   std::string session_id;
   events::Viewer viewer;
@@ -22,7 +24,7 @@ struct ConnectRequest {
   bool replace = false;
 };
 
-/// A session as callers see it: a copy, fit for any thread.
+/// A copy of a session's data for callers. It may be used on any thread.
 struct SessionView {
   std::string id;
   std::string epoch;
@@ -31,102 +33,108 @@ struct SessionView {
   RoomStatus room;
   bool wait_until_live = false;
   UnixMs created_at = 0;
-  UnixMs started_at = 0;  // of the current connect
+  UnixMs started_at = 0;  // time of the current connect
   std::uint64_t last_offset = 0;
   std::array<std::uint64_t, events::event_type_count> counts{};
   std::uint64_t undecodable = 0;
   std::uint64_t duplicates = 0;
   std::string last_error;
-  std::string proxy;  // that its upstream goes through
+  std::string proxy;  // of its upstream connection
   std::size_t subscribers = 0;
-  std::optional<std::vector<std::string>> shared_with;  // for whoever manages it
+  std::optional<std::vector<std::string>> shared_with;  // only for a viewer who manages the session
 };
 
-/// A user or key that a session is shared with, and since when.
+/// A user or key that a session is shared with, and the time of the share.
 struct SharedReader {
   events::Reader reader;
   UnixMs shared_at = 0;
 };
 struct ShareAnswer {
   SharedReader shared;
-  bool added = false;  // it was not shared with them before
+  bool added = false;  // false: the share existed before
 };
 
-/// The sessions and their rooms: several sessions on one room share one upstream. All members run on the live
-/// thread; callers elsewhere use run_on().
+/// The sessions and their rooms. Several sessions of one room share one upstream connection. All members run
+/// on the live thread. Callers on other threads use run_on().
 ///
-/// Memory follows the database: a session is made, started, replaced, disconnected or deleted in the database
-/// first,
-/// and if that fails, nothing has changed.
+/// Memory follows the database. If a session is created, started, replaced, disconnected or deleted, the
+/// database is changed first. If that fails, nothing has changed.
 class LiveService final : public events::SessionDirectory, private RoomRegistry {
  public:
   struct Options {
-    FollowerOptions follower;
+    UpstreamOptions upstream;
     std::chrono::milliseconds connect_limit{30'000};
-    std::size_t max_sessions = 1'000;             // that run
-    std::size_t max_sessions_per_caller = 1'000;  // that one key, or user without a key, has running
+    std::size_t max_sessions = 1'000;             // running sessions
+    std::size_t max_sessions_per_caller = 1'000;  // running sessions of one key, or of one user without a key
   };
-  /// What the database has.
+  /// The content of the database at start.
   struct Known {
     std::vector<events::StoredSession> sessions;
     std::map<std::int64_t, events::SessionShares> shares;
-    std::int64_t last_key = 0;
   };
   struct Sharing {
     events::ShareStore& store;
     const events::ReaderDirectory& readers;
   };
-  /// Users and keys that one session may be shared with.
+  /// The most users and keys that one session may be shared with.
   static constexpr std::size_t max_shares = 100;
 
-  LiveService(const LiveParts& parts, Options options, events::EventStore& store, events::FanOut& fan_out,
-              Sharing sharing, Known known);
+  LiveService(const LiveDependencies& deps, Options options, events::EventStore& store,
+              events::FanOut& fan_out, Sharing sharing, Known known);
   ~LiveService() override;
 
-  /// The sessions that ran when the program ended go on where they were. Before anybody connects.
+  /// Continues the sessions that ran when the program ended, each from its stored position. Call it before
+  /// any connect().
   Task<void> resume();
-  /// Instead of resume(): they are disconnected.
-  void stay_stopped();
+  /// Call it instead of resume() to set those sessions to `disconnected`.
+  void disconnect_all();
 
-  /// Returns when the session is connected or waiting; else with the reason why it is not, within
-  /// connect_limit.
+  /// Starts or finds the session and waits until it is settled, at most for connect_limit. Returns the
+  /// session if it is connected, waiting or reconnecting, else the reason as an Error.
   Task<Result<SessionView>> connect(ConnectRequest request);
-  /// Whether connect() of the same would find the session running. A short link is not followed for that.
+  /// Returns whether connect() with the same request would find the session running. A short link is not
+  /// resolved for that.
   Task<bool> runs(ConnectRequest request);
-  // In all of these, a session that the viewer may not read does not exist. One that is shared with the
-  // viewer is changed by none of them: INSUFFICIENT_PERMISSIONS.
-  /// Returns false if there is no such running session.
+  // In all of these, a session that the viewer may not read does not exist. If the session is only shared
+  // with the viewer, they change nothing and fail with INSUFFICIENT_PERMISSIONS.
+  /// Returns false if there is no running session of that id.
   Task<Result<bool>> disconnect(std::string session_id, events::Viewer viewer);
-  /// Stops the session and deletes it with its events. Returns false if there is no such session.
+  /// Stops the session and deletes it with its events. Returns false if there is no session of that id.
   Task<Result<bool>> remove(std::string session_id, events::Viewer viewer);
-  /// Deletes all sessions that do not run and began more than `min_age` ago. Returns how many.
+  /// Deletes all sessions that the viewer manages, that do not run and whose last start was at least
+  /// `min_age` ago. Returns how many were deleted.
   Task<Result<std::size_t>> cleanup(std::chrono::milliseconds min_age, events::Viewer viewer);
   /// Removes a person's name from what the sessions hold in memory. `username` is in lower case.
-  Task<void> forget_person(std::string username);
+  Task<void> erase_person(std::string username);
+  /// Returns the session, or nullopt if the viewer may not read it.
   Task<std::optional<SessionView>> find(std::string session_id, events::Viewer viewer);
+  /// Returns all sessions that the viewer may read.
   Task<std::vector<SessionView>> list(events::Viewer viewer);
 
-  // `reader`: the name of a user or the id of a key. Who shares learns whether there is one of that name.
-  /// Lets a user or key read the session. Does nothing if it may already.
+  // `reader` is the name of a user or the id of a key. The caller learns from the answer whether it exists.
+  /// Lets a user or key read the session. Does nothing if the share exists.
   Task<Result<ShareAnswer>> share(std::string session_id, events::Viewer viewer, std::string reader);
-  /// After success they read no more of it, and what they have open on it ends.
+  /// After success the reader cannot read the session any more, and its open sockets and streams of the
+  /// session end.
   Task<Result<SharedReader>> end_share(std::string session_id, events::Viewer viewer, std::string reader);
+  /// Returns the users and keys that the session is shared with, oldest share first.
   Task<Result<std::vector<SharedReader>>> shares(std::string session_id, events::Viewer viewer);
 
-  /// Any thread.
+  /// May be called on any thread.
   Task<std::optional<events::SessionPosition>> position(std::string session_id,
                                                         events::Viewer viewer) override;
-  Executor executor() const { return parts_.executor; }
+  Executor executor() const { return deps_.executor; }
 
-  /// From now on /connect answers SERVICE_UNAVAILABLE, also to those who wait. Any thread.
+  /// From now on /connect answers SERVICE_UNAVAILABLE, also to calls that already wait. May be called on any
+  /// thread.
   void refuse_new();
-  /// Ends all followers and waits for them. The sessions stay running in the database.
+  /// Stops all upstream connections and waits for all tasks. The sessions stay running in the database.
   Task<void> stop();
 
  private:
   using SessionPtr = std::shared_ptr<LiveSession>;
 
-  /// Counts a session for its credential while its start is being stored.
+  /// Counts a session against the limits of its credential while its start is being stored.
   class Starting {
    public:
     Starting(std::vector<std::string>& all, std::string credential)
@@ -144,12 +152,11 @@ class LiveService final : public events::SessionDirectory, private RoomRegistry 
 
   Task<Result<SessionPtr>> prepare(ConnectRequest request);
   Task<Result<void>> store_start(SessionPtr session, ConnectRequest request);
-  events::StoredSession new_row(const ConnectRequest& request);
+  events::StoredSession new_row(const ConnectRequest& request) const;
   Task<Result<void>> delete_locked(SessionPtr session);
   void drop(const SessionPtr& session);
-  Task<void> settle(SessionPtr session);
-  Error late(const SessionPtr& session, const ConnectRequest& request);
-  void change_state(const SessionPtr& session, RoomState state, std::string reason);
+  Task<void> wait_until_settled(SessionPtr session);
+  Error fail_at_connect_limit(const SessionPtr& session, const ConnectRequest& request);
   std::size_t running() const;
   Result<void> may_start(const events::Viewer& viewer) const;
   SessionPtr readable(const std::string& session_id, const events::Viewer& viewer) const;
@@ -163,7 +170,7 @@ class LiveService final : public events::SessionDirectory, private RoomRegistry 
   std::vector<SharedReader> readers_now(const LiveSession& session) const;
   void set_shares(LiveSession& session, events::SessionShares shares);
   Task<void> reread_shares(std::string session_id);
-  /// At most one such task of a session.
+  /// Starts the task, if none runs for the session yet.
   void reread_soon(const std::string& session_id);
 
   // session_start.cpp
@@ -172,12 +179,13 @@ class LiveService final : public events::SessionDirectory, private RoomRegistry 
   Task<void> join(SessionPtr session, RoomReference reference);
   Task<void> run(std::shared_ptr<LiveRoom> room);
   Task<bool> read_past(SessionPtr session, std::string room, events::SessionPast& past);
-  void detach(const SessionPtr& session);
+  void leave_room(const SessionPtr& session);
   void close_if_idle(const std::shared_ptr<LiveRoom>& room);
 
   // session_records.cpp
   events::StoredSession row_of(const LiveSession& session) const;
-  void record_change(const SessionPtr& session);
+  void apply(const SessionPtr& session, const SessionMachine::Effects& effects);
+  void record_change(const SessionPtr& session, std::optional<UnixMs> gap_ms);
   void save(const SessionPtr& session);
   Task<void> write_records(SessionPtr session);
   Task<Result<void>> save_row(SessionPtr session);
@@ -187,32 +195,30 @@ class LiveService final : public events::SessionDirectory, private RoomRegistry 
   Task<bool> pause(std::chrono::milliseconds length);
 
   // RoomRegistry
-  void session_changed(const SessionPtr& session, bool new_state) override;
+  void room_status_changed(const SessionPtr& session, const RoomStatus& status, UnixMs heard_at) override;
   void room_over(const LiveRoom& room) override;
   std::size_t readers_of(const LiveSession& session) const override {
     return fan_out_.subscribers(session.stored.id);
   }
 
-  const LiveParts parts_;
+  const LiveDependencies deps_;
   const Options options_;
   events::EventStore& store_;
   events::FanOut& fan_out_;
   const Sharing sharing_;
-  std::set<std::string> rereading_;  // ids of sessions whose shares are read again
+  std::set<std::string> rereading_;  // ids of sessions whose shares are being read again
   std::map<std::string, SessionPtr> sessions_;
   std::map<std::string, std::shared_ptr<LiveRoom>> rooms_;  // by RoomReference::key()
-  KeyedLock id_locks_;                                      // one change of a session id at a time
-  std::int64_t next_key_ = 1;
-  std::vector<std::string> starting_;  // see Starting
+  KeyedMutex id_locks_;                                     // one change of a session id at a time
+  std::vector<std::string> starting_;                       // see Starting
   bool stopping_ = false;
   std::vector<std::shared_ptr<SteadyTimer>> pauses_;
   TaskGroup tasks_;
 };
 
-/// What a stored session follows.
+/// Returns the room that a stored session follows. Fails if its stored name or room id is not valid.
 Result<RoomReference> reference_of(const events::StoredSession& stored);
-RoomState parse_state(std::string_view name);
-/// How many of them resume() lets go on.
+/// Returns how many of the sessions resume() will continue.
 std::size_t running_sessions(const std::vector<events::StoredSession>& sessions);
 
 }  // namespace papi::live

@@ -7,54 +7,46 @@
 #include "events/event_log.hpp"
 #include "events/share_store.hpp"
 #include "live/gift_streaks.hpp"
-#include "live/room_follower.hpp"
+#include "live/session_machine.hpp"
+#include "live/upstream_connection.hpp"
 
 namespace papi::live {
 
 class LiveRoom;
 
-/// The session follows its room, or will do so without a new /connect.
-bool is_running(RoomState state);
-/// /connect waits for one of these states.
-bool is_settled(RoomState state);
-
 /// A session of LiveService. All of it belongs to the live thread.
 struct LiveSession {
-  LiveSession(const LiveParts& parts, events::EventStore& store, events::FanOut& fan_out,
-              events::StoredSession row, std::shared_ptr<events::SessionAccess> who)
+  LiveSession(const LiveDependencies& deps, events::EventStore& store, events::FanOut& fan_out,
+              events::StoredSession row, std::shared_ptr<events::SessionAccess> who,
+              SessionMachine machine_now)
       : stored(std::move(row)),
         access(std::move(who)),
-        log(std::make_shared<events::EventLog>(parts.executor, store, fan_out, stored, parts.identity,
-                                               access)),
-        gifts(parts.executor),
-        heard_at(stored.heard_at),
-        saving(parts.executor) {}
+        log(std::make_shared<events::EventLog>(
+            deps.executor, store, fan_out, stored,
+            events::EventLog::Options{deps.totals_of, deps.identity, access})),
+        streaks_mutex(deps.executor),
+        machine(std::move(machine_now)),
+        row_mutex(deps.executor) {}
 
   events::StoredSession stored;
   std::shared_ptr<events::SessionAccess> access;
-  events::SessionShares shares;  // as stored; `access` knows the same readers
+  events::SessionShares shares;  // as stored; `access` has the same readers
   std::shared_ptr<events::EventLog> log;
-  GiftStreaks streaks;  // of this log
-  std::vector<std::uint64_t>
-      ahead;               // sorted ids that its log has and the room has not yet, while it may be behind
-  UnixMs ahead_until = 0;  // the platform's time at which the room is no longer behind
-  AsyncLock gifts;         // held while a batch changes `streaks`, until it is committed
-  std::string room_key;    // of the room that it last followed
-  RoomStatus status;
-  UnixMs started_at = 0;
-  UnixMs heard_at;  // when data last reached it, while no data flows; 0: never
-  std::string last_error;
-  std::string note;            // why it could not go on from its kept position
-  bool was_connected = false;  // since it was last started
+  GiftStreaks streaks;               // of this event log
+  std::vector<std::uint64_t> ahead;  // sorted ids that its event log has and its room does not have yet
+  UnixMs ahead_until = 0;            // TikTok's time at which the room has caught up
+  AsyncMutex streaks_mutex;          // held while a batch changes `streaks`, until it is committed
+  std::string room_key;              // key of the room that it last followed
+  SessionMachine machine;            // LiveService::apply() performs what follows from a change
   bool deleted = false;
   bool streaks_known = false;  // `streaks` has been read from the database
 
   std::shared_ptr<LiveRoom> room;
-  std::uint64_t attachment = 0;  // changes whenever it starts to follow a room or stops to
+  std::uint64_t attachment = 0;  // changes whenever it starts or stops following a room
 
-  AsyncLock saving;        // held from the making of a row until it is stored: rows are stored in their order
-  bool unsaved = false;    // the row is behind `status`
-  bool recording = false;  // a task saves the row and the waiting events
+  AsyncMutex row_mutex;    // held from building a row until it is stored, so rows are stored in order
+  bool unsaved = false;    // the stored row is older than `machine`
+  bool recording = false;  // a task is saving the row and the waiting events
   std::vector<std::shared_ptr<SteadyTimer>> waiters;  // /connect calls that wait for the session to settle
 };
 

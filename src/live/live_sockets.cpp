@@ -1,5 +1,6 @@
 #include <boost/json/parse.hpp>
 
+#include "events/close_codes.hpp"
 #include "events/event_routes.hpp"
 #include "live/live_routes.hpp"
 #include "platform/base/json_writer.hpp"
@@ -12,9 +13,9 @@ using events::EventPtr;
 using http::Exchange;
 using http::Permission;
 using http::Response;
-using websocket::CloseCode;
 
-/// /ws/comments/{id}: comments only, in the shape that existing clients know. May come before /connect.
+/// /ws/comments/{id}: sends only comments, in the form that existing clients know. The socket may be opened
+/// before /connect.
 class CommentsUpgrade final : public http::Upgrade, private events::Subscriber {
  public:
   CommentsUpgrade(LiveService& service, events::FanOut& fan_out, Exchange& exchange)
@@ -23,15 +24,15 @@ class CommentsUpgrade final : public http::Upgrade, private events::Subscriber {
         thread_(exchange.executor),
         session_id_(exchange.params.values[0]),
         viewer_(exchange.caller),
-        lease_(events::take_session_lease(exchange)) {}
+        guard_(events::take_session_guard(exchange)) {}
   ~CommentsUpgrade() override { leave(); }
 
   Task<void> run(websocket::Socket& socket) override;
 
  private:
   void on_events(const events::EventBatch& batch) override {
-    // Whoever comes before the session is made does not know yet whose it will be. Another user's is, here as
-    // everywhere, not there, unless it is shared.
+    // The socket may be older than the session, so the owner was not known when it was opened. A session that
+    // the viewer may not read does not exist for the viewer.
     if (!batch.access() || !batch.access()->lets_read(viewer_)) return;
     bind(batch.access());
     for (const EventPtr& event : batch.events()) {
@@ -40,16 +41,15 @@ class CommentsUpgrade final : public http::Upgrade, private events::Subscriber {
   }
 
   Task<std::string> reply_to(std::string_view message);
-  /// From now on the socket ends when the viewer may read the session no more.
+  /// From now on the socket ends when the viewer may no longer read the session.
   void bind(const events::SessionAccessPtr& access) {
-    if (access != bound_) lease_->bind(access);
+    if (access != bound_) guard_->bind(access);
     bound_ = access;
   }
 
-  /// A subscriber whose queue is full is cut off; nobody waits for it.
+  /// If the subscriber's queue is full, the subscriber is disconnected. Nobody waits for it.
   void deliver(websocket::SharedFrame frame) {
-    if (!socket_->send(std::move(frame)) && !socket_->closing())
-      socket_->close(CloseCode::too_slow, "too slow: the queue of events passed its bound", true);
+    if (!socket_->send(std::move(frame)) && !socket_->closing()) socket_->close(events::queue_full, true);
   }
   void leave() {
     if (socket_) fan_out_.unsubscribe(thread_, session_id_, *this);
@@ -61,7 +61,7 @@ class CommentsUpgrade final : public http::Upgrade, private events::Subscriber {
   const Executor thread_;
   const std::string session_id_;
   const events::Viewer viewer_;
-  const std::shared_ptr<events::SessionLease> lease_;
+  const std::shared_ptr<events::SessionGuard> guard_;
   events::SessionAccessPtr bound_;
   websocket::Socket* socket_ = nullptr;
 };
@@ -124,7 +124,7 @@ std::vector<http::Route> live_socket_routes(LiveService& service, events::FanOut
   };
   routes.push_back(
       {Method::get, "/ws/comments/{id}", Permission::read, "Comments, live", comments_handler, true});
-  routes.back().owned = routes.back().stays_open = true;
+  routes.back().session_scoped = routes.back().long_lived = true;
   routes.back().rate = http::RateRule::websocket;
   return routes;
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-// For tests: protobuf messages by field number, as other implementations of the protocol write them.
+// For tests: builds protobuf messages by field number, as other implementations of the protocol write them.
 
 #include <gtest/gtest.h>
 
@@ -21,7 +21,7 @@ struct Field {
   Field(int number_, const char* value_) : number(number_), value(std::string(value_)) {}
 
   int number;
-  std::variant<std::int64_t, std::string> value;  // a varint, or text and nested messages
+  std::variant<std::int64_t, std::string> value;  // a varint, or the bytes of a text or nested message
 };
 
 inline std::string message(const std::vector<Field>& fields) {
@@ -38,7 +38,7 @@ inline std::string message(const std::vector<Field>& fields) {
   return bytes;
 }
 
-/// A User with id, nickname and display_id.
+/// Returns a User with id, nickname and display_id.
 inline std::string user(std::int64_t id, const std::string& nickname, const std::string& username) {
   return message({{1, id}, {3, nickname}, {38, username}});
 }
@@ -46,14 +46,14 @@ inline std::string string_piece(const std::string& value) { return message({{1, 
 inline std::string user_piece(const std::string& user_bytes) {
   return message({{1, 11}, {21, message({{1, user_bytes}})}});
 }
-/// A Text.
+/// Returns a Text.
 inline std::string display_text(const std::string& key, const std::string& pattern,
                                 const std::vector<std::string>& pieces = {}) {
   std::vector<Field> fields{{1, key}, {2, pattern}};
   for (const std::string& piece : pieces) fields.emplace_back(4, piece);
   return message(fields);
 }
-/// A message's common part with a text.
+/// Returns the common part of a message, with `text` as its display text.
 inline Field common(const std::string& text = {}) {
   std::vector<Field> fields{{2, std::int64_t{7'300'000'000'000'000'200}},
                             {3, std::int64_t{7'300'000'000'000'000'001}}};

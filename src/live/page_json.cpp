@@ -44,7 +44,7 @@ std::uint64_t page_id(const json::value* value) {
 }
 
 std::string bounded_utf8(std::string_view text, std::size_t max_bytes) {
-  // A character that the first cut splits lies behind the second one.
+  // If the first cut splits a character, that character is behind the second cut.
   std::string out = to_utf8(text.substr(0, max_bytes + 4));
   if (out.size() <= max_bytes) return out;
   std::size_t end = max_bytes;

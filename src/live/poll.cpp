@@ -1,5 +1,5 @@
-// Polls (dossier §4.6). No recording holds one: the fields inside its three contents are those of the public
-// schema v3.
+// Reads polls (docs/webcast-protocol.md §4.6). No recording contains one. The fields of its three contents
+// are those of the public schema v3.
 
 #include "live/decoding.hpp"
 
@@ -12,21 +12,34 @@ void read_options(std::string_view bytes, events::Poll& poll) {
   if (poll.options.size() >= most_options) return;
   events::PollOption option;
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == varint(1)) return option.votes = reader.get_int64(), true;
-    if (reader.tag_and_type() == bytes_of(2)) return option.text = text(reader), true;
+    if (reader.tag_and_type() == varint(PollOptionField::votes))
+      return option.votes = reader.get_int64(), true;
+    if (reader.tag_and_type() == bytes_of(PollOptionField::text)) return option.text = text(reader), true;
     return false;
   });
   poll.options.push_back(std::move(option));
 }
 
-/// One of PollStartContent, PollEndContent and PollUpdateVotesContent, which number their fields differently.
-void read_content(std::string_view bytes, int options, int operator_field, Decoded& out, events::Poll& poll,
-                  std::string* title) {
+/// The fields of a PollStartContent, PollEndContent or PollUpdateVotesContent, with their wire types. 0 means
+/// that it does not have the field.
+struct ContentFields {
+  std::uint32_t options, person, title;
+};
+constexpr ContentFields start_content{bytes_of(PollStartContentField::options),
+                                      bytes_of(PollStartContentField::operator_),
+                                      bytes_of(PollStartContentField::title)};
+constexpr ContentFields end_content{bytes_of(PollEndContentField::options),
+                                    bytes_of(PollEndContentField::operator_), 0};
+constexpr ContentFields votes_content{bytes_of(PollUpdateVotesContentField::options),
+                                      bytes_of(PollUpdateVotesContentField::operator_), 0};
+
+void read_content(std::string_view bytes, const ContentFields& fields, Decoded& out, events::Poll& poll,
+                  std::string& title) {
   each(bytes, [&](pbf_reader& reader) {
     const std::uint32_t field = reader.tag_and_type();
-    if (field == bytes_of(options)) return read_options(view(reader), poll), true;
-    if (field == bytes_of(operator_field)) return take_user(reader, out), true;
-    if (title && field == bytes_of(4)) return *title = text(reader), true;
+    if (field == fields.options) return read_options(view(reader), poll), true;
+    if (field == fields.person) return take_user(reader, out), true;
+    if (field == fields.title) return title = text(reader), true;
     return false;
   });
 }
@@ -39,20 +52,20 @@ void read_poll(std::string_view payload, Decoded& out) {
   events::Poll poll;
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
-      case varint(3):
+      case varint(PollMessageField::poll_id):
         return poll.poll_id = std::to_string(reader.get_int64()), true;
-      case bytes_of(4):
+      case bytes_of(PollMessageField::start_content):
         poll.action = "start";
-        return read_content(view(reader), 3, 5, out, poll, &notice.text), true;
-      case bytes_of(5):
+        return read_content(view(reader), start_content, out, poll, notice.text), true;
+      case bytes_of(PollMessageField::end_content):
         poll.action = "end";
-        return read_content(view(reader), 2, 3, out, poll, nullptr), true;
-      case bytes_of(6):
+        return read_content(view(reader), end_content, out, poll, notice.text), true;
+      case bytes_of(PollMessageField::update_votes_content):
         poll.action = "votes";
-        return read_content(view(reader), 2, 3, out, poll, nullptr), true;
-      case bytes_of(8):
+        return read_content(view(reader), votes_content, out, poll, notice.text), true;
+      case bytes_of(PollMessageField::poll_basic_info):
         each(view(reader), [&](pbf_reader& basic) {
-          if (basic.tag_and_type() != bytes_of(3)) return false;
+          if (basic.tag_and_type() != bytes_of(PollBasicInfoField::title)) return false;
           return notice.text = text(basic), true;
         });
         return true;

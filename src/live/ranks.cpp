@@ -1,4 +1,4 @@
-// Places in the platform's lists (Webcast protocol §4.5).
+// Reads ranks in TikTok's lists (docs/webcast-protocol.md §4.5).
 
 #include "live/decoding.hpp"
 
@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::size_t most_ranks = 50;
 
-/// ProfitRankType.
+/// Returns the name of a ProfitRankType.
 std::string list_name(std::int64_t type) {
   switch (type) {
     case 0:
@@ -52,19 +52,19 @@ void take_words(DisplayText words, events::Rank& rank) {
   rank.text = std::move(words.text), rank.key = std::move(words.key);
 }
 
-/// A RankUpdate. It has no person: it is the host's own place.
+/// Reads a RankUpdate. It has no person, because it is the host's own rank.
 events::Rank read_update(std::string_view bytes) {
   events::Rank rank;
   std::int64_t type = 0;
   each(bytes, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
-      case varint(1):
+      case varint(RankUpdateField::rank_type):
         return type = reader.get_int64(), true;
-      case varint(2):
+      case varint(RankUpdateField::own_rank):
         return rank.rank = reader.get_int64(), true;
-      case bytes_of(3):
+      case bytes_of(RankUpdateField::default_content):
         return take_words(read_display_text(view(reader)), rank), true;
-      case varint(15):
+      case varint(RankUpdateField::current_score):
         return rank.score = reader.get_int64(), true;
       default:
         return false;
@@ -75,7 +75,7 @@ events::Rank read_update(std::string_view bytes) {
   return rank;
 }
 
-/// A RoomNotifyMessage within another message: its text is in its own common part.
+/// Reads a RoomNotifyMessage within another message. Its text is in its own common part.
 DisplayText read_notify(std::string_view bytes) {
   Decoded notify;
   each_field(bytes, notify, [](pbf_reader&) { return false; });
@@ -87,12 +87,13 @@ DisplayText read_notify(std::string_view bytes) {
 void read_rank_update(std::string_view payload, Decoded& out) {
   std::vector<events::Rank> all;
   each_field(payload, out, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() != bytes_of(2) || all.size() >= most_ranks) return false;
+    if (reader.tag_and_type() != bytes_of(RankUpdateMessageField::updates) || all.size() >= most_ranks)
+      return false;
     return all.push_back(read_update(view(reader))), true;
   });
   events::Rank rank;
   if (!all.empty()) {
-    // The place that there is goes first.
+    // The first update that has a rank goes first.
     const auto placed =
         std::find_if(all.begin(), all.end(), [](const events::Rank& one) { return one.rank.has_value(); });
     if (placed != all.end()) std::rotate(all.begin(), placed, placed + 1);
@@ -110,13 +111,13 @@ void read_rank_text(std::string_view payload, Decoded& out) {
   std::string_view content, for_others;
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
-      case varint(4):
+      case varint(RankTextMessageField::owner_idx_after_update):
         return place = reader.get_int64(), true;
-      case bytes_of(6):
+      case bytes_of(RankTextMessageField::other_get_badge_msg):
         return for_others = view(reader), true;
-      case varint(7):
+      case varint(RankTextMessageField::cur_user_id):
         return user = reader.get_int64(), true;
-      case bytes_of(9):
+      case bytes_of(RankTextMessageField::content):
         return content = view(reader), true;
       default:
         return false;
@@ -136,20 +137,22 @@ void read_rank_text(std::string_view payload, Decoded& out) {
   out.body = std::move(rank);
 }
 
-/// The schema v2 has it as {data {…, ranking {…, text}, …, text}}: the text is a Text.
+/// In schema v2 the message is {data {…, ranking {…, text}, …, text}}. Each `text` is a Text.
 void read_hourly_rank(std::string_view payload, Decoded& out) {
   events::Rank rank;
   rank.list = "hourly";
   each_field(payload, out, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() != bytes_of(2)) return false;
+    if (reader.tag_and_type() != bytes_of(HourlyRankMessageField::data)) return false;
     std::string_view words, ranking;
     each(view(reader), [&](pbf_reader& data) {
-      if (data.tag_and_type() == bytes_of(4)) return words = view(data), true;
-      if (data.tag_and_type() == bytes_of(2)) return ranking = view(data), true;
+      if (data.tag_and_type() == bytes_of(HourlyRankContainerField::rankings))
+        return words = view(data), true;
+      if (data.tag_and_type() == bytes_of(HourlyRankContainerField::ranking_data))
+        return ranking = view(data), true;
       return false;
     });
     each(ranking, [&](pbf_reader& inner) {
-      if (!words.empty() || inner.tag_and_type() != bytes_of(2)) return false;
+      if (!words.empty() || inner.tag_and_type() != bytes_of(HourlyRankingDataField::rankdata)) return false;
       return words = view(inner), true;
     });
     DisplayText rendered = read_display_text(words);
@@ -163,16 +166,17 @@ void read_hourly_rank(std::string_view payload, Decoded& out) {
 void read_rank_reward(std::string_view payload, Decoded& out) {
   std::vector<events::Rank> all;
   each_field(payload, out, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() != bytes_of(2) || all.size() >= most_ranks) return false;
+    if (reader.tag_and_type() != bytes_of(HourlyRankRewardMessageField::winners) || all.size() >= most_ranks)
+      return false;
     events::Rank rank;
     rank.list = "hourly";
     each(view(reader), [&](pbf_reader& winner) {
-      if (winner.tag_and_type() == varint(1)) {
+      if (winner.tag_and_type() == varint(HourlyRankRewardInfoField::user_id)) {
         const std::int64_t id = winner.get_int64();
         if (!out.user && id != 0) out.user = user_with_id(id);
         return true;
       }
-      if (winner.tag_and_type() != bytes_of(3)) return false;
+      if (winner.tag_and_type() != bytes_of(HourlyRankRewardInfoField::notify)) return false;
       DisplayText words = read_notify(view(winner));
       if (const auto place = parse_int(words.number)) rank.rank = *place;
       return take_words(std::move(words), rank), true;

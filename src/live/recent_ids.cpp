@@ -24,13 +24,13 @@ void RecentIds::insert_slot(std::uint64_t id, std::size_t place) {
   ++size_;
 }
 
-/// Closes the hole, so that no probe sequence is cut.
+/// Removes the slot and moves later slots into the gap, so that no probe sequence is cut.
 void RecentIds::erase_slot(std::size_t slot) {
   const std::size_t mask = slots_.size() - 1;
   std::size_t hole = slot;
   for (std::size_t next = (hole + 1) & mask; slots_[next] != 0; next = (next + 1) & mask) {
     const std::size_t home = home_of(ring_[slots_[next] - 1]);
-    if (((next - home) & mask) < ((next - hole) & mask)) continue;  // it may not move before its home
+    if (((next - home) & mask) < ((next - hole) & mask)) continue;  // it must not move before its home
     slots_[hole] = slots_[next];
     hole = next;
   }
@@ -40,13 +40,13 @@ void RecentIds::erase_slot(std::size_t slot) {
 
 void RecentIds::drop_oldest() {
   const std::size_t slot = find(ring_[head_]);
-  // A forgotten id that came again has its slot at a newer place.
+  // If an id was erased and added again, its slot points to the newer place.
   if (slot != none && slots_[slot] == head_ + 1) erase_slot(slot);
   head_ = (head_ + 1) % ring_.size();
   --used_;
 }
 
-/// Makes a free place in the ring and a free slot in the table.
+/// Ensures a free place in the ring and a free slot in the table.
 void RecentIds::make_room() {
   if (used_ < ring_.size()) return;
   if (ring_.size() == capacity_) return drop_oldest();
@@ -91,7 +91,7 @@ bool RecentIds::remember_older(std::uint64_t id) {
   return true;
 }
 
-void RecentIds::forget(std::uint64_t id) {
+void RecentIds::erase(std::uint64_t id) {
   const std::size_t slot = find(id);
   if (slot == none) return;
   const std::size_t place = slots_[slot] - std::size_t{1};

@@ -19,7 +19,7 @@ TEST(RecentIds, drops_what_was_seen_and_forgets_the_oldest_only) {
   EXPECT_FALSE(ids.contains(1)) << "four came: the first is forgotten";
   EXPECT_TRUE(ids.contains(2));
   EXPECT_EQ(ids.size(), 3u);
-  ids.forget(4);
+  ids.erase(4);
   EXPECT_FALSE(ids.contains(4));
   EXPECT_TRUE(ids.remember(4));
 }
@@ -40,7 +40,7 @@ TEST(RecentIds, agrees_with_a_plain_list_over_random_steps) {
   for (const std::size_t capacity : {1u, 2u, 7u, 100u, 1'000u}) {
     Random random(capacity);
     RecentIds ids(capacity);
-    std::deque<std::pair<std::uint64_t, bool>> list;  // oldest first; false: forgotten
+    std::deque<std::pair<std::uint64_t, bool>> list;  // oldest first; false: erased
     const auto has = [&](std::uint64_t id) {
       return std::any_of(list.begin(), list.end(), [&](const auto& e) { return e.second && e.first == id; });
     };
@@ -51,7 +51,7 @@ TEST(RecentIds, agrees_with_a_plain_list_over_random_steps) {
       ASSERT_EQ(ids.contains(id), had);
       switch (random.between(0, 9)) {
         case 0:
-          ids.forget(id);
+          ids.erase(id);
           if (had && list.back() == std::pair(id, true)) {
             list.pop_back();
             break;
@@ -83,11 +83,11 @@ TEST(RecentIds, agrees_with_a_plain_list_over_random_steps) {
 TEST(RecentIds, ids_that_are_taken_back_displace_no_others) {
   RecentIds ids(100);
   for (std::uint64_t id = 1; id <= 100; ++id) ids.remember(id);
-  ids.remember(101);  // displaces the first
-  ids.forget(101);
+  ids.remember(101);  // replaces the oldest id
+  ids.erase(101);
   for (int attempt = 0; attempt < 1'000; ++attempt) {
     for (std::uint64_t id = 1'000; id <= 1'000; ++id) ids.remember(id);
-    ids.forget(1'000);
+    ids.erase(1'000);
   }
   EXPECT_TRUE(ids.contains(2) && ids.contains(100));
 }

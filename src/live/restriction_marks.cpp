@@ -5,7 +5,7 @@
 namespace papi::live {
 namespace {
 
-/// Marks stand near the beginning of what is searched, or the page is no notice.
+/// The marks are near the beginning of a text. If they are further back, the page is not a notice.
 constexpr std::size_t searched = 256 * 1024;
 
 }  // namespace

@@ -7,18 +7,18 @@
 
 namespace papi::live {
 
-/// New events of a room, as decoded once for all its sessions. A gift is not encoded yet: how it counts
-/// depends on the log.
+/// New events of a room, decoded once for all its sessions. A gift is not encoded yet, because its count
+/// depends on the event log.
 struct RoomBatch {
   events::PreparedEvents events;
   bool stream_ended = false;
   UnixMs received = 0;
-  std::optional<std::int64_t> viewers;  // watching now, as the batch told last
-  UnixMs platform_time = 0;             // the newest time that the platform gave to what it says now; 0: none
+  std::optional<std::int64_t> viewers;  // viewers now: the last number in the batch
+  UnixMs platform_time = 0;             // newest time of TikTok in a current message, or 0
   GiftStreaks::TimePoint received_steady;
 };
 
-/// The gifts of one batch as the logs see them. Logs that see a gift alike share its encoding.
+/// The gifts of one batch, prepared for each event log. Event logs with equal gifts share the encoding.
 class GiftVariants {
  public:
   GiftVariants(GiftNames& names, const events::PictureKeys& pictures) : names_(names), pictures_(pictures) {}
@@ -32,12 +32,12 @@ class GiftVariants {
   std::vector<std::pair<const events::PreparedEvent*, events::PreparedEventPtr>> made_;
 };
 
-/// The batch's events for one log, without those whose ids are in `had`, which is sorted. Changes the log's
-/// streaks; the caller commits them or rolls them back.
+/// Returns the batch's events for one event log, except those whose ids are in `had`. `had` is sorted.
+/// Changes the streaks of the event log; the caller commits or rolls back.
 events::PreparedEvents events_for(GiftStreaks& streaks, const RoomBatch& batch, GiftVariants& variants,
                                   const std::vector<std::uint64_t>& had = {});
 
-/// Ends of streaks that the platform did not send, made at `now`.
+/// Returns end events of streaks whose end TikTok did not send. `now` is their time.
 events::PreparedEvents prepare_ends(std::vector<events::Event> ends, UnixMs now,
                                     const events::PictureKeys& pictures);
 

@@ -1,31 +1,34 @@
-// What the room shows of itself: pins, goals, captions, deletions, the introduction (Webcast protocol §4.5).
+// Reads what the room shows about itself: pins, goals, captions, deletions, the introduction
+// (docs/webcast-protocol.md §4.5).
 
 #include "live/decoding.hpp"
 
 namespace papi::live {
 namespace {
 
-/// A repeated int64, packed or not. False: the field is another one.
-bool take_ids(pbf_reader& reader, int number, std::vector<std::string>& out) {
-  if (reader.tag_and_type() == varint(number)) {
+/// Reads a repeated int64, packed or not. Returns false if it is another field.
+bool take_ids(pbf_reader& reader, ImDeleteMessageField field, std::vector<std::string>& out) {
+  if (reader.tag_and_type() == varint(field)) {
     out.push_back(id_text(reader.get_int64()));
     return true;
   }
-  if (reader.tag_and_type() != bytes_of(number)) return false;
+  if (reader.tag_and_type() != bytes_of(field)) return false;
   for (const std::int64_t id : reader.get_packed_int64()) out.push_back(id_text(id));
   return true;
 }
 
-/// The nested message of a pin: its author and its words, which are the content of a comment and the text of
-/// all others.
-void read_pinned(std::string_view message, int user_field, int content_field, events::RoomNotice& notice,
-                 Decoded& out) {
+constexpr std::uint32_t no_content = 0;
+
+/// Reads the message inside a pin: its author and its text. In a comment the text is the content, in other
+/// kinds the display text. `user` and `content` are the fields with their wire types.
+void read_pinned(std::string_view message, std::uint32_t user, std::uint32_t content,
+                 events::RoomNotice& notice, Decoded& out) {
   std::string_view display_text;
   each(message, [&](pbf_reader& reader) {
     const std::uint32_t field = reader.tag_and_type();
-    if (field == bytes_of(1)) return display_text = read_common(view(reader)).display_text, true;
-    if (field == bytes_of(user_field)) return take_user(reader, out), true;
-    if (content_field > 0 && field == bytes_of(content_field)) return notice.text = text(reader), true;
+    if (field == bytes_of(common_field)) return display_text = read_common(view(reader)).display_text, true;
+    if (field == user) return take_user(reader, out), true;
+    if (field == content) return notice.text = text(reader), true;
     return false;
   });
   if (notice.text.empty() && !display_text.empty()) notice.text = read_display_text(display_text).text;
@@ -36,19 +39,22 @@ events::RoomNotice read_pin(std::string_view payload, Decoded& out) {
   notice.kind = "pin";
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
-      case bytes_of(2):
-        return read_pinned(view(reader), 2, 3, notice, out), true;
-      case bytes_of(3):
-      case bytes_of(5):
-        return read_pinned(view(reader), 2, 0, notice, out), true;
-      case bytes_of(4):
-        return read_pinned(view(reader), 7, 0, notice, out), true;
-      case bytes_of(6):
-        return read_pinned(view(reader), 5, 0, notice, out), true;
-      case varint(33):
+      case bytes_of(RoomPinMessageField::chat):
+        return read_pinned(view(reader), bytes_of(ChatMessageField::user),
+                           bytes_of(ChatMessageField::content), notice, out),
+               true;
+      case bytes_of(RoomPinMessageField::social):
+        return read_pinned(view(reader), bytes_of(SocialMessageField::user), no_content, notice, out), true;
+      case bytes_of(RoomPinMessageField::gift):
+        return read_pinned(view(reader), bytes_of(GiftMessageField::user), no_content, notice, out), true;
+      case bytes_of(RoomPinMessageField::member):
+        return read_pinned(view(reader), bytes_of(MemberMessageField::user), no_content, notice, out), true;
+      case bytes_of(RoomPinMessageField::like):
+        return read_pinned(view(reader), bytes_of(LikeMessageField::user), no_content, notice, out), true;
+      case varint(RoomPinMessageField::action):
         if (reader.get_int64() == 2) notice.kind = "unpin";
         return true;
-      case varint(35):
+      case varint(RoomPinMessageField::pin_msg_id):
         return notice.message_ids.push_back(id_text(reader.get_int64())), true;
       default:
         return false;
@@ -57,14 +63,14 @@ events::RoomNotice read_pin(std::string_view payload, Decoded& out) {
   return notice;
 }
 
-/// Whose gift has moved the goal stands in fields of the message itself.
+/// Reads the person whose gift has moved the goal. The person's data are in fields of the message itself.
 bool read_contributor(pbf_reader& reader, Decoded& out) {
   switch (reader.tag_and_type()) {
-    case varint(4):
+    case varint(GoalUpdateMessageField::contributor_id):
       return person(out).id = static_cast<std::uint64_t>(reader.get_int64()), true;
-    case bytes_of(5):
+    case bytes_of(GoalUpdateMessageField::contributor_avatar):
       return person(out).avatar_url = read_image_url(view(reader)), true;
-    case bytes_of(6):
+    case bytes_of(GoalUpdateMessageField::contributor_display_id):
       return person(out).username = text(reader), true;
     default:
       return false;
@@ -76,17 +82,17 @@ events::RoomNotice read_goal(std::string_view payload, Decoded& out) {
   notice.kind = "goal";
   each_field(payload, out, [&](pbf_reader& reader) {
     if (read_contributor(reader, out)) return true;
-    if (reader.tag_and_type() != bytes_of(3)) return false;
+    if (reader.tag_and_type() != bytes_of(GoalUpdateMessageField::goal)) return false;
     each(view(reader), [&](pbf_reader& goal) {
-      if (goal.tag_and_type() == bytes_of(5)) return notice.text = text(goal), true;
-      if (goal.tag_and_type() != bytes_of(4)) return false;
+      if (goal.tag_and_type() == bytes_of(GoalField::description)) return notice.text = text(goal), true;
+      if (goal.tag_and_type() != bytes_of(GoalField::sub_goals)) return false;
       std::int64_t progress = 0, target = 0;
       each(view(goal), [&](pbf_reader& part) {
-        if (part.tag_and_type() == varint(3)) return progress = part.get_int64(), true;
-        if (part.tag_and_type() == varint(4)) return target = part.get_int64(), true;
+        if (part.tag_and_type() == varint(SubGoalField::progress)) return progress = part.get_int64(), true;
+        if (part.tag_and_type() == varint(SubGoalField::target)) return target = part.get_int64(), true;
         return false;
       });
-      if (!notice.target) notice.progress = progress, notice.target = target;  // the first stands for all
+      if (!notice.target) notice.progress = progress, notice.target = target;  // the first one stands for all
       return true;
     });
     return true;
@@ -99,12 +105,15 @@ events::RoomNotice read_caption(std::string_view payload, Decoded& out) {
   events::RoomNotice notice;
   notice.kind = "caption";
   each_field(payload, out, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == varint(2)) return out.own_time = reader.get_int64(), true;
-    if (reader.tag_and_type() != bytes_of(4)) return false;
+    if (reader.tag_and_type() == varint(CaptionMessageField::timestamp_ms))
+      return out.own_time = reader.get_int64(), true;
+    if (reader.tag_and_type() != bytes_of(CaptionMessageField::content)) return false;
     std::string language, words;
     each(view(reader), [&](pbf_reader& content) {
-      if (content.tag_and_type() == bytes_of(1)) return language = text(content), true;
-      if (content.tag_and_type() == bytes_of(2)) return words = text(content), true;
+      if (content.tag_and_type() == bytes_of(CaptionContentField::lang))
+        return language = text(content), true;
+      if (content.tag_and_type() == bytes_of(CaptionContentField::content))
+        return words = text(content), true;
       return false;
     });
     if (notice.text.empty()) notice.text = std::move(words), notice.language = std::move(language);
@@ -117,7 +126,8 @@ events::RoomNotice read_delete(std::string_view payload, Decoded& out) {
   events::RoomNotice notice;
   notice.kind = "delete";
   each_field(payload, out, [&](pbf_reader& reader) {
-    return take_ids(reader, 2, notice.message_ids) || take_ids(reader, 3, notice.user_ids);
+    return take_ids(reader, ImDeleteMessageField::delete_msg_ids, notice.message_ids) ||
+           take_ids(reader, ImDeleteMessageField::delete_user_ids, notice.user_ids);
   });
   return notice;
 }
@@ -127,11 +137,11 @@ events::RoomNotice read_intro(std::string_view payload, Decoded& out) {
   notice.kind = "intro";
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
-      case bytes_of(4):
+      case bytes_of(LiveIntroMessageField::content):
         return notice.text = text(reader), true;
-      case bytes_of(5):
+      case bytes_of(LiveIntroMessageField::user):
         return take_user(reader, out), true;
-      case bytes_of(8):
+      case bytes_of(LiveIntroMessageField::content_language):
         return notice.language = text(reader), true;
       default:
         return false;

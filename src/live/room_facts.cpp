@@ -8,14 +8,14 @@ namespace {
 constexpr std::size_t max_text = 1'000;
 constexpr std::size_t max_url = 2'048;
 
-/// Times come in seconds, now and then in milliseconds.
+/// Converts a time. TikTok sends seconds and sometimes milliseconds.
 std::optional<UnixMs> time_of(const json::value* value) {
   const std::int64_t number = integer(value, 0);
   if (number <= 0 || number > 10'000'000'000'000) return std::nullopt;
   return number > 100'000'000'000 ? number : number * 1'000;
 }
 
-/// Cut, an address would be another one: it is left out.
+/// Returns the URL. A URL that is too long is left out, because a cut one would be another URL.
 std::string web_address(const json::value* value) {
   std::string url = page_text(value, max_url + 1);
   const bool good = url.size() <= max_url && (url.starts_with("https://") || url.starts_with("http://"));

@@ -16,10 +16,10 @@ struct RoomHost {
   std::string username;
   std::string nickname;
   std::string avatar_url;
-  std::string picture;  // our own address, as in events
+  std::string picture;  // path of the picture in this service, as in events
 };
 
-/// What the platform's page says of a stream when it is looked up. Empty and absent: not said.
+/// The facts about a stream that TikTok's pages give at the look-up. An empty or absent member is unknown.
 struct RoomFacts {
   std::string title;
   std::optional<UnixMs> started_at;
@@ -29,15 +29,15 @@ struct RoomFacts {
   std::optional<std::uint64_t> likes;
 
   bool empty() const;
-  /// Takes over what this one does not know.
+  /// Fills the unknown members from `other`.
   void complete_from(const RoomFacts& other);
 };
 
-/// From `user` and `liveRoom` of the live page or of api-live (Webcast protocol §1.2, §1.3); nullptr:
-/// missing.
+/// Reads `user` and `liveRoom` of the live page or of api-live (docs/webcast-protocol.md §1.2, §1.3). A
+/// missing part is nullptr.
 RoomFacts read_room_facts(const json::value* user, const json::value* live_room);
 
-/// As member `room`; nothing where nothing is known.
+/// Writes the member `room`. Writes nothing if no fact is known.
 void write_room(JsonWriter& out, const std::optional<RoomFacts>& facts);
 
 }  // namespace papi::live

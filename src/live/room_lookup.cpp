@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "live/error_codes.hpp"
 #include "live/short_link.hpp"
 #include "platform/base/text.hpp"
 
@@ -45,7 +46,7 @@ HttpCall RoomLookup::webcast_call(std::string path_and_query) const {
 Task<Result<RoomReference>> RoomLookup::resolve(Executor executor, RoomReference reference) {
   if (!reference.short_link()) co_return reference;
   const ShortLink link = *reference.short_link();
-  // A link of somebody's is opened as nobody.
+  // A link that somebody else wrote is opened without the account's cookies.
   Browser stranger = browser_;
   stranger.account = Secret();
   HttpCall call;
@@ -60,7 +61,7 @@ Task<Result<RoomReference>> RoomLookup::resolve(Executor executor, RoomReference
 Task<Result<FoundRoom>> RoomLookup::find(Executor executor, RoomReference reference) {
   if (reference.username().empty()) {
     const auto alive = co_await is_alive(executor, reference.room_id());
-    if (alive && !*alive) co_return Error(ErrorCode::user_offline, reference.text() + " is not live");
+    if (alive && !*alive) co_return Error(codes::user_offline, reference.text() + " is not live");
     FoundRoom found;
     found.room_id = reference.room_id();
     co_return found;
@@ -76,7 +77,7 @@ Task<Result<FoundRoom>> RoomLookup::find(Executor executor, RoomReference refere
   auto api_reply = co_await http_.fetch(executor, std::move(for_api));
   if (api_reply) api = read_api_live(api_reply->status, api_reply->body);
   auto found = combine(page, api, reference);
-  // Where one source did not answer and the other decides nothing, the missing answer is the reason.
+  // If one source did not answer and the other was not clear, the missing answer is the reason.
   if (!found && found.error().code == ErrorCode::upstream_error) {
     if (!api_reply) co_return api_reply.error();
     if (!page_reply) co_return page_reply.error();

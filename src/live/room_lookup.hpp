@@ -9,22 +9,23 @@
 
 namespace papi::live {
 
-/// From a name to a room, by TikTok's public pages (Webcast protocol §1.2, §1.3, §1.5). Any thread.
+/// Finds the room of a username by TikTok's public pages (docs/webcast-protocol.md §1.2, §1.3, §1.5). May be
+/// used on any thread.
 class RoomLookup {
  public:
   RoomLookup(HttpClient& http, const TikTokHosts& hosts, const Browser& browser)
       : http_(http), hosts_(hosts), browser_(browser) {}
 
-  /// The person or room that a short link leads to, by one request; any other reference as it is. Errors:
-  /// validation (the link leads to neither), blocked, upstream_*.
+  /// Returns the person or room that a short link leads to, by one request. Returns any other reference
+  /// unchanged. Errors: validation (the link leads to neither), blocked, upstream_*.
   Task<Result<RoomReference>> resolve(Executor executor, RoomReference reference);
-  /// The room that is live now. Errors: user_not_found, user_offline, blocked (with details.reason
-  /// `age_restricted` or `geo_blocked` where TikTok says so), upstream_*.
+  /// Returns the room that is live now. Errors: user_not_found, user_offline, blocked (with details.reason
+  /// `age_restricted` or `geo_blocked` if TikTok says so), upstream_*.
   Task<Result<FoundRoom>> find(Executor executor, RoomReference reference);
-  /// Whether the room is still live; nothing where TikTok does not say. One cheap, unsigned request.
+  /// Returns whether the room is still live, or nullopt if TikTok does not say. One cheap, unsigned request.
   Task<std::optional<bool>> is_alive(Executor executor, std::uint64_t room_id);
-  /// For a room that answers and then says nothing: the restriction that explains it, if TikTok tells one.
-  /// One short request.
+  /// For a room that answers but sends no data: returns the restriction that explains it, or nullopt if
+  /// TikTok names none. One short request.
   Task<std::optional<Error>> restriction(Executor executor, RoomReference reference);
 
  private:

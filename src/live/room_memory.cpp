@@ -12,7 +12,7 @@ using events::User;
 constexpr std::optional<bool> User::*roles[] = {&User::is_host, &User::is_moderator, &User::is_subscriber,
                                                 &User::is_follower, &User::is_friend};
 
-/// Two bits for each role: whether it is known, and what it is.
+/// Packs two bits for each role: whether it is known, and its value.
 std::uint16_t packed_roles(const User& user) {
   unsigned packed = 0, shift = 0;
   for (const auto role : roles) {
@@ -31,7 +31,7 @@ void fill_roles(std::uint16_t packed, User& user) {
   }
 }
 
-constexpr std::size_t longest_name = 2'000;  // with the picture's address
+constexpr std::size_t longest_name = 2'000;  // with the picture's URL
 
 std::uint64_t mixed(std::uint64_t x) {
   x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9u;
@@ -39,7 +39,7 @@ std::uint64_t mixed(std::uint64_t x) {
   return x ^ x >> 31;
 }
 
-/// Roles are what a person is to one host.
+/// Returns the key of a person in one room. The room is part of it, because roles are relative to one host.
 std::uint64_t person_key(std::uint64_t room_id, std::uint64_t user_id) {
   return std::max<std::uint64_t>(mixed(mixed(room_id) ^ user_id), 1);
 }
@@ -118,7 +118,7 @@ void RoomMemory::complete_roles(std::uint64_t room_id, User& user) {
   const std::uint16_t* known = roles_.find(key);
   const std::uint16_t before = known ? *known : 0;
   if (before != 0) fill_roles(before, user);
-  if (said != 0 || before != 0) roles_.set(key, packed_roles(user));  // also a sign that the person is here
+  if (said != 0 || before != 0) roles_.set(key, packed_roles(user));  // also shows that the person is here
 }
 
 void RoomMemory::complete_name(User& user) {
@@ -160,7 +160,7 @@ void RoomMemory::complete_likes(std::uint64_t room_id, events::Like& like) {
     totals_.erase(known);
   }
   if (totals_.size() >= max_rooms) totals_.erase(totals_.begin());
-  totals_.push_back(total);  // heard last
+  totals_.push_back(total);  // newest last
   like.total = total.likes;
 }
 
@@ -189,39 +189,40 @@ std::uint64_t RoomMemory::key_of(std::string_view envelope_id, std::string_view 
 bool RoomMemory::is_repeat(const events::Event& event) {
   const auto* envelope = std::get_if<events::Envelope>(&event.body);
   if (!envelope || envelope->envelope_id.empty()) return false;
-  const auto told = [&](std::string_view action) {
-    return std::find(told_.begin(), told_.end(), key_of(envelope->envelope_id, action)) != told_.end();
+  const auto reported = [&](std::string_view action) {
+    return std::find(reported_.begin(), reported_.end(), key_of(envelope->envelope_id, action)) !=
+           reported_.end();
   };
-  if (told(envelope->action)) return true;
-  if (envelope->action != "shown" && !told("shown")) return false;  // nothing is known of it
-  told_.push_back(key_of(envelope->envelope_id, envelope->action));
-  ++fresh_told_;
+  if (reported(envelope->action)) return true;
+  if (envelope->action != "shown" && !reported("shown")) return false;  // the envelope is not known
+  reported_.push_back(key_of(envelope->envelope_id, envelope->action));
+  ++uncommitted_reports_;
   return false;
 }
 
 void RoomMemory::restore_envelope(const events::Envelope& envelope) {
-  told_.push_back(key_of(envelope.envelope_id, envelope.action));
-  if (fresh_told_ == 0) trim_envelopes();
+  reported_.push_back(key_of(envelope.envelope_id, envelope.action));
+  if (uncommitted_reports_ == 0) trim_envelopes();
 }
 
 void RoomMemory::trim_envelopes() {
-  if (told_.size() > max_envelopes)
-    told_.erase(told_.begin(), told_.end() - static_cast<std::ptrdiff_t>(max_envelopes));
+  if (reported_.size() > max_envelopes)
+    reported_.erase(reported_.begin(), reported_.end() - static_cast<std::ptrdiff_t>(max_envelopes));
 }
 
-void RoomMemory::forget_person(const std::string& username) {
+void RoomMemory::erase_person(const std::string& username) {
   std::erase_if(names_, [&](const User& user) { return to_lower_ascii(user.username) == username; });
 }
 
 void RoomMemory::commit() {
   trim_envelopes();
-  fresh_told_ = 0;
+  uncommitted_reports_ = 0;
   committed_totals_ = totals_;
 }
 
 void RoomMemory::rollback() {
-  told_.resize(told_.size() - fresh_told_);
-  fresh_told_ = 0;
+  reported_.resize(reported_.size() - uncommitted_reports_);
+  uncommitted_reports_ = 0;
   totals_ = committed_totals_;
 }
 
@@ -229,7 +230,7 @@ std::size_t RoomMemory::bytes() const {
   std::size_t names = names_.capacity() * sizeof(User);
   for (const User& user : names_)
     names += user.nickname.capacity() + user.username.capacity() + user.avatar_url.capacity();
-  return sizeof(*this) + roles_.bytes() + names + told_.capacity() * 8 +
+  return sizeof(*this) + roles_.bytes() + names + reported_.capacity() * 8 +
          (totals_.capacity() + committed_totals_.capacity()) * sizeof(Total);
 }
 

@@ -9,20 +9,21 @@
 
 namespace papi::live {
 
-/// A table from keys to two bytes that holds at least the last `generation` keys and at most twice as many.
-/// It allocates for what it holds only. The older half is forgotten at once.
+/// A table from keys to values of two bytes. It holds at least the last `generation` keys and at most twice
+/// that number. It allocates only for the keys that it holds. When it is full, the older half is dropped at
+/// once.
 class GenerationTable {
  public:
   explicit GenerationTable(std::size_t generation) : generation_(generation) {}
 
-  /// The value of `key`; nullptr if it is unknown.
+  /// Returns the value of `key`, or nullptr if the key is unknown.
   const std::uint16_t* find(std::uint64_t key) const;
   void set(std::uint64_t key, std::uint16_t value);
   void clear() { young_ = {}, old_ = {}; }
   std::size_t bytes() const { return young_.bytes() + old_.bytes(); }
 
  private:
-  /// Open addressing with linear probing. Key 0 is an empty slot.
+  /// Hash table with open addressing and linear probing. Key 0 marks an empty slot.
   struct Table {
     std::vector<std::uint64_t> keys;
     std::vector<std::uint16_t> values;
@@ -39,34 +40,35 @@ class GenerationTable {
   Table young_, old_;
 };
 
-/// Completes the events of a room by what earlier events of the same stream told: roles, names of hosts and
-/// guests, the total of likes. Pure and bounded; a quiet room takes some hundred bytes.
+/// Completes the events of a room from earlier events of the same stream: roles, names of hosts and guests,
+/// the like total. Pure and bounded. A quiet room needs some hundred bytes.
 ///
-/// What complete() learns about people is true whenever it is learned, so it stays after a rollback(): the
-/// same events come again and tell the same. Totals of likes and envelopes are taken back.
+/// The facts that complete() learns about people stay after a rollback(), because the same events are sent
+/// again with the same facts. Like totals and envelopes are rolled back.
 class RoomMemory {
  public:
-  static constexpr std::size_t people = 2'500;  // whose roles are remembered; up to twice as many
+  static constexpr std::size_t people = 2'500;  // people with remembered roles; up to twice as many
   static constexpr std::size_t max_names = 100;
-  static constexpr std::size_t max_envelopes = 500;  // being shown counts as one, being gone as another
-  static constexpr std::size_t max_rooms = 8;        // a stream may carry messages of other rooms
+  static constexpr std::size_t max_envelopes = 500;  // shown and taken away count separately
+  static constexpr std::size_t max_rooms = 8;        // a stream can carry messages of other rooms
 
-  /// Forgets everything if `room_id` is another room than before.
+  /// Clears everything if `room_id` differs from the room before.
   void begin_stream(std::uint64_t room_id);
 
-  /// Fills in what the event's message does not carry, and learns what it does.
+  /// Fills in the facts that the event's message lacks, and learns the facts that it has.
   void complete(events::Event& event);
-  /// Whether an envelope was shown before under another message id, or, if it was shown, taken away before.
+  /// Returns whether an earlier message with another id reported the same change of the envelope. A change
+  /// other than `shown` is only compared if the envelope was shown before.
   bool is_repeat(const events::Event& event);
 
-  /// The highest total of likes in the room that is followed; 0 if it never said one.
+  /// Returns the highest like total of the followed room, or 0 if no message had one.
   std::int64_t likes_total() const;
-  /// What an earlier run of the program had heard.
+  /// Restores the like total of an earlier run of the program.
   void restore_likes(std::int64_t total);
   void restore_envelope(const events::Envelope& envelope);
 
-  /// Erases a person: their names are no longer filled in. `username` is in lower case.
-  void forget_person(const std::string& username);
+  /// Erases a person. Their names are no longer filled in. `username` is in lower case.
+  void erase_person(const std::string& username);
 
   void commit();
   void rollback();
@@ -89,10 +91,10 @@ class RoomMemory {
 
   std::uint64_t room_id_ = 0;
   GenerationTable roles_{people};
-  std::vector<events::User> names_;  // with their pictures; the newest last
+  std::vector<events::User> names_;  // with their pictures; newest last
   std::vector<Total> totals_, committed_totals_;
-  std::vector<std::uint64_t> told_;  // the newest last
-  std::size_t fresh_told_ = 0;       // of them, since the last commit
+  std::vector<std::uint64_t> reported_;  // keys of known envelopes; newest last
+  std::size_t uncommitted_reports_ = 0;  // how many of reported_ are newer than the last commit
 };
 
 }  // namespace papi::live

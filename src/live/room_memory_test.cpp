@@ -39,7 +39,7 @@ std::optional<bool> moderator(RoomMemory& memory, std::uint64_t user_id) {
   memory.complete(event);
   return event.user->is_moderator;
 }
-/// A battle's score with a host who has the number only.
+/// Returns a battle's score of a host. Without names, the message has only the host's id.
 events::Event score(std::uint64_t host, const std::string& nickname = {}, const std::string& username = {}) {
   events::Battle battle;
   events::BattleSide side;
@@ -113,7 +113,7 @@ TEST(RoomMemory, twice_2500_people_are_remembered_and_one_more_forgets_the_older
   RoomMemory memory;
   for (std::uint64_t id = 1; id <= 5'000; ++id) learn_moderator(memory, id);
   const std::size_t full = memory.bytes();
-  RoomMemory read_only = memory;  // asking is a sign of life, too
+  RoomMemory read_only = memory;  // a copy, because a look-up also refreshes the entry
   EXPECT_EQ(moderator(read_only, 1), true);
   learn_moderator(memory, 5'001);
   EXPECT_FALSE(moderator(memory, 2'500).has_value());
@@ -267,7 +267,7 @@ TEST(RoomMemory, a_person_who_is_forgotten_is_not_named_again) {
   RoomMemory memory;
   events::Event one = score(501, "Host One", "Host.One"), two = score(502, "Host Two", "host.two");
   memory.complete(one), memory.complete(two);
-  memory.forget_person("host.one");
+  memory.erase_person("host.one");
   EXPECT_EQ(name_of(memory, 501), "");
   EXPECT_EQ(name_of(memory, 502), "Host Two");
 }

@@ -1,11 +1,12 @@
-// Sentences and notices that the platform shows in a room (Webcast protocol §4.5, §5.5).
+// Reads sentences and notices that TikTok shows in a room (docs/webcast-protocol.md §4.5, §5.5).
 
 #include "live/decoding.hpp"
+#include "live/notice_fields.hpp"
 
 namespace papi::live {
 namespace {
 
-/// Takes the rendered text if the notice has no words of its own.
+/// Takes the rendered text if the notice has no text of its own.
 void take_words(std::string_view bytes, events::RoomNotice& notice, Decoded& out) {
   if (bytes.empty()) return;
   DisplayText words = read_display_text(bytes);
@@ -14,17 +15,18 @@ void take_words(std::string_view bytes, events::RoomNotice& notice, Decoded& out
   take_user_if_missing(words.user, out);
 }
 
-/// A kind whose words are plain in one field or in the display text, and whose person stands there, too.
-/// `texts`: fields with a Text of their own, of which the first that says something counts.
-events::RoomNotice read_notice(std::string_view payload, std::string_view kind, int words,
-                               std::initializer_list<int> texts, Decoded& out) {
+/// Reads a kind whose text is plain in field `plain` or is in the display text, which also names the person.
+/// `texts` are fields with a Text of their own. The first one that is not empty counts. The fields are given
+/// with their wire types; 0 means that there is no such field.
+events::RoomNotice read_notice(std::string_view payload, std::string_view kind, std::uint32_t plain,
+                               std::initializer_list<std::uint32_t> texts, Decoded& out) {
   events::RoomNotice notice;
   notice.kind = kind;
   each_field(payload, out, [&](pbf_reader& reader) {
     const std::uint32_t field = reader.tag_and_type();
-    if (words > 0 && field == bytes_of(words)) return notice.text = text(reader), true;
-    for (const int number : texts) {
-      if (field == bytes_of(number)) return take_words(view(reader), notice, out), true;
+    if (field == plain) return notice.text = text(reader), true;
+    for (const std::uint32_t one : texts) {
+      if (field == one) return take_words(view(reader), notice, out), true;
     }
     return false;
   });
@@ -32,7 +34,7 @@ events::RoomNotice read_notice(std::string_view payload, std::string_view kind, 
   return notice;
 }
 
-/// Another message within this one, whose common part has the text: a gift broadcast, a marquee.
+/// Reads a message within this one. Its common part has the text: a gift broadcast, a marquee.
 void take_nested_notify(std::string_view bytes, events::RoomNotice& notice, Decoded& out) {
   Decoded nested;
   each_field(bytes, nested, [](pbf_reader&) { return false; });
@@ -45,11 +47,11 @@ events::RoomNotice read_notify(std::string_view payload, Decoded& out) {
   std::int64_t from = 0;
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
-      case bytes_of(4):
+      case bytes_of(RoomNotifyMessageField::content):
         return take_words(view(reader), notice, out), true;
-      case bytes_of(5):
+      case bytes_of(RoomNotifyMessageField::user):
         return take_user(reader, out), true;
-      case varint(10):
+      case varint(RoomNotifyMessageField::from_user_id):
         return from = reader.get_int64(), true;
       default:
         return false;
@@ -65,8 +67,9 @@ events::RoomNotice read_gift_broadcast(std::string_view payload, Decoded& out) {
   notice.kind = "gift_broadcast";
   std::int64_t from = 0;
   each_field(payload, out, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == varint(2)) return from = reader.get_int64(), true;
-    if (reader.tag_and_type() != bytes_of(4)) return false;
+    if (reader.tag_and_type() == varint(GiftBroadcastMessageField::from_user_id))
+      return from = reader.get_int64(), true;
+    if (reader.tag_and_type() != bytes_of(GiftBroadcastMessageField::notify)) return false;
     return take_nested_notify(view(reader), notice, out), true;
   });
   take_words(out.common.display_text, notice, out);
@@ -74,14 +77,14 @@ events::RoomNotice read_gift_broadcast(std::string_view payload, Decoded& out) {
   return notice;
 }
 
-/// A marquee {scene, {notify} …}.
+/// Reads a marquee {scene, {notify} …}.
 events::RoomNotice read_marquee(std::string_view payload, Decoded& out) {
   events::RoomNotice notice;
   notice.kind = "announcement";
   each_field(payload, out, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() != bytes_of(3)) return false;
+    if (reader.tag_and_type() != bytes_of(MarqueeAnnouncementMessageField::message_entity)) return false;
     each(view(reader), [&](pbf_reader& entity) {
-      if (entity.tag_and_type() != bytes_of(1)) return false;
+      if (entity.tag_and_type() != bytes_of(MessageEntityField::notify)) return false;
       return take_nested_notify(view(entity), notice, out), true;
     });
     return true;
@@ -90,26 +93,27 @@ events::RoomNotice read_marquee(std::string_view payload, Decoded& out) {
   return notice;
 }
 
-/// The words of a SubPinCardText {type, content}.
-std::string card_words(std::string_view bytes) {
-  std::string words;
+/// Returns the text in one field of a message.
+template <class Field>
+std::string text_in(std::string_view bytes, Field field) {
+  std::string found;
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() != bytes_of(2)) return false;
-    return words = text(reader), true;
+    if (reader.tag_and_type() != bytes_of(field)) return false;
+    return found = text(reader), true;
   });
-  return words;
+  return found;
 }
 
-/// A SubGoalPinCard.
+/// Reads a SubGoalPinCard.
 void read_goal_card(std::string_view bytes, events::RoomNotice& notice) {
   notice.progress = notice.target = 0;
   each(bytes, [&](pbf_reader& goal) {
     switch (goal.tag_and_type()) {
-      case bytes_of(3):
-        return notice.text = card_words(view(goal)), true;
-      case varint(4):
+      case bytes_of(SubGoalPinCardField::desc):
+        return notice.text = text_in(view(goal), SubPinCardTextField::content), true;
+      case varint(SubGoalPinCardField::target):
         return notice.target = goal.get_int64(), true;
-      case varint(5):
+      case varint(SubGoalPinCardField::progress):
         return notice.progress = goal.get_int64(), true;
       default:
         return false;
@@ -122,19 +126,20 @@ events::RoomNotice read_subscription_pin(std::string_view payload, Decoded& out)
   notice.kind = "subscription_pin", notice.action = "other";
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
-      case varint(2): {
+      case varint(SubPinEventMessageField::action_type): {
         const std::int64_t action = reader.get_int64();
         notice.action = action == 1 ? "pin" : action == 2 ? "unpin" : "other";
         return true;
       }
-      case bytes_of(3):
+      case bytes_of(SubPinEventMessageField::card):
         each(view(reader), [&](pbf_reader& card) {
-          if (card.tag_and_type() == bytes_of(8)) return read_goal_card(view(card), notice), true;
-          if (card.tag_and_type() != bytes_of(3) || !notice.text.empty()) return false;
-          return notice.text = card_words(view(card)), true;
+          if (card.tag_and_type() == bytes_of(SubPinCardField::goal_pin_card))
+            return read_goal_card(view(card), notice), true;
+          if (card.tag_and_type() != bytes_of(SubPinCardField::desc) || !notice.text.empty()) return false;
+          return notice.text = text_in(view(card), SubPinCardTextField::content), true;
         });
         return true;
-      case varint(4): {
+      case varint(SubPinEventMessageField::operator_user_id): {
         const std::int64_t id = reader.get_int64();
         if (id != 0) out.user = user_with_id(id);
         return true;
@@ -146,12 +151,14 @@ events::RoomNotice read_subscription_pin(std::string_view payload, Decoded& out)
   return notice;
 }
 
-/// A PunishEventInfo {punish_type, punish_reason, …}: the type where there is no reason.
+/// Reads a PunishEventInfo {punish_type, punish_reason, …}. Returns the type if there is no reason.
 std::string punish_reason(std::string_view bytes) {
   std::string type, reason;
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == bytes_of(1)) return type = text(reader), true;
-    if (reader.tag_and_type() == bytes_of(2)) return reason = text(reader), true;
+    if (reader.tag_and_type() == bytes_of(PunishEventInfoField::punish_type))
+      return type = text(reader), true;
+    if (reader.tag_and_type() == bytes_of(PunishEventInfoField::punish_reason))
+      return reason = text(reader), true;
     return false;
   });
   return reason.empty() ? type : reason;
@@ -162,11 +169,11 @@ events::RoomNotice read_access_recall(std::string_view payload, Decoded& out) {
   notice.kind = "access_recall";
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
-      case varint(2):
+      case varint(AccessRecallMessageField::status):
         return notice.action = "status_" + id_text(reader.get_int64()), true;
-      case bytes_of(5):
+      case bytes_of(AccessRecallMessageField::scene):
         return notice.reason = text(reader), true;
-      case bytes_of(7):
+      case bytes_of(AccessRecallMessageField::content):
         return take_words(view(reader), notice, out), true;
       default:
         return false;
@@ -176,34 +183,37 @@ events::RoomNotice read_access_recall(std::string_view payload, Decoded& out) {
   return notice;
 }
 
-/// The warning at the bottom of the picture.
+/// Reads the warning at the bottom of the video.
 events::RoomNotice read_bottom(std::string_view payload, Decoded& out) {
   events::RoomNotice notice;
   notice.kind = "warning";
   each_field(payload, out, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == bytes_of(2)) return notice.text = text(reader), true;
-    if (reader.tag_and_type() != bytes_of(8)) return false;
+    if (reader.tag_and_type() == bytes_of(BottomMessageField::content))
+      return notice.text = text(reader), true;
+    if (reader.tag_and_type() != bytes_of(BottomMessageField::punish_info)) return false;
     return notice.reason = punish_reason(view(reader)), true;
   });
   take_words(out.common.display_text, notice, out);
   return notice;
 }
 
-/// A dialog for one viewer, about a measure such as the end of a mute.
+/// Reads a dialog for one viewer about a measure, such as the end of a mute.
 events::RoomNotice read_perception(std::string_view payload, Decoded& out) {
   events::RoomNotice notice;
   notice.kind = "measure";
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
-      case bytes_of(2):
+      case bytes_of(PerceptionMessageField::dialog):
         each(view(reader), [&](pbf_reader& dialog) {
-          if (dialog.tag_and_type() != bytes_of(2) && dialog.tag_and_type() != bytes_of(3)) return false;
+          if (dialog.tag_and_type() != bytes_of(PerceptionDialogInfoField::title) &&
+              dialog.tag_and_type() != bytes_of(PerceptionDialogInfoField::sub_title))
+            return false;
           return take_words(view(dialog), notice, out), true;
         });
         return true;
-      case bytes_of(3):
+      case bytes_of(PerceptionMessageField::punish_info):
         return notice.reason = punish_reason(view(reader)), true;
-      case bytes_of(8):
+      case bytes_of(PerceptionMessageField::float_text):
         return take_words(view(reader), notice, out), true;
       default:
         return false;
@@ -217,23 +227,23 @@ events::RoomNotice read_verify(std::string_view payload, Decoded& out) {
   events::RoomNotice notice;
   notice.kind = "verify";
   each_field(payload, out, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == varint(2))
+    if (reader.tag_and_type() == varint(RoomVerifyMessageField::action))
       return notice.action = "action_" + id_text(reader.get_int64()), true;
-    if (reader.tag_and_type() != bytes_of(3)) return false;
+    if (reader.tag_and_type() != bytes_of(RoomVerifyMessageField::content)) return false;
     return notice.text = text(reader), true;
   });
   return notice;
 }
 
-/// The product that is shown: its title in the snapshot.
+/// Reads the product that is shown. Its title is in the snapshot.
 events::RoomNotice read_shopping(std::string_view payload, Decoded& out) {
   events::RoomNotice notice;
   notice.kind = "shopping";
   each_field(payload, out, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == varint(2))
+    if (reader.tag_and_type() == varint(OecLiveShoppingMessageField::action_type))
       return notice.action = "action_" + id_text(reader.get_int64()), true;
-    if (reader.tag_and_type() != bytes_of(9)) return false;
-    return notice.text = card_words(view(reader)), true;
+    if (reader.tag_and_type() != bytes_of(OecLiveShoppingMessageField::product_snap_shot)) return false;
+    return notice.text = text_in(view(reader), ProductSnapShotField::title), true;
   });
   take_words(out.common.display_text, notice, out);
   return notice;
@@ -242,10 +252,12 @@ events::RoomNotice read_shopping(std::string_view payload, Decoded& out) {
 }  // namespace
 
 bool read_room_notice(std::string_view type, std::string_view payload, Decoded& out) {
-  if (type == "RoomMessage" || type == "SystemMessage") {
-    out.body = read_notice(payload, "message", 2, {}, out);
+  if (type == "RoomMessage") {
+    out.body = read_notice(payload, "message", bytes_of(RoomMessageField::content), {}, out);
+  } else if (type == "SystemMessage") {
+    out.body = read_notice(payload, "message", bytes_of(SystemMessageField::message), {}, out);
   } else if (type == "InRoomBannerMessage") {
-    out.body = read_notice(payload, "banner", 2, {}, out);
+    out.body = read_notice(payload, "banner", bytes_of(InRoomBannerMessageField::json), {}, out);
   } else if (type == "RoomNotifyMessage") {
     out.body = read_notify(payload, out);
   } else if (type == "GiftBroadcastMessage") {
@@ -255,9 +267,12 @@ bool read_room_notice(std::string_view type, std::string_view payload, Decoded& 
   } else if (type == "SubPinEventMessage") {
     out.body = read_subscription_pin(payload, out);
   } else if (type == "CapsuleMessage") {
-    out.body = read_notice(payload, "capsule", 0, {3}, out);
+    out.body = read_notice(payload, "capsule", 0, {bytes_of(CapsuleMessageField::desc)}, out);
   } else if (type == "NoticeMessage") {
-    out.body = read_notice(payload, "notice", 2, {5, 7, 11}, out);
+    out.body = read_notice(payload, "notice", bytes_of(NoticeMessageField::content),
+                           {bytes_of(NoticeMessageField::title), bytes_of(NoticeMessageField::display_text),
+                            bytes_of(NoticeMessageField::notice_content)},
+                           out);
   } else if (type == "BottomMessage") {
     out.body = read_bottom(payload, out);
   } else if (type == "PerceptionMessage") {

@@ -39,7 +39,7 @@ bool take_at(std::string_view& text) {
 }
 
 struct Address {
-  std::string host;  // in lower case, without a port that says nothing
+  std::string host;  // lower case, without a default port
   std::string_view path;
 };
 
@@ -51,7 +51,7 @@ bool is_bare_site(std::string_view host) {
   return false;
 }
 
-/// Returns the parts of a URL, with or without its scheme, or nothing if the text is not a URL.
+/// Returns the parts of a URL with or without its scheme. Returns nullopt if the text is not a URL.
 std::optional<Address> address_in(std::string_view text) {
   bool is_url = false;
   for (std::string_view scheme : {"https://", "http://", "//"}) {
@@ -72,7 +72,7 @@ std::optional<Address> address_in(std::string_view text) {
   return std::nullopt;
 }
 
-/// The path's parts that are not empty, without query and fragment.
+/// Returns the path's non-empty segments, without query and fragment.
 std::vector<std::string> segments_of(std::string_view path) {
   std::vector<std::string> out;
   for (std::string_view part : split(path.substr(0, path.find_first_of("?#")), '/')) {

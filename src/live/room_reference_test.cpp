@@ -84,7 +84,7 @@ TEST(RoomReference, follows_no_stranger) {
     const auto reference = RoomReference::parse_username(text);
     ASSERT_FALSE(reference) << text;
     EXPECT_EQ(reference.error().code, ErrorCode::validation) << text;
-    EXPECT_EQ(reference.error().details.at("field"), "username") << text;
+    EXPECT_EQ(reference.error().details().field, "username") << text;
     EXPECT_NE(reference.error().message.find("https://www.tiktok.com/@name"), std::string::npos)
         << "the remedy: " << reference.error().message;
   }

@@ -1,14 +1,16 @@
 #include "live/room_verdict.hpp"
 
+#include "live/error_codes.hpp"
+
 namespace papi::live {
 namespace {
 
 using Kind = RoomVerdict::Kind;
 
 Error restricted(std::string_view reason, std::string message) {
-  json::object details;
-  details["reason"] = reason;
-  return Error(ErrorCode::blocked, std::move(message), std::move(details));
+  Error error(ErrorCode::blocked, std::move(message));
+  error.edit().reason = reason;
+  return error;
 }
 
 }  // namespace
@@ -31,7 +33,7 @@ Result<FoundRoom> combine(const RoomVerdict& page, const RoomVerdict& api, const
   for (const auto& [verdict, other] : {std::pair(&page, &api), std::pair(&api, &page)}) {
     if (verdict->kind != Kind::live) continue;
     FoundRoom found{verdict->room_id, verdict->facts};
-    // What an "offline" page tells is the stream before this one.
+    // An "offline" page describes the stream before this one.
     if (other->kind != Kind::offline) found.facts.complete_from(other->facts);
     return found;
   }
@@ -39,14 +41,14 @@ Result<FoundRoom> combine(const RoomVerdict& page, const RoomVerdict& api, const
   for (const Kind kind : {Kind::age_restricted, Kind::geo_blocked}) {
     if (either(kind)) return *restriction_error(kind, reference);
   }
-  if (either(Kind::offline)) return Error(ErrorCode::user_offline, reference.text() + " is not live");
+  if (either(Kind::offline)) return Error(codes::user_offline, reference.text() + " is not live");
   if (either(Kind::blocked)) {
     return Error(ErrorCode::blocked,
                  "TikTok blocked the look-up of " + reference.text() +
                      " (captcha or restriction): try again later, from another address, or with the room_id");
   }
   if (page.kind == Kind::not_found && api.kind == Kind::not_found)
-    return Error(ErrorCode::user_not_found, reference.text() + " does not exist or has never been live");
+    return Error(codes::user_not_found, reference.text() + " does not exist or has never been live");
   return Error(ErrorCode::upstream_error, "TikTok's answer for " + reference.text() + " was not understood");
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// What TikTok's public pages say of a name (Webcast protocol §1.2, §1.3, §1.5). Readers are functions of what
-// came.
+// What TikTok's public pages say about a username (docs/webcast-protocol.md §1.2, §1.3, §1.5). The readers
+// are functions of status, body and redirect.
 
 #include <optional>
 #include <string_view>
@@ -12,7 +12,7 @@
 
 namespace papi::live {
 
-/// What one source says. Each kind is a different answer to a caller.
+/// The verdict of one source. A caller gets a different answer for each kind.
 struct RoomVerdict {
   enum class Kind {
     live,
@@ -34,19 +34,22 @@ struct FoundRoom {
   RoomFacts facts = {};
 };
 
+/// Reads an answer with the live page (docs/webcast-protocol.md §1.2). `redirect` is its Location header.
 RoomVerdict read_live_page(long status, std::string_view html, std::string_view redirect = {});
+/// Reads an answer of api-live (docs/webcast-protocol.md §1.3).
 RoomVerdict read_api_live(long status, std::string_view body);
-/// webcast/room/info: only whether the room is restricted; else `unclear` (§1.6).
+/// Reads webcast/room/info (docs/webcast-protocol.md §1.6). Returns only whether the room is restricted, else
+/// `unclear`.
 RoomVerdict read_room_info(long status, std::string_view body);
-/// webcast/room/check_alive: whether `room_id` is live; nothing where the answer does not say.
+/// Reads webcast/room/check_alive. Returns whether `room_id` is live, or nullopt if the answer does not say.
 std::optional<bool> read_check_alive(std::string_view body, std::uint64_t room_id);
 
-/// What both sources say together. Live by either wins; a restriction is more exact than "offline", and
-/// "offline" more than a block. That a person does not exist, only both together can say: TikTok tells the
-/// same to callers whom it restricts.
+/// Combines the verdicts of both sources. If either says "live", the room is live. A restriction is more
+/// exact than "offline", and "offline" is more exact than a block. A person does not exist only if both
+/// sources say so, because TikTok gives the same answer to callers that it restricts.
 Result<FoundRoom> combine(const RoomVerdict& page, const RoomVerdict& api, const RoomReference& reference);
 
-/// The error of a restricted room; nothing for another verdict.
+/// Returns the error of a restricted room, or nullopt for any other verdict.
 std::optional<Error> restriction_error(RoomVerdict::Kind kind, const RoomReference& reference);
 
 }  // namespace papi::live

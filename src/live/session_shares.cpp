@@ -1,4 +1,4 @@
-// Whom a session is shared with for reading.
+// Shares of a session: other users and keys that may read it.
 
 #include <algorithm>
 
@@ -9,14 +9,15 @@ namespace papi::live {
 namespace {
 
 Error reader_error(ErrorCode code, std::string_view what) {
-  json::object details;
-  details["field"] = "reader";
-  return Error(code, "reader: " + std::string(what), std::move(details));
+  Error error(code, "reader: " + std::string(what));
+  error.edit().field = "reader";
+  return error;
 }
 
 }  // namespace
 
-/// Returns the session if the viewer may change it. `what`: for the message, what only its owner may do.
+/// Returns the session if the viewer may change it. `what` is part of the message: what only the owner may
+/// do.
 Result<LiveService::SessionPtr> LiveService::managed(const std::string& session_id,
                                                      const events::Viewer& viewer,
                                                      std::string_view what) const {
@@ -28,7 +29,8 @@ Result<LiveService::SessionPtr> LiveService::managed(const std::string& session_
       "Session '" + session_id + "' is shared with you for reading: only its owner may " + std::string(what));
 }
 
-/// Returns the user or key that the session may be shared with.
+/// Finds the user or key to share the session with. Fails if there is none, or if it is the owner or the
+/// viewer.
 Result<events::Reader> LiveService::reader_for(const LiveSession& session, const events::Viewer& viewer,
                                                const std::string& name) const {
   auto reader = sharing_.readers.find(name);
@@ -43,8 +45,8 @@ Result<events::Reader> LiveService::reader_for(const LiveSession& session, const
   return std::move(*reader);
 }
 
-/// Returns those that exist, oldest share first. The database deletes the shares of a deleted user or key by
-/// itself; `shares` still has them until it is read again.
+/// Returns the readers that still exist, oldest share first. The database deletes the shares of a deleted
+/// user or key by itself. `shares` keeps them until it is read again.
 std::vector<SharedReader> LiveService::readers_now(const LiveSession& session) const {
   std::vector<SharedReader> out;
   if (session.shares.empty() || !sharing_.readers.by_id(session.stored.owner)) return out;
@@ -62,8 +64,8 @@ void LiveService::set_shares(LiveSession& session, events::SessionShares shares)
   session.access->set_readers(std::move(readers));
 }
 
-/// A change of the shares failed, and may have been stored all the same: memory follows the database as soon
-/// as that answers.
+/// Reads the shares again after a failed change. The change may have been stored in spite of the error.
+/// Retries until the database answers.
 Task<void> LiveService::reread_shares(std::string session_id) {
   constexpr std::chrono::milliseconds first_pause{200}, longest_pause{10'000};
   std::chrono::milliseconds wait = first_pause;
@@ -71,13 +73,13 @@ Task<void> LiveService::reread_shares(std::string session_id) {
     const bool goes_on = co_await pause(wait);
     if (!goes_on) break;
     wait = std::min(wait * 2, longest_pause);
-    KeyedLock::Turn turn(id_locks_, session_id);
-    co_await turn.take();
-    // The session may have been replaced meanwhile, and its shares taken over.
+    KeyedMutex::Lock lock(id_locks_, session_id);
+    co_await lock.take();
+    // The session may have been replaced meanwhile, and the new one may have taken over its shares.
     const auto found = sessions_.find(session_id);
     if (found == sessions_.end()) break;
     const SessionPtr session = found->second;
-    auto stored = co_await sharing_.store.read(parts_.executor, session->stored.key);
+    auto stored = co_await sharing_.store.read(deps_.executor, session->stored.key);
     read = stored.has_value();
     if (stored) set_shares(*session, std::move(*stored));
   }
@@ -90,8 +92,8 @@ void LiveService::reread_soon(const std::string& session_id) {
 
 Task<Result<ShareAnswer>> LiveService::share(std::string session_id, events::Viewer viewer,
                                              std::string name) {
-  KeyedLock::Turn turn(id_locks_, session_id);
-  co_await turn.take();
+  KeyedMutex::Lock lock(id_locks_, session_id);
+  co_await lock.take();
   CO_TRY(const SessionPtr session, managed(session_id, viewer, "share it"));
   if (!sharing_.readers.by_id(session->stored.owner))
     co_return Error(ErrorCode::conflict, "the session's owner is no longer known: nobody else can read it");
@@ -109,8 +111,8 @@ Task<Result<ShareAnswer>> LiveService::share(std::string session_id, events::Vie
   for (const events::SessionShare& share : session->shares) {
     if (!sharing_.readers.by_id(share.reader)) gone.push_back(share.reader);
   }
-  const events::SessionShare share{reader.id, parts_.clock.now_ms()};
-  auto stored = co_await sharing_.store.add(parts_.executor, session->stored.key, share, std::move(gone));
+  const events::SessionShare share{reader.id, deps_.clock.now_ms()};
+  auto stored = co_await sharing_.store.add(deps_.executor, session->stored.key, share, std::move(gone));
   if (!stored) {
     reread_soon(session_id);
     co_return stored.error();
@@ -121,20 +123,20 @@ Task<Result<ShareAnswer>> LiveService::share(std::string session_id, events::Vie
 
 Task<Result<SharedReader>> LiveService::end_share(std::string session_id, events::Viewer viewer,
                                                   std::string name) {
-  KeyedLock::Turn turn(id_locks_, session_id);
-  co_await turn.take();
+  KeyedMutex::Lock lock(id_locks_, session_id);
+  co_await lock.take();
   CO_TRY(const SessionPtr session, managed(session_id, viewer, "share it"));
   const std::vector<SharedReader> now = readers_now(*session);
   const auto is_named = [&name](const SharedReader& shared) {
     return shared.reader.key ? shared.reader.name == name : equals_ignoring_case(shared.reader.name, name);
   };
-  // A key's id before a user who is called like it, as in share().
+  // A key id has priority over a user of the same name, as in share().
   auto found =
       std::find_if(now.begin(), now.end(), [&](const auto& s) { return s.reader.key && is_named(s); });
   if (found == now.end()) found = std::find_if(now.begin(), now.end(), is_named);
   if (found == now.end())
     co_return reader_error(ErrorCode::not_found, "the session is not shared with a user or key of that name");
-  auto stored = co_await sharing_.store.remove(parts_.executor, session->stored.key, found->reader.id);
+  auto stored = co_await sharing_.store.remove(deps_.executor, session->stored.key, found->reader.id);
   if (!stored) {
     reread_soon(session_id);
     co_return stored.error();

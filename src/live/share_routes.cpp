@@ -9,7 +9,7 @@ using http::Exchange;
 using http::Permission;
 using http::Response;
 
-struct ShareParts {
+struct ShareDependencies {
   LiveService& service;
   RecordShare record;
 };
@@ -33,11 +33,11 @@ Response change_answer(const std::string& session_id, const SharedReader& shared
   return Response(std::move(json), status);
 }
 
-Task<Result<Response>> get_shares(const ShareParts& parts, Exchange& exchange) {
+Task<Result<Response>> get_shares(const ShareDependencies& deps, Exchange& exchange) {
   const std::string& session_id = exchange.params.values[0];
   const events::Viewer viewer(exchange.caller);
   CO_TRY(const std::vector<SharedReader> shares,
-         co_await run_on(parts.service.executor(), parts.service.shares(session_id, viewer)));
+         co_await run_on(deps.service.executor(), deps.service.shares(session_id, viewer)));
   std::string json;
   JsonWriter out(json);
   out.open();
@@ -55,30 +55,30 @@ Task<Result<Response>> get_shares(const ShareParts& parts, Exchange& exchange) {
   co_return Response(std::move(json));
 }
 
-Task<Result<Response>> put_share(const ShareParts& parts, Exchange& exchange) {
+Task<Result<Response>> put_share(const ShareDependencies& deps, Exchange& exchange) {
   if (auto fault = http::JsonBody::unexpected(exchange.request)) co_return std::move(*fault);
   const std::string& session_id = exchange.params.values[0];
   const events::Viewer viewer(exchange.caller);
   CO_TRY(const ShareAnswer answer,
-         co_await run_on(parts.service.executor(),
-                         parts.service.share(session_id, viewer, exchange.params.values[1])));
+         co_await run_on(deps.service.executor(),
+                         deps.service.share(session_id, viewer, exchange.params.values[1])));
   const std::string& name = answer.shared.reader.name;
   if (!answer.added) {
     co_return change_answer(session_id, answer.shared, "The session was shared with " + name + " before",
                             200);
   }
-  parts.record(exchange, name, "may read session " + session_id);
+  deps.record(exchange, name, "may read session " + session_id);
   co_return change_answer(session_id, answer.shared, name + " may read the session", 201);
 }
 
-Task<Result<Response>> delete_share(const ShareParts& parts, Exchange& exchange) {
+Task<Result<Response>> delete_share(const ShareDependencies& deps, Exchange& exchange) {
   const std::string& session_id = exchange.params.values[0];
   const events::Viewer viewer(exchange.caller);
   CO_TRY(const SharedReader ended,
-         co_await run_on(parts.service.executor(),
-                         parts.service.end_share(session_id, viewer, exchange.params.values[1])));
+         co_await run_on(deps.service.executor(),
+                         deps.service.end_share(session_id, viewer, exchange.params.values[1])));
   const std::string& name = ended.reader.name;
-  parts.record(exchange, name, "may no longer read session " + session_id);
+  deps.record(exchange, name, "may no longer read session " + session_id);
   co_return change_answer(session_id, ended, name + " may no longer read the session", 200);
 }
 
@@ -86,21 +86,21 @@ Task<Result<Response>> delete_share(const ShareParts& parts, Exchange& exchange)
 
 std::vector<http::Route> share_routes(LiveService& service, RecordShare record) {
   using http::Method;
-  const ShareParts parts{service, std::move(record)};
+  const ShareDependencies deps{service, std::move(record)};
   std::vector<http::Route> routes;
   const auto add = [&](Method method, const char* path, Permission permission, const char* summary,
-                       Task<Result<Response>> (*handler)(const ShareParts&, Exchange&)) {
-    http::TaskHandler task = [parts, handler](Exchange& exchange) { return handler(parts, exchange); };
+                       Task<Result<Response>> (*handler)(const ShareDependencies&, Exchange&)) {
+    http::TaskHandler task = [deps, handler](Exchange& exchange) { return handler(deps, exchange); };
     routes.push_back({method, path, permission, summary, std::move(task)});
-    routes.back().owned = true;
+    routes.back().session_scoped = true;
   };
   add(Method::get, "/sessions/{id}/shares", Permission::read, "Whom one's session is shared with",
       get_shares);
-  // Who may make sessions may share them: a key that only reads cannot let others in.
+  // A caller that may create sessions may share them. A key with only `read` cannot let others in.
   add(Method::put, "/sessions/{id}/shares/{reader}", Permission::connect,
       "Let a user (by name) or a key (by id) read one's session", put_share);
   add(Method::del, "/sessions/{id}/shares/{reader}", Permission::connect,
-      "Take that away; what they have open on it ends", delete_share);
+      "Remove a share; the reader's open sockets and streams of the session are closed", delete_share);
   return routes;
 }
 

@@ -1,13 +1,12 @@
 #include "live/short_link.hpp"
 
-#include <boost/json/array.hpp>
-
 #include "platform/base/text.hpp"
 
 namespace papi::live {
 namespace {
 
-/// The path of an address on one of TikTok's hosts, or on the one that stands in for them; else nothing.
+/// Returns the path of a URL on one of TikTok's hosts, or on the host that replaces them. Returns nullopt for
+/// another URL.
 std::optional<std::string_view> tiktok_path(std::string_view location, const TikTokHosts& hosts) {
   if (location.starts_with('/') && !location.starts_with("//")) return location;
   if (!hosts.web_is_tiktok() && location.starts_with(hosts.web)) {
@@ -24,16 +23,11 @@ std::optional<std::string_view> tiktok_path(std::string_view location, const Tik
   return std::nullopt;
 }
 
-/// In the shape of a fault in a body, as the link came in one.
+/// Returns an error in the form of a body fault, because the link came in a body.
 Error leads(const ShortLink& link, std::string_view where) {
   const std::string what = "https://" + link.host + link.path + " leads " + std::string(where) +
                            "; give the person's name or the room_id instead";
-  Error error = invalid("username", what);
-  json::object entry;
-  entry["field"] = "username";
-  entry["message"] = what;
-  error.details["errors"] = json::array{std::move(entry)};
-  return error;
+  return invalid("username", what);
 }
 
 }  // namespace

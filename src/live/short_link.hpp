@@ -1,6 +1,6 @@
 #pragma once
 
-// Where a short link leads: one request whose redirect is read and not followed.
+// Finds the room of a short link by one request. Its redirect is read but not followed.
 
 #include <string>
 #include <string_view>
@@ -11,11 +11,12 @@
 
 namespace papi::live {
 
-/// The address to ask: the link itself, or the same path of `hosts.web` where that host stands in for TikTok.
+/// Returns the URL to request: the link itself, or the same path on `hosts.web` if that host replaces TikTok.
 std::string short_link_url(const ShortLink& link, const TikTokHosts& hosts);
 
-/// Who or which room the answer's `location` names. A link that leads nowhere, to another site or to a
-/// further link is the caller's fault (400); a login page or a refusal is `blocked`.
+/// Returns the person or room in the answer's `location`. If the link leads nowhere, to another site or to
+/// another link, fails as a fault of the caller (400). If TikTok answers with a login page or a refusal,
+/// fails with `blocked`.
 Result<RoomReference> read_short_link(const ShortLink& link, long status, std::string_view location,
                                       const TikTokHosts& hosts);
 

@@ -64,8 +64,8 @@ TEST(ShortLink, every_other_answer_is_an_error_of_its_kind) {
       away.message,
       "username: https://vm.tiktok.com/ZMabc123/ leads to no page of TikTok's; give the person's name or "
       "the room_id instead");
-  EXPECT_EQ(away.details.at("field"), "username");
-  EXPECT_EQ(away.details.at("errors").as_array().size(), 1u);
+  EXPECT_EQ(away.details().field, "username");
+  EXPECT_EQ(away.details().faults.size(), 1u);
   EXPECT_FALSE(read_short_link(link, 301, "http://127.0.0.1:9100/@ann", TikTokHosts()))
       << "only where that host stands in";
 }

@@ -1,5 +1,7 @@
 #include "live/sign_budget.hpp"
 
+#include "live/error_codes.hpp"
+
 #include <algorithm>
 
 namespace papi::live {
@@ -9,11 +11,9 @@ using std::chrono::milliseconds;
 
 Error limited(milliseconds wait) {
   const std::int64_t seconds = (wait.count() + 999) / 1'000;
-  json::object details;
-  details["retry_after"] = seconds;
-  return Error(ErrorCode::sign_rate_limited,
-               "The sign server's limit is reached; next try in " + std::to_string(seconds) + " s",
-               std::move(details));
+  return retry_later(codes::sign_rate_limited,
+                     "The sign server's limit is reached; next try in " + std::to_string(seconds) + " s",
+                     seconds);
 }
 
 }  // namespace
@@ -45,52 +45,52 @@ milliseconds SignPace::paused() const {
   return std::max(left, milliseconds(0));
 }
 
-SignTurn* SignBudget::first() const {
-  SignTurn* best = nullptr;
+SignWaiter* SignBudget::first() const {
+  SignWaiter* best = nullptr;
   std::size_t most = 0;
-  for (SignTurn* turn : waiting_) {
-    const std::size_t readers = turn->readers_();
-    if (!best || readers > most) best = turn, most = readers;
+  for (SignWaiter* waiter : waiting_) {
+    const std::size_t readers = waiter->readers_();
+    if (!best || readers > most) best = waiter, most = readers;
   }
   return best;
 }
 
-void SignBudget::leave(SignTurn& turn) {
-  std::erase(waiting_, &turn);
-  // The first in the line waits for the next signature.
-  if (SignTurn* next = first()) next->wake_.notify();
+void SignBudget::leave(SignWaiter& waiter) {
+  std::erase(waiting_, &waiter);
+  // The first in the queue waits for the next signature.
+  if (SignWaiter* next = first()) next->wake_.notify();
 }
 
 void SignBudget::pause(milliseconds time) {
   if (time.count() <= 0) return;
   pace_.pause(time);
-  for (SignTurn* turn : waiting_) turn->wake_.notify();
+  for (SignWaiter* waiter : waiting_) waiter->wake_.notify();
 }
 
 void SignBudget::cancel_all() {
   cancelled_ = true;
-  for (SignTurn* turn : waiting_) turn->wake_.notify();
+  for (SignWaiter* waiter : waiting_) waiter->wake_.notify();
 }
 
-Task<Result<void>> SignBudget::acquire(SignTurn& turn) {
-  waiting_.push_back(&turn);
+Task<Result<void>> SignBudget::acquire(SignWaiter& waiter) {
+  waiting_.push_back(&waiter);
   for (;;) {
     Result<void> verdict;
-    if (cancelled_ || turn.given_up_) {
+    if (cancelled_ || waiter.given_up_) {
       verdict = Error(ErrorCode::unavailable, "The wait for a signature was given up");
-    } else if (pace_.paused() > patience) {
+    } else if (pace_.paused() > max_wait) {
       verdict = limited(pace_.paused());
-    } else if (SignTurn* best = first(); best != &turn) {
-      // The time may have come while another room got more readers.
+    } else if (SignWaiter* best = first(); best != &waiter) {
+      // The signature may have become free while another room got more readers.
       best->wake_.notify();
-      co_await turn.wake_.wait();
+      co_await waiter.wake_.wait();
       continue;
     } else if (!pace_.take()) {
       const auto rest = std::chrono::ceil<milliseconds>(pace_.next() - clock_.steady());
-      co_await turn.wake_.wait_for(rest);
+      co_await waiter.wake_.wait_for(rest);
       continue;
     }
-    leave(turn);
+    leave(waiter);
     co_return verdict;
   }
 }

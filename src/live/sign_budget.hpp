@@ -1,6 +1,7 @@
 #pragma once
 
-// All rooms ask one sign server: how fast, and which room comes first.
+// The signature budget. All rooms use one sign server. This file decides how often it is asked and which room
+// is next.
 
 #include <chrono>
 #include <functional>
@@ -8,30 +9,31 @@
 
 #include "platform/base/clock.hpp"
 #include "platform/base/error.hpp"
-#include "platform/base/signal.hpp"
+#include "platform/base/notifier.hpp"
 
 namespace papi::live {
 
-/// When the next signature may be asked for. A token bucket that holds a quarter of a minute's signatures, at
-/// least one; the server's answers override it. Pure.
+/// Decides when the next signature may be requested. A token bucket that holds the signatures of a quarter of
+/// a minute, at least one. The answers of the sign server override it. Pure.
 class SignPace {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
   SignPace(std::int64_t per_minute, const Clock& clock);
 
-  /// Takes a signature if one may be asked for now.
+  /// Takes a signature. Returns false if none may be requested now.
   bool take();
-  /// When take() will give one; a time that has passed: now.
+  /// Returns the time from which take() succeeds. A time in the past means now.
   TimePoint next() const;
-  /// The server wants nobody to ask for so long. Afterwards the bucket is empty: signatures come one by one.
+  /// Stops requests for `time`, because the sign server asked for it. Afterwards the bucket is empty, so
+  /// signatures come one by one.
   void pause(std::chrono::milliseconds time);
-  /// How long the server's word still holds.
+  /// Returns how long the pause that the sign server asked for still lasts.
   std::chrono::milliseconds paused() const;
 
  private:
   std::chrono::nanoseconds interval_;
-  std::chrono::nanoseconds burst_;  // how far full_ may lie ahead of now
+  std::chrono::nanoseconds burst_;  // how far full_ may be ahead of now
   const Clock& clock_;
   TimePoint full_;  // when the bucket will be full
   TimePoint paused_until_;
@@ -39,48 +41,51 @@ class SignPace {
 
 class SignBudget;
 
-/// One room's place in the line. It outlives its wait; both live on the live thread.
-class SignTurn {
+/// One room's place in the queue. It must live until its wait ends. The queue and the waiter live on the live
+/// thread.
+class SignWaiter {
  public:
-  /// How many readers the room has, asked whenever a signature comes free.
+  /// Returns how many readers the room has. It is called whenever a signature becomes free.
   using Readers = std::function<std::size_t()>;
 
-  SignTurn(Executor executor, Readers readers) : wake_(executor), readers_(std::move(readers)) {}
-  /// Ends the wait at once, with an error, and every later one.
+  SignWaiter(Executor executor, Readers readers) : wake_(executor), readers_(std::move(readers)) {}
+  /// Ends this wait and every later one at once with an error.
   void give_up() { given_up_ = true, wake_.notify(); }
 
  private:
   friend class SignBudget;
-  Signal wake_;
+  Notifier wake_;
   Readers readers_;
   bool given_up_ = false;
 };
 
-/// The line of rooms that want a signature: the room with the most readers first, then the one that came
-/// first.
+/// The queue of rooms that need a signature. The room with the most readers is first. If two have equally
+/// many, the one that came first is first.
 class SignBudget {
  public:
-  /// Longer pauses than this are told to the caller instead of being waited for.
-  static constexpr std::chrono::milliseconds patience{10'000};
+  /// If a pause is longer than this, acquire() fails at once and does not wait.
+  static constexpr std::chrono::milliseconds max_wait{10'000};
 
   SignBudget(std::int64_t per_minute, const Clock& clock) : pace_(per_minute, clock), clock_(clock) {}
 
-  /// Returns when the room may ask. Errors: sign_rate_limited (details.retry_after) while the server wants a
-  /// longer pause, unavailable after give_up() or cancel_all().
-  Task<Result<void>> acquire(SignTurn& turn);
-  /// Whether a room that came now would have to wait.
+  /// Returns when the room may request a signature. Errors: sign_rate_limited (with details.retry_after) if
+  /// the sign server asked for a longer pause; unavailable after give_up() or cancel_all().
+  Task<Result<void>> acquire(SignWaiter& waiter);
+  /// Returns whether a new room would have to wait now.
   bool must_wait() const { return !waiting_.empty() || pace_.next() > clock_.steady(); }
+  /// Stops all requests for `time`, because the sign server asked for it.
   void pause(std::chrono::milliseconds time);
+  /// Ends all waits and every later one with an error.
   void cancel_all();
   std::size_t waiting() const { return waiting_.size(); }
 
  private:
-  SignTurn* first() const;
-  void leave(SignTurn& turn);
+  SignWaiter* first() const;
+  void leave(SignWaiter& waiter);
 
   SignPace pace_;
   const Clock& clock_;
-  std::vector<SignTurn*> waiting_;  // in the order of arrival
+  std::vector<SignWaiter*> waiting_;  // in the order of arrival
   bool cancelled_ = false;
 };
 

@@ -1,5 +1,7 @@
 #include "live/sign_budget.hpp"
 
+#include "live/error_codes.hpp"
+
 #include <gtest/gtest.h>
 
 #include <boost/asio/detached.hpp>
@@ -87,26 +89,26 @@ TEST(SignPace, a_shorter_pause_does_not_end_a_longer_one) {
 
 namespace {
 
-/// Rooms in line, on a loop that the test turns by hand.
+/// Rooms in the queue, on an event loop that the test runs by hand.
 struct Line {
   explicit Line(std::int64_t per_minute) : budget(per_minute, clock) {}
 
-  SignTurn& join(const std::string& name, std::size_t reader_count) {
+  SignWaiter& join(const std::string& name, std::size_t reader_count) {
     readers[name] = reader_count;
-    SignTurn& turn = turns.emplace_back(loop.get_executor(), [this, name] { return readers[name]; });
-    net::co_spawn(loop, wait(name, turn), net::detached);
+    SignWaiter& waiter = waiters.emplace_back(loop.get_executor(), [this, name] { return readers[name]; });
+    net::co_spawn(loop, wait(name, waiter), net::detached);
     turn_loop();
-    return turn;
+    return waiter;
   }
-  Task<void> wait(std::string name, SignTurn& turn) {
-    const auto allowed = co_await budget.acquire(turn);
+  Task<void> wait(std::string name, SignWaiter& waiter) {
+    const auto allowed = co_await budget.acquire(waiter);
     if (allowed) {
       served.push_back(name);
     } else {
       refused[name] = allowed.error();
     }
   }
-  /// All that can happen at this time of the clock happens; the waits are of 1 ms here.
+  /// Runs everything that is due at the current time of the clock. Waits are 1 ms long here.
   void turn_loop() {
     loop.restart();
     loop.run_for(20ms);
@@ -116,7 +118,7 @@ struct Line {
   net::io_context loop;
   SignBudget budget;
   std::map<std::string, std::size_t> readers;
-  std::list<SignTurn> turns;
+  std::list<SignWaiter> waiters;
   std::vector<std::string> served;
   std::map<std::string, Error> refused;
 };
@@ -124,7 +126,7 @@ struct Line {
 }  // namespace
 
 TEST(SignBudget, most_readers_first_and_then_who_came_first) {
-  Line line(60'000);  // one in a millisecond
+  Line line(60'000);  // one signature per millisecond
   line.budget.pause(2ms);
   line.join("first", 0);
   line.join("second", 0);
@@ -160,7 +162,7 @@ TEST(SignBudget, readers_are_counted_when_a_signature_comes_free) {
 TEST(SignBudget, who_gives_up_leaves_at_once_and_holds_up_nobody) {
   Line line(60'000);
   line.budget.pause(2ms);
-  SignTurn& a = line.join("a", 1);
+  SignWaiter& a = line.join("a", 1);
   line.join("b", 0);
   a.give_up();
   line.turn_loop();
@@ -173,7 +175,7 @@ TEST(SignBudget, who_gives_up_leaves_at_once_and_holds_up_nobody) {
 
 TEST(SignBudget, given_up_beforehand_is_given_up) {
   Line line(60'000);
-  SignTurn& a = line.turns.emplace_back(line.loop.get_executor(), [] { return std::size_t(0); });
+  SignWaiter& a = line.waiters.emplace_back(line.loop.get_executor(), [] { return std::size_t(0); });
   a.give_up();
   net::co_spawn(line.loop, line.wait("a", a), net::detached);
   line.turn_loop();
@@ -195,17 +197,17 @@ TEST(SignBudget, cancel_all_ends_every_wait) {
 
 TEST(SignBudget, a_long_pause_is_told_and_a_short_one_is_waited_for) {
   Line line(60'000);
-  line.budget.pause(SignBudget::patience);
+  line.budget.pause(SignBudget::max_wait);
   line.join("a", 0);
   EXPECT_TRUE(line.refused.empty());
-  line.budget.pause(SignBudget::patience + 1ms);
+  line.budget.pause(SignBudget::max_wait + 1ms);
   line.turn_loop();
   ASSERT_TRUE(line.refused.contains("a"));
-  EXPECT_EQ(line.refused.at("a").code, ErrorCode::sign_rate_limited);
-  EXPECT_EQ(line.refused.at("a").details.at("retry_after").as_int64(), 11);
+  EXPECT_EQ(line.refused.at("a").code, codes::sign_rate_limited);
+  EXPECT_EQ(line.refused.at("a").details().retry_after_seconds, 11);
   line.join("b", 0);
   EXPECT_TRUE(line.refused.contains("b")) << "who comes later is told as well";
-  line.clock.advance(SignBudget::patience + 1ms);
+  line.clock.advance(SignBudget::max_wait + 1ms);
   line.join("c", 0);
   EXPECT_EQ(line.served, std::vector<std::string>({"c"}));
 }

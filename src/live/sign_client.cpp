@@ -5,13 +5,13 @@
 namespace papi::live {
 namespace {
 
-/// The secrets whole, and each cookie's value by itself.
+/// Returns the secrets as a whole and the value of each cookie.
 std::vector<Secret> never_shown(const SignClient::Secrets& secrets) {
   std::vector<Secret> all{secrets.api_key, secrets.account};
   for (std::string_view cookie : split(secrets.account.reveal(), ';')) {
     const auto equals = cookie.find('=');
     const std::string_view value = equals == std::string_view::npos ? "" : trim(cookie.substr(equals + 1));
-    // Shorter ones, as the data centre, are no secrets and may stand in any word.
+    // Shorter values, such as the data centre, are not secrets and can be part of any word.
     if (value.size() >= 12) all.emplace_back(std::string(value));
   }
   return all;
@@ -58,28 +58,32 @@ Task<Result<HttpReply>> SignClient::ask(Executor executor, std::uint64_t room_id
 
 void SignClient::log_refusal(const Error& error) const {
   const auto detail = [&error](std::string_view name) -> std::string {
-    const json::value* value = error.details.if_contains(name);
-    if (!value) return {};
-    if (const auto* number = value->if_int64()) return std::to_string(*number);
-    const auto* text = value->if_string();
-    return text ? std::string(text->data(), text->size()) : std::string();
+    for (const ErrorNote& note : error.details().notes) {
+      if (note.name != name) continue;
+      const auto* number = std::get_if<std::int64_t>(&note.value);
+      return number ? std::to_string(*number) : std::get<std::string>(note.value);
+    }
+    return {};
   };
-  log_.warning("Sign server refused", {{"reason", error.message},
-                                       {"sign_status", detail("sign_status")},
-                                       {"code", detail("code")},
-                                       {"sign_message", detail("message")},
-                                       {"limit_label", detail("limit_label")},
-                                       {"retry_after", detail("retry_after")},
-                                       {"request_id", detail("request_id")}});
+  log_.warning("Sign server refused",
+               {{"reason", error.message},
+                {"sign_status", detail("sign_status")},
+                {"code", detail("code")},
+                {"sign_message", detail("message")},
+                {"limit_label", detail("limit_label")},
+                {"retry_after", error.details().retry_after_seconds
+                                    ? std::to_string(*error.details().retry_after_seconds)
+                                    : std::string()},
+                {"request_id", detail("request_id")}});
 }
 
 Task<Result<SignedFetch>> SignClient::fetch(Executor executor, std::uint64_t room_id, std::string cursor,
-                                            SignTurn& turn) {
-  auto allowed = co_await budget_.acquire(turn);
+                                            SignWaiter& waiter) {
+  auto allowed = co_await budget_.acquire(waiter);
   if (!allowed) co_return allowed.error();
   CO_TRY(HttpReply reply, co_await ask(executor, room_id, std::move(cursor)));
   const UnixMs now = clock_.now_ms();
-  budget_.pause(told_pause(reply, now));
+  budget_.pause(requested_pause(reply, now));
   auto fetch = read_sign_reply(std::move(reply), now, never_shown_);
   if (!fetch) log_refusal(fetch.error());
   co_return fetch;

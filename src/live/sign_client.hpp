@@ -14,22 +14,23 @@
 
 namespace papi::live {
 
-/// The one call that matters: get the fetch result that opens a socket (Webcast protocol §2.2). Lives on the
-/// live thread.
+/// Gets the signed fetch result that opens a socket, from the sign server (docs/webcast-protocol.md §2.2).
+/// Lives on the live thread.
 class SignClient {
  public:
   struct Secrets {
     Secret api_key;
-    Secret account;  // the cookies of Browser::account, where this sign server may see them
+    Secret account;  // Browser::account, or empty if this sign server must not see it
   };
   SignClient(HttpClient& http, const TikTokHosts& hosts, const Browser& browser, Secrets secrets,
              std::int64_t per_minute, Logger& log, const Clock& clock);
 
-  /// Waits for the room's turn first. `cursor` of the last result seen, to resume; else empty. Errors:
-  /// sign_rate_limited (details.retry_after in seconds), blocked, upstream_error, upstream_timeout, each with
-  /// the server's own words in its details; unavailable after SignTurn::give_up().
+  /// First waits until the signature budget lets the room ask. `cursor` is that of the last result, to
+  /// resume, or empty. Errors: sign_rate_limited (details.retry_after in seconds), blocked, upstream_error
+  /// and upstream_timeout, each with the sign server's own words in its details; unavailable after
+  /// SignWaiter::give_up().
   Task<Result<SignedFetch>> fetch(Executor executor, std::uint64_t room_id, std::string cursor,
-                                  SignTurn& turn);
+                                  SignWaiter& waiter);
   bool must_wait() const { return budget_.must_wait(); }
 
  private:
@@ -45,7 +46,7 @@ class SignClient {
   Logger& log_;
   const Clock& clock_;
   SignBudget budget_;
-  bool old_form_ = false;  // this signer knows only /webcast/fetch
+  bool old_form_ = false;  // this sign server only knows /webcast/fetch
 };
 
 }  // namespace papi::live

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "live/error_codes.hpp"
 #include "live/page_json.hpp"
 #include "live/wire.hpp"
 #include "platform/base/text.hpp"
@@ -15,10 +16,10 @@ using std::chrono::milliseconds;
 constexpr std::int64_t default_retry_seconds = 60;
 constexpr std::int64_t max_retry_seconds = 24 * 3600;
 constexpr std::int64_t max_quiet_seconds = 3600;
-constexpr std::size_t max_words = 300;
+constexpr std::size_t max_message = 300;
 constexpr std::size_t max_label = 100;
 
-/// `a=1; b=2`, whether the header holds one cookie with attributes or a whole cookie string.
+/// Returns `a=1; b=2`. The header may hold one cookie with attributes or a whole cookie string.
 std::string cookie_pairs(const HttpReply& reply) {
   std::string out;
   for (const auto& [name, value] : reply.headers) {
@@ -37,7 +38,8 @@ std::string cookie_pairs(const HttpReply& reply) {
   return out;
 }
 
-/// A server's words as they may be shown: without secrets and control characters, bounded.
+/// Returns text of the sign server for display: without secrets and control characters, with at most
+/// `max_bytes` bytes.
 std::string shown(std::string text, const std::vector<Secret>& secrets, std::size_t max_bytes) {
   for (const Secret& secret : secrets) {
     if (secret.empty()) continue;
@@ -72,8 +74,8 @@ std::string first_text(const json::value& body,
   return {};
 }
 
-/// What the body of a refusal says.
-struct Words {
+/// The data in the body of a refusal.
+struct ErrorBody {
   std::int64_t code = 0;  // 0: none
   std::string message;
   std::string limit_label;
@@ -81,34 +83,34 @@ struct Words {
   std::string reset_at;
 };
 
-Words words_of(std::string_view body) {
-  Words words;
-  const std::string_view text = trim(body);
+ErrorBody read_error_body(std::string_view bytes) {
+  ErrorBody body;
+  const std::string_view text = trim(bytes);
   if (!text.starts_with('{')) {
-    // A sentence, not the page of some proxy and not bytes.
-    if (!text.starts_with('<') && is_utf8(text)) words.message = text.substr(0, 4 * max_words);
-    return words;
+    // Keeps a sentence. A proxy's HTML page or binary data is ignored.
+    if (!text.starts_with('<') && is_utf8(text)) body.message = text.substr(0, 4 * max_message);
+    return body;
   }
   const auto value = parse_page_json(text);
-  if (!value) return words;
-  words.code = integer(member(*value, {"code"}), 0);
-  if (words.code == 0) words.code = integer(member(*value, {"error", "code"}), 0);
-  words.message = first_text(*value, {{"message"}, {"error", "message"}, {"error"}, {"detail"}});
-  words.limit_label = first_text(*value, {{"limit_label"}, {"limitLabel"}, {"error", "limit_label"}});
-  words.retry_after = scalar_of(member(*value, {"retry_after"}));
-  words.reset_at = scalar_of(member(*value, {"reset_at"}));
-  return words;
+  if (!value) return body;
+  body.code = integer(member(*value, {"code"}), 0);
+  if (body.code == 0) body.code = integer(member(*value, {"error", "code"}), 0);
+  body.message = first_text(*value, {{"message"}, {"error", "message"}, {"error"}, {"detail"}});
+  body.limit_label = first_text(*value, {{"limit_label"}, {"limitLabel"}, {"error", "limit_label"}});
+  body.retry_after = scalar_of(member(*value, {"retry_after"}));
+  body.reset_at = scalar_of(member(*value, {"reset_at"}));
+  return body;
 }
 
-/// The first of the places that tell when to come back. RateLimit-Remaining comes last, as the seconds to
-/// wait: one of the clients reads it so after a 429, and as a number of requests it would be 0 there.
-std::optional<milliseconds> told_wait(const HttpReply& reply, const Words& words, UnixMs now) {
+/// Returns the wait from the first place that gives one. RateLimit-Remaining is last and is read as seconds
+/// to wait: one of the other clients does so after a 429. As a number of requests it would be 0 there.
+std::optional<milliseconds> requested_wait(const HttpReply& reply, const ErrorBody& body, UnixMs now) {
   const std::string remaining = reply.header("ratelimit-remaining");
   const std::string places[] = {reply.header("retry-after"),
                                 reply.header("x-ratelimit-reset"),
                                 reply.header("ratelimit-reset"),
-                                words.retry_after,
-                                words.reset_at,
+                                body.retry_after,
+                                body.reset_at,
                                 remaining == "0" ? std::string() : remaining};
   for (const std::string& place : places) {
     if (auto wait = wait_in(place, now)) return wait;
@@ -120,20 +122,21 @@ milliseconds clamped(milliseconds wait, std::int64_t max_seconds) {
   return std::clamp(wait, milliseconds(1'000), milliseconds(max_seconds * 1'000));
 }
 
-milliseconds retry_wait(const HttpReply& reply, const Words& words, UnixMs now) {
-  const auto wait = told_wait(reply, words, now).value_or(milliseconds(default_retry_seconds * 1'000));
+milliseconds retry_wait(const HttpReply& reply, const ErrorBody& body, UnixMs now) {
+  const auto wait = requested_wait(reply, body, now).value_or(milliseconds(default_retry_seconds * 1'000));
   return clamped(wait, max_retry_seconds);
 }
 
-/// The status that an answer means: a refusal may come as JSON with HTTP 200 (Webcast protocol §2.4).
-long meant_status(const HttpReply& reply, const Words& words) {
-  const bool refusal_in_json = reply.status == 200 && words.code >= 400 && words.code <= 599;
-  return refusal_in_json ? static_cast<long>(words.code) : reply.status;
+/// Returns the status that an answer means. A refusal may come as JSON with HTTP 200
+/// (docs/webcast-protocol.md §2.4).
+long meant_status(const HttpReply& reply, const ErrorBody& body) {
+  const bool refusal_in_json = reply.status == 200 && body.code >= 400 && body.code <= 599;
+  return refusal_in_json ? static_cast<long>(body.code) : reply.status;
 }
 
 bool is_json(std::string_view body) { return trim(body).starts_with('{'); }
 
-/// `status` is what the answer means; `http` how it came.
+/// `status` is what the answer means. `http` is the status that was sent.
 Error refusal(long status, long http) {
   const std::string said = status == http ? " (HTTP " + std::to_string(http) + ")"
                                           : " (code " + std::to_string(status) + " with HTTP 200)";
@@ -147,36 +150,37 @@ Error refusal(long status, long http) {
     case 504:
       return Error(ErrorCode::upstream_timeout, "The sign server got no answer from TikTok in time" + said);
     case 200:
-      return Error(ErrorCode::upstream_error, "The sign server answered with words instead of a signature");
+      return Error(ErrorCode::upstream_error, "The sign server answered with a text instead of a signature");
     default:
       return Error(ErrorCode::upstream_error, "The sign server failed" + said);
   }
 }
 
-Error described(Error error, const HttpReply& reply, const Words& words, const std::vector<Secret>& secrets) {
-  error.details["sign_status"] = reply.status;
-  if (words.code != 0) error.details["code"] = words.code;
+Error described(Error error, const HttpReply& reply, const ErrorBody& body,
+                const std::vector<Secret>& secrets) {
+  std::vector<ErrorNote>& notes = error.edit().notes;
+  notes.push_back({"sign_status", static_cast<std::int64_t>(reply.status)});
+  if (body.code != 0) notes.push_back({"code", static_cast<std::int64_t>(body.code)});
   const auto keep = [&](std::string_view key, std::string text, std::size_t max_bytes) {
     text = shown(std::move(text), secrets, max_bytes);
-    if (!text.empty()) error.details[key] = text;
+    if (!text.empty()) notes.push_back({std::string(key), std::move(text)});
   };
-  keep("message", words.message, max_words);
-  keep("limit_label", words.limit_label, max_label);
+  keep("message", body.message, max_message);
+  keep("limit_label", body.limit_label, max_label);
   std::string id = reply.header("x-request-id");
   if (id.empty()) id = reply.header("x-log-id");
   keep("request_id", std::move(id), max_label);
   return error;
 }
 
-Error limit_reached(const HttpReply& reply, const Words& words, UnixMs now) {
-  const milliseconds wait = retry_wait(reply, words, now);
+Error limit_reached(const HttpReply& reply, const ErrorBody& body, UnixMs now) {
+  const milliseconds wait = retry_wait(reply, body, now);
   const std::int64_t seconds = (wait.count() + 999) / 1'000;  // never earlier than told
-  json::object details;
-  details["retry_after"] = seconds;
-  details["reset_at"] = rfc3339(now + wait.count());
-  return Error(ErrorCode::sign_rate_limited,
-               "The sign server's limit is reached; next try in " + std::to_string(seconds) + " s",
-               std::move(details));
+  Error error = retry_later(
+      codes::sign_rate_limited,
+      "The sign server's limit is reached; next try in " + std::to_string(seconds) + " s", seconds);
+  error.edit().notes.push_back({"reset_at", rfc3339(now + wait.count())});
+  return error;
 }
 
 }  // namespace
@@ -199,30 +203,30 @@ std::optional<milliseconds> wait_in(std::string_view text, UnixMs now) {
   return milliseconds(std::max<std::int64_t>(*at - now, 0));
 }
 
-milliseconds told_pause(const HttpReply& reply, UnixMs now) {
-  const Words words = is_json(reply.body) ? words_of(reply.body) : Words();
-  if (meant_status(reply, words) == 429) return retry_wait(reply, words, now);
-  // In a good answer RateLimit-Remaining is what the IETF draft says, requests that are left; the client that
-  // takes it for seconds looks at it after a 429 only.
+milliseconds requested_pause(const HttpReply& reply, UnixMs now) {
+  const ErrorBody body = is_json(reply.body) ? read_error_body(reply.body) : ErrorBody();
+  if (meant_status(reply, body) == 429) return retry_wait(reply, body, now);
+  // In a successful answer RateLimit-Remaining is the number of requests left, as in the IETF draft. The
+  // client that reads it as seconds does so only after a 429.
   std::string remaining = reply.header("x-ratelimit-remaining");
   if (remaining.empty()) remaining = reply.header("ratelimit-remaining");
   if (trim(remaining) != "0") return milliseconds(0);
   std::string reset = reply.header("x-ratelimit-reset");
   if (reset.empty()) reset = reply.header("ratelimit-reset");
   const auto wait = wait_in(reset, now);
-  // A hint: who asks again after an hour is told by a 429 if it was meant for longer.
+  // This is only a hint, so the pause is limited. If the server meant longer, the next request gets a 429.
   return wait ? clamped(*wait, max_quiet_seconds) : milliseconds(0);
 }
 
 Result<SignedFetch> read_sign_reply(HttpReply reply, UnixMs now, const std::vector<Secret>& secrets) {
-  const bool has_words = reply.status != 200 || is_json(reply.body);
-  const Words words = has_words ? words_of(reply.body) : Words();
-  const long status = meant_status(reply, words);
-  if (status == 429) return described(limit_reached(reply, words, now), reply, words, secrets);
-  // Bytes of a fetch result never begin with '{': that would be a group.
-  if (has_words) return described(refusal(status, reply.status), reply, words, secrets);
+  const bool is_error = reply.status != 200 || is_json(reply.body);
+  const ErrorBody body = is_error ? read_error_body(reply.body) : ErrorBody();
+  const long status = meant_status(reply, body);
+  if (status == 429) return described(limit_reached(reply, body, now), reply, body, secrets);
+  // The bytes of a fetch result never begin with '{', because that would be a group.
+  if (is_error) return described(refusal(status, reply.status), reply, body, secrets);
   const auto bad = [&](std::string message) {
-    return described(Error(ErrorCode::upstream_error, std::move(message)), reply, words, secrets);
+    return described(Error(ErrorCode::upstream_error, std::move(message)), reply, body, secrets);
   };
   if (reply.body.empty()) return bad("The sign server's answer is empty: TikTok refused the signer");
   auto result = read_fetch_result(reply.body);

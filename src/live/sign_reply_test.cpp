@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "live/error_codes.hpp"
 #include "webcast.pb.h"
 
 namespace papi::live {
@@ -31,6 +32,16 @@ Error error_of(long status, std::string body, Headers headers = {}, const std::v
   return read_sign_reply(reply_of(status, std::move(body), std::move(headers)), now, secrets).error();
 }
 
+/// The text of the error's note of that name; empty: there is none.
+std::string note(const Error& error, std::string_view name) {
+  for (const ErrorNote& note : error.details().notes) {
+    if (note.name != name) continue;
+    const auto* number = std::get_if<std::int64_t>(&note.value);
+    return number ? std::to_string(*number) : std::get<std::string>(note.value);
+  }
+  return {};
+}
+
 }  // namespace
 
 TEST(SignReply, takes_all_cookies_of_a_good_answer_without_their_attributes) {
@@ -47,14 +58,14 @@ TEST(SignReply, sorts_every_failure) {
   EXPECT_EQ(code(401), ErrorCode::upstream_error);
   EXPECT_EQ(code(402), ErrorCode::upstream_error);
   EXPECT_EQ(code(403), ErrorCode::blocked);
-  EXPECT_EQ(code(429), ErrorCode::sign_rate_limited);
+  EXPECT_EQ(code(429), codes::sign_rate_limited);
   EXPECT_EQ(code(500), ErrorCode::upstream_error);
   EXPECT_EQ(code(504), ErrorCode::upstream_timeout);
   EXPECT_EQ(code(200), ErrorCode::upstream_error) << "empty body";
   EXPECT_EQ(code(200, good_fetch()), ErrorCode::upstream_error) << "no cookies";
   EXPECT_EQ(code(200, "\xFF\xFF", {{"x-set-tt-cookie", "a=1"}}), ErrorCode::upstream_error);
   // JSON with HTTP 200 means what its code says.
-  EXPECT_EQ(code(200, R"({"code":429,"message":"slow down"})"), ErrorCode::sign_rate_limited);
+  EXPECT_EQ(code(200, R"({"code":429,"message":"slow down"})"), codes::sign_rate_limited);
   EXPECT_EQ(code(200, R"({"code":403,"message":"no"})"), ErrorCode::blocked);
   EXPECT_EQ(code(200, R"({"code":"504","message":"no"})"), ErrorCode::upstream_timeout);
   EXPECT_EQ(code(200, R"( {"code":200,"message":"hm"})"), ErrorCode::upstream_error);
@@ -84,41 +95,40 @@ TEST(SignReply, a_limit_says_when_to_come_back) {
         Row{{{"retry-after", "86400"}}, "{}", 86'400}, Row{{{"retry-after", "86401"}}, "{}", 86'400}}) {
     const Error error = error_of(429, row.body, row.headers);
     const std::string where = (row.headers.empty() ? std::string() : row.headers[0].second) + row.body;
-    ASSERT_EQ(error.code, ErrorCode::sign_rate_limited) << where;
-    EXPECT_EQ(error.details.at("retry_after").as_int64(), row.seconds) << where;
+    ASSERT_EQ(error.code, codes::sign_rate_limited) << where;
+    EXPECT_EQ(error.details().retry_after_seconds, row.seconds) << where;
   }
-  EXPECT_EQ(error_of(429, "{}", {{"retry-after", "7"}}).details.at("reset_at"), "2033-05-18T03:33:27.000Z");
-  EXPECT_EQ(error_of(200, R"({"code":429})", {{"retry-after", "7"}}).details.at("retry_after").as_int64(), 7);
+  EXPECT_EQ(note(error_of(429, "{}", {{"retry-after", "7"}}), "reset_at"), "2033-05-18T03:33:27.000Z");
+  EXPECT_EQ(error_of(200, R"({"code":429})", {{"retry-after", "7"}}).details().retry_after_seconds, 7);
 }
 
 TEST(SignReply, the_servers_own_words_are_in_the_details) {
   const Error error =
       error_of(429, R"({"code":429,"message":"Too many connections","limit_label":"per_day"})",
                {{"x-request-id", "r1"}});
-  EXPECT_EQ(error.details.at("sign_status").as_int64(), 429);
-  EXPECT_EQ(error.details.at("code").as_int64(), 429);
-  EXPECT_EQ(error.details.at("message"), "Too many connections");
-  EXPECT_EQ(error.details.at("limit_label"), "per_day");
-  EXPECT_EQ(error.details.at("request_id"), "r1");
+  EXPECT_EQ(note(error, "sign_status"), "429");
+  EXPECT_EQ(note(error, "code"), "429");
+  EXPECT_EQ(note(error, "message"), "Too many connections");
+  EXPECT_EQ(note(error, "limit_label"), "per_day");
+  EXPECT_EQ(note(error, "request_id"), "r1");
 
   const Error in_json = error_of(200, R"({"code":402,"message":"Upgrade your plan"})");
-  EXPECT_EQ(in_json.details.at("sign_status").as_int64(), 200);
-  EXPECT_EQ(in_json.details.at("code").as_int64(), 402);
-  EXPECT_EQ(in_json.details.at("message"), "Upgrade your plan");
+  EXPECT_EQ(note(in_json, "sign_status"), "200");
+  EXPECT_EQ(note(in_json, "code"), "402");
+  EXPECT_EQ(note(in_json, "message"), "Upgrade your plan");
   EXPECT_EQ(in_json.message, "The sign server wants a paid plan for this request (code 402 with HTTP 200)");
   EXPECT_EQ(error_of(402, "{}").message, "The sign server wants a paid plan for this request (HTTP 402)");
 
-  EXPECT_EQ(error_of(500, R"({"error":{"code":9,"message":"inner"}})").details.at("message"), "inner");
-  EXPECT_EQ(error_of(500, R"({"error":"plain"})").details.at("message"), "plain");
-  EXPECT_EQ(error_of(503, "no healthy upstream").details.at("message"), "no healthy upstream");
+  EXPECT_EQ(note(error_of(500, R"({"error":{"code":9,"message":"inner"}})"), "message"), "inner");
+  EXPECT_EQ(note(error_of(500, R"({"error":"plain"})"), "message"), "plain");
+  EXPECT_EQ(note(error_of(503, "no healthy upstream"), "message"), "no healthy upstream");
   for (const char* body : {"<html>502 Bad Gateway</html>", "", "\xFF\xFE", "{broken", R"({"message":7})"})
-    EXPECT_FALSE(error_of(502, body).details.contains("message")) << body;
+    EXPECT_EQ(note(error_of(502, body), "message"), "") << body;
 }
 
 TEST(SignReply, words_are_bounded_valid_and_on_one_line) {
   const auto shown = [](const std::string& message) {
-    return std::string(
-        error_of(500, R"({"message":")" + message + R"("})").details.at("message").as_string());
+    return std::string(note(error_of(500, R"({"message":")" + message + R"("})"), "message"));
   };
   EXPECT_EQ(shown(std::string(300, 'x')).size(), 300u);
   EXPECT_EQ(shown(std::string(301, 'x')), std::string(300, 'x'));
@@ -132,19 +142,18 @@ TEST(SignReply, secrets_are_masked_wherever_they_stand) {
   const Error error =
       error_of(403, R"({"message":"key/1 and key/1, key%2F1, sessionid-of-mine","limit_label":"key/1"})",
                {{"x-request-id", "for key/1"}}, secrets);
-  EXPECT_EQ(error.details.at("message"), "*** and ***, ***, ***");
-  EXPECT_EQ(error.details.at("limit_label"), "***");
-  EXPECT_EQ(error.details.at("request_id"), "for ***");
+  EXPECT_EQ(note(error, "message"), "*** and ***, ***, ***");
+  EXPECT_EQ(note(error, "limit_label"), "***");
+  EXPECT_EQ(note(error, "request_id"), "for ***");
   // Also where the bound would cut it in two.
   const std::string edge(297, 'x');
-  EXPECT_EQ(
-      error_of(403, R"({"message":")" + edge + R"(key/1"})", {}, secrets).details.at("message").as_string(),
-      json::string_view(edge + "***"));
+  EXPECT_EQ(note(error_of(403, R"({"message":")" + edge + R"(key/1"})", {}, secrets), "message"),
+            json::string_view(edge + "***"));
 }
 
 TEST(SignReply, the_pause_that_an_answer_asks_for) {
   const auto pause = [](long status, Headers headers, std::string body = "x") {
-    return told_pause(reply_of(status, std::move(body), std::move(headers)), now);
+    return requested_pause(reply_of(status, std::move(body), std::move(headers)), now);
   };
   EXPECT_EQ(pause(200, {}), 0ms);
   EXPECT_EQ(pause(500, {}), 0ms);

@@ -13,12 +13,12 @@ TEST(SocketRefusal, callers_are_told_the_meaning_and_never_the_words) {
       {"DEVICE_BLOCKED secret", "TikTok refused the socket"},
       {"secret", "TikTok refused the socket"},
   };
-  for (const auto& [words, told] : rows) {
+  for (const auto& [text, shown] : rows) {
     const Error error =
-        refusal_error(Error(ErrorCode::upstream_error, "the socket was refused"), {200, words, "415"});
+        refusal_error(Error(ErrorCode::upstream_error, "the socket was refused"), {200, text, "415"});
     EXPECT_EQ(error.code, ErrorCode::blocked);
-    EXPECT_EQ(error.message, told) << words;
-    EXPECT_TRUE(error.details.empty());
+    EXPECT_EQ(error.message, shown) << text;
+    EXPECT_EQ(error.details(), ErrorDetails());
   }
   const Error silent =
       refusal_error(Error(ErrorCode::upstream_error, "the socket was refused"), {404, "", "415"});

@@ -8,24 +8,27 @@
 
 namespace papi::live {
 
-/// Where a room's upstream begins, and which of the sessions that begin with it go on without a hole.
+/// Where a room's upstream connection begins, and which of its first sessions continue without a gap.
 struct StartPosition {
   events::UpstreamPosition from;  // an empty cursor: no session has a position
-  std::vector<bool> continues;    // in the order of the sessions; true also of a session without a past
+  std::vector<bool> continues;    // by session; also true for a session without a past
 };
 
-/// Chooses the position for sessions that begin to follow one room together. The room's saved position is the
-/// right one if a session stands there: the sessions that ran when the program ended do. Otherwise nobody
-/// followed the room since these sessions left it, and the position of the one that left it last is used.
+/// Chooses the position for sessions that begin to follow one room together. The reference is the session
+/// whose own position equals the room's saved position: it ran when the program ended. If there is none, it
+/// is the session that left the room last. The oldest position of the same stream is used from which every
+/// session that has heard more can continue: it must have an event in common with the session of that
+/// position, so that ids_ahead() knows what each has.
 StartPosition choose_start(const std::vector<events::SessionPast>& pasts);
 
-/// The newest ids of a log, back to the first one that `known` has: what the log has had and the other side
-/// has not. Sorted. Empty if `known` has none of them: the two cannot be compared.
+/// Returns the newest ids of an event log, back to the first id for which `known` is true. These are the ids
+/// that the event log has and the other side lacks. Sorted. Returns an empty list if `known` is true for no
+/// id, because the two cannot be compared then.
 std::vector<std::uint64_t> ids_behind_common(const std::vector<std::uint64_t>& ids,
                                              const std::function<bool(std::uint64_t)>& known);
 
-/// For each session the ids that it has behind the last one that it has in common with another session. They
-/// may come again for the other sessions' sake. Sorted.
+/// Returns for each session the ids that are newer than the last id that it shares with another session.
+/// TikTok may send them again for the other sessions. Sorted.
 std::vector<std::vector<std::uint64_t>> ids_ahead(const std::vector<events::SessionPast>& pasts);
 
 }  // namespace papi::live

@@ -19,8 +19,7 @@ events::SessionPast past(const events::UpstreamPosition& own, const events::Upst
 }  // namespace
 
 TEST(StartPosition, a_session_without_a_position_inherits_the_rooms) {
-  // `a` was connected to a running room and has stored nothing yet; `z` follows it. Their order does not
-  // matter.
+  // `a` joined a running room and has stored nothing yet. `z` follows the room. Their order does not matter.
   const auto room = at("t-9", 900);
   const auto a = past(at("", 0), room), z = past(at("t-9", 900), room);
   for (const auto& order : {std::vector{a, z}, std::vector{z, a}}) {
@@ -49,6 +48,33 @@ TEST(StartPosition, of_two_that_left_the_one_that_left_last_decides) {
   const auto start = choose_start({past(at("t-4", 400), room), past(at("t-6", 600), room)});
   EXPECT_EQ(start.from.cursor, "t-6");
   EXPECT_EQ(start.continues, (std::vector<bool>{false, true}));
+}
+
+TEST(StartPosition, is_the_oldest_one_from_which_the_others_can_go_on) {
+  const auto room = at("t-9", 900);
+  const auto with = [&](const events::UpstreamPosition& own, std::vector<std::uint64_t> ids) {
+    auto out = past(own, room);
+    out.ids = std::move(ids);
+    return out;
+  };
+  const auto first = with(at("t-4", 400), {1, 2, 4}), second = with(at("t-6", 600), {4, 5, 6});
+  const auto running = with(at("t-9", 900), {4, 5, 6, 7, 9});
+  EXPECT_EQ(choose_start({second, first}).from.cursor, "t-4");
+  EXPECT_EQ(choose_start({second, first}).continues, (std::vector<bool>{true, true}));
+  EXPECT_EQ(choose_start({first, running, second}).from.cursor, "t-4") << "also against the room's position";
+  EXPECT_EQ(choose_start({first, running, second}).continues, (std::vector<bool>{true, true, true}));
+
+  const auto joined_later = with(at("t-7", 700), {6, 7});
+  EXPECT_EQ(choose_start({first, running, joined_later}).from.cursor, "t-7")
+      << "what the third one has cannot be compared with the first one's";
+  EXPECT_EQ(choose_start({first, running, joined_later}).continues, (std::vector<bool>{false, true, true}));
+  EXPECT_EQ(choose_start({second, running, joined_later}).from.cursor, "t-6") << "all have 6";
+
+  const auto apart = with(at("t-4", 400), {1, 2}), of_before = with(at("t-4", 400, "69"), {4, 5});
+  EXPECT_EQ(choose_start({apart, second}).from.cursor, "t-6") << "nothing in common";
+  EXPECT_EQ(choose_start({apart, second}).continues, (std::vector<bool>{false, true}));
+  EXPECT_EQ(choose_start({of_before, second}).from.cursor, "t-6") << "another stream";
+  EXPECT_EQ(choose_start({of_before, second}).continues, (std::vector<bool>{false, true}));
 }
 
 TEST(StartPosition, new_sessions_begin_without_a_position_although_the_room_has_one) {

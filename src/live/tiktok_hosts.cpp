@@ -16,7 +16,8 @@ bool is_loopback(const std::string& host) {
   return address ? address->is_loopback() : host == "localhost";
 }
 
-/// The resolver takes a C string: what stands behind a zero byte is checked here and would not be used there.
+/// Returns whether the text is a host without unusual characters. The resolver takes a C string: text after a
+/// zero byte would be checked here but not used there.
 bool is_host(const std::string& text) {
   const auto of_a_name = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';

@@ -11,7 +11,8 @@ TikTokHosts usual() {
   return hosts;
 }
 
-/// What check_socket() says, without the beginning that all have; empty where the address is used.
+/// Returns the error text of check_socket() without its common beginning, or an empty string if the address
+/// is accepted.
 std::string refusal(const TikTokHosts& hosts, std::string_view url) {
   const auto checked = hosts.check_socket(url);
   if (checked) return "";

@@ -1,7 +1,8 @@
 #pragma once
 
-// The transport layer of the Webcast protocol (dossier §3.2, §4.1) as functions of bytes. Views in results
-// point into the bytes that were given. A known field with a wrong wire type is skipped, not an error.
+// The transport layer of the Webcast protocol (docs/webcast-protocol.md §3.2, §4.1), as functions of bytes.
+// Views in the results point into the input. If a known field has a wrong wire type, it is skipped; that is
+// not an error.
 
 #include <cstdint>
 #include <string>
@@ -15,11 +16,10 @@ namespace papi::live {
 /// WebcastPushFrame: one WebSocket message.
 struct PushFrame {
   std::uint64_t log_id = 0;
-  bool gzip =
-      false;  // by header, or by the payload's first bytes: real servers do not always agree with themselves
+  bool gzip = false;  // by header or by the payload's first bytes: real servers are not consistent
   std::string_view payload_type;
   std::string_view payload;
-  std::string_view cursor;  // the im_cursor header, which overrides the result's
+  std::string_view cursor;  // the im_cursor header; it overrides the result's cursor
 };
 
 /// BaseProtoMessage.
@@ -28,7 +28,7 @@ struct RawMessage {
   std::string_view payload;
   std::uint64_t msg_id = 0;
   bool is_history = false;
-  bool damaged = false;  // its bytes could not be read to their end
+  bool damaged = false;  // its bytes could not be read completely
 };
 
 /// ProtoMessageFetchResult: the sign server's answer, and the payload of `msg` frames.
@@ -42,13 +42,17 @@ struct FetchResult {
   bool need_ack = false;
 };
 
+/// Fails with upstream_error if the bytes are not a push frame.
 Result<PushFrame> read_push_frame(std::string_view bytes);
+/// Fails with upstream_error if the bytes are not a fetch result. A single bad message does not fail; it is
+/// marked as damaged.
 Result<FetchResult> read_fetch_result(std::string_view bytes);
 
-/// Inflates a gzip payload. More than `limit` bytes is an error: a bomb of some kilobytes can hold gigabytes.
+/// Inflates a gzip payload. Fails if the result has more than `limit` bytes: some kilobytes of gzip can hold
+/// gigabytes.
 Result<std::string> gunzip(std::string_view bytes, std::size_t limit);
 
-/// The client's frames (dossier §3.3), ready to send.
+/// The client's frames, ready to send (docs/webcast-protocol.md §3.3).
 std::string enter_room_frame(std::uint64_t room_id, std::string_view cursor, std::uint64_t unique_id);
 std::string heartbeat_frame(std::uint64_t room_id, std::uint64_t number);
 std::string ack_frame(std::uint64_t log_id, std::string_view internal_ext);

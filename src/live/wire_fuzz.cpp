@@ -1,4 +1,4 @@
-// A push frame from the socket: frame, inflate with its cap, fetch result.
+// A push frame from the socket: parse the frame, inflate with the limit, parse the fetch result.
 
 #include <cstdlib>
 

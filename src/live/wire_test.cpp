@@ -30,7 +30,7 @@ std::string gzip(std::string_view bytes) {
   return out;
 }
 
-// The protocol dossier's test vector (§4.11): a frame made by another implementation's encoder.
+// The test vector of docs/webcast-protocol.md §4.11. The encoder of another implementation made the frame.
 const std::string vector_frame = from_hex(
     "0801104d18b84520082a150a0d636f6d70726573735f7479706512046e6f6e65320270623a036d736742c9010a8d010a12576562"
     "6361737443686174"
@@ -44,7 +44,7 @@ const std::string vector_frame = from_hex(
 
 }  // namespace
 
-TEST(Wire, reads_the_dossiers_test_vector_to_the_last_field) {
+TEST(Wire, reads_the_documented_test_vector_to_the_last_field) {
   const auto frame = read_push_frame(vector_frame);
   ASSERT_TRUE(frame);
   EXPECT_EQ(frame->log_id, 77u);
@@ -75,7 +75,7 @@ TEST(Wire, reads_the_dossiers_test_vector_to_the_last_field) {
   EXPECT_EQ(comment.language, "en");
 }
 
-TEST(Wire, writes_the_client_frames_byte_for_byte_as_the_dossier_has_them) {
+TEST(Wire, writes_the_client_frames_byte_for_byte_as_documented) {
   EXPECT_EQ(enter_room_frame(7300000000000000001u, "", 1748146425569637550u),
             from_hex("320270623a0d696d5f656e7465725f726f6f6d4223088180e8e2aaeab3a765200c2a0861756469656e63654"
                      "0aee9c9bb97bdaaa118"
@@ -106,7 +106,7 @@ TEST(Wire, inflating_stops_at_the_limit_and_at_damage) {
 }
 
 TEST(Wire, a_known_field_of_the_wrong_type_is_skipped) {
-  // Field 7 (payload_type) as a varint, then field 2 (log_id) as it should be.
+  // Field 7 (payload_type) as a varint, then a correct field 2 (log_id).
   const auto frame = read_push_frame(std::string("\x38\x05\x10\x4d", 4));
   ASSERT_TRUE(frame);
   EXPECT_EQ(frame->log_id, 77u);
@@ -114,7 +114,7 @@ TEST(Wire, a_known_field_of_the_wrong_type_is_skipped) {
 }
 
 TEST(Wire, one_bad_message_drops_neither_its_batch_nor_the_ack) {
-  // messages: {method "A", msg_id 7}, {method "B", then a length that is not there}, {method "C"}; need_ack.
+  // messages: {method "A", msg_id 7}, {method "B", then a length beyond the end}, {method "C"}; need_ack.
   const std::string bytes(
       "\x0A\x05\x0A\x01"
       "A\x18\x07"
@@ -142,7 +142,7 @@ TEST(Wire, one_bad_message_drops_neither_its_batch_nor_the_ack) {
 
 TEST(Wire, a_flag_cut_off_behind_its_key_is_malformed) {
   const std::vector<char> bytes = {
-      0x48};  // need_ack without a value; a vector so that ASan sees a read behind
+      0x48};  // need_ack without a value; a vector, so that ASan detects a read past the end
   EXPECT_FALSE(read_fetch_result(std::string_view(bytes.data(), bytes.size())));
 }
 

@@ -7,7 +7,7 @@ struct BadgeScene {
   std::int64_t scene;
   std::string_view kind;
 };
-// BadgeSceneType, Webcast protocol §4.8.
+// BadgeSceneType (docs/webcast-protocol.md §4.8).
 constexpr BadgeScene badge_scenes[] = {
     {1, "moderator"},  {2, "new_gifter"},   {3, "friend"},     {4, "subscriber"}, {6, "top_gifter"},
     {7, "subscriber"}, {8, "gifter_level"}, {10, "fan_level"}, {12, "host"},
@@ -20,20 +20,22 @@ events::Badge read_badge(std::string_view bytes) {
   pbf_reader reader = reader_of(bytes);
   while (reader.next()) {
     switch (reader.tag_and_type()) {
-      case varint(3):
+      case varint(BadgeField::scene_type):
         scene = reader.get_int64();
         break;
-      case bytes_of(12): {  // PrivilegeLogExtra: level is a decimal string
+      case bytes_of(BadgeField::privilege_log_extra): {  // PrivilegeLogExtra: level is a decimal string
         pbf_reader extra = reader_of(view(reader));
         while (extra.next()) {
-          extra.tag_and_type() == bytes_of(5) ? void(badge.level = text(extra)) : extra.skip();
+          extra.tag_and_type() == bytes_of(PrivilegeLogExtraField::level) ? void(badge.level = text(extra))
+                                                                          : extra.skip();
         }
         break;
       }
-      case bytes_of(23): {  // CombineBadge
+      case bytes_of(BadgeField::combine): {  // CombineBadge
         pbf_reader combine = reader_of(view(reader));
         while (combine.next()) {
-          combine.tag_and_type() == bytes_of(4) ? void(shown = text(combine)) : combine.skip();
+          combine.tag_and_type() == bytes_of(CombineBadgeField::str) ? void(shown = text(combine))
+                                                                     : combine.skip();
         }
         break;
       }
@@ -50,31 +52,31 @@ events::Badge read_badge(std::string_view bytes) {
   return badge;
 }
 
-bool read_flag(std::string_view bytes, int number) {
+bool read_flag(std::string_view bytes, UserAttrField field) {
   bool set = false;
   pbf_reader reader = reader_of(bytes);
   while (reader.next()) {
-    reader.tag_and_type() == varint(number) ? void(set = flag(reader)) : reader.skip();
+    reader.tag_and_type() == varint(field) ? void(set = flag(reader)) : reader.skip();
   }
   return set;
 }
 
-std::int64_t read_number(std::string_view bytes, int number) {
+std::int64_t read_number(std::string_view bytes, FollowInfoField field) {
   std::int64_t value = 0;
   pbf_reader reader = reader_of(bytes);
   while (reader.next()) {
-    reader.tag_and_type() == varint(number) ? void(value = reader.get_int64()) : reader.skip();
+    reader.tag_and_type() == varint(field) ? void(value = reader.get_int64()) : reader.skip();
   }
   return value;
 }
 
-/// Formats that many browsers and our own decoder do not know.
+/// Returns whether the URL has a format that many browsers and our own decoder do not support.
 bool is_exotic(std::string_view url) {
   const std::string_view path = url.substr(0, url.find('?'));
   return path.ends_with(".heic") || path.ends_with(".avif");
 }
 
-/// Takes the digits off the end.
+/// Removes the digits at the end of `text` and returns them.
 std::string_view take_digits(std::string_view& text) {
   const auto last = text.find_last_not_of("0123456789");
   const std::size_t from = last == std::string_view::npos ? 0 : last + 1;
@@ -83,7 +85,8 @@ std::string_view take_digits(std::string_view& text) {
   return digits;
 }
 
-/// Addresses may end in their size, `…:720:720.webp` or `…_100x100.jpeg`. 0: as good as any.
+/// Ranks a picture URL by the size at its end, `…:720:720.webp` or `…_100x100.jpeg`. 0 is best; a URL without
+/// a size gets 0.
 int size_rank(std::string_view url) {
   std::string_view path = url.substr(0, url.find('?'));
   path = path.substr(0, path.rfind('.'));
@@ -93,11 +96,11 @@ int size_rank(std::string_view url) {
   path.remove_suffix(1);
   const auto size = parse_uint(take_digits(path));
   if (!size || *size == 0 || !(path.ends_with(':') || path.ends_with('_'))) return 0;
-  if (*size > 800) return 1;  // more than an overlay shows
-  return *size < 96 ? 2 : 0;  // blurred in a profile
+  if (*size > 800) return 1;  // larger than an overlay needs
+  return *size < 96 ? 2 : 0;  // too small for a profile
 }
 
-/// The least is the best.
+/// Ranks a picture URL. The lowest rank is the best.
 int rank_of(std::string_view url) { return (is_exotic(url) ? 10 : 0) + size_rank(url); }
 
 }  // namespace
@@ -107,16 +110,16 @@ Common read_common(std::string_view bytes) {
   pbf_reader reader = reader_of(bytes);
   while (reader.next()) {
     switch (reader.tag_and_type()) {
-      case varint(2):
+      case varint(CommonField::msg_id):
         common.msg_id = static_cast<std::uint64_t>(reader.get_int64());
         break;
-      case varint(3):
+      case varint(CommonField::room_id):
         common.room_id = static_cast<std::uint64_t>(reader.get_int64());
         break;
-      case varint(4):
+      case varint(CommonField::create_time):
         common.create_time = reader.get_int64();
         break;
-      case bytes_of(8):
+      case bytes_of(CommonField::display_text):
         common.display_text = view(reader);
         break;
       default:
@@ -130,7 +133,7 @@ std::string read_image_url(std::string_view bytes) {
   std::string_view chosen;
   pbf_reader reader = reader_of(bytes);
   while (reader.next()) {
-    if (reader.tag_and_type() != bytes_of(1)) {
+    if (reader.tag_and_type() != bytes_of(ImageField::url_list)) {
       reader.skip();
       continue;
     }
@@ -146,29 +149,29 @@ events::User read_user(std::string_view bytes) {
   pbf_reader reader = reader_of(bytes);
   while (reader.next()) {
     switch (reader.tag_and_type()) {
-      case varint(1):
+      case varint(UserField::id):
         user.id = static_cast<std::uint64_t>(reader.get_int64());
         break;
-      case bytes_of(3):
+      case bytes_of(UserField::nickname):
         user.nickname = text(reader);
         break;
-      case bytes_of(9):
+      case bytes_of(UserField::avatar_thumb):
         user.avatar_url = read_image_url(view(reader));
         break;
-      case bytes_of(22): {
-        // 0 says nothing: gift messages of followers have it, too.
-        const std::int64_t status = read_number(view(reader), 3);
+      case bytes_of(UserField::follow_info): {
+        // 0 means nothing: gift messages of followers have it too.
+        const std::int64_t status = read_number(view(reader), FollowInfoField::follow_status);
         if (status >= 1) user.is_follower = true;
         if (status == 1 || status == 2) user.is_friend = status == 2;
         break;
       }
-      case bytes_of(32):
-        if (read_flag(view(reader), 2)) user.is_moderator = true;
+      case bytes_of(UserField::user_attr):
+        if (read_flag(view(reader), UserAttrField::is_admin)) user.is_moderator = true;
         break;
-      case bytes_of(38):
+      case bytes_of(UserField::display_id):
         user.username = text(reader);
         break;
-      case bytes_of(64): {
+      case bytes_of(UserField::badge_list): {
         events::Badge badge = read_badge(view(reader));
         if (badge.kind == "moderator") user.is_moderator = true;
         if (badge.kind == "subscriber") user.is_subscriber = true;
@@ -176,7 +179,7 @@ events::User read_user(std::string_view bytes) {
         user.badges.push_back(std::move(badge));
         break;
       }
-      case varint(1090):
+      case varint(UserField::is_subscribe):
         if (flag(reader)) user.is_subscriber = true;
         break;
       default:
@@ -193,23 +196,23 @@ void learn(std::optional<bool>& role, bool said) { role = said || role.value_or(
 }  // namespace
 
 void add_identity(std::string_view bytes, events::User& user) {
-  bool subscriber = false, mutual = false, follower = false, moderator = false, host = false;
+  bool subscriber = false, mutual = false, upstream = false, moderator = false, host = false;
   pbf_reader reader = reader_of(bytes);
   while (reader.next()) {
     switch (reader.tag_and_type()) {
-      case varint(2):
+      case varint(UserIdentityField::is_subscriber_of_anchor):
         subscriber = flag(reader);
         break;
-      case varint(3):
+      case varint(UserIdentityField::is_mutual_following_with_anchor):
         mutual = flag(reader);
         break;
-      case varint(4):
-        follower = flag(reader);
+      case varint(UserIdentityField::is_follower_of_anchor):
+        upstream = flag(reader);
         break;
-      case varint(5):
+      case varint(UserIdentityField::is_moderator_of_anchor):
         moderator = flag(reader);
         break;
-      case varint(6):
+      case varint(UserIdentityField::is_anchor):
         host = flag(reader);
         break;
       default:
@@ -219,7 +222,7 @@ void add_identity(std::string_view bytes, events::User& user) {
   learn(user.is_host, host);
   learn(user.is_moderator, moderator);
   learn(user.is_subscriber, subscriber);
-  learn(user.is_follower, follower || mutual);
+  learn(user.is_follower, upstream || mutual);
   learn(user.is_friend, mutual);
 }
 
@@ -235,16 +238,16 @@ events::User read_battle_user(std::string_view bytes) {
   pbf_reader base = reader_of(bytes);
   while (base.next()) {
     switch (base.tag_and_type()) {
-      case varint(1):
+      case varint(BattleBaseUserInfoField::user_id):
         user.id = static_cast<std::uint64_t>(base.get_int64());
         break;
-      case bytes_of(2):
+      case bytes_of(BattleBaseUserInfoField::nick_name):
         user.nickname = text(base);
         break;
-      case bytes_of(3):
+      case bytes_of(BattleBaseUserInfoField::avatar_thumb):
         user.avatar_url = read_image_url(view(base));
         break;
-      case bytes_of(4):
+      case bytes_of(BattleBaseUserInfoField::display_id):
         user.username = text(base);
         break;
       default:

@@ -6,6 +6,8 @@
 namespace papi::ops {
 namespace {
 
+constexpr std::string_view service_name = "Profile & Engagement API";
+
 using http::Exchange;
 using http::Permission;
 using http::Response;
@@ -30,10 +32,8 @@ Response state_of(std::string_view status, UnixMs now, bool with_service, std::s
 Task<Result<Response>> readiness(const Health& health, WriteCheck& writes, const Clock& clock) {
   if (health.draining.load(std::memory_order_relaxed))
     co_return state_of("draining", clock.now_ms(), false, {}, 503);
-  if (health.database_lost.load(std::memory_order_relaxed)) {
-    co_return state_of("not_ready", clock.now_ms(), false,
-                       "the database files were deleted, moved or replaced: nothing is stored", 503);
-  }
+  if (const auto loss = health.database_loss())
+    co_return state_of("not_ready", clock.now_ms(), false, *loss, 503);
   const auto fault = co_await run_on(writes.executor(), writes.fault());
   if (fault) co_return state_of("not_ready", clock.now_ms(), false, *fault, 503);
   co_return state_of("ready", clock.now_ms(), false);
@@ -70,11 +70,11 @@ std::vector<http::Route> health_routes(const Health& health, WriteCheck& writes,
        http::TaskHandler([&](Exchange&) { return readiness(health, writes, clock); })});
   routes.push_back({Method::get, "/monitoring/ping", Permission::none, "The smallest answer",
                     DirectHandler([&clock](Exchange&) -> Result<Response> { return ping(clock.now_ms()); })});
-  // People who look into Kubernetes' probes add these.
+  // People who know the health endpoints of Kubernetes add these parameters.
   for (auto& route : routes) {
     if (route.path == "/livez" || route.path == "/readyz") route.query = {"verbose", "exclude"};
   }
-  for (auto& route : routes) route.rate = http::RateRule::none;  // who probes must never be turned away
+  for (auto& route : routes) route.rate = http::RateRule::none;  // a health check must never be refused
   return routes;
 }
 

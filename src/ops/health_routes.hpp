@@ -1,6 +1,9 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "ops/write_check.hpp"
@@ -9,13 +12,15 @@
 
 namespace papi::ops {
 
-/// What the probes report. Any thread.
+/// The state that the health routes report. Any thread may use it.
 struct Health {
   std::atomic<bool> draining{false};
-  std::atomic<bool> database_lost{false};  // its files are not in their place
+  /// Returns why everything that is written now would be lost, or nullopt.
+  std::function<std::optional<std::string>()> database_loss = [] { return std::nullopt; };
 };
 
-/// /healthcheck, /livez, /readyz, /monitoring/ping. Public.
+/// Returns the public routes /healthcheck, /livez, /readyz and /monitoring/ping. The arguments must outlive
+/// them.
 std::vector<http::Route> health_routes(const Health& health, WriteCheck& writes, const Clock& clock);
 
 }  // namespace papi::ops

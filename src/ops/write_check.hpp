@@ -1,34 +1,47 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "platform/base/clock.hpp"
-#include "platform/base/signal.hpp"
-#include "platform/sqlite/writer.hpp"
+#include "platform/base/error.hpp"
+#include "platform/base/notifier.hpp"
 
 namespace papi::ops {
 
-/// Knows whether the database takes writes, by letting the writer commit a row of its own table. A full disk,
-/// a read-only file and a lock of another program are noticed, which a read would not. The row is written
-/// only if somebody asks, and the outcome answers everybody for a while.
-/// All members run on the executor's thread, which must not wait for the database. The writer outlives it.
+/// Commits a row with that time in a table of its own, on the way that all other writes take. `executor` is
+/// the caller's. Fails with UNAVAILABLE only if too many writes are waiting; the reason of another failure is
+/// in the application log.
+using WriteProbe = std::function<Task<Result<void>>(Executor executor, UnixMs now)>;
+
+/// What may be wrong, in words of the storage engine. It is shown to anybody, so it names no host, user or
+/// path.
+struct WriteFaultReasons {
+  std::function<std::string()> late;  // why a write is not committed now. Called on the check's thread.
+  std::string failed;                 // why the engine refuses a write
+};
+
+/// Finds out whether the database takes writes. This notices a full disk, a read-only file, a server that is
+/// away and a lock of another program, which a read would not notice. The row is written only if somebody
+/// asks, and the outcome is reused for a while.
+///
+/// All members run on the executor's thread, which must not wait for the database. What the probe uses must
+/// outlive it.
 class WriteCheck {
  public:
   struct Options {
-    std::chrono::milliseconds keep{3'000};    // an outcome answers for so long
-    std::chrono::milliseconds patience{500};  // nobody waits longer for a fresh one
+    std::chrono::milliseconds keep{3'000};    // an outcome is reused for this long
+    std::chrono::milliseconds max_wait{500};  // how long a caller waits for a new outcome
     std::chrono::milliseconds late{2'000};    // a write that takes longer than this is a fault
   };
 
-  WriteCheck(Executor executor, sqlite::Writer& writer, const Clock& clock, Options options);
+  WriteCheck(Executor executor, WriteProbe probe, WriteFaultReasons reasons, const Clock& clock,
+             Options options);
 
-  /// Makes the table.
-  static Result<void> prepare(sqlite::Database& database);
-
-  /// Returns nullopt if writes are committed, else the reason, which anybody may read.
+  /// Returns nullopt if writes are committed, else the reason. The reason may be shown to anybody.
   Task<std::optional<std::string>> fault();
   Executor executor() const { return executor_; }
 
@@ -37,7 +50,8 @@ class WriteCheck {
   Task<void> write();
 
   const Executor executor_;
-  sqlite::Writer& writer_;
+  const WriteProbe probe_;
+  const WriteFaultReasons reasons_;
   const Clock& clock_;
   const Options options_;
   bool writing_ = false;

@@ -31,7 +31,7 @@ void CircuitBreaker::succeeded() {
 }
 
 void CircuitBreaker::failed(bool plainly) {
-  // Answers to what was asked before it opened say nothing new.
+  // If the breaker has opened meanwhile, results of earlier requests are ignored.
   const bool decides = trying_ || state() == State::closed;
   trying_ = false;
   if (!decides) return;

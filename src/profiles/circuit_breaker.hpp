@@ -7,8 +7,9 @@
 
 namespace papi::profiles {
 
-/// Keeps a failing source from costing anything: after some failures in a row it is left alone for a pause
-/// that doubles each time, with jitter; then one try decides. One thread.
+/// Stops asking a source that keeps failing. After several failures in a row the source is not asked for a
+/// pause. The pause doubles each time, with jitter. Then one request decides whether the source is asked
+/// again. One thread.
 class CircuitBreaker {
  public:
   struct Limits {
@@ -21,12 +22,15 @@ class CircuitBreaker {
   CircuitBreaker(Limits limits, const Clock& clock, Random& random)
       : limits_(limits), clock_(clock), random_(random) {}
 
-  /// Whether the source may be asked now. Where one try decides, it is the first who asks who may.
+  /// Returns whether the source may be asked now. In the half-open state only the first caller may try.
   bool may_try();
+  /// Reports a success. The breaker closes, and the pause starts again at its first length.
   void succeeded();
-  /// `plainly`: the source says itself that we are not welcome; no more tries are needed to know.
+  /// Reports a failure. Set `plainly` if the source itself says that it refuses us: the breaker then opens at
+  /// once.
   void failed(bool plainly = false);
-  /// Asked, but neither of the above: the try is given back.
+  /// Reports that the request neither succeeded nor failed. In the half-open state another caller may then
+  /// try.
   void gave_up() { trying_ = false; }
 
   State state() const;
@@ -42,7 +46,7 @@ class CircuitBreaker {
   bool trying_ = false;
 };
 
-/// How many requests a minute: a token bucket that holds one minute's worth.
+/// Limits the requests per minute: a token bucket that holds the tokens of one minute.
 class RequestBudget {
  public:
   RequestBudget(std::int64_t per_minute, const Clock& clock)
@@ -50,8 +54,9 @@ class RequestBudget {
         clock_(clock),
         tokens_(static_cast<double>(per_minute)),
         at_(clock.now_ms()) {}
+  /// Takes a token. Returns false if there is none.
   bool take();
-  /// After take() refused: when it may give.
+  /// After take() has returned false: returns the time until the next token.
   std::chrono::milliseconds until_next() const;
 
  private:

@@ -32,7 +32,7 @@ TEST(CircuitBreaker, pauses_double_up_to_a_limit) {
     clock.advance(std::chrono::milliseconds(pause));
   }
   ASSERT_TRUE(breaker.may_try());
-  EXPECT_FALSE(breaker.may_try());  // one decides
+  EXPECT_FALSE(breaker.may_try());  // one request decides
   breaker.succeeded();
   EXPECT_TRUE(breaker.may_try());
   EXPECT_TRUE(breaker.may_try());

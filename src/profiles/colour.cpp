@@ -13,7 +13,7 @@ double luminance(const Colour& c) {
   return 0.2126 * linear(c.red) + 0.7152 * linear(c.green) + 0.0722 * linear(c.blue);
 }
 
-/// As it will be written: rounded to 8 bits.
+/// Rounds to 8 bits, because the colour is written in 8 bits.
 double rounded(double part) { return std::round(part * 255) / 255; }
 
 }  // namespace

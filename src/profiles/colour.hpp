@@ -4,20 +4,19 @@
 
 namespace papi::profiles {
 
-/// A colour of sRGB, each part from 0 to 1.
+/// A colour of sRGB. Each part is from 0 to 1.
 struct Colour {
   double red = 0, green = 0, blue = 0;
 };
 
-/// Hue in degrees; saturation and lightness from 0 to 1 (CSS Color 4, §7).
+/// Converts HSL to sRGB (CSS Color 4, §7). The hue is in degrees. Saturation and lightness are from 0 to 1.
 Colour from_hsl(double hue, double saturation, double lightness);
-/// `#rrggbb`.
+/// Returns the colour as `#rrggbb`.
 std::string hex(const Colour& colour);
-/// From 1 to 21 (WCAG 2.2, contrast ratio).
+/// Returns the contrast ratio, from 1 to 21 (WCAG 2.2).
 double contrast(const Colour& a, const Colour& b);
 
-/// The colour of that hue that is as light as it may be for white text on it to be readable: contrast 4.5
-/// (WCAG 2.2, 1.4.3).
+/// Returns the lightest colour of that hue on which white text is readable: contrast 4.5 (WCAG 2.2, 1.4.3).
 Colour background_for_white(double hue, double saturation);
 
 }  // namespace papi::profiles

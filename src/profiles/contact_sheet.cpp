@@ -1,10 +1,10 @@
-// Prints a page of drawn pictures for hard names, to be looked at: ./dev contact-sheet
+// Prints a page of drawn pictures for difficult names, for a person to look at: ./dev contact-sheet
 
 #include <cstdio>
 #include <string>
 
 #include "platform/base/text.hpp"
-#include "profiles/drawn_face.hpp"
+#include "profiles/drawn_avatar.hpp"
 #include "profiles/initials.hpp"
 
 namespace {

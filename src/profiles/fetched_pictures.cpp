@@ -15,7 +15,7 @@ std::size_t FetchedPictures::Kept::bytes() const {
   return 512 + 2 * url.size() + (picture ? picture->bytes->size() : 0);
 }
 
-/// What is kept of the address; a failure only for its time.
+/// Returns the kept entry of the URL, or nullptr. A failure is dropped after its time.
 const FetchedPictures::Kept* FetchedPictures::find(const std::string& url) {
   const auto found = by_url_.find(url);
   if (found == by_url_.end()) return nullptr;
@@ -45,12 +45,12 @@ void FetchedPictures::keep(Kept kept) {
 
 Task<Result<http::Picture>> FetchedPictures::get(std::string url) {
   if (const Kept* kept = find(url)) co_return kept->picture;
-  if (!flights_.contains(url) && flights_.size() >= options_.max_fetches)
+  if (!waiting_.contains(url) && waiting_.size() >= options_.max_fetches)
     co_return Error(ErrorCode::unavailable, "Too many pictures are being fetched; ask again");
-  const Completion<Result<http::Picture>> completion(executor_);
-  Waiters& waiters = flights_[url];
-  waiters.push_back(completion);  // first: what is refused at once is answered before spawn() returns
-  if (waiters.size() == 1) tasks_.spawn(fly(url));
+  const Promise<Result<http::Picture>> completion(executor_);
+  Waiters& waiters = waiting_[url];
+  waiters.push_back(completion);  // before spawn(), which may answer at once if the URL is refused
+  if (waiters.size() == 1) tasks_.spawn(fetch_for_all(url));
   co_return co_await completion.get();
 }
 
@@ -60,7 +60,7 @@ Task<std::optional<http::Picture>> FetchedPictures::kept(std::string url) {
   co_return *kept->picture;
 }
 
-Task<void> FetchedPictures::fly(std::string url) {
+Task<void> FetchedPictures::fetch_for_all(std::string url) {
   Result<http::Picture> picture = Error(ErrorCode::internal, "The picture could not be fetched");
   try {
     auto image = co_await fetch_(url);
@@ -70,12 +70,12 @@ Task<void> FetchedPictures::fly(std::string url) {
     } else {
       picture = image.error();
     }
-  } catch (const std::exception& escaped) {  // those who wait must get an answer
+  } catch (const std::exception& escaped) {  // the waiters must get an answer
     log_.error("A picture ended with an exception", {{"reason", escaped.what()}});
   }
   keep({url, picture, clock_.steady()});
-  const auto flight = flights_.extract(url);
-  for (const auto& waiter : flight.mapped()) waiter.set(picture);
+  const auto waiters = waiting_.extract(url);
+  for (const auto& waiter : waiters.mapped()) waiter.set(picture);
 }
 
 }  // namespace papi::profiles

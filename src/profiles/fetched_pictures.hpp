@@ -6,34 +6,37 @@
 #include <unordered_map>
 #include <vector>
 
-#include "platform/base/completion.hpp"
+#include "platform/base/promise.hpp"
 #include "platform/base/task_group.hpp"
 #include "platform/http/picture.hpp"
 #include "profiles/picture_fetcher.hpp"
 
 namespace papi::profiles {
 
-/// Pictures by their address, fetched once and kept in bounded memory: of gifts, which many people ask for.
-/// However many ask at once, one request is made. A failure is remembered for a while. Members run on
-/// `executor`'s thread. stop() before it goes.
+/// Fetches pictures by their URL, once for all who ask, and keeps them in bounded memory. It is used for gift
+/// pictures, which many clients request. Requests for a picture that is being fetched wait for that fetch. A
+/// failure is remembered for a while. All members run on `executor`'s thread. Call stop() before the
+/// destructor.
 class FetchedPictures {
  public:
   struct Options {
     std::size_t max_pictures = 2'000;
     std::size_t max_bytes = 32 * 1024 * 1024;
-    std::size_t max_fetches = 32;  // at once; more are told to come back
+    std::size_t max_fetches = 32;  // at the same time; get() fails beyond it
     std::chrono::milliseconds retry_after_failure{60'000};
   };
-  /// Fetches one picture: PictureFetcher's, or a test's.
+  /// Fetches one picture. PictureFetcher does this, or a test's function.
   using Fetch = std::function<Task<Result<Image>>(std::string url)>;
 
   FetchedPictures(Executor executor, Fetch fetch, Options options, Logger& log, const Clock& clock);
 
+  /// Returns the picture, from memory or from its host. Fails with the error of the fetch, also while a
+  /// failure is remembered. Fails with UNAVAILABLE if too many fetches are in progress.
   Task<Result<http::Picture>> get(std::string url);
-  /// The picture, if it is in memory.
+  /// Returns the picture if it is in memory, or nullopt.
   Task<std::optional<http::Picture>> kept(std::string url);
   Executor executor() const { return executor_; }
-  /// Waits for what is under way.
+  /// Waits for the fetches in progress.
   Task<void> stop() { return tasks_.join(); }
 
  private:
@@ -43,13 +46,13 @@ class FetchedPictures {
     std::chrono::steady_clock::time_point fetched_at;
     std::size_t bytes() const;
   };
-  using Order = std::list<Kept>;  // the last used first
-  using Waiters = std::vector<Completion<Result<http::Picture>>>;
+  using Order = std::list<Kept>;  // most recently used first
+  using Waiters = std::vector<Promise<Result<http::Picture>>>;
 
   const Kept* find(const std::string& url);
   void keep(Kept kept);
   void drop(Order::iterator kept);
-  Task<void> fly(std::string url);
+  Task<void> fetch_for_all(std::string url);
 
   const Executor executor_;
   const Fetch fetch_;
@@ -59,7 +62,7 @@ class FetchedPictures {
   Order order_;
   std::unordered_map<std::string, Order::iterator> by_url_;
   std::size_t bytes_ = 0;
-  std::unordered_map<std::string, Waiters> flights_;
+  std::unordered_map<std::string, Waiters> waiting_;
   TaskGroup tasks_;
 };
 

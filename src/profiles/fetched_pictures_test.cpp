@@ -44,7 +44,7 @@ struct FetchedPicturesTest : testing::Test {
   LogOptions quiet{LogLevel::critical, LogFormat::text, ""};
   Logger log{quiet, clock};
   IoThreads threads{1};
-  Signal opened{threads.executor(0)};
+  Notifier opened{threads.executor(0)};
   bool held = false;
   bool failing = false;
   std::map<std::string, int> asked;

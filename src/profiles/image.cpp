@@ -17,7 +17,7 @@ Found png(std::string_view bytes) {
   return in.ok() ? Found(header) : std::nullopt;
 }
 
-/// Walks the segments up to the frame header, which has the size.
+/// Reads the segments up to the frame header, which has the size.
 Found jpeg(std::string_view bytes) {
   ImageBytes in(bytes);
   std::size_t at = 2;
@@ -31,7 +31,7 @@ Found jpeg(std::string_view bytes) {
       const ImageHeader header{ImageType::jpeg, in.big16(at + 7), in.big16(at + 5)};
       return in.ok() ? Found(header) : std::nullopt;
     }
-    if (marker == 0xDA || marker == 0xD9) return std::nullopt;  // data or the end, and no frame before it
+    if (marker == 0xDA || marker == 0xD9) return std::nullopt;  // data or the end before any frame
     at += 2 + length;
   }
   return std::nullopt;

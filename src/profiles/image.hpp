@@ -23,16 +23,16 @@ struct ImageLimits {
   std::uint64_t max_pixels = 16'000'000;
 };
 
-/// A picture and the hash of its bytes. SVG only where we drew it.
+/// A picture and the hash of its bytes. Only pictures that this service has drawn are SVG.
 struct Image {
   ImageHeader header;
   std::string bytes;
   std::string hash;  // SHA-256, hexadecimal
 };
 
-/// Type and size by the bytes themselves: PNG (its specification §11.2.2), JPEG (ITU-T T.81 B.2.2), GIF
-/// (GIF89a §18) and WebP (RFC 9649). Everything else, SVG among it, is refused, and so is what is outside the
-/// limits or has a frame that exceeds its own header; the Error says why.
+/// Reads the type and the size from the bytes themselves: PNG (its specification §11.2.2), JPEG (ITU-T T.81
+/// B.2.2), GIF (GIF89a §18) and WebP (RFC 9649). Fails for every other type, also SVG. Fails if a limit is
+/// exceeded or if a frame is larger than the picture's header says. The Error says why.
 Result<ImageHeader> inspect_image(std::string_view bytes, const ImageLimits& limits);
 
 }  // namespace papi::profiles

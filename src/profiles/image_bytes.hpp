@@ -5,7 +5,7 @@
 
 namespace papi::profiles {
 
-/// Reads within bounds: past the end everything is 0, and ok() tells.
+/// Reads numbers within bounds. A read past the end returns 0, and ok() returns false from then on.
 class ImageBytes {
  public:
   explicit ImageBytes(std::string_view bytes) : bytes_(bytes) {}

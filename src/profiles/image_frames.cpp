@@ -22,7 +22,7 @@ Fault outside(const Area& frame, std::uint32_t width, std::uint32_t height) {
          std::to_string(width) + " × " + std::to_string(height) + " pixels";
 }
 
-/// Bytes of a GIF's colour table, by the packed fields that announce it.
+/// Returns the bytes of a GIF's colour table, from the packed fields that announce it.
 std::size_t colour_table(std::uint32_t packed) {
   return (packed & 0x80) != 0 ? std::size_t{3} << ((packed & 7) + 1) : 0;
 }
@@ -37,7 +37,7 @@ Fault gif(std::string_view bytes, const ImageHeader& header) {
   std::size_t at = 13 + colour_table(in.u8(10));
   while (at < bytes.size()) {
     switch (in.u8(at)) {
-      case 0x00:  // stray block ends, which decoders skip
+      case 0x00:  // extra block terminators, which decoders skip
         ++at;
         break;
       case 0x21:
@@ -78,7 +78,7 @@ Fault png(std::string_view bytes, const ImageHeader& header) {
   return std::nullopt;
 }
 
-/// The size that a WebP bitstream says of itself, if `chunk` is one.
+/// Returns the size in the WebP bitstream, or nullopt if `chunk` is not a bitstream.
 std::optional<Area> bitstream(ImageBytes& in, std::string_view chunk, std::size_t data) {
   if (chunk == "VP8L") {
     const std::uint32_t sizes = in.little32(data + 1);
@@ -88,7 +88,8 @@ std::optional<Area> bitstream(ImageBytes& in, std::string_view chunk, std::size_
   return std::nullopt;
 }
 
-/// Walks chunks from `at` to `end`. Within an ANMF, `within` is the frame; it holds no further ones.
+/// Reads chunks from `at` to `end`. Inside an ANMF chunk, `within` is its frame. Such a frame must not
+/// contain another ANMF.
 Fault webp_chunks(std::string_view bytes, std::size_t at, std::size_t end, const Area& within,
                   bool in_frame) {
   ImageBytes in(bytes);
@@ -114,7 +115,7 @@ Fault webp_chunks(std::string_view bytes, std::size_t at, std::size_t end, const
   return std::nullopt;
 }
 
-/// Where entropy-coded data ends: at the next marker that is neither a stuffed byte nor a restart.
+/// Returns where entropy-coded data end: at the next marker that is neither a stuffed byte nor a restart.
 std::size_t behind_scan(std::string_view bytes, std::size_t at) {
   for (at = bytes.find('\xFF', at); at != std::string_view::npos; at = bytes.find('\xFF', at + 1)) {
     if (at + 1 >= bytes.size()) break;

@@ -68,9 +68,9 @@ std::string little16(std::uint32_t n) { return {static_cast<char>(n), static_cas
 std::string little24(std::uint32_t n) { return little16(n) + static_cast<char>(n >> 16); }
 std::string little32(std::uint32_t n) { return little16(n) + little16(n >> 16); }
 
-// A picture of 72 × 48 in each form; what stands behind its header varies.
+// A picture of 72 × 48 pixels in each format. The bytes after its header vary.
 std::string gif_with(const std::string& blocks) {
-  // A global table of two colours.
+  // The global colour table has two colours.
   return "GIF89a"s + little16(72) + little16(48) + "\x80\0\0"s + "\1\2\3\4\5\6"s + blocks +
          std::string(100, '\0') + ";";
 }
@@ -176,7 +176,7 @@ TEST(Image, a_frame_that_exceeds_the_header_is_refused_in_each_format) {
   for (const Row& row : rows) {
     const auto header = inspect(row.bytes);
     EXPECT_EQ(header ? good : header.error().message, row.fault) << row.what;
-    // Cut anywhere, it is refused for nothing else.
+    // A picture that is cut anywhere is not refused for another reason.
     for (std::size_t length = 100; length < row.bytes.size(); ++length) {
       const auto cut = inspect(row.bytes.substr(0, length));
       EXPECT_TRUE(cut || cut.error().message == row.fault) << row.what << " cut at " << length;

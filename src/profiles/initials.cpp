@@ -14,23 +14,25 @@
 namespace papi::profiles {
 namespace {
 
-/// Longer names are cut before they are looked at, and so is a grapheme with a hundred marks.
+/// A longer name is cut before it is read. A grapheme longer than this, for example with a hundred marks, is
+/// cut to its base.
 constexpr int max_name = 200;
 constexpr int max_grapheme = 24;
 
 bool can_stand_alone(UChar32 c) {
   const auto kind = u_charType(c);
-  // Blank although letters: Hangul fillers and the empty Braille cell.
+  // Hangul fillers and the empty Braille cell are letters, but blank.
   if (u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) || c == 0x2800) return false;
   return u_isgraph(c) && kind != U_FORMAT_CHAR && kind != U_NON_SPACING_MARK && kind != U_ENCLOSING_MARK &&
          kind != U_COMBINING_SPACING_MARK && kind != U_SURROGATE && kind != U_PRIVATE_USE_CHAR &&
          kind != U_UNASSIGNED;
 }
 
-/// A sign that stacks the next consonant under this one.
+/// Stacks the next consonant under this one.
 constexpr char16_t khmer_coeng = 0x17D2;
 
-/// Scripts whose letters neither join nor are words: two of them side by side are two initials.
+/// Returns whether the letters of the script neither join nor are words. Two of them side by side are then
+/// two initials.
 bool letters_stand_apart(UChar32 c) {
   UErrorCode status = U_ZERO_ERROR;
   switch (uscript_getScript(c, &status)) {
@@ -51,8 +53,8 @@ struct Word {
   icu::UnicodeString first_letter;
 };
 struct Reading {
-  std::vector<Word> words;           // those that have a letter or digit
-  icu::UnicodeString first_visible;  // of the whole name
+  std::vector<Word> words;           // only words with a letter or digit
+  icu::UnicodeString first_visible;  // first visible sign of the whole name
 };
 
 Reading read(const icu::UnicodeString& name) {
@@ -69,7 +71,8 @@ Reading read(const icu::UnicodeString& name) {
     if (u_isUWhiteSpace(base)) in_word = false;
     if (!can_stand_alone(base)) continue;
     icu::UnicodeString grapheme = name.tempSubStringBetween(from, to);
-    // A vowel that is written before its consonant (Thai, Lao) is no initial without it.
+    // In Thai and Lao some vowels are written before their consonant. Such a vowel needs its consonant to be
+    // an initial.
     bool leans = u_hasBinaryProperty(base, UCHAR_LOGICAL_ORDER_EXCEPTION) != 0;
     while ((leans || grapheme.endsWith(khmer_coeng)) && grapheme.length() < max_grapheme &&
            to < name.length() && u_isalnum(name.char32At(to))) {
@@ -86,7 +89,7 @@ Reading read(const icu::UnicodeString& name) {
   return reading;
 }
 
-/// The first letter as it stands at the beginning of a title: ǆ becomes ǅ, ß stays.
+/// Appends the first letter in title case: ǆ becomes ǅ, ß stays.
 void append_title(icu::UnicodeString& out, const icu::UnicodeString& grapheme) {
   const UChar32 base = grapheme.char32At(0);
   const UChar32 title = uscript_hasScript(base, USCRIPT_GEORGIAN) ? base : u_totitle(base);

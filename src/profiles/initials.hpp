@@ -5,13 +5,15 @@
 
 namespace papi::profiles {
 
-/// What stands for a name, in any script: the first letters of its first and last words where its script is
-/// written letter by letter; one letter where letters join (Arabic, Devanagari, …) or are words (Han,
-/// Hangul). A letter is a whole grapheme (UAX #29, by ICU), so that marks stay with their base. A name
-/// without letters gives its first visible sign, an emoji for example; a name without any gives "?".
+/// Returns the initials of a name, in any script. If the letters of the script stand apart, these are the
+/// first letters of the first and the last word. If the letters join (Arabic, Devanagari, …) or are words
+/// (Han, Hangul), it is one letter. A letter is a whole grapheme (UAX #29, by ICU), so that marks stay with
+/// their base. If the name has no letters, returns its first visible sign, for example an emoji. If it has
+/// none, returns "?".
 std::string initials_of(std::string_view name);
 
-/// A square picture of the initials on a colour that follows from `username`. Always valid XML.
+/// Draws the initials as a square SVG. The background colour depends on `username`. The result is always
+/// valid XML.
 std::string draw_initials(std::string_view username, std::string_view nickname);
 
 }  // namespace papi::profiles

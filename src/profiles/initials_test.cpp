@@ -6,7 +6,7 @@
 #include "platform/base/handle.hpp"
 #include "platform/base/random.hpp"
 #include "profiles/colour.hpp"
-#include "profiles/drawn_face.hpp"
+#include "profiles/drawn_avatar.hpp"
 
 namespace papi::profiles {
 namespace {
@@ -24,7 +24,7 @@ TEST(Initials, of_each_script) {
       {"Ann Miller", "AM"},
       {"ann", "A"},
       {"  josé  maría  ruiz ", "JR"},
-      {"e\u0301mile zola", "E\u0301Z"},  // the accent is a mark of its own
+      {"e\u0301mile zola", "E\u0301Z"},  // the accent is a separate mark
       {"ßeta ǆ", "ßǅ"},
       {"Иван Петров", "ИП"},
       {"Γιώργος", "Γ"},
@@ -36,7 +36,7 @@ TEST(Initials, of_each_script) {
       {"เอกชัย", "เอ"},  // the vowel is written before its consonant
       {"ไอซ์", "ไอ"},
       {"ໂຕ້", "ໂຕ້"},
-      {"ខ្មែរ", "ខ្មែ"},      // a consonant under another
+      {"ខ្មែរ", "ខ្មែ"},      // a consonant below another one
       {"\u3164 Ann", "A"},  // the "invisible name"
       {"\u3164\u115F\u2800", "?"},
       {"さくら 田中", "さ"},

@@ -12,13 +12,13 @@ namespace {
 
 constexpr int max_redirects = 3;
 
-/// The address that a Location header means (RFC 9110 §10.2.2).
+/// Resolves a Location header against the URL of the request (RFC 9110 §10.2.2).
 Result<std::string> resolved(const std::string& base, const std::string& location) {
   const auto from = boost::urls::parse_uri(base);
   const auto to = boost::urls::parse_uri_reference(location);
   boost::urls::url out;
   if (!from || !to || !boost::urls::resolve(*from, *to, out))
-    return Error(ErrorCode::upstream_error, "a redirect to nowhere");
+    return Error(ErrorCode::upstream_error, "a redirect without a valid Location");
   return std::string(out.buffer());
 }
 

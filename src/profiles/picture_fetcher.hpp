@@ -7,11 +7,12 @@
 
 namespace papi::profiles {
 
-/// Fetches one picture, safely: allowed hosts only, each redirect judged like the first address, the type by
-/// the bytes. What was refused is in the log with its reason. `http` must be public_only.
+/// Fetches one picture safely. Only allowed hosts are asked, each redirect is checked like the first URL, and
+/// the type is read from the bytes. If a picture is refused, the application log gets the reason. `http` must
+/// be public_only.
 class PictureFetcher {
  public:
-  /// `headers` are the browser's that we are.
+  /// `headers` are those of the browser that this service claims to be.
   PictureFetcher(HttpClient& http, PictureHosts hosts, ImageLimits limits, std::vector<std::string> headers,
                  Logger& log, const Clock& clock)
       : http_(http),
@@ -21,6 +22,9 @@ class PictureFetcher {
         log_(log),
         clock_(clock) {}
 
+  /// Fetches the picture within `budget`. Errors: blocked (the URL is not allowed), upstream_timeout,
+  /// upstream_error (no answer, a bad status or a bad picture), not_found (a redirect to TikTok's default
+  /// picture).
   Task<Result<Image>> fetch(Executor executor, std::string url, std::chrono::milliseconds budget);
 
  private:
@@ -34,7 +38,7 @@ class PictureFetcher {
   const Clock& clock_;
 };
 
-/// `url` up to its query, which may hold a signature.
+/// Returns `url` without its query, which may contain a signature.
 std::string without_query(std::string_view url);
 
 }  // namespace papi::profiles

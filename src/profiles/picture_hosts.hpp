@@ -9,19 +9,20 @@
 
 namespace papi::profiles {
 
-/// From where pictures may come: host names, `*.example.com` for all below it, and for tests and simulators a
-/// loopback origin as `127.0.0.1:8099`, which alone may be plain http.
+/// The hosts from which pictures may be fetched: host names, `*.example.com` for all hosts below it, and
+/// loopback origins such as `127.0.0.1:8099` for tests and simulators. Only a loopback origin may use plain
+/// http.
 class PictureHosts {
  public:
-  /// Comma-separated. The Error says what is wrong with which.
+  /// Parses a comma-separated list. The Error names the bad entry.
   static Result<PictureHosts> parse(std::string_view list);
   void add_loopback(std::string authority) { loopback_.push_back(std::move(authority)); }
 
   struct Verdict {
     bool loopback = false;
   };
-  /// An absolute URL that may be fetched. Whether its host's address is public is judged when it is connected
-  /// to (HttpClient::Options::public_only).
+  /// Checks that the text is an absolute URL that may be fetched. Whether the host's address is public is
+  /// checked later, at connect (HttpClient::Options::public_only).
   Result<Verdict> check(std::string_view url) const;
 
  private:

@@ -20,7 +20,7 @@ http::Picture drawn_picture(const SeenPerson& person) {
   return {content_type(ImageType::svg), std::make_shared<const std::string>(std::move(svg)), std::move(tag)};
 }
 
-/// The profile as it is known, or nothing. Asks no source.
+/// Returns the known profile, or nullptr. Asks no source.
 Task<Result<EntryPtr>> known_profile(ProfileService& profiles, Executor executor, const SeenPerson& person) {
   const auto username = Username::parse(person.username);
   if (!username) co_return EntryPtr();
@@ -29,26 +29,26 @@ Task<Result<EntryPtr>> known_profile(ProfileService& profiles, Executor executor
   co_return stored ? std::move(*stored) : EntryPtr();
 }
 
-Task<Result<Response>> get_picture(const PictureRouteParts& parts, Exchange& exchange) {
+Task<Result<Response>> get_picture(const PictureRouteDependencies& deps, Exchange& exchange) {
   const Error nobody(ErrorCode::not_found, "There is no picture of that key");
-  const auto user_id = parts.keys.user_of(exchange.params.values[0]);
-  // Who was seen lately costs nothing: an overlay asks for everybody who speaks.
-  const bool free = user_id && parts.people.is_remembered(*user_id);
+  const auto user_id = deps.keys.user_of(exchange.params.values[0]);
+  // A person in memory is not charged, because an overlay requests the picture of everybody who writes.
+  const bool free = user_id && deps.people.is_remembered(*user_id);
   if (!free) {
     if (auto refused = exchange.charge(http::RateRule::api)) co_return *refused;
   }
   if (!user_id) co_return nobody;
-  CO_TRY(const std::optional<SeenPerson> person, co_await parts.people.find(exchange.executor, *user_id));
+  CO_TRY(const std::optional<SeenPerson> person, co_await deps.people.find(exchange.executor, *user_id));
   if (!person) co_return nobody;
-  CO_TRY(const EntryPtr entry, co_await known_profile(parts.profiles, exchange.executor, *person));
+  CO_TRY(const EntryPtr entry, co_await known_profile(deps.profiles, exchange.executor, *person));
   const http::Picture picture = entry ? picture_of(entry) : drawn_picture(*person);
   co_return http::picture_response(exchange.request, picture, "public, max-age=300");
 }
 
 }  // namespace
 
-http::Route picture_route(const PictureRouteParts& parts) {
-  http::TaskHandler handler = [parts](Exchange& exchange) { return get_picture(parts, exchange); };
+http::Route picture_route(const PictureRouteDependencies& deps) {
+  http::TaskHandler handler = [deps](Exchange& exchange) { return get_picture(deps, exchange); };
   http::Route route{http::Method::get, "/pictures/{key}", http::Permission::none,
                     "The picture of a person who was seen in an event", handler};
   route.charged_late = true;

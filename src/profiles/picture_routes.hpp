@@ -9,15 +9,16 @@
 
 namespace papi::profiles {
 
-/// What the route needs. Everything outlives it.
-struct PictureRouteParts {
+/// What the route needs. All of it must outlive the route.
+struct PictureRouteDependencies {
   const events::PictureKeys& keys;
   SeenPeople& people;
   ProfileService& profiles;
 };
 
-/// GET /pictures/{key}: the picture of a person who was seen in an event. Public, so it asks nobody outside:
-/// the stored profile's picture, else the initials of the name.
-http::Route picture_route(const PictureRouteParts& parts);
+/// Returns the route GET /pictures/{key}: the picture of a person who was seen in an event. The route is
+/// public, so it asks no source. It answers with the picture of the stored profile, or else with the initials
+/// of the name.
+http::Route picture_route(const PictureRouteDependencies& deps);
 
 }  // namespace papi::profiles

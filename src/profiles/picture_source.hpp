@@ -11,23 +11,23 @@
 
 namespace papi::profiles {
 
-/// What a source says of a person. No picture: it is sure that there is none, as of nobody, or of somebody
-/// who never set one.
-struct Portrait {
+/// What a source knows about a person. If `image` and `trouble` are empty, the source is sure that there is
+/// no picture: the person does not exist or has set none.
+struct FetchedProfile {
   std::string nickname;  // may be empty
   std::optional<Image> image;
-  std::optional<Error> trouble;  // there is a picture, but it could not be had: an Error as of fetch()
+  std::optional<Error> trouble;  // the picture exists but could not be fetched; codes as for fetch()
 };
 
-/// A source that must be asked over the network. An Error is a failure of the source, and `blocked` means
-/// that it refuses us. Two say nothing of the source: `unavailable`, we did not ask; `not_found`, there is a
-/// picture of this person but it could not be had.
+/// A source that is asked over the network. An Error means that the source failed. `blocked` means that it
+/// refuses us. Two codes say nothing about the source: `unavailable` (it was not asked) and `not_found` (this
+/// person's picture exists but could not be fetched).
 class PictureSource {
  public:
   virtual ~PictureSource() = default;
-  /// Ends within `budget`.
-  virtual Task<Result<Portrait>> fetch(Executor executor, Username username,
-                                       std::chrono::milliseconds budget) = 0;
+  /// Returns within `budget`.
+  virtual Task<Result<FetchedProfile>> fetch(Executor executor, Username username,
+                                             std::chrono::milliseconds budget) = 0;
 };
 
 }  // namespace papi::profiles

@@ -1,11 +1,13 @@
 #include "profiles/profile.hpp"
 
+#include "platform/base/enum_count.hpp"
 #include "platform/base/json_writer.hpp"
 
 namespace papi::profiles {
 namespace {
 
 constexpr std::string_view source_names[source_count] = {"live", "scraper", "generator", "initials"};
+static_assert(source_count == enum_count<Source>());
 
 std::string render(const Profile& profile, const Image& image) {
   std::string json;
@@ -31,7 +33,8 @@ std::string render(const Profile& profile, const Image& image) {
 }  // namespace
 
 std::string avatar_path(const Profile& profile) {
-  // A name of dots alone would be a step up to every reader of URLs (RFC 3986 §5.2.4).
+  // A path segment of "." or ".." would be removed by URL parsers (RFC 3986 §5.2.4). So a name of dots alone
+  // gets an '@'.
   const bool dots = profile.username.find_first_not_of('.') == std::string::npos;
   return "/profile/" + std::string(dots ? "@" : "") + profile.username +
          "/avatar?v=" + profile.image_hash.substr(0, avatar_tag_length);
@@ -50,7 +53,7 @@ ProfileEntry::ProfileEntry(Profile p, std::shared_ptr<const Image> i)
     : profile(std::move(p)), image(std::move(i)), json(render(profile, *image)) {}
 
 std::string ProfileEntry::json_below(std::string_view prefix) const {
-  constexpr std::string_view before = ",\"avatar_url\":\"";  // its quotes stand in no text of the object
+  constexpr std::string_view before = ",\"avatar_url\":\"";  // inside a JSON text its quotes would be escaped
   std::string below;
   below.reserve(json.size() + prefix.size());
   const std::size_t at = json.find(before) + before.size();

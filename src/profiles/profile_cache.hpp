@@ -8,7 +8,7 @@
 
 namespace papi::profiles {
 
-/// The profiles that were asked for last, within a bound of number and of memory. Any thread.
+/// The profiles that were requested last, bounded in number and in bytes. May be used on any thread.
 class ProfileCache {
  public:
   struct Limits {
@@ -17,6 +17,7 @@ class ProfileCache {
   };
   explicit ProfileCache(Limits limits) : limits_(limits) {}
 
+  /// Returns the profile, or nullptr if it is not in the cache.
   EntryPtr find(const std::string& username);
   void put(EntryPtr entry);
   void erase(const std::string& username);
@@ -24,13 +25,13 @@ class ProfileCache {
   std::size_t bytes() const;
 
  private:
-  using Order = std::list<EntryPtr>;  // the last used first
+  using Order = std::list<EntryPtr>;  // most recently used first
   void drop(Order::iterator entry);
 
   const Limits limits_;
   mutable std::mutex mutex_;
   Order order_;
-  std::unordered_map<std::string_view, Order::iterator> by_name_;  // keys live in the entries
+  std::unordered_map<std::string_view, Order::iterator> by_name_;  // the keys point into the entries
   std::size_t bytes_ = 0;
 };
 

@@ -30,7 +30,7 @@ TEST(ProfileCache, forgets_what_was_not_asked_for_longest_and_keeps_its_bounds) 
   EXPECT_TRUE(cache.find("a"));
   cache.put(entry("e", 30'000));
   EXPECT_LE(cache.bytes(), 100'000U);
-  cache.put(entry("huge", 90'000));  // with its data URL more than all of the cache
+  cache.put(entry("huge", 90'000));  // with its data URL larger than the whole cache
   EXPECT_FALSE(cache.find("huge"));
   for (const char* name : {"a", "b", "c", "d", "e"}) cache.erase(name);
   EXPECT_EQ(cache.bytes(), 0U);

@@ -1,4 +1,4 @@
-// Look-ups of many people in one request: some at a time, by workers that share the list.
+// Look-ups of many people in one request. Several workers share the list.
 
 #include "profiles/profile_service.hpp"
 
@@ -8,7 +8,7 @@ Task<Result<std::vector<EntryPtr>>> ProfileService::find_all(std::vector<Usernam
   const Error not_asked(ErrorCode::unavailable, "The service is shutting down");
   std::vector<Result<EntryPtr>> found(usernames.size(), not_asked);
   std::size_t next = 0;
-  TaskGroup workers(parts_.executor, [&log = parts_.log](std::exception_ptr) {
+  TaskGroup workers(deps_.executor, [&log = deps_.log](std::exception_ptr) {
     log.error("A profile look-up ended with an exception");
   });
   for (std::size_t i = 0; i < parallel_look_ups; ++i) workers.spawn(find_from(usernames, next, found));
@@ -21,7 +21,7 @@ Task<Result<std::vector<EntryPtr>>> ProfileService::find_all(std::vector<Usernam
   co_return entries;
 }
 
-/// One of the workers that share a list.
+/// One of the workers. `next` is the shared position in the list.
 Task<void> ProfileService::find_from(const std::vector<Username>& usernames, std::size_t& next,
                                      std::vector<Result<EntryPtr>>& found) {
   while (next < usernames.size()) {
@@ -33,7 +33,7 @@ Task<void> ProfileService::find_from(const std::vector<Username>& usernames, std
 Task<std::map<std::string, bool>> ProfileService::revalidate_all(std::vector<Username> usernames) {
   std::map<std::string, bool> results;
   std::size_t next = 0;
-  TaskGroup workers(parts_.executor, [&log = parts_.log](std::exception_ptr) {
+  TaskGroup workers(deps_.executor, [&log = deps_.log](std::exception_ptr) {
     log.error("A revalidation ended with an exception");
   });
   for (std::size_t i = 0; i < parallel_revalidations; ++i)
@@ -42,12 +42,12 @@ Task<std::map<std::string, bool>> ProfileService::revalidate_all(std::vector<Use
   co_return results;
 }
 
-/// One of the workers that share a list.
+/// One of the workers. `next` is the shared position in the list.
 Task<void> ProfileService::revalidate_from(const std::vector<Username>& usernames, std::size_t& next,
                                            std::map<std::string, bool>& results) {
-  while (next < usernames.size() && !no_more_) {
+  while (next < usernames.size() && !sources_stopped_) {
     const Username& username = usernames[next++];
-    if (!results.emplace(username.text(), false).second) continue;  // somebody has it
+    if (!results.emplace(username.text(), false).second) continue;  // another worker has this name
     results[username.text()] = co_await revalidate(username);
   }
 }

@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t max_page = 8 * 1024 * 1024;
 constexpr std::size_t max_nickname = 200;
 
-/// `a.b.c` in nested objects, or nothing.
+/// Returns the value at `a.b.c` in nested objects, or nullptr.
 const json::value* at_path(const json::value& root, std::initializer_list<std::string_view> path) {
   const json::value* value = &root;
   for (const std::string_view key : path) {
@@ -33,7 +33,7 @@ std::string text_at(const json::value& object, std::string_view key) {
   return value && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
-/// The JSON of `<script id="…">`, or nothing.
+/// Returns the JSON of `<script id="…">`, or nullopt.
 std::optional<json::value> script_json(std::string_view html, std::string_view id) {
   const auto start = html.find("<script id=\"" + std::string(id) + "\"");
   if (start == std::string_view::npos) return std::nullopt;
@@ -42,7 +42,7 @@ std::optional<json::value> script_json(std::string_view html, std::string_view i
   if (open == std::string_view::npos || close == std::string_view::npos || close < open) return std::nullopt;
   boost::system::error_code ec;
   json::parse_options lenient;
-  lenient.allow_invalid_utf8 = true;  // a nickname cut in the middle must not cost the page
+  lenient.allow_invalid_utf8 = true;  // a nickname cut inside a character must not make the page unreadable
   json::value value = json::parse({html.data() + open + 1, close - open - 1}, ec, {}, lenient);
   if (ec) return std::nullopt;
   return value;
@@ -62,7 +62,7 @@ void add_picture(std::vector<std::string>& pictures, std::string url) {
   if (!url.empty() && !known && !is_default_picture(url)) pictures.push_back(std::move(url));
 }
 
-/// `user` as both scripts have it.
+/// Reads `user`, which has the same form in both scripts.
 std::optional<PageFound> found_in(const json::value& user, std::string_view username) {
   if (to_lower_ascii(text_at(user, "uniqueId")) != username) return std::nullopt;
   PageFound found;
@@ -82,8 +82,8 @@ std::optional<PageVerdict> from_universal_data(std::string_view html, std::strin
   }
   const json::value* code = at_path(*detail, {"statusCode"});
   if (!code || !code->is_int64() || code->get_int64() == 0) return std::nullopt;
-  // The codes around "no such user" are this person's trouble too (banned, restricted); any other is a page
-  // that says nothing. Neither is a block, whatever words its scripts hold.
+  // The codes around "no such user" also concern only this person (banned, restricted). With any other code
+  // the page says nothing. Neither counts as a block, whatever text its scripts contain.
   const bool of_this_user = code->get_int64() >= 10'200 && code->get_int64() < 10'300;
   return of_this_user ? PageVerdict(PageNoSuchUser()) : PageVerdict(PageUnreadable());
 }
@@ -136,7 +136,8 @@ std::optional<PageVerdict> from_elements(std::string_view html, std::string_view
   return found;
 }
 
-/// Only where nothing could be read: an ordinary page may hold these words as well.
+/// Looks for marks of a block. Used only if nothing else could be read, because an ordinary page may contain
+/// these words too.
 std::optional<PageVerdict> from_block_marks(std::string_view html) {
   for (const std::string_view mark : {"SlardarWAF", "tiktok-verify-page", "captcha_container",
                                       "captcha-verify", "id=\"wci\"", "Access Denied"}) {

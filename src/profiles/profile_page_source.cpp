@@ -9,7 +9,7 @@ bool is_login(const HttpReply& reply) {
   return reply.status >= 300 && reply.status < 400 && reply.location().find("/login") != std::string::npos;
 }
 
-/// What the page says, or why it says nothing.
+/// Returns the verdict of the page, or the Error why there is none.
 Result<PageVerdict> judge(const HttpReply& reply, const Username& username) {
   if (reply.status == 404) return PageVerdict(PageNoSuchUser());
   if (reply.status == 403 || reply.status == 429 || is_login(reply))
@@ -21,8 +21,8 @@ Result<PageVerdict> judge(const HttpReply& reply, const Username& username) {
 
 }  // namespace
 
-Task<Result<Portrait>> ProfilePageSource::fetch(Executor executor, Username username,
-                                                std::chrono::milliseconds budget) {
+Task<Result<FetchedProfile>> ProfilePageSource::fetch(Executor executor, Username username,
+                                                      std::chrono::milliseconds budget) {
   if (!requests_.take())
     co_return Error(ErrorCode::unavailable, "profile pages: this minute's budget is spent");
   const auto deadline = clock_.steady() + budget;
@@ -38,24 +38,24 @@ Task<Result<Portrait>> ProfilePageSource::fetch(Executor executor, Username user
     co_return Error(ErrorCode::blocked, "profile page: blocked");
   }
   if (std::holds_alternative<PageUnreadable>(verdict))
-    co_return Error(ErrorCode::upstream_error, "profile page: nothing that can be read");
-  Portrait portrait;
+    co_return Error(ErrorCode::upstream_error, "profile page: its format is not known");
+  FetchedProfile fetched;
   const auto* found = std::get_if<PageFound>(&verdict);
-  if (!found) co_return portrait;
-  portrait.nickname = found->nickname;
-  if (found->pictures.empty()) co_return portrait;
+  if (!found) co_return fetched;
+  fetched.nickname = found->nickname;
+  if (found->pictures.empty()) co_return fetched;
   ErrorCode failure = ErrorCode::not_found;
   for (const std::string& url : found->pictures) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock_.steady());
     auto image = co_await pictures_.fetch(executor, url, left);
     if (image) {
-      portrait.image = std::move(*image);
-      co_return portrait;
+      fetched.image = std::move(*image);
+      co_return fetched;
     }
     if (image.error().code == ErrorCode::upstream_timeout) failure = ErrorCode::upstream_timeout;
   }
-  portrait.trouble = Error(failure, "profile page: none of its pictures could be had");
-  co_return portrait;
+  fetched.trouble = Error(failure, "profile page: none of its pictures could be had");
+  co_return fetched;
 }
 
 }  // namespace papi::profiles

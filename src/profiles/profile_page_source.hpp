@@ -6,14 +6,14 @@
 
 namespace papi::profiles {
 
-/// The public profile page of TikTok, asked politely: as one browser, within a budget a minute. A page that
-/// blocks us is reported as that and never got round.
+/// Asks TikTok's public profile page, as one browser and within a budget per minute. If a page blocks us,
+/// that is reported. The block is never bypassed.
 class ProfilePageSource final : public PictureSource {
  public:
   struct Options {
     std::string origin;                // https://www.tiktok.com
-    std::vector<std::string> headers;  // of the browser that we are
-    bool loopback = false;             // the origin is one, on purpose
+    std::vector<std::string> headers;  // of the browser that this service claims to be
+    bool loopback = false;             // the origin is a loopback address on purpose
     std::int64_t per_minute = 30;
   };
   ProfilePageSource(HttpClient& http, PictureFetcher& pictures, Options options, Logger& log,
@@ -25,8 +25,8 @@ class ProfilePageSource final : public PictureSource {
         clock_(clock),
         requests_(options_.per_minute, clock) {}
 
-  Task<Result<Portrait>> fetch(Executor executor, Username username,
-                               std::chrono::milliseconds budget) override;
+  Task<Result<FetchedProfile>> fetch(Executor executor, Username username,
+                                     std::chrono::milliseconds budget) override;
 
  private:
   HttpClient& http_;

@@ -5,7 +5,7 @@
 
 namespace papi::profiles {
 
-/// A profile's picture as it is answered. Shares the entry's bytes.
+/// Returns a profile's picture for an answer. It shares the entry's bytes.
 inline http::Picture picture_of(const EntryPtr& entry) {
   return {content_type(entry->image->header.type),
           std::shared_ptr<const std::string>(entry, &entry->image->bytes),

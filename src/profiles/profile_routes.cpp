@@ -45,7 +45,7 @@ Task<Result<Response>> get_avatar(ProfileService& service, Exchange& exchange) {
   }
   CO_TRY(const EntryPtr entry, co_await entry_for(service, exchange));
   const http::Picture picture = picture_of(entry);
-  // An address with the picture's own hash never means another picture.
+  // A URL with the picture's own hash always means this picture.
   const bool exact = exchange.request.query_value("v") == picture.tag;
   co_return http::picture_response(exchange.request, picture,
                                    exact ? "private, max-age=31536000, immutable" : "private, max-age=300");
@@ -68,7 +68,7 @@ Result<ProfileQuery> read_query(const http::Request& request) {
   http::QueryReader parameters(request);
   ProfileQuery query;
   const std::int64_t limit = parameters.integer("limit", 50, 1, 500);
-  query.limit = static_cast<std::size_t>(limit) + 1;  // the last one tells that there are more
+  query.limit = static_cast<std::size_t>(limit) + 1;  // one more, to see whether there is another page
   query.after = parameters.text("cursor").value_or("");
   if (const auto name = parameters.text("source")) {
     query.source = parse_source(*name);
@@ -77,6 +77,9 @@ Result<ProfileQuery> read_query(const http::Request& request) {
   if (auto fault = parameters.fault()) return std::move(*fault);
   return query;
 }
+
+/// Returns what is wrong with a username.
+const std::string& fault_of(const Error& error) { return error.details().faults.at(0).message; }
 
 /// The names of `usernames=a,b,c`, or an Error that says what is wrong with which.
 Result<std::vector<Username>> read_asked(const http::Request& request, std::string_view list) {
@@ -90,9 +93,7 @@ Result<std::vector<Username>> read_asked(const http::Request& request, std::stri
   for (const std::string_view text : texts) {
     auto username = Username::parse(trim(text));
     if (!username) {
-      const std::string& message = username.error().message;
-      const std::string name = "usernames[" + std::to_string(usernames.size()) + "]";
-      return invalid(name, message.substr(message.find(": ") + 2));
+      return invalid("usernames[" + std::to_string(usernames.size()) + "]", fault_of(username.error()));
     }
     usernames.push_back(std::move(*username));
   }
@@ -146,8 +147,7 @@ Result<std::vector<Username>> read_usernames(const http::Request& request) {
     if (auto username = Username::parse(*texts[i])) {
       usernames.push_back(std::move(*username));
     } else {
-      const std::string& message = username.error().message;
-      body.reject("usernames[" + std::to_string(i) + "]", message.substr(message.find(": ") + 2));
+      body.reject("usernames[" + std::to_string(i) + "]", fault_of(username.error()));
     }
   }
   if (auto fault = body.fault()) return std::move(*fault);
@@ -184,42 +184,28 @@ Task<Result<Response>> post_clear_expired(ProfileService& service, Exchange& exc
   co_return Response(std::move(json));
 }
 
-Task<Result<Response>> delete_profile(const ProfileRouteParts& parts, Exchange& exchange) {
-  CO_TRY(const Username username, Username::parse(exchange.params.values[0]));
-  // Looked for before it is gone.
-  CO_TRY(std::optional<EntryPtr> known,
-         co_await parts.service.store().find(exchange.executor, username.text()));
-  const std::string nickname = known && *known ? (*known)->profile.nickname : "";
-  CO_TRY(const bool had_profile, co_await run_on(parts.service.executor(), parts.service.forget(username)));
-  co_await parts.forget_live(username.text());
-  CO_TRY(const std::size_t people, co_await parts.people.forget(exchange.executor, username.text()));
-  CO_TRY(const std::size_t events,
-         co_await parts.events.forget_person(exchange.executor, username.text(), nickname));
-  co_await parts.forget_live(
-      username.text());  // a session that joined meanwhile may have read the name before
-  // Else the old bytes would stay in the write-ahead log until it is written over.
-  if (auto emptied = co_await parts.writer.empty_log(exchange.executor); !emptied) {
-    co_return Error(
-        ErrorCode::database,
-        "The person is forgotten, but a reader of the database keeps the old bytes in its log; ask again");
-  }
-  if (!had_profile && events == 0 && people == 0)
-    co_return Error(ErrorCode::not_found, "Nothing is known of that person");
+Response render(const ErasureReport& report) {
   std::string json;
   JsonWriter out(json);
   out.open();
   out.field("status", "success");
-  out.field("username", username.text());
-  out.field("profile_deleted", had_profile);
-  out.field("events_changed", events);
+  out.field("username", report.username);
+  out.field("profile_deleted", report.of(PersonalData::profile) > 0);
+  out.field("events_changed", report.of(PersonalData::events));
   out.close();
-  co_return Response(std::move(json));
+  return Response(std::move(json));
+}
+
+Task<Result<Response>> delete_profile(const ErasePerson& erase_person, Exchange& exchange) {
+  CO_TRY(Username username, Username::parse(exchange.params.values[0]));
+  CO_TRY(const ErasureReport report, co_await erase_person.erase(exchange.executor, std::move(username)));
+  co_return render(report);
 }
 
 }  // namespace
 
-std::vector<http::Route> profile_routes(const ProfileRouteParts& parts) {
-  ProfileService& service = parts.service;
+std::vector<http::Route> profile_routes(const ProfileRouteDependencies& deps) {
+  ProfileService& service = deps.service;
   using http::Method;
   const auto with = [&service](Task<Result<Response>> (*handler)(ProfileService&, Exchange&)) {
     return http::TaskHandler([&service, handler](Exchange& exchange) { return handler(service, exchange); });
@@ -239,10 +225,12 @@ std::vector<http::Route> profile_routes(const ProfileRouteParts& parts) {
   routes.push_back({Method::post, "/cache/clear-expired", Permission::admin,
                     "Delete profiles that have expired", with(post_clear_expired)});
   routes.back().rate = http::RateRule::strict;
-  http::TaskHandler forget = [parts](Exchange& exchange) { return delete_profile(parts, exchange); };
-  routes.push_back({Method::del, "/profile/{username}", Permission::admin, "Forget a person", forget});
+  http::TaskHandler erase = [&person = deps.erase_person](Exchange& exchange) {
+    return delete_profile(person, exchange);
+  };
+  routes.push_back({Method::del, "/profile/{username}", Permission::admin, "Erase a person", erase});
   routes.back().rate = http::RateRule::strict;
-  routes.push_back(picture_route({parts.keys, parts.people, service}));
+  routes.push_back(picture_route({deps.keys, deps.people, service}));
   return routes;
 }
 

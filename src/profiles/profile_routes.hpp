@@ -2,24 +2,23 @@
 
 #include <vector>
 
-#include "events/event_store.hpp"
 #include "events/picture_keys.hpp"
 #include "platform/http/route_table.hpp"
+#include "profiles/erase_person.hpp"
 #include "profiles/profile_service.hpp"
 #include "profiles/seen_people.hpp"
 
 namespace papi::profiles {
 
-struct ProfileRouteParts {
+struct ProfileRouteDependencies {
   ProfileService& service;
-  events::EventStore& events;  // where a person who is forgotten has left their name
-  sqlite::Writer& writer;
-  std::function<Task<void>(std::string)> forget_live;  // what rooms hold of them in memory
+  const ErasePerson& erase_person;
   SeenPeople& people;
   const events::PictureKeys& keys;
 };
 
-/// /profile/{username}, its picture, /profiles, /profiles/revalidate and /pictures/{key}.
-std::vector<http::Route> profile_routes(const ProfileRouteParts& parts);
+/// Returns the routes /profile/{username}, its picture, /profiles, /profiles/revalidate,
+/// /cache/clear-expired and /pictures/{key}.
+std::vector<http::Route> profile_routes(const ProfileRouteDependencies& deps);
 
 }  // namespace papi::profiles

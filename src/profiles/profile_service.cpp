@@ -4,7 +4,7 @@
 #include <boost/asio/post.hpp>
 
 #include "platform/base/sha256.hpp"
-#include "profiles/drawn_face.hpp"
+#include "profiles/drawn_avatar.hpp"
 #include "profiles/initials.hpp"
 
 namespace papi::profiles {
@@ -32,16 +32,16 @@ std::string_view to_string(CircuitBreaker::State state) {
 
 }  // namespace
 
-ProfileService::ProfileService(const Parts& parts, const ProfileOptions& options)
-    : parts_(parts), options_(options), tasks_(parts.executor, [&log = parts.log](std::exception_ptr) {
+ProfileService::ProfileService(const Dependencies& deps, const ProfileOptions& options)
+    : deps_(deps), options_(options), tasks_(deps.executor, [&log = deps.log](std::exception_ptr) {
         log.error("A profile look-up ended with an exception");
       }) {
   states_.reserve(source_count);
   for (std::size_t i = 0; i < source_count; ++i)
     states_.push_back(
-        {nullptr, CircuitBreaker(CircuitBreaker::Limits(), parts_.clock, parts_.random), 0, 0, 0});
-  state_of(Source::scraper).remote = parts_.scraper;
-  state_of(Source::generator).remote = parts_.generator;
+        {nullptr, CircuitBreaker(CircuitBreaker::Limits(), deps_.clock, deps_.random), 0, 0, 0});
+  state_of(Source::scraper).remote = deps_.scraper;
+  state_of(Source::generator).remote = deps_.generator;
   for (const Source source : {Source::scraper, Source::generator}) {
     if (state_of(source).remote && options_.of(source).enabled) remotes_.push_back(source);
   }
@@ -56,111 +56,113 @@ Source ProfileService::drawing() const {
 }
 
 EntryPtr ProfileService::cached(const Username& username) {
-  EntryPtr entry = parts_.cache.find(username.text());
-  if (entry && entry->profile.due(parts_.clock.now_ms()) && !entry->refresh_asked.exchange(true))
-    net::post(parts_.executor, [this, username] { refresh_behind(username); });
+  EntryPtr entry = deps_.cache.find(username.text());
+  if (entry && entry->profile.due(deps_.clock.now_ms()) && !entry->refresh_asked.exchange(true))
+    net::post(deps_.executor, [this, username] { refresh_behind(username); });
   return entry;
 }
 
 Task<Result<EntryPtr>> ProfileService::find(Username username) {
   if (EntryPtr entry = cached(username)) co_return entry;
-  co_return co_await join_flight(std::move(username), false);
+  co_return co_await join_lookup(std::move(username), false);
 }
 
 Task<bool> ProfileService::revalidate(Username username) {
-  // What is under way may only be reading the store.
-  if (flights_.contains(username.text())) co_await join_flight(username, false);
-  const auto entry = co_await join_flight(std::move(username), true);
+  // A look-up in progress may only read the store, so it is awaited first.
+  if (lookups_.contains(username.text())) co_await join_lookup(username, false);
+  const auto entry = co_await join_lookup(std::move(username), true);
   co_return entry && !(*entry)->profile.better_source_failed;
 }
 
 void ProfileService::refresh_behind(Username username) {
-  if (stopping_ || refreshes_ >= options_.max_refreshes || flights_.contains(username.text())) {
-    // Not now: whoever asks next may ask for it again.
-    if (EntryPtr entry = parts_.cache.find(username.text())) entry->refresh_asked = false;
+  if (stopping_ || refreshes_ >= options_.max_refreshes || lookups_.contains(username.text())) {
+    // No refresh now. The next caller may start one.
+    if (EntryPtr entry = deps_.cache.find(username.text())) entry->refresh_asked = false;
     return;
   }
   ++refreshes_;
-  flights_.emplace(username.text(), std::make_shared<Flight>());
+  lookups_.emplace(username.text(), std::make_shared<SharedLookup>());
   tasks_.spawn([](ProfileService& self, Username name) -> Task<void> {
-    co_await self.fly(name, true);
+    co_await self.run_lookup(name, true);
     --self.refreshes_;
   }(*this, std::move(username)));
 }
 
-/// One look-up per name: who comes while it runs gets its answer.
-Task<Result<EntryPtr>> ProfileService::join_flight(Username username, bool forced) {
-  Completion<Result<EntryPtr>> completion(parts_.executor);
-  auto& flight = flights_[username.text()];
-  const bool first = !flight;
-  if (first) flight = std::make_shared<Flight>();
-  flight->waiters.push_back(completion);
-  if (first) tasks_.spawn(fly(std::move(username), forced));
+/// Joins the look-up of the name, or starts it. There is one look-up per name, and all its callers get its
+/// result.
+Task<Result<EntryPtr>> ProfileService::join_lookup(Username username, bool forced) {
+  Promise<Result<EntryPtr>> completion(deps_.executor);
+  auto& lookup = lookups_[username.text()];
+  const bool first = !lookup;
+  if (first) lookup = std::make_shared<SharedLookup>();
+  lookup->waiters.push_back(completion);
+  if (first) tasks_.spawn(run_lookup(std::move(username), forced));
   co_return co_await completion.get();
 }
 
-Task<void> ProfileService::fly(Username username, bool forced) {
+Task<void> ProfileService::run_lookup(Username username, bool forced) {
   Result<EntryPtr> entry = Error(ErrorCode::internal, "The profile could not be looked up");
   try {
     entry = co_await look_up(username, forced);
-  } catch (const std::exception& escaped) {  // those who wait must get an answer
-    parts_.log.error("A profile look-up ended with an exception", {{"reason", escaped.what()}});
+  } catch (const std::exception& escaped) {  // the waiters must get an answer
+    deps_.log.error("A profile look-up ended with an exception", {{"reason", escaped.what()}});
   }
-  const auto flight = flights_.extract(username.text());
-  for (const auto& waiter : flight.mapped()->waiters) waiter.set(entry);
+  const auto lookup = lookups_.extract(username.text());
+  for (const auto& waiter : lookup.mapped()->waiters) waiter.set(entry);
 }
 
-/// From memory or the store; nothing: unknown. Changes nothing.
+/// Returns the profile from memory or the store, or nullptr if it is unknown. Changes nothing.
 Task<Result<EntryPtr>> ProfileService::known_of(const Username& username) {
-  if (EntryPtr entry = parts_.cache.find(username.text())) co_return entry;
-  CO_TRY(std::optional<EntryPtr> stored, co_await parts_.store.find(parts_.executor, username.text()));
+  if (EntryPtr entry = deps_.cache.find(username.text())) co_return entry;
+  CO_TRY(std::optional<EntryPtr> stored, co_await deps_.store.find(deps_.executor, username.text()));
   co_return stored ? std::move(*stored) : EntryPtr();
 }
 
-/// The same, and then it is in memory. Only by who holds the name: else what it read may be old by then.
+/// Does the same and puts the result into memory. The caller must hold the name, because the result could be
+/// outdated otherwise.
 Task<Result<EntryPtr>> ProfileService::from_store(const Username& username) {
   CO_TRY(EntryPtr known, co_await known_of(username));
-  if (known) parts_.cache.put(known);
+  if (known) deps_.cache.put(known);
   co_return known;
 }
 
-/// Waits until nothing is under way for a name; who comes after this waits for release().
-Task<void> ProfileService::hold(const Username& username) {
-  while (flights_.contains(username.text())) co_await join_flight(username, false);
-  flights_.emplace(username.text(), std::make_shared<Flight>());
+/// Waits until no look-up of the name is in progress. Later callers then wait for unlock_name().
+Task<void> ProfileService::lock_name(const Username& username) {
+  while (lookups_.contains(username.text())) co_await join_lookup(username, false);
+  lookups_.emplace(username.text(), std::make_shared<SharedLookup>());
 }
 
-/// Whatever happens to who holds a name, others wait for it.
-class ProfileService::Release {
+/// Unlocks the name on every exit, because others wait for it.
+class ProfileService::NameUnlock {
  public:
-  Release(ProfileService& service, const Username& username) : service_(service), username_(username) {}
-  ~Release() { service_.release(username_); }
-  Release(const Release&) = delete;
-  Release& operator=(const Release&) = delete;
+  NameUnlock(ProfileService& service, const Username& username) : service_(service), username_(username) {}
+  ~NameUnlock() { service_.unlock_name(username_); }
+  NameUnlock(const NameUnlock&) = delete;
+  NameUnlock& operator=(const NameUnlock&) = delete;
 
  private:
   ProfileService& service_;
   const Username& username_;
 };
 
-void ProfileService::release(const Username& username) {
-  const auto flight = flights_.find(username.text());
-  if (flight->second->waiters.empty()) {
-    flights_.erase(flight);
+void ProfileService::unlock_name(const Username& username) {
+  const auto lookup = lookups_.find(username.text());
+  if (lookup->second->waiters.empty()) {
+    lookups_.erase(lookup);
   } else {
-    tasks_.spawn(fly(username, false));
+    tasks_.spawn(run_lookup(username, false));
   }
 }
 
 Task<Result<EntryPtr>> ProfileService::look_up(Username username, bool forced) {
   auto stored = co_await from_store(username);
-  // Who a person is can be said without a disk: the sources are asked as for somebody unknown.
-  if (!stored) parts_.log.error("A profile could not be read", {{"username", username.text()}});
+  // A profile can be made without the database. The sources are asked as for an unknown person.
+  if (!stored) deps_.log.error("A profile could not be read", {{"username", username.text()}});
   EntryPtr known = stored ? std::move(*stored) : EntryPtr();
   if (known && !forced) {
-    // What is stored is answered at once; it is refreshed behind if it is due.
-    if (known->profile.due(parts_.clock.now_ms()) && !known->refresh_asked.exchange(true))
-      net::post(parts_.executor, [this, username] { refresh_behind(username); });
+    // A stored profile is returned at once. If it is due, it is refreshed in the background.
+    if (known->profile.due(deps_.clock.now_ms()) && !known->refresh_asked.exchange(true))
+      net::post(deps_.executor, [this, username] { refresh_behind(username); });
     co_return known;
   }
   auto entry = co_await ask_sources(username, known);
@@ -168,38 +170,39 @@ Task<Result<EntryPtr>> ProfileService::look_up(Username username, bool forced) {
   co_return entry;
 }
 
-/// In memory at once, so that who comes next builds on it; the store's jobs keep that order.
+/// Puts the entry into memory at once, so that the next look-up builds on it. Then stores it. The jobs of the
+/// store run in the same order.
 Task<void> ProfileService::keep(EntryPtr entry) {
-  parts_.cache.put(entry);
-  // Who a person is can be said without a disk; the next look-up tries to store it again.
-  if (auto saved = co_await parts_.store.save(parts_.executor, entry); !saved)
-    parts_.log.error("A profile could not be stored", {{"username", entry->profile.username}});
+  deps_.cache.put(entry);
+  // A profile can be used without being stored. The next look-up tries to store it again.
+  if (auto saved = co_await deps_.store.save(deps_.executor, entry); !saved)
+    deps_.log.error("A profile could not be stored", {{"username", entry->profile.username}});
 }
 
 Task<Result<EntryPtr>> ProfileService::ask_sources(Username username, EntryPtr known) {
-  const UnixMs now = parts_.clock.now_ms();
+  const UnixMs now = deps_.clock.now_ms();
   const bool stands = known && !known->profile.expired(now);
-  Findings findings = co_await remote_findings(username, stands ? known->profile.priority : 0);
-  if (findings.image && known && !may_replace(known->profile, options_.of(findings.source).priority, now))
-    findings.image.reset();
-  // A face is not given up for a drawing because a source fails for the moment.
+  LookupResult result = co_await ask_remotes(username, stands ? known->profile.priority : 0);
+  if (result.image && known && !may_replace(known->profile, options_.of(result.source).priority, now))
+    result.image.reset();
+  // If a better source fails for the moment, a real picture is not replaced by one of a lower source.
   const bool has_face =
       known && (known->profile.source == Source::live || known->profile.source == Source::scraper);
-  if (findings.image && has_face && findings.failed &&
-      options_.of(findings.source).priority < known->profile.priority)
-    findings.image.reset();
+  if (result.image && has_face && result.failed &&
+      options_.of(result.source).priority < known->profile.priority)
+    result.image.reset();
   const bool stays =
-      !findings.image && known &&
-      (!may_replace(known->profile, options_.of(drawing()).priority, now) || (has_face && findings.failed));
-  if (findings.nickname.empty() && known && known->profile.nickname != username.text())
-    findings.nickname = known->profile.nickname;
-  if (!findings.image && !stays) draw(findings, username);
-  Profile profile = profile_of(username, findings, known);
+      !result.image && known &&
+      (!may_replace(known->profile, options_.of(drawing()).priority, now) || (has_face && result.failed));
+  if (result.nickname.empty() && known && known->profile.nickname != username.text())
+    result.nickname = known->profile.nickname;
+  if (!result.image && !stays) draw(result, username);
+  Profile profile = profile_of(username, result, known);
   std::shared_ptr<const Image> image;
   if (stays || (known && known->profile.image_hash == profile.image_hash)) {
     image = known->image;
   } else {
-    image = std::make_shared<const Image>(std::move(*findings.image));
+    image = std::make_shared<const Image>(std::move(*result.image));
   }
   auto entry = std::make_shared<const ProfileEntry>(std::move(profile), std::move(image));
   co_await keep(entry);
@@ -209,130 +212,129 @@ Task<Result<EntryPtr>> ProfileService::ask_sources(Username username, EntryPtr k
 Task<bool> ProfileService::wants_live(Username username) {
   const SourceSettings& live = options_.of(Source::live);
   const auto known = co_await known_of(username);
-  if (!known) co_return false;  // without the store there is nothing to build on
+  if (!known) co_return false;  // without the store nothing is known to compare with
   if (!*known) co_return true;
   const Profile& profile = (*known)->profile;
-  const UnixMs now = parts_.clock.now_ms();
+  const UnixMs now = deps_.clock.now_ms();
   if (profile.source != Source::live) co_return may_replace(profile, live.priority, now);
   co_return now - profile.cached_at >= std::min(options_.live_recheck_ms, live.lifetime_ms);
 }
 
-Task<void> ProfileService::adopt(Username username, std::string nickname, Image image,
-                                 std::uint64_t seen_at) {
-  co_await hold(username);
-  const Release then(*this, username);
-  co_await adopt_held(username, std::move(nickname), std::move(image), seen_at);
-}
-
-Task<void> ProfileService::adopt_held(Username username, std::string nickname, Image image,
-                                      std::uint64_t seen_at) {
-  if (forgotten_since(username, seen_at)) co_return;
-  const auto known = co_await from_store(username);
-  if (!known) co_return;
-  Findings findings;
-  findings.nickname = std::move(nickname);
-  findings.source = Source::live;
-  findings.image = std::move(image);
-  const UnixMs now = parts_.clock.now_ms();
-  if (*known && !may_replace((*known)->profile, options_.of(Source::live).priority, now)) co_return;
-  Profile profile = profile_of(username, findings, *known);
-  auto picture = std::make_shared<const Image>(std::move(*findings.image));
-  auto entry = std::make_shared<const ProfileEntry>(std::move(profile), std::move(picture));
+Task<void> ProfileService::accept_live_avatar(Username username, std::string nickname, Image image,
+                                              std::uint64_t seen_at) {
+  // The picture was fetched, whether or not it is taken over: the host works.
   SourceState& state = state_of(Source::live);
   ++state.asked;
-  state.last_success = now;
+  state.last_success = deps_.clock.now_ms();
   state.breaker.succeeded();
+  co_await lock_name(username);
+  const NameUnlock then(*this, username);
+  co_await accept_locked(username, std::move(nickname), std::move(image), seen_at);
+}
+
+Task<void> ProfileService::accept_locked(Username username, std::string nickname, Image image,
+                                         std::uint64_t seen_at) {
+  if (erased_since(username, seen_at)) co_return;
+  const auto known = co_await from_store(username);
+  if (!known) co_return;
+  LookupResult result;
+  result.nickname = std::move(nickname);
+  result.source = Source::live;
+  result.image = std::move(image);
+  const UnixMs now = deps_.clock.now_ms();
+  if (*known && !may_replace((*known)->profile, options_.of(Source::live).priority, now)) co_return;
+  Profile profile = profile_of(username, result, *known);
+  auto picture = std::make_shared<const Image>(std::move(*result.image));
+  auto entry = std::make_shared<const ProfileEntry>(std::move(profile), std::move(picture));
   co_await keep(std::move(entry));
 }
 
-/// Asks the remote sources in their order, those of at least that priority, until one has a picture. All of
-/// them together get the time of the first.
-Task<ProfileService::Findings> ProfileService::remote_findings(Username username, std::int64_t at_least) {
-  Findings findings;
+/// Asks the remote sources with at least this priority in order, until one has a picture. All of them
+/// together get the timeout of the first.
+Task<ProfileService::LookupResult> ProfileService::ask_remotes(Username username, std::int64_t at_least) {
+  LookupResult result;
   std::optional<std::chrono::steady_clock::time_point> deadline;
   for (const Source source : remotes_) {
     const SourceSettings& settings = options_.of(source);
     SourceState& state = state_of(source);
-    // What is drawn here never fails: nobody below it need be asked.
+    // A drawn picture never fails. So no source below it needs to be asked.
     if (settings.priority < std::max(at_least, options_.of(drawing()).priority)) continue;
-    if (!deadline) deadline = parts_.clock.steady() + settings.timeout;
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(*deadline - parts_.clock.steady());
-    auto portrait = co_await ask(state, username, std::min(left, settings.timeout));
-    if (portrait && findings.nickname.empty()) findings.nickname = std::move(portrait->nickname);
-    if (!portrait || portrait->trouble) {
-      // What a better source has said for sure is not in doubt because a lesser one fails.
-      findings.failed = findings.failed || !findings.negative;
+    if (!deadline) deadline = deps_.clock.steady() + settings.timeout;
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*deadline - deps_.clock.steady());
+    auto fetched = co_await ask(state, username, std::min(left, settings.timeout));
+    if (fetched && result.nickname.empty()) result.nickname = std::move(fetched->nickname);
+    if (!fetched || fetched->trouble) {
+      // If a better source has given a sure answer, a failure of a lower one does not count.
+      result.failed = result.failed || !result.negative;
       continue;
     }
-    if (!portrait->image) {
-      findings.negative = true;
+    if (!fetched->image) {
+      result.negative = true;
       continue;
     }
-    findings.image = std::move(portrait->image);
-    findings.source = source;
+    result.image = std::move(fetched->image);
+    result.source = source;
     break;
   }
-  co_return findings;
+  co_return result;
 }
 
-Task<Result<Portrait>> ProfileService::ask(SourceState& state, Username username,
-                                           std::chrono::milliseconds budget) {
-  if (no_more_) co_return Error(ErrorCode::unavailable, "the service is stopping");
+Task<Result<FetchedProfile>> ProfileService::ask(SourceState& state, Username username,
+                                                 std::chrono::milliseconds budget) {
+  if (sources_stopped_) co_return Error(ErrorCode::unavailable, "the service is stopping");
   if (budget.count() <= 0) co_return Error(ErrorCode::unavailable, "no time is left");
   if (!state.breaker.may_try()) co_return Error(ErrorCode::unavailable, "the source is failing");
-  auto portrait = co_await state.remote->fetch(parts_.executor, std::move(username), budget);
-  if (!portrait && portrait.error().code == ErrorCode::unavailable) {
+  auto fetched = co_await state.remote->fetch(deps_.executor, std::move(username), budget);
+  if (!fetched && fetched.error().code == ErrorCode::unavailable) {
     state.breaker.gave_up();
-    co_return portrait;
+    co_return fetched;
   }
   ++state.asked;
   std::optional<Error> trouble;
-  if (!portrait) trouble = portrait.error();
-  if (portrait) trouble = portrait->trouble;
+  if (!fetched) trouble = fetched.error();
+  if (fetched) trouble = fetched->trouble;
   if (!trouble) {
     state.breaker.succeeded();
-    state.last_success = parts_.clock.now_ms();
-    co_return portrait;
+    state.last_success = deps_.clock.now_ms();
+    co_return fetched;
   }
   ++state.failed;
   if (trouble->code == ErrorCode::not_found) {
-    state.breaker.succeeded();  // it is this person's trouble, not the source's
+    state.breaker.succeeded();  // only this person failed, not the source
   } else {
     state.breaker.failed(trouble->code == ErrorCode::blocked);
   }
-  parts_.log.info("Profile source failed", {{"reason", trouble->message}});
-  co_return portrait;
+  deps_.log.info("Profile source failed", {{"reason", trouble->message}});
+  co_return fetched;
 }
 
-void ProfileService::draw(Findings& findings, const Username& username) const {
-  findings.source = drawing();
-  findings.image =
-      drawn(findings.source == Source::generator ? draw_face(username.text())
-                                                 : draw_initials(username.text(), findings.nickname));
+void ProfileService::draw(LookupResult& result, const Username& username) const {
+  result.source = drawing();
+  result.image = drawn(result.source == Source::generator ? draw_face(username.text())
+                                                          : draw_initials(username.text(), result.nickname));
 }
 
-Profile ProfileService::profile_of(const Username& username, const Findings& findings,
+Profile ProfileService::profile_of(const Username& username, const LookupResult& result,
                                    const EntryPtr& known) const {
-  const UnixMs now = parts_.clock.now_ms();
+  const UnixMs now = deps_.clock.now_ms();
   Profile profile;
   if (known) profile = known->profile;
   profile.username = username.text();
-  if (!findings.nickname.empty()) profile.nickname = findings.nickname;
+  if (!result.nickname.empty()) profile.nickname = result.nickname;
   if (profile.nickname.empty()) profile.nickname = username.text();
-  if (findings.image) {
-    const SourceSettings& settings = options_.of(findings.source);
-    profile.source = findings.source;
+  if (result.image) {
+    const SourceSettings& settings = options_.of(result.source);
+    profile.source = result.source;
     profile.priority = settings.priority;
-    profile.image_hash = findings.image->hash;
+    profile.image_hash = result.image->hash;
     profile.cached_at = now;
     profile.expires_at = now + settings.lifetime_ms;
   }
-  profile.better_source_failed = findings.failed;
+  profile.better_source_failed = result.failed;
   profile.look_again_at = 0;
-  if (findings.failed) {
-    profile.look_again_at = now + parts_.random.between(options_.retry_ms * 3 / 4, options_.retry_ms * 5 / 4);
-  } else if (findings.negative) {
+  if (result.failed) {
+    profile.look_again_at = now + deps_.random.between(options_.retry_ms * 3 / 4, options_.retry_ms * 5 / 4);
+  } else if (result.negative) {
     profile.look_again_at = now + options_.negative_ms;
   }
   return profile;
@@ -346,38 +348,38 @@ void ProfileService::live_failed(bool for_now) {
   for_now ? state.breaker.failed() : state.breaker.gave_up();
 }
 
-Task<Result<bool>> ProfileService::forget(Username username) {
+Task<Result<bool>> ProfileService::erase(Username username) {
   constexpr std::size_t remembered = 1'000;
-  // Whoever was seen before this and waits to be adopted is not.
-  forgotten_.emplace_back(++forgettings_, username.text());
-  if (forgotten_.size() > remembered) forgotten_.pop_front();
-  // What is under way would bring them back, and so would a look-up that reads the store meanwhile: who asks
-  // now waits.
-  co_await hold(username);
-  parts_.cache.erase(username.text());
-  const Release then(*this, username);
-  co_return co_await parts_.store.erase(parts_.executor, username.text());
+  // A live picture that was seen before this and is still waiting must not be stored any more.
+  erased_.emplace_back(++erasures_, username.text());
+  if (erased_.size() > remembered) erased_.pop_front();
+  // Work in progress could restore the person, and so could a look-up that reads the store meanwhile. So new
+  // look-ups wait.
+  co_await lock_name(username);
+  deps_.cache.erase(username.text());
+  const NameUnlock then(*this, username);
+  co_return co_await deps_.store.erase(deps_.executor, username.text());
 }
 
-bool ProfileService::forgotten_since(const Username& username, std::uint64_t seen_at) const {
-  // Of what is no longer remembered nobody can say who it was.
-  if (!forgotten_.empty() && forgotten_.front().first > seen_at + 1) return true;
-  return std::any_of(forgotten_.begin(), forgotten_.end(), [&](const auto& entry) {
+bool ProfileService::erased_since(const Username& username, std::uint64_t seen_at) const {
+  // If older erasures are no longer in the list, the person may be among them.
+  if (!erased_.empty() && erased_.front().first > seen_at + 1) return true;
+  return std::any_of(erased_.begin(), erased_.end(), [&](const auto& entry) {
     return entry.first > seen_at && entry.second == username.text();
   });
 }
 
 Task<Result<std::size_t>> ProfileService::clear_expired() {
-  const UnixMs now = parts_.clock.now_ms();
+  const UnixMs now = deps_.clock.now_ms();
   std::size_t count = 0;
   for (;;) {
-    CO_TRY(const std::vector<std::string> names, co_await parts_.store.erase_expired(parts_.executor, now));
+    CO_TRY(const std::vector<std::string> names, co_await deps_.store.erase_expired(deps_.executor, now));
     if (names.empty()) co_return count;
     count += names.size();
     for (const std::string& name : names) {
-      // Refreshed while it was deleted: that has been stored after it.
-      const EntryPtr entry = parts_.cache.find(name);
-      if (entry && entry->profile.expires_at <= now) parts_.cache.erase(name);
+      // If the profile was refreshed during the deletion, the new one has been stored after it and stays.
+      const EntryPtr entry = deps_.cache.find(name);
+      if (entry && entry->profile.expires_at <= now) deps_.cache.erase(name);
     }
   }
 }

@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "platform/base/completion.hpp"
+#include "platform/base/promise.hpp"
 #include "platform/base/task_group.hpp"
 #include "platform/log/logger.hpp"
 #include "profiles/circuit_breaker.hpp"
@@ -25,15 +25,15 @@ struct SourceSettings {
 };
 
 struct ProfileOptions {
-  std::array<SourceSettings, source_count> sources;  // by Source
+  std::array<SourceSettings, source_count> sources;  // indexed by Source
   std::int64_t retry_ms = 300'000;                   // after a failure, with jitter
-  std::int64_t negative_ms = 3'600'000;              // after "there is no such person or picture"
-  std::int64_t live_recheck_ms = 86'400'000;         // a live picture may have changed since
-  std::size_t max_refreshes = 1'000;                 // behind answers, at once
+  std::int64_t negative_ms = 3'600'000;              // after "no such person" or "no picture"
+  std::int64_t live_recheck_ms = 86'400'000;         // after this a live picture may have changed
+  std::size_t max_refreshes = 1'000;                 // in the background, at the same time
   const SourceSettings& of(Source source) const { return sources[static_cast<std::size_t>(source)]; }
 };
 
-/// What an operator may see of a source.
+/// The state of a source, for operators.
 struct SourceHealth {
   Source source = Source::initials;
   bool enabled = false;
@@ -44,64 +44,72 @@ struct SourceHealth {
 };
 
 inline constexpr std::size_t parallel_revalidations = 8;
-inline constexpr std::size_t parallel_look_ups = 8;  // of one request
+inline constexpr std::size_t parallel_look_ups = 8;  // for one request
 
-/// Who a person is, always: from memory, else from the store, else from the first source that knows. An
-/// answer that is due is given at once and refreshed behind; however many ask for a name, one look-up is
-/// made. Members run on `executor`'s thread unless they say otherwise. stop() before it goes.
+/// Returns the profile of a person, always: from memory, else from the store, else from the first source that
+/// has a picture. If a profile is due, it is returned at once and refreshed in the background. All requests
+/// for the same name share one look-up. Members run on `executor`'s thread unless they say otherwise. Call
+/// stop() before the destructor.
 class ProfileService {
  public:
-  struct Parts {
+  struct Dependencies {
     Executor executor;
     ProfileStore& store;
     ProfileCache& cache;
-    PictureSource* scraper = nullptr;    // none: not asked
-    PictureSource* generator = nullptr;  // a remote one; none: the built-in
+    PictureSource* scraper = nullptr;    // nullptr: not asked
+    PictureSource* generator = nullptr;  // a remote one; nullptr: the built-in one
     Logger& log;
     const Clock& clock;
     Random& random;
   };
-  ProfileService(const Parts& parts, const ProfileOptions& options);
+  ProfileService(const Dependencies& deps, const ProfileOptions& options);
 
-  /// From memory, or nothing. Any thread.
+  /// Returns the profile from memory, or nullptr. If it is due, starts a refresh. May be called on any
+  /// thread.
   EntryPtr cached(const Username& username);
+  /// Returns the profile. Does not fail because a source or the store fails.
   Task<Result<EntryPtr>> find(Username username);
-  /// The same for many, in their order, some at a time. An Error if one of them could not be found.
+  /// Finds many profiles, several at a time. Returns them in the order of `usernames`. Fails if one of them
+  /// fails.
   Task<Result<std::vector<EntryPtr>>> find_all(std::vector<Username> usernames);
-  /// From memory, or nothing; asks for no refresh. Any thread.
-  EntryPtr in_memory(const Username& username) { return parts_.cache.find(username.text()); }
-  /// Asks the sources now, also where the profile is not due. False: one of them failed.
+  /// Returns the profile from memory, or nullptr. Starts no refresh. May be called on any thread.
+  EntryPtr in_memory(const Username& username) { return deps_.cache.find(username.text()); }
+  /// Asks the sources now, even if the profile is not due. Returns false if one of them failed.
   Task<bool> revalidate(Username username);
-  /// The same for many, some at a time, each name once.
+  /// Does the same for many names, several at a time, each name once.
   Task<std::map<std::string, bool>> revalidate_all(std::vector<Username> usernames);
-  /// Whether a picture that a live event shows would tell more than is known.
+  /// Returns whether a picture from a live event would be better or newer than the known one.
   Task<bool> wants_live(Username username);
-  /// Takes such a picture over, unless the person was forgotten since `seen_at`, a value of forgettings().
-  Task<void> adopt(Username username, std::string nickname, Image image, std::uint64_t seen_at);
-  /// How often somebody was forgotten until now. Any thread.
-  std::uint64_t forgettings() const { return forgettings_.load(); }
-  /// Its picture could not be had; `for_now`: the host's trouble, not the address's.
+  /// Stores a picture from a live event, unless the person was erased after `seen_at`. `seen_at` is a value
+  /// of erasures().
+  Task<void> accept_live_avatar(Username username, std::string nickname, Image image, std::uint64_t seen_at);
+  /// Returns how many erasures there were until now. May be called on any thread.
+  std::uint64_t erasures() const { return erasures_.load(); }
+  /// Reports that a live picture could not be fetched. `for_now`: the host failed; otherwise only this URL is
+  /// bad.
   void live_failed(bool for_now);
-  /// Whether pictures of live events may be fetched: not while their hosts keep failing.
+  /// Returns whether pictures of live events may be fetched now. While their hosts keep failing, returns
+  /// false. In the half-open state of the circuit breaker only the first caller gets true.
   bool live_may_try();
-  /// Deletes what is known; whether there was anything.
-  Task<Result<bool>> forget(Username username);
-  /// Deletes what has expired; how many profiles.
+  /// Erases the profile. Returns whether one existed.
+  Task<Result<bool>> erase(Username username);
+  /// Deletes the expired profiles. Returns how many.
   Task<Result<std::size_t>> clear_expired();
   std::vector<SourceHealth> health() const;
-  /// How many refreshes run behind answers.
+  /// Returns how many refreshes run in the background.
   std::size_t refreshing() const { return refreshes_; }
-  ProfileStore& store() { return parts_.store; }
-  Executor executor() const { return parts_.executor; }
+  ProfileStore& store() { return deps_.store; }
+  Executor executor() const { return deps_.executor; }
 
-  /// From now on no source is asked: what is under way ends with what is known, or is drawn. Any thread.
-  void ask_no_more() { no_more_ = true; }
-  /// Begins nothing more behind answers, and waits for what is under way.
+  /// From now on no source is asked. Look-ups in progress end with the known or a drawn picture. May be
+  /// called on any thread.
+  void stop_sources() { sources_stopped_ = true; }
+  /// Starts no more background refreshes, and waits for the work in progress.
   Task<void> stop();
 
  private:
-  struct Flight {
-    std::vector<Completion<Result<EntryPtr>>> waiters;
+  struct SharedLookup {
+    std::vector<Promise<Result<EntryPtr>>> waiters;
   };
   struct SourceState {
     PictureSource* remote = nullptr;
@@ -110,49 +118,49 @@ class ProfileService {
     std::uint64_t failed = 0;
     UnixMs last_success = 0;
   };
-  /// What the sources said of one person.
-  struct Findings {
+  /// What the sources said about one person.
+  struct LookupResult {
     std::string nickname;
     std::optional<Image> image;
     Source source = Source::initials;
-    bool failed = false;    // a better source could not say, before one that could
-    bool negative = false;  // a better source said that there is none
+    bool failed = false;    // a better source failed before one answered
+    bool negative = false;  // a better source said that there is no picture
   };
 
-  Task<Result<EntryPtr>> join_flight(Username username, bool forced);
-  Task<void> fly(Username username, bool forced);
+  Task<Result<EntryPtr>> join_lookup(Username username, bool forced);
+  Task<void> run_lookup(Username username, bool forced);
   Task<Result<EntryPtr>> look_up(Username username, bool forced);
   Task<Result<EntryPtr>> known_of(const Username& username);
   Task<Result<EntryPtr>> from_store(const Username& username);
-  class Release;
-  Task<void> hold(const Username& username);
-  void release(const Username& username);
-  bool forgotten_since(const Username& username, std::uint64_t seen_at) const;
+  class NameUnlock;
+  Task<void> lock_name(const Username& username);
+  void unlock_name(const Username& username);
+  bool erased_since(const Username& username, std::uint64_t seen_at) const;
   Task<void> keep(EntryPtr entry);
-  Task<void> adopt_held(Username username, std::string nickname, Image image, std::uint64_t seen_at);
+  Task<void> accept_locked(Username username, std::string nickname, Image image, std::uint64_t seen_at);
   Task<Result<EntryPtr>> ask_sources(Username username, EntryPtr known);
-  Task<Findings> remote_findings(Username username, std::int64_t at_least);
-  Task<Result<Portrait>> ask(SourceState& state, Username username, std::chrono::milliseconds budget);
+  Task<LookupResult> ask_remotes(Username username, std::int64_t at_least);
+  Task<Result<FetchedProfile>> ask(SourceState& state, Username username, std::chrono::milliseconds budget);
   Task<void> find_from(const std::vector<Username>& usernames, std::size_t& next,
                        std::vector<Result<EntryPtr>>& found);
   Task<void> revalidate_from(const std::vector<Username>& usernames, std::size_t& next,
                              std::map<std::string, bool>& results);
-  /// The source of what is drawn here.
+  /// Returns the source under which drawn pictures count.
   Source drawing() const;
-  void draw(Findings& findings, const Username& username) const;
-  Profile profile_of(const Username& username, const Findings& findings, const EntryPtr& known) const;
+  void draw(LookupResult& result, const Username& username) const;
+  Profile profile_of(const Username& username, const LookupResult& result, const EntryPtr& known) const;
   void refresh_behind(Username username);
   SourceState& state_of(Source source) { return states_[static_cast<std::size_t>(source)]; }
 
-  const Parts parts_;
+  const Dependencies deps_;
   const ProfileOptions options_;
-  std::vector<SourceState> states_;  // by Source
-  std::vector<Source> remotes_;      // by priority
-  std::map<std::string, std::shared_ptr<Flight>> flights_;
+  std::vector<SourceState> states_;  // indexed by Source
+  std::vector<Source> remotes_;      // highest priority first
+  std::map<std::string, std::shared_ptr<SharedLookup>> lookups_;
   std::size_t refreshes_ = 0;
-  std::atomic<std::uint64_t> forgettings_{0};
-  std::deque<std::pair<std::uint64_t, std::string>> forgotten_;  // the last ones, by number
-  std::atomic<bool> no_more_{false};
+  std::atomic<std::uint64_t> erasures_{0};
+  std::deque<std::pair<std::uint64_t, std::string>> erased_;  // the last erasures: number and name
+  std::atomic<bool> sources_stopped_{false};
   bool stopping_ = false;
   TaskGroup tasks_;
 };

@@ -7,7 +7,9 @@
 
 #include "platform/base/sha256.hpp"
 #include "platform/net/io_threads.hpp"
-#include "profiles/drawn_face.hpp"
+#include "profiles/drawn_avatar.hpp"
+#include "profiles/sqlite_profile_store.hpp"
+#include "schema/sqlite_schema.hpp"
 
 namespace papi::profiles {
 namespace {
@@ -21,18 +23,18 @@ Image face(const std::string& bytes) {
   image.hash = sha256_hex(bytes);
   return image;
 }
-Portrait portrait(const std::string& bytes, const std::string& nickname = "Ann") {
-  Portrait out;
+FetchedProfile fetched(const std::string& bytes, const std::string& nickname = "Ann") {
+  FetchedProfile out;
   out.nickname = nickname;
   out.image = face(bytes);
   return out;
 }
 
-/// Answers what it is told, when it is told to. All of it on the service's thread.
+/// A source that gives the prepared answer, when the test wants it. Used only on the service's thread.
 class ScriptedSource final : public PictureSource {
  public:
   explicit ScriptedSource(Executor executor) : opened_(executor) {}
-  Task<Result<Portrait>> fetch(Executor executor, Username, std::chrono::milliseconds given) override {
+  Task<Result<FetchedProfile>> fetch(Executor executor, Username, std::chrono::milliseconds given) override {
     ++asked;
     most_at_once = std::max(most_at_once, ++at_once_);
     budget = given;
@@ -43,16 +45,16 @@ class ScriptedSource final : public PictureSource {
   }
   void open() { held = false, opened_.notify(); }
 
-  Result<Portrait> answer = Portrait();
+  Result<FetchedProfile> answer = FetchedProfile();
   int asked = 0;
   bool held = false;
-  int turns = 0;  // of the event loop that an answer takes
+  int turns = 0;  // event loop turns until an answer
   int most_at_once = 0;
   std::chrono::milliseconds budget{0};
 
  private:
   int at_once_ = 0;
-  Signal opened_;
+  Notifier opened_;
 };
 
 struct ProfileServiceTest : testing::Test {
@@ -73,12 +75,12 @@ struct ProfileServiceTest : testing::Test {
             bool remote)
         : threads(1), scraper(threads.executor(0)), generator(threads.executor(0)) {
       auto database = sqlite::Database::open(path);
-      EXPECT_TRUE(ProfileStore::prepare(*database));
+      EXPECT_TRUE(schema::migrate(*database));
       writer.emplace(std::move(*database), sqlite::Durability::batched, log);
       readers = std::move(*sqlite::Readers::open(path, 1, log));
       store.emplace(*writer, *readers);
-      service.emplace(ProfileService::Parts{threads.executor(0), *store, cache, &scraper,
-                                            remote ? &generator : nullptr, log, clock, random},
+      service.emplace(ProfileService::Dependencies{threads.executor(0), *store, cache, &scraper,
+                                                   remote ? &generator : nullptr, log, clock, random},
                       options);
       threads.start();
     }
@@ -88,7 +90,7 @@ struct ProfileServiceTest : testing::Test {
     ProfileCache cache{ProfileCache::Limits()};
     std::optional<sqlite::Writer> writer;
     std::unique_ptr<sqlite::Readers> readers;
-    std::optional<ProfileStore> store;
+    std::optional<SqliteProfileStore> store;
     std::optional<ProfileService> service;
   };
   void start(bool remote_generator = false) {
@@ -113,7 +115,7 @@ struct ProfileServiceTest : testing::Test {
     EXPECT_TRUE(entry);
     return entry ? (*entry)->profile : Profile();
   }
-  /// Until what was begun behind answers has ended.
+  /// Waits for the background refreshes.
   void settle() { run(wait_for_refreshes()); }
   Task<void> wait_for_refreshes() {
     while (service().refreshing() > 0) co_await net::post(running->threads.executor(0), use_task);
@@ -129,7 +131,7 @@ struct ProfileServiceTest : testing::Test {
 };
 
 TEST_F(ProfileServiceTest, gives_the_scrapers_face_for_its_lifetime) {
-  scraper().answer = portrait("face");
+  scraper().answer = fetched("face");
   const Profile profile = find("Ann");
   EXPECT_EQ(profile.username, "ann");
   EXPECT_EQ(profile.nickname, "Ann");
@@ -144,13 +146,13 @@ TEST_F(ProfileServiceTest, gives_the_scrapers_face_for_its_lifetime) {
 }
 
 TEST_F(ProfileServiceTest, an_expired_profile_is_answered_at_once_and_refreshed_behind) {
-  scraper().answer = portrait("old");
+  scraper().answer = fetched("old");
   find();
-  scraper().answer = portrait("new");
+  scraper().answer = fetched("new");
   scraper().held = true;
   clock.advance(24h);
   EXPECT_EQ(find().image_hash, sha256_hex("old"));
-  EXPECT_EQ(find().image_hash, sha256_hex("old"));  // while it is refreshed, too
+  EXPECT_EQ(find().image_hash, sha256_hex("old"));  // also while it is refreshed
   net::post(running->threads.executor(0), [this] { scraper().open(); });
   settle();
   EXPECT_EQ(find().image_hash, sha256_hex("new"));
@@ -158,7 +160,7 @@ TEST_F(ProfileServiceTest, an_expired_profile_is_answered_at_once_and_refreshed_
 }
 
 TEST_F(ProfileServiceTest, a_thousand_who_ask_at_once_make_one_look_up) {
-  scraper().answer = portrait("face");
+  scraper().answer = fetched("face");
   scraper().held = true;
   std::vector<std::future<Result<EntryPtr>>> answers;
   for (int i = 0; i < 1000; ++i)
@@ -179,8 +181,8 @@ TEST_F(ProfileServiceTest, a_failing_scraper_gives_way_to_the_drawn_face_and_is_
   EXPECT_EQ(drawn.image_hash, sha256_hex(draw_face("ann")));
   EXPECT_EQ(drawn.nickname, "ann");
   EXPECT_EQ(drawn.expires_at - drawn.cached_at, 30 * day);
-  scraper().answer = portrait("face");
-  clock.advance(225s - 1ms);  // of 300 s, less a quarter of jitter
+  scraper().answer = fetched("face");
+  clock.advance(225s - 1ms);  // 300 s minus a quarter of jitter
   find(), settle();
   EXPECT_EQ(scraper().asked, 1);
   clock.advance(150s);
@@ -190,13 +192,13 @@ TEST_F(ProfileServiceTest, a_failing_scraper_gives_way_to_the_drawn_face_and_is_
 }
 
 TEST_F(ProfileServiceTest, who_has_no_picture_is_drawn_and_that_is_believed_for_a_while) {
-  scraper().answer = Portrait{"Ann Miller", std::nullopt, std::nullopt};
+  scraper().answer = FetchedProfile{"Ann Miller", std::nullopt, std::nullopt};
   EXPECT_EQ(find().source, Source::generator);
   EXPECT_EQ(find().nickname, "Ann Miller");
   clock.advance(1h - 1ms);
   find(), settle();
   EXPECT_EQ(scraper().asked, 1);
-  scraper().answer = portrait("first picture");
+  scraper().answer = fetched("first picture");
   clock.advance(1ms);
   find(), settle();
   EXPECT_EQ(find().image_hash, sha256_hex("first picture"));
@@ -206,7 +208,7 @@ TEST_F(ProfileServiceTest, initials_follow_where_nothing_is_to_be_drawn) {
   stop();
   options.sources[2].enabled = false;
   start();
-  scraper().answer = Portrait{"Ann Miller", std::nullopt, std::nullopt};
+  scraper().answer = FetchedProfile{"Ann Miller", std::nullopt, std::nullopt};
   const Profile profile = find();
   EXPECT_EQ(profile.source, Source::initials);
   EXPECT_EQ(profile.priority, 1);
@@ -218,8 +220,8 @@ TEST_F(ProfileServiceTest, initials_follow_where_nothing_is_to_be_drawn) {
 TEST_F(ProfileServiceTest, a_remote_generator_comes_between_and_gets_what_time_is_left) {
   stop();
   start(true);
-  scraper().answer = Portrait{"Ann Miller", std::nullopt, std::nullopt};
-  running->generator.answer = portrait("generated", "");
+  scraper().answer = FetchedProfile{"Ann Miller", std::nullopt, std::nullopt};
+  running->generator.answer = fetched("generated", "");
   const Profile profile = find();
   EXPECT_EQ(profile.source, Source::generator);
   EXPECT_EQ(profile.image_hash, sha256_hex("generated"));
@@ -231,25 +233,25 @@ TEST_F(ProfileServiceTest, a_remote_generator_comes_between_and_gets_what_time_i
 }
 
 TEST_F(ProfileServiceTest, a_face_is_not_given_up_for_a_drawing_while_the_scraper_fails) {
-  scraper().answer = portrait("face");
+  scraper().answer = fetched("face");
   find();
   scraper().answer = Error(ErrorCode::upstream_timeout, "late");
   clock.advance(25h);
   find(), settle();
   EXPECT_EQ(find().image_hash, sha256_hex("face"));
   EXPECT_EQ(scraper().asked, 2);
-  find(), settle();  // and not asked again at once, though it is expired
+  find(), settle();  // expired, but not asked again at once
   EXPECT_EQ(scraper().asked, 2);
-  scraper().answer = Portrait();
+  scraper().answer = FetchedProfile();
   clock.advance(10min);
   find(), settle();
   EXPECT_EQ(find().source, Source::generator);
 }
 
 TEST_F(ProfileServiceTest, an_unexpired_face_outlives_a_scraper_that_finds_none) {
-  scraper().answer = portrait("face");
+  scraper().answer = fetched("face");
   find();
-  scraper().answer = Portrait();
+  scraper().answer = FetchedProfile();
   clock.advance(1h);
   EXPECT_TRUE(run(service().revalidate(name("ann"))));
   EXPECT_EQ(find().image_hash, sha256_hex("face"));
@@ -267,7 +269,7 @@ TEST_F(ProfileServiceTest, a_source_that_fails_is_left_alone_and_then_tried_once
   find("u6"), find("u7");
   EXPECT_EQ(scraper().asked, 4);
   clock.advance(76s);
-  scraper().answer = portrait("face");
+  scraper().answer = fetched("face");
   find("u8"), find("u9");
   EXPECT_EQ(scraper().asked, 6);
 }
@@ -292,9 +294,9 @@ TEST_F(ProfileServiceTest, a_spent_budget_says_nothing_of_the_source) {
 }
 
 TEST_F(ProfileServiceTest, what_is_known_survives_a_restart_and_pictures_are_kept_once) {
-  scraper().answer = portrait("same face");
+  scraper().answer = fetched("same face");
   find("ann"), find("bob");
-  scraper().answer = portrait("other face");
+  scraper().answer = fetched("other face");
   EXPECT_TRUE(run(service().revalidate(name("bob"))));
   find("cy");
   stop();
@@ -310,9 +312,9 @@ TEST_F(ProfileServiceTest, what_is_known_survives_a_restart_and_pictures_are_kep
 }
 
 TEST_F(ProfileServiceTest, a_picture_that_nobody_has_any_more_is_deleted) {
-  scraper().answer = portrait("old face");
+  scraper().answer = fetched("old face");
   find();
-  scraper().answer = portrait("new face");
+  scraper().answer = fetched("new face");
   EXPECT_TRUE(run(service().revalidate(name("ann"))));
   stop();
   auto database = sqlite::Database::open(path);
@@ -323,7 +325,7 @@ TEST_F(ProfileServiceTest, a_picture_that_nobody_has_any_more_is_deleted) {
 }
 
 TEST_F(ProfileServiceTest, many_are_revalidated_once_each) {
-  scraper().answer = portrait("face");
+  scraper().answer = fetched("face");
   std::vector<Username> names;
   for (int i = 0; i < 100; ++i) names.push_back(name(("user" + std::to_string(i % 50)).c_str()));
   const auto results = run(service().revalidate_all(names));
@@ -333,7 +335,7 @@ TEST_F(ProfileServiceTest, many_are_revalidated_once_each) {
 }
 
 TEST_F(ProfileServiceTest, many_are_found_in_their_order_some_at_a_time_and_each_name_once) {
-  scraper().answer = portrait("face");
+  scraper().answer = fetched("face");
   scraper().turns = 20;
   std::vector<Username> names;
   for (int i = 0; i < 80; ++i) names.push_back(name(("user" + std::to_string(39 - i % 40)).c_str()));
@@ -348,7 +350,7 @@ TEST_F(ProfileServiceTest, many_are_found_in_their_order_some_at_a_time_and_each
 }
 
 TEST_F(ProfileServiceTest, a_look_into_memory_asks_nobody_also_where_a_profile_is_due) {
-  scraper().answer = portrait("face");
+  scraper().answer = fetched("face");
   EXPECT_FALSE(service().in_memory(name("ann")));
   find();
   clock.advance(std::chrono::hours(48));
@@ -359,41 +361,42 @@ TEST_F(ProfileServiceTest, a_look_into_memory_asks_nobody_also_where_a_profile_i
 }
 
 TEST_F(ProfileServiceTest, who_is_forgotten_is_not_brought_back_by_who_asks_meanwhile) {
-  scraper().answer = portrait("old face");
+  scraper().answer = fetched("old face");
   find();
-  scraper().answer = portrait("new face");
+  scraper().answer = fetched("new face");
   const auto both = [](ProfileService& profiles, Executor executor, Username who) -> Task<Result<EntryPtr>> {
-    auto forgotten = net::co_spawn(executor, profiles.forget(who), net::use_future);
-    co_await net::post(executor, use_task);  // it has begun
+    auto forgotten = net::co_spawn(executor, profiles.erase(who), net::use_future);
+    co_await net::post(executor, use_task);  // the erasure has begun
     co_return co_await profiles.find(who);
   };
   const auto entry = run(both(service(), running->threads.executor(0), name("ann")));
   ASSERT_TRUE(entry);
   EXPECT_EQ((*entry)->profile.image_hash, sha256_hex("new face"));
   EXPECT_EQ(find().image_hash, sha256_hex("new face"));
-  EXPECT_TRUE(*run(service().forget(name("ann"))));
-  EXPECT_FALSE(*run(service().forget(name("ann"))));
+  EXPECT_TRUE(*run(service().erase(name("ann"))));
+  EXPECT_FALSE(*run(service().erase(name("ann"))));
 }
 
 TEST_F(ProfileServiceTest, who_was_seen_before_being_forgotten_is_not_adopted_after_it) {
-  scraper().answer = Portrait{"Ann", std::nullopt, std::nullopt};
+  scraper().answer = FetchedProfile{"Ann", std::nullopt, std::nullopt};
   find();
-  const std::uint64_t seen_at = service().forgettings();
+  const std::uint64_t seen_at = service().erasures();
   EXPECT_TRUE(run(service().wants_live(name("ann"))));
-  EXPECT_TRUE(*run(service().forget(name("ann"))));
-  run(service().adopt(name("ann"), "Ann L", face("live"), seen_at));
-  EXPECT_FALSE(*run(service().forget(name("ann")))) << "she is back";
-  run(service().adopt(name("ann"), "Ann L", face("live"), service().forgettings()));  // has spoken again
+  EXPECT_TRUE(*run(service().erase(name("ann"))));
+  run(service().accept_live_avatar(name("ann"), "Ann L", face("live"), seen_at));
+  EXPECT_FALSE(*run(service().erase(name("ann")))) << "she is back";
+  run(service().accept_live_avatar(name("ann"), "Ann L", face("live"),
+                                   service().erasures()));  // seen again
   EXPECT_EQ(find().source, Source::live);
-  for (int i = 0; i < 1100; ++i) run(service().forget(name(("bob" + std::to_string(i)).c_str())));
-  run(service().adopt(name("carl"), "Carl", face("live"), seen_at));
-  EXPECT_FALSE(*run(service().forget(name("carl")))) << "who was forgotten so long ago nobody knows";
+  for (int i = 0; i < 1100; ++i) run(service().erase(name(("bob" + std::to_string(i)).c_str())));
+  run(service().accept_live_avatar(name("carl"), "Carl", face("live"), seen_at));
+  EXPECT_FALSE(*run(service().erase(name("carl")))) << "who was forgotten so long ago nobody knows";
 }
 
 TEST_F(ProfileServiceTest, a_lesser_source_that_fails_casts_no_doubt_on_a_sure_answer) {
   stop();
   start(true);
-  scraper().answer = Portrait();  // nobody, or no picture: that is believed for an hour
+  scraper().answer = FetchedProfile();  // "no person or no picture" is valid for an hour
   running->generator.answer = Error(ErrorCode::upstream_error, "oops");
   EXPECT_EQ(find().source, Source::generator);
   EXPECT_TRUE(run(service().revalidate(name("ann"))));
@@ -410,15 +413,15 @@ TEST_F(ProfileServiceTest, sources_are_asked_in_the_order_of_their_priority) {
   stop();
   options.sources[2].priority = 20;
   start(true);
-  scraper().answer = portrait("page");
-  running->generator.answer = portrait("made");
+  scraper().answer = fetched("page");
+  running->generator.answer = fetched("made");
   EXPECT_EQ(find().image_hash, sha256_hex("made"));
   EXPECT_EQ(scraper().asked, 0);
   stop();
   options.sources[2] = {true, 3, 30 * day, 4s};
   options.sources[3].priority = 5;
   start();
-  scraper().answer = Portrait();
+  scraper().answer = FetchedProfile();
   EXPECT_EQ(find("bob").source, Source::initials);
 }
 
@@ -426,27 +429,27 @@ TEST_F(ProfileServiceTest, initials_are_those_of_the_nickname_also_while_the_scr
   stop();
   options.sources[2].enabled = false;
   start();
-  scraper().answer = Portrait{"Zoe Quinn", std::nullopt, std::nullopt};
+  scraper().answer = FetchedProfile{"Zoe Quinn", std::nullopt, std::nullopt};
   const std::string hash = find().image_hash;
   scraper().answer = Error(ErrorCode::upstream_timeout, "late");
   EXPECT_FALSE(run(service().revalidate(name("ann"))));
   EXPECT_EQ(find().image_hash, hash);
   EXPECT_EQ(find().nickname, "Zoe Quinn");
-  Portrait unseen{"New Name", std::nullopt, Error(ErrorCode::not_found, "its picture is gone")};
+  FetchedProfile unseen{"New Name", std::nullopt, Error(ErrorCode::not_found, "its picture is gone")};
   scraper().answer = std::move(unseen);
   EXPECT_FALSE(run(service().revalidate(name("ann"))));
   EXPECT_EQ(find().nickname, "New Name");
 }
 
 TEST_F(ProfileServiceTest, a_store_that_cannot_be_read_does_not_keep_anybody_from_an_answer) {
-  scraper().answer = portrait("page");
+  scraper().answer = fetched("page");
   run(running->writer->write(running->threads.executor(0),
                              [](sqlite::Database& database) { database.execute("DROP TABLE profiles"); }));
   EXPECT_EQ(find().image_hash, sha256_hex("page"));
 }
 
 TEST_F(ProfileServiceTest, who_writes_without_having_read_replaces_no_unexpired_higher_source) {
-  run(service().adopt(name("ann"), "Ann", face("live"), 0));
+  run(service().accept_live_avatar(name("ann"), "Ann", face("live"), 0));
   const auto save = [&](UnixMs cached_at) {
     Profile drawn = find();
     drawn.source = Source::generator, drawn.priority = 3, drawn.image_hash = sha256_hex("drawn");
@@ -464,11 +467,11 @@ TEST_F(ProfileServiceTest, who_writes_without_having_read_replaces_no_unexpired_
 
 TEST_F(ProfileServiceTest, what_has_expired_can_be_cleared_and_its_pictures_with_it) {
   for (int i = 0; i < 1100; ++i) {
-    scraper().answer = portrait("face " + std::to_string(i % 700));
+    scraper().answer = fetched("face " + std::to_string(i % 700));
     find(("user" + std::to_string(i)).c_str());
   }
   clock.advance(23h);
-  scraper().answer = portrait("face 7");
+  scraper().answer = fetched("face 7");
   find("late");
   EXPECT_EQ(*run(service().clear_expired()), 0U);
   clock.advance(1h);
@@ -484,10 +487,10 @@ TEST_F(ProfileServiceTest, what_has_expired_can_be_cleared_and_its_pictures_with
 }
 
 TEST_F(ProfileServiceTest, a_live_face_replaces_the_scrapers_and_not_the_other_way_round) {
-  scraper().answer = portrait("page");
+  scraper().answer = fetched("page");
   find();
   EXPECT_TRUE(run(service().wants_live(name("ann"))));
-  run(service().adopt(name("ann"), "Ann L", face("live"), 0));
+  run(service().accept_live_avatar(name("ann"), "Ann L", face("live"), 0));
   EXPECT_EQ(find().source, Source::live);
   EXPECT_EQ(find().nickname, "Ann L");
   EXPECT_EQ(find().expires_at - find().cached_at, 7 * day);
@@ -495,7 +498,7 @@ TEST_F(ProfileServiceTest, a_live_face_replaces_the_scrapers_and_not_the_other_w
   run(service().revalidate(name("ann")));
   EXPECT_EQ(find().image_hash, sha256_hex("live"));
   EXPECT_EQ(scraper().asked, 1);
-  clock.advance(24h);  // it may have changed since
+  clock.advance(24h);  // the picture may have changed since
   EXPECT_TRUE(run(service().wants_live(name("ann"))));
   clock.advance(7 * 24h);
   find(), settle();
@@ -503,13 +506,14 @@ TEST_F(ProfileServiceTest, a_live_face_replaces_the_scrapers_and_not_the_other_w
 }
 
 TEST_F(ProfileServiceTest, a_live_face_that_comes_during_a_look_up_stays) {
-  scraper().answer = portrait("page");
+  scraper().answer = fetched("page");
   scraper().held = true;
   auto answer = net::co_spawn(running->threads.executor(0), service().find(name("ann")), net::use_future);
   while (run([](ScriptedSource& s) -> Task<bool> { co_return s.asked == 0; }(scraper()))) {
   }
-  auto adopted = net::co_spawn(running->threads.executor(0),
-                               service().adopt(name("ann"), "Ann", face("live"), 0), net::use_future);
+  auto adopted =
+      net::co_spawn(running->threads.executor(0),
+                    service().accept_live_avatar(name("ann"), "Ann", face("live"), 0), net::use_future);
   net::post(running->threads.executor(0), [this] { scraper().open(); });
   EXPECT_EQ((*answer.get())->profile.image_hash, sha256_hex("page"));
   adopted.get();

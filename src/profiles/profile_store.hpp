@@ -1,40 +1,43 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
-#include "platform/sqlite/readers.hpp"
-#include "platform/sqlite/writer.hpp"
+#include "platform/base/task.hpp"
 #include "profiles/profile.hpp"
 
 namespace papi::profiles {
 
 struct ProfileQuery {
-  std::string after;  // the last name of the page before
+  std::string after;  // the last name of the previous page
   std::size_t limit = 50;
   std::optional<Source> source;
 };
 
-/// Keeps profiles in SQLite, and each picture once per hash for as long as a profile has it.
+/// Keeps profiles with their pictures. A picture is stored once per hash, as long as a profile uses it.
+///
+/// All operations may be called from any thread. `executor` is the caller's. Writes of one caller happen in
+/// the order of the calls, and a read that begins after a write has ended sees it. An operation that fails
+/// has changed nothing. Fails with UNAVAILABLE if too many operations wait, else with DATABASE.
 class ProfileStore {
  public:
-  /// Creates and migrates the tables. Blocking: at start only.
-  static Result<void> prepare(sqlite::Database& database);
+  virtual ~ProfileStore() = default;
 
-  ProfileStore(sqlite::Writer& writer, sqlite::Readers& readers) : writer_(writer), readers_(readers) {}
+  /// Returns the profile with its picture, or nullopt if it is not stored.
+  virtual Task<Result<std::optional<EntryPtr>>> find(Executor executor, std::string username) = 0;
+  /// Stores the profile, unless a profile of higher priority that has not expired at its `cached_at` is
+  /// stored.
+  virtual Task<Result<void>> save(Executor executor, EntryPtr entry) = 0;
+  /// Deletes the profile, and its picture if no other profile uses it. Returns whether the profile existed.
+  virtual Task<Result<bool>> erase(Executor executor, std::string username) = 0;
+  /// Deletes at most `erased_at_once` of the profiles that have expired at `now`. Returns their names. An
+  /// empty list means that there are no more.
+  virtual Task<Result<std::vector<std::string>>> erase_expired(Executor executor, UnixMs now) = 0;
+  /// Returns profiles in the order of the bytes of their names.
+  virtual Task<Result<std::vector<Profile>>> list(Executor executor, ProfileQuery query) = 0;
 
-  Task<Result<std::optional<EntryPtr>>> find(Executor executor, std::string username);
-  Task<Result<void>> save(Executor executor, EntryPtr entry);
-  /// The profile, and its picture unless others have the same; whether there was one.
-  Task<Result<bool>> erase(Executor executor, std::string username);
-  /// Some of the profiles that have expired; their names. None: there are no more.
-  Task<Result<std::vector<std::string>>> erase_expired(Executor executor, UnixMs now);
-  /// By name.
-  Task<Result<std::vector<Profile>>> list(Executor executor, ProfileQuery query);
-
- private:
-  sqlite::Writer& writer_;
-  sqlite::Readers& readers_;
+  static constexpr std::size_t erased_at_once = 500;
 };
 
 }  // namespace papi::profiles

@@ -55,8 +55,8 @@ std::vector<std::string> GeneratorUrls::of(const Username& username) const {
   return out;
 }
 
-Task<Result<Portrait>> RemoteGenerator::fetch(Executor executor, Username username,
-                                              std::chrono::milliseconds budget) {
+Task<Result<FetchedProfile>> RemoteGenerator::fetch(Executor executor, Username username,
+                                                    std::chrono::milliseconds budget) {
   const auto deadline = clock_.steady() + budget;
   Error failure(ErrorCode::unavailable, "generator: no service could be asked");
   for (const std::string& url : urls_.of(username)) {
@@ -65,9 +65,9 @@ Task<Result<Portrait>> RemoteGenerator::fetch(Executor executor, Username userna
     if (!image && image.error().code != ErrorCode::unavailable)
       failure = Error(ErrorCode::upstream_error, "generator: no service gave a picture");
     if (!image) continue;
-    Portrait portrait;
-    portrait.image = std::move(*image);
-    co_return portrait;
+    FetchedProfile fetched;
+    fetched.image = std::move(*image);
+    co_return fetched;
   }
   co_return failure;
 }

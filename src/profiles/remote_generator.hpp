@@ -7,14 +7,14 @@
 
 namespace papi::profiles {
 
-/// Addresses of services that make a picture from a name, with `{username}` where it goes.
+/// URLs of services that make a picture from a name. `{username}` marks the place of the name.
 class GeneratorUrls {
  public:
-  /// Comma-separated. The Error says what is wrong with which.
+  /// Parses a comma-separated list. The Error names the bad entry.
   static Result<GeneratorUrls> parse(std::string_view list);
   bool empty() const { return urls_.empty(); }
   std::vector<std::string> of(const Username& username) const;
-  /// The hosts of all of them, and no other.
+  /// The hosts of these URLs and no others.
   const PictureHosts& hosts() const { return hosts_; }
 
  private:
@@ -22,15 +22,15 @@ class GeneratorUrls {
   PictureHosts hosts_;
 };
 
-/// Asks such services in their order until one gives a picture.
+/// Asks the services in order until one returns a picture.
 class RemoteGenerator final : public PictureSource {
  public:
-  /// `pictures` may fetch from urls.hosts().
+  /// `pictures` must allow the hosts of urls.hosts().
   RemoteGenerator(PictureFetcher& pictures, GeneratorUrls urls, const Clock& clock)
       : pictures_(pictures), urls_(std::move(urls)), clock_(clock) {}
 
-  Task<Result<Portrait>> fetch(Executor executor, Username username,
-                               std::chrono::milliseconds budget) override;
+  Task<Result<FetchedProfile>> fetch(Executor executor, Username username,
+                                     std::chrono::milliseconds budget) override;
 
  private:
   PictureFetcher& pictures_;

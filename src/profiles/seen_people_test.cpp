@@ -9,13 +9,15 @@
 
 #include "platform/base/random.hpp"
 #include "platform/net/io_threads.hpp"
+#include "profiles/sqlite_seen_people_store.hpp"
+#include "schema/sqlite_schema.hpp"
 
 namespace papi::profiles {
 namespace {
 
 using namespace std::chrono_literals;
 
-/// A wall clock that can be set while time goes on.
+/// A clock whose wall time can be set while the steady time goes on.
 class SetClock final : public Clock {
  public:
   UnixMs now_ms() const override { return wall_; }
@@ -49,15 +51,17 @@ struct SeenPeopleTest : testing::Test {
     Running(const std::string& path, const SeenPeople::Options& options, Logger& log, const Clock& clock)
         : threads(1) {
       auto database = sqlite::Database::open(path);
-      EXPECT_TRUE(SeenPeople::prepare(*database));
+      EXPECT_TRUE(schema::migrate(*database));
       writer.emplace(std::move(*database), sqlite::Durability::batched, log);
       readers = std::move(*sqlite::Readers::open(path, 1, log));
-      people.emplace(*writer, *readers, threads.executor(0), options, log, clock);
+      store.emplace(*writer, *readers);
+      people.emplace(*store, threads.executor(0), options, log, clock);
       threads.start();
     }
     IoThreads threads;
     std::optional<sqlite::Writer> writer;
     std::unique_ptr<sqlite::Readers> readers;
+    std::optional<SqliteSeenPeopleStore> store;
     std::optional<SeenPeople> people;
     std::future<void> written;
   };
@@ -65,7 +69,7 @@ struct SeenPeopleTest : testing::Test {
     running = std::make_unique<Running>(path, options, log, clock);
     running->written = net::co_spawn(executor(), people().run(), net::use_future);
   }
-  /// All that was seen is in the table then.
+  /// Afterwards all seen people are in the table.
   void stop() {
     if (!running) return;
     net::post(executor(), [this] { people().stop(); });
@@ -81,8 +85,8 @@ struct SeenPeopleTest : testing::Test {
     EXPECT_TRUE(found);
     return *found ? (*found)->username + "|" + (*found)->nickname : "nobody";
   }
-  std::size_t forget(const std::string& username) {
-    return *net::co_spawn(executor(), people().forget(executor(), username), net::use_future).get();
+  std::size_t erase(const std::string& username) {
+    return *net::co_spawn(executor(), people().erase(executor(), username), net::use_future).get();
   }
   std::size_t prune() { return net::co_spawn(executor(), people().prune_if_due(), net::use_future).get(); }
   std::int64_t column(const std::string& sql) {
@@ -141,7 +145,7 @@ TEST_F(SeenPeopleTest, a_repeated_person_costs_no_write_for_a_day) {
   while (column("SELECT count(*) FROM people") < 1) std::this_thread::yield();
   clock.advance(std::chrono::hours(23));
   people().seen(user(7, "ann", "Ann"));
-  people().seen(user(8, "bob", "Bob"));  // written behind anything of before
+  people().seen(user(8, "bob", "Bob"));  // its write comes after all earlier ones
   while (column("SELECT count(*) FROM people") < 2) std::this_thread::yield();
   EXPECT_EQ(column("SELECT seen_at FROM people WHERE user_id = 7"), first);
   clock.advance(std::chrono::hours(1));
@@ -178,13 +182,13 @@ TEST_F(SeenPeopleTest, who_is_forgotten_is_nobody_until_seen_anew) {
   people().seen(user(7, "ann", "Ann"));
   people().seen(user(8, "bob", "Bob"));
   while (column("SELECT count(*) FROM people") < 2) std::this_thread::yield();
-  EXPECT_EQ(forget("ann"), 1u);
+  EXPECT_EQ(erase("ann"), 1u);
   EXPECT_EQ(find(7), "nobody");
   EXPECT_EQ(find(8), "bob|Bob");
-  EXPECT_EQ(forget("ann"), 0u);
+  EXPECT_EQ(erase("ann"), 0u);
   people().seen(user(7, "ann", "Ann"));
   EXPECT_EQ(find(7), "ann|Ann");
-  EXPECT_EQ(forget("ann"), 1u) << "from memory, the table or both";
+  EXPECT_EQ(erase("ann"), 1u) << "from memory, the table or both";
   restart();
   EXPECT_EQ(find(7), "nobody");
 }
@@ -194,7 +198,7 @@ TEST_F(SeenPeopleTest, who_is_forgotten_is_so_where_memory_has_the_nickname_alon
   restart();
   people().seen(user(7, "", "Ann II"));
   EXPECT_EQ(find(7), "ann|Ann II");
-  EXPECT_EQ(forget("ann"), 1u);
+  EXPECT_EQ(erase("ann"), 1u);
   EXPECT_EQ(find(7), "nobody");
   restart();
   EXPECT_EQ(find(7), "nobody");
@@ -202,7 +206,7 @@ TEST_F(SeenPeopleTest, who_is_forgotten_is_so_where_memory_has_the_nickname_alon
 
 TEST_F(SeenPeopleTest, who_was_not_seen_for_400_days_is_pruned) {
   people().seen(user(7, "ann"));
-  restart();  // out of memory
+  restart();  // drops the memory
   clock.advance(std::chrono::hours(24) * 400);
   EXPECT_EQ(prune(), 0u);
   EXPECT_EQ(find(7), "ann|");

@@ -7,10 +7,11 @@
 
 namespace papi::profiles {
 
-/// A TikTok name: 2 to 24 of [A-Za-z0-9_.-], in lower case, as names are compared without regard to case.
+/// A TikTok username: 2 to 24 characters of [A-Za-z0-9_.-]. It is kept in lower case, because TikTok ignores
+/// case.
 class Username {
  public:
-  /// A leading '@' is dropped. The Error names the field `username`.
+  /// Drops a leading '@'. If the name is not valid, the Error names the field `username`.
   static Result<Username> parse(std::string_view text);
   const std::string& text() const { return text_; }
   auto operator<=>(const Username&) const = default;

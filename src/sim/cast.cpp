@@ -118,7 +118,7 @@ Cast::Cast(std::uint64_t seed, std::string_view host_name, std::size_t viewers) 
 }
 
 const Person& Cast::viewer(Random& random) const {
-  // The smaller of three draws: the first of the list speak most.
+  // The smallest of three draws, so that the first viewers of the list are chosen most often.
   const auto last = static_cast<std::int64_t>(viewers_.size()) - 1;
   const auto index = std::min({random.between(0, last), random.between(0, last), random.between(0, last)});
   return viewers_[static_cast<std::size_t>(index)];

@@ -16,26 +16,26 @@ struct Person {
   std::string display_id;
   std::string nickname;
   std::string sec_uid;
-  int follow_status = 0;  // 1 follows the host, 2 friends
+  int follow_status = 0;  // 1: follows the host, 2: friends
   int gifter_level = 0;   // 0: no badge
   int fan_level = 0;      // 0: not in the fan club
   bool is_moderator = false;
   bool is_subscriber = false;
 };
 
-/// A comment and the language that TikTok would detect.
+/// A comment, and the language that TikTok would detect for it.
 struct Phrase {
   std::string_view text;
   std::string_view language;
 };
 
-/// A host and some hundred viewers with names in several scripts, the same for the same seed.
+/// A host and viewers with names in several scripts. The same seed gives the same people.
 class Cast {
  public:
   Cast(std::uint64_t seed, std::string_view host_name, std::size_t viewers = 300);
 
   const Person& host() const { return host_; }
-  /// Someone; a few people are far more active than the rest.
+  /// Returns a random viewer. A few viewers are chosen far more often than the rest.
   const Person& viewer(Random& random) const;
   const std::vector<Person>& viewers() const { return viewers_; }
 
@@ -46,7 +46,7 @@ class Cast {
 
 const Phrase& some_phrase(Random& random);
 
-/// A number for the room of that name that does not depend on the standard library.
+/// Returns a hash of the text. It does not depend on the standard library.
 std::uint64_t stable_hash(std::string_view text, std::uint64_t seed);
 
 }  // namespace papi::sim

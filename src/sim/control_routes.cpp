@@ -1,4 +1,4 @@
-// /sim/…: what tests and people use to look behind the scenes and to make things go wrong.
+// /sim/…: the routes with which tests and people inspect the simulator and set simulated faults.
 
 #include "platform/base/text.hpp"
 #include "sim/routes.hpp"
@@ -81,7 +81,7 @@ std::string known_kinds() {
   return names;
 }
 
-/// The room that `user` names; it may be left out where there is only one.
+/// Returns the room of `user`. If there is only one room, `user` may be left out.
 Result<Room*> room_of(const Simulator& simulator, const http::Request& request) {
   const std::string user = query_or(request, "user");
   if (user.empty() && simulator.rooms().size() == 1) return simulator.rooms().front().get();

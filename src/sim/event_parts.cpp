@@ -85,7 +85,7 @@ std::string user_message(const json::object& person) {
   add_number(out, 1, id_of(person, "id"));
   add_text(out, 3, text_of(person, "nickname"));
   add_image(out, 9, text_of(person, "avatar_url"));
-  // 1 also says that they are no friends; any other number says nothing of that.
+  // The value 1 also means "not friends". Any other number says nothing about that.
   const std::int64_t follower = person.contains("is_friend") ? 1 : 3;
   const std::int64_t follow = is_true(person, "is_friend")     ? 2
                               : is_true(person, "is_follower") ? follower

@@ -9,8 +9,7 @@
 namespace papi::sim {
 namespace {
 
-/// Which of the roles the person has: the message says yes or no to all of them. Only for a person of whom
-/// all are known.
+/// Writes the roles of the person. The message states all of them, so it is written only if all are known.
 void add_identity(pbf_writer& out, std::uint32_t field, const json::object& event) {
   const json::object* person = object_of(event, "user");
   constexpr const char* roles[] = {"is_subscriber", "is_friend", "is_follower", "is_moderator", "is_host"};
@@ -22,8 +21,8 @@ void add_identity(pbf_writer& out, std::uint32_t field, const json::object& even
   for (std::uint32_t i = 0; i < std::size(roles); ++i) identity.add_bool(i + 2, is_true(*person, roles[i]));
 }
 
-/// The common part. The room's number only if it is another room's: else the message belongs to the room that
-/// replays it.
+/// Returns the common part. It contains the room id only if that is another room's. Otherwise the message
+/// belongs to the room that replays it.
 std::string common(const json::object& event, const std::string& method, const std::string& sentence = {}) {
   std::string bytes;
   pbf_writer out(bytes);
@@ -69,8 +68,8 @@ void emote(EventObject event, pbf_writer& out) {
   add_identity(out, 5, event);
 }
 
-/// The group in `USER-GIFT-GROUP[-RECEIVER][#MESSAGE]`; nothing for a gift that is no streak, whose third
-/// part is its own id.
+/// Returns the group of `USER-GIFT-GROUP[-RECEIVER][#MESSAGE]`. Returns nullopt for a gift without a streak,
+/// whose third part is its own id.
 std::optional<std::int64_t> group_of(EventObject event) {
   const std::string streak = text_of(event, "streak_id");
   const auto parts = split(std::string_view(streak).substr(0, streak.find('#')), '-');
@@ -137,7 +136,7 @@ void subscription(EventObject event, pbf_writer& out) {
   add_text(out, 14, text_of(event, "tier"));
 }
 
-/// Kind and numbers of the announcement are those of its key, type and sub-type.
+/// The kind and the numbers of an announcement follow from its key, type and sub-type.
 void barrage(EventObject event, pbf_writer& out) {
   add_number(out, 3, number_of(event, "msg_type"));
   out.add_message(5, sentence(text_of(event, "key"), text_of(event, "text")));
@@ -214,7 +213,7 @@ constexpr EventKind replayed_kinds[] = {
 constexpr EventKind barrage_kind = {"", "WebcastBarrageMessage", barrage};
 constexpr EventKind anonymous_kind = {"", "WebcastUnauthorizedMemberMessage", anonymous_member};
 
-/// Null: it cannot be turned back.
+/// Returns the kind, or nullptr if the event cannot be turned into a message.
 const EventKind* kind_of(EventObject event) {
   const std::string type = text_of(event, "type");
   const bool announced = type == "join" || type == "subscribe" || text_of(event, "kind") == "barrage";
@@ -226,7 +225,7 @@ const EventKind* kind_of(EventObject event) {
   return room_event_kind(event);
 }
 
-/// What the common part says besides.
+/// Returns the Text of the common part.
 std::string sentence_of(EventObject event, const EventKind& kind) {
   if (kind.write == follow) return sentence("pm_main_follow_message_viewer_2", "");
   if (kind.write == share) return sentence("pm_mt_guidance_share", "");

@@ -8,11 +8,12 @@
 
 namespace papi::sim {
 
-/// The Webcast message that leads to the event `event`, an object of `GET
-/// /sessions/{id}/export?format=ndjson` (docs/events.md): whoever follows the room gets the same event, under
-/// the same id. Nothing for events that no message of TikTok leads to (`session`, an inferred end of a
-/// streak) and for those that cannot be turned back: `battle`, `guest`, some of `rank` and `room` (see
-/// room_event_kind()). An Error says which member is missing or wrong.
+/// Returns the Webcast message that produces this event. `event` is an object of `GET
+/// /sessions/{id}/export?format=ndjson` (docs/events.md). A session that follows the simulated room gets the
+/// same event with the same id. Returns nullopt for events that no message of TikTok produces: `session` and
+/// an inferred end of a streak. Returns nullopt also for those that cannot be turned into a message:
+/// `battle`, `guest`, some of `rank` and `room` (see room_event_kind()). The Error names the missing or wrong
+/// member.
 Result<std::optional<RoomMessage>> message_of_event(const boost::json::object& event);
 
 }  // namespace papi::sim

@@ -1,6 +1,6 @@
 #pragma once
 
-// What can be made to go wrong in one room. The table below is the whole list: POST /sim/fault knows no other
+// The simulated faults of one room. The enum below is the complete list: POST /sim/fault accepts no other
 // kind.
 
 #include <cstdint>
@@ -83,7 +83,7 @@ enum class Fault : std::uint8_t {
   gift_list_pages,
 };
 
-/// When a fault acts: at once, on the next n occasions, or until it is cleared.
+/// When a simulated fault acts: at once, on the next n occasions, or until it is cleared.
 enum class FaultSpan : std::uint8_t { now, next, until_cleared };
 
 struct FaultKind {
@@ -94,15 +94,16 @@ struct FaultKind {
 std::span<const FaultKind> fault_kinds();
 const FaultKind* find_fault(std::string_view name);
 
-/// The faults that wait to happen in one room.
+/// The simulated faults that are set in one room.
 class Faults {
  public:
-  /// `n` occasions; 0 means until cleared. Kinds of span until_cleared ignore it.
+  /// Sets a fault for `n` occasions. 0 means until it is cleared. Kinds with the span until_cleared ignore
+  /// `n`.
   void set(const FaultKind& kind, std::int64_t n);
   void clear() { left_.clear(), retry_after_ = 7, slow_ms_ = 5000; }
 
   bool active(Fault fault) const { return left_.contains(fault); }
-  /// Whether this occasion is hit; uses it up.
+  /// Returns whether the fault acts on this occasion. If so, uses up one occasion.
   bool take(Fault fault);
 
   std::int64_t retry_after() const { return retry_after_; }

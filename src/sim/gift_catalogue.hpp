@@ -6,7 +6,8 @@
 
 namespace papi::sim {
 
-/// A gift as TikTok sells it. Type 1 can be sent in streaks; 2 and 4 are one-offs (dossier §4.8).
+/// A gift as TikTok sells it. Gifts of type 1 can be sent in streaks. Gifts of types 2 and 4 cannot
+/// (docs/webcast-protocol.md §4.8).
 struct CatalogueGift {
   std::int64_t id;
   std::string_view name;

@@ -14,7 +14,7 @@ namespace papi::sim {
 
 using SharedMessage = std::shared_ptr<const RoomMessage>;
 
-/// The last messages of one room, numbered from 0. Cursors are positions in it.
+/// The last messages of one room, numbered from 0. A cursor is a position in it.
 class History {
  public:
   static constexpr std::size_t capacity = 50'000;
@@ -36,9 +36,10 @@ class History {
   std::uint64_t first_ = 0;
 };
 
-/// `t-<ms>_r-<room>_d-1_u-1_h-<position>`: opaque to clients, in the form that TikTok's have.
+/// Returns a cursor of the form `t-<ms>_r-<room>_d-1_u-1_h-<position>`. It is opaque to clients. TikTok's
+/// cursors have the same form.
 std::string cursor_text(std::int64_t room_id, std::uint64_t position, UnixMs now);
-/// The position, if the cursor is of this room.
+/// Returns the position, or nullopt if the cursor is not of this room.
 std::optional<std::uint64_t> cursor_position(std::string_view cursor, std::int64_t room_id);
 
 }  // namespace papi::sim

@@ -1,4 +1,4 @@
-// webcast-sim: a stand-in for TikTok LIVE and its sign server, for tests, demonstrations and development.
+// webcast-sim: simulates TikTok LIVE and its sign server, for tests, demonstrations and development.
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -77,11 +77,12 @@ std::shared_ptr<net::ssl::context> tls_context(const CommandLine& line) {
 
 http::ServerOptions server_options() {
   http::ServerOptions options;
-  options.limits.header_bytes = 64 * 1024;  // the socket's address has a hundred parameters
-  options.limits.target_bytes = 16 * 1024;
-  options.websocket.outbox = QueueBound{64 * 1024 * 1024, 10'000};
-  options.websocket.ping_interval = std::chrono::hours(24);  // TikTok sends none; Room checks heartbeats
-  options.websocket.answers_pings = false;
+  options.connection.limits.header_bytes = 64 * 1024;  // the socket's URL has many parameters
+  options.connection.limits.target_bytes = 16 * 1024;
+  options.connection.websocket.outbox = QueueBound{64 * 1024 * 1024, 10'000};
+  options.connection.websocket.ping_interval =
+      std::chrono::hours(24);                          // TikTok sends no pings; Room checks heartbeats
+  options.connection.websocket.answers_pings = false;  // as TikTok's servers
   return options;
 }
 
@@ -106,6 +107,7 @@ int run(CommandLine line, const sigset_t& ending) {
   }
   const SystemClock clock;
   LogOptions log_options;
+  log_options.name = "webcast_sim";
   log_options.level = line.verbose ? LogLevel::info : LogLevel::warning;
   Logger log(log_options, clock);
   sim::Simulator simulator(line.sim, clock);
@@ -140,7 +142,7 @@ int main(int argc, char** argv) {
   declare(app, line);
   CLI11_PARSE(app, argc, argv);
   std::signal(SIGPIPE, SIG_IGN);
-  // Blocked here, so that every thread inherits it and sigwait() is the only taker.
+  // The signals are blocked here, so that every thread inherits this and only sigwait() receives them.
   sigset_t ending;
   sigemptyset(&ending);
   sigaddset(&ending, SIGINT);

@@ -40,8 +40,8 @@ void add_badge(webcast::User& user, int scene, const std::string& level) {
 }  // namespace
 
 std::int64_t MessageForge::next_id(UnixMs now) {
-  // A snowflake as TikTok's: seconds above 32 bits of number. The low bits jump, so that nobody relies on
-  // order.
+  // Builds a snowflake id like TikTok's: the seconds are above 32 bits of number. The low bits jump, so that
+  // no client can rely on their order.
   const std::int64_t low = (++made_ * 64 + lane_ * 32 + random_.between(0, 31)) & 0xFFFFFFFF;
   return (now / 1000 << 32) + low;
 }

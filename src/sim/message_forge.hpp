@@ -1,6 +1,6 @@
 #pragma once
 
-// Makes single messages of every kind, as TikTok encodes them (dossier §4.4, §4.5, §5.5).
+// Builds single messages of every kind, as TikTok encodes them (docs/webcast-protocol.md §4.4, §4.5, §5.5).
 
 #include <string>
 #include <string_view>
@@ -13,22 +13,22 @@
 
 namespace papi::sim {
 
-/// One gift message: of a streak where `group_id` is set, else a single one.
+/// One gift message. If `group_id` is set, it belongs to a streak.
 struct GiftSending {
   const Person* sender = nullptr;
   const CatalogueGift* gift = nullptr;
-  std::int64_t count = 1;  // running total in a streak
+  std::int64_t count = 1;  // in a streak: the running count
   std::int64_t group_id = 0;
   bool is_end = false;
 };
 
-/// Ids are unique per room and lane: two forges of one room use two lanes. One thread.
+/// Ids are unique per room and lane. If a room uses two forges, they must use two lanes. One thread.
 class MessageForge {
  public:
   MessageForge(std::uint64_t seed, int lane) : random_(seed), lane_(lane) {}
 
   void set_room(std::int64_t room_id) { room_id_ = room_id; }
-  /// `http://host:port`, under which the simulator serves /sim/avatar/{id}.png.
+  /// `base` is `http://host:port`, where the simulator serves /sim/avatar/{id}.png.
   void set_picture_base(std::string base) { picture_base_ = std::move(base); }
 
   std::int64_t next_id(UnixMs now);
@@ -43,10 +43,10 @@ class MessageForge {
   RoomMessage control(int action, UnixMs now);
   RoomMessage welcome(UnixMs now);
   RoomMessage room_note(const Person& who, UnixMs now);
-  /// A message whose method has no type of its own in the truth; `method` with its prefix.
+  /// A message whose method has no event type of its own in Truth. `method` includes the prefix.
   RoomMessage plain(std::string_view method, UnixMs now);
 
-  /// A good chat whose create_time is as given: 0, or in seconds.
+  /// A valid chat message with the given create_time: 0, or in seconds.
   RoomMessage chat_at(const Person& who, const Phrase& phrase, std::int64_t create_time, UnixMs now);
   RoomMessage truncated_chat(const Person& who, UnixMs now);
   RoomMessage wrong_wire_type_chat(const Person& who, UnixMs now);

@@ -9,19 +9,19 @@
 
 namespace papi::sim {
 
-/// Where a room's messages come from: a RoomScript or a Replay. Does no I/O and never looks at a clock.
+/// Where a room's messages come from: a RoomScript or a Replay. It does no I/O and has no clock.
 class MessageSource {
  public:
   virtual ~MessageSource() = default;
 
-  /// A new stream of the same host begins: what was under way in the old room is forgotten.
+  /// A new stream of the same host begins. Open streaks of the old one are dropped.
   virtual void enter_room(std::int64_t room_id) = 0;
   virtual void set_picture_base(const std::string& base) = 0;
-  /// The messages of before the first client came, flagged as history. Once per room.
+  /// Returns the messages from before the first client, marked as history. Called once per room.
   virtual std::vector<RoomMessage> backlog(UnixMs now) = 0;
-  /// Up to `n` messages of this moment. Fewer where there is nothing to say yet.
+  /// Returns up to `n` messages for now. Returns fewer if no more are due.
   virtual std::vector<RoomMessage> next(std::size_t n, UnixMs now) = 0;
-  /// Everything was said and no streak is open.
+  /// Returns whether all messages were returned and no streak is open.
   virtual bool done() const = 0;
 };
 

@@ -1,4 +1,4 @@
-// www.tiktok.com: the live page and api-live (dossier §1.2, §1.3).
+// www.tiktok.com: the live page and api-live (docs/webcast-protocol.md §1.2, §1.3).
 
 #include "sim/pages.hpp"
 #include "sim/routes.hpp"
@@ -73,7 +73,7 @@ Response api_live(Simulator& simulator, Exchange& exchange) {
   return json_answer({{"data", std::move(data)}, {"statusCode", code}, {"message", ""}});
 }
 
-/// A short link that /sim/link made.
+/// Answers a short link that /sim/link has created.
 Response short_link(Simulator& simulator, const Exchange& exchange) {
   const auto found = simulator.short_links.find(exchange.params.values[0]);
   if (found == simulator.short_links.end()) return html_page("<html><body>Not found</body></html>", 404);

@@ -9,7 +9,7 @@ namespace papi::sim {
 http::Response html_page(std::string body, unsigned status) {
   http::Response response(std::move(body), status);
   response.content_type = "text/html; charset=utf-8";
-  // Not those of the sign answer: the socket wants the signer's.
+  // These cookies differ from those of the sign answer, because the socket requires the signer's.
   response.headers.emplace_back("Set-Cookie", "ttwid=1%7Cpage" + random_hex(12) + "; Path=/; HttpOnly");
   response.headers.emplace_back("Set-Cookie", "msToken=" + random_hex(24) + "; Path=/");
   response.headers.emplace_back("Set-Cookie", "tt_csrf_token=" + random_hex(8) + "; Path=/; HttpOnly");

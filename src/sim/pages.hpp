@@ -7,9 +7,10 @@
 
 namespace papi::sim {
 
-/// What the web pages have in common.
+/// The parts that the web pages share.
 http::Response html_page(std::string body, unsigned status = 200);
-/// `<script id="…" type="application/json">`, as TikTok's pages carry their state.
+/// Returns a page with `<script id="…" type="application/json">`. TikTok's pages carry their state in this
+/// form.
 http::Response script_page(std::string_view id, const boost::json::object& state);
 http::Response captcha_page();
 http::Response redirect(std::string location, unsigned status);

@@ -30,7 +30,8 @@ std::uint64_t mix(std::uint64_t x) {
 
 std::string draw_png(std::uint64_t id, unsigned size) {
   const std::uint64_t bits = mix(id + 0x9E3779B97F4A7C15U);
-  // A symmetric 5×5 pattern, as the "identicons" of code hosts; palette entry 0 is the ground, 1 the figure.
+  // A symmetric 5×5 pattern, like the "identicons" of code hosts. Palette entry 0 is the background, 1 is the
+  // figure.
   std::string rows;
   for (unsigned y = 0; y < size; ++y) {
     rows += '\0';  // no filter

@@ -5,8 +5,7 @@
 
 namespace papi::sim {
 
-/// A small PNG whose colours and pattern follow from `id`: the same picture for the same id, without any
-/// files.
+/// Draws a small PNG. Its colours and pattern depend only on `id`, and no files are needed.
 std::string draw_png(std::uint64_t id, unsigned size = 72);
 
 }  // namespace papi::sim

@@ -1,4 +1,5 @@
-// www.tiktok.com and its CDN: profile pages (dossier §1.2) and pictures, and how both fail.
+// www.tiktok.com and its CDN: profile pages (docs/webcast-protocol.md §1.2), pictures, and the simulated
+// faults of both.
 
 #include "platform/base/text.hpp"
 #include "sim/pages.hpp"
@@ -11,7 +12,7 @@ namespace {
 using http::Exchange;
 using http::Response;
 
-/// Longer than any client waits.
+/// longer than any client waits
 constexpr std::chrono::minutes for_ever{10};
 constexpr std::string_view default_picture = "/img/musically-maliva-obj/1594805258216454~c5_720x720.jpeg";
 
@@ -34,7 +35,7 @@ Response nobody_page() {
   return universal_page({{"userInfo", json::object()}, {"statusCode", 10221}, {"statusMsg", ""}});
 }
 
-/// The page without any script: what is left are its elements.
+/// The page without scripts. Only its elements are left.
 Response elements_page(const json::object& user) {
   const auto text = [&user](const char* key) { return std::string(user.at(key).get_string()); };
   return html_page("<!DOCTYPE html><html><body><div data-e2e=\"user-avatar\"><img src=\"" +
@@ -69,7 +70,7 @@ Task<Result<Response>> get_profile_page(Simulator& simulator, Exchange& exchange
   co_return profile_page(*room, simulator.web_base(exchange.request));
 }
 
-/// A PNG whose header promises more pixels than anybody should decode.
+/// Returns a PNG whose header claims more pixels than any program should decode.
 std::string picture_bomb(std::uint64_t id) {
   std::string png = draw_png(id);
   for (const std::size_t at : {16, 20}) png.replace(at, 4, std::string("\0\1\0\0", 4));

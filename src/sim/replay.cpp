@@ -14,7 +14,8 @@ namespace {
 
 namespace json = boost::json;
 
-/// Field 1 (common), field 2 (msg_id). Tolerant: recordings hold messages that no schema of ours knows.
+/// Returns field 2 (msg_id) of field 1 (common), or 0. Recordings contain messages of unknown schemas, so
+/// errors are ignored.
 std::int64_t msg_id_of(std::string_view payload) {
   try {
     protozero::pbf_reader message(payload.data(), payload.size());
@@ -42,7 +43,8 @@ bool ends_the_stream(const RoomMessage& message) {
   return control.action() == 3 || control.action() == 4;
 }
 
-/// Changes of state and ends that were inferred are our own service's, which makes them again.
+/// Counts an event without a message. Session events and inferred ends come from this service, which creates
+/// them again, so they are not counted.
 void note_left_out(const json::object& event, Recording& out) {
   const json::value* type = event.if_contains("type");
   const bool own = event.contains("inferred") || (type->is_string() && type->get_string() == "session");

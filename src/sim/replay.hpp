@@ -1,7 +1,7 @@
 #pragma once
 
-// Plays recorded messages: lines of {"method": …, "payload_b64": base64 of BaseProtoMessage.payload}, or the
-// events of an export of profile-api, which are turned back into messages.
+// Plays a recording: lines of {"method": …, "payload_b64": base64 of BaseProtoMessage.payload}, or exported
+// events of profile-api, which are turned into messages again.
 
 #include <filesystem>
 #include <map>
@@ -13,18 +13,20 @@ namespace papi::sim {
 
 struct Recording {
   std::vector<RoomMessage> messages;
-  /// Events that no message leads to (see message_of_event()), by type; those of our own service apart.
+  /// How many events have no message (see message_of_event()), by type. This service's own events are counted
+  /// apart.
   std::map<std::string, std::size_t> left_out;
 };
 
-/// The messages of NDJSON text, in its order; payload bytes untouched, msg_id from the payload's common part
-/// (0 where it has none). An Error names the first bad line.
+/// Reads the messages of NDJSON text in order. The payload bytes stay unchanged. The msg_id comes from the
+/// payload's common part (0 if there is none). The Error names the first bad line.
 Result<Recording> parse_recording(std::string_view ndjson);
+/// Reads a file with parse_recording().
 Result<Recording> read_recording(const std::filesystem::path& file);
 
-/// Says each recorded message once. Messages that end a stream (Control 3 and 4) come last, as a recording of
-/// several rooms has some in its middle, after which no client would listen. Each room of a host gets what is
-/// left over.
+/// Plays each recorded message once. Messages that end a stream (Control 3 and 4) come last. A recording of
+/// several rooms has some in its middle, and after them no client would listen. If the host gets a new room,
+/// it continues with the messages that are left.
 class Replay final : public MessageSource {
  public:
   explicit Replay(std::vector<RoomMessage> messages);

@@ -13,7 +13,8 @@ constexpr std::uint64_t most_in_sign_answer = 2'000;
 constexpr std::size_t most_in_frame = 500;
 constexpr std::size_t frame_bytes = 256 * 1024;
 
-/// Without the gift itself: its name and price are only in the gift list then (dossier §5.4).
+/// Removes the gift itself. Its name and price are then only in the gift list (docs/webcast-protocol.md
+/// §5.4).
 RoomMessage without_details(RoomMessage message) {
   webcast::GiftMessage gift;
   gift.ParseFromString(message.payload);
@@ -38,7 +39,8 @@ Room::Room(RoomOptions options, const Cast& cast, std::unique_ptr<MessageSource>
 
 void Room::open_room() {
   started_ = clock_.now_ms();
-  // New for every stream, as TikTok's: seconds above 32 bits. The hash keeps rooms of one second apart.
+  // Each stream gets a new id in TikTok's form: the seconds are above 32 bits. The hash separates rooms of
+  // the same second.
   const std::uint64_t low =
       stable_hash(options_.user, static_cast<std::uint64_t>(started_) + ++streams_) & 0xFFFFFFFF;
   room_id_ = (started_ / 1000 << 32) + static_cast<std::int64_t>(low);
@@ -75,7 +77,7 @@ void Room::say_now(RoomMessage message) {
   deliver();
 }
 
-// ---- answers
+// ---- fetch results
 
 webcast::FetchResult Room::result_of(const std::vector<SharedMessage>& messages, std::uint64_t position) {
   const UnixMs now = clock_.now_ms();
@@ -184,7 +186,7 @@ void Room::receive(RoomClient& client, std::string_view bytes) {
 
 void Room::enter(RoomClient& client, const ClientFrame& frame) {
   ++counters_.enters;
-  if (frame.room_id != room_id_) return;  // a room that is over, or never was: TikTok says nothing there
+  if (frame.room_id != room_id_) return;  // the room is over or unknown: TikTok does not answer
   const auto of_address = cursor_position(client.cursor, room_id_);
   const auto of_frame = cursor_position(frame.cursor, room_id_);
   const std::uint64_t from = of_address ? *of_address : of_frame ? *of_frame : client.sign_position;

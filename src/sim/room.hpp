@@ -16,31 +16,31 @@
 
 namespace papi::sim {
 
-/// One WebSocket of a room. Made and owned by its connection's coroutine.
+/// One WebSocket of a room. The coroutine of its connection owns it.
 struct RoomClient {
   websocket::Socket& socket;
   bool wants_gzip = false;
-  std::string cursor;               // of the socket's address
-  std::uint64_t sign_position = 0;  // where the sign answer ended, for clients that send no cursor
+  std::string cursor;               // from the socket's URL
+  std::uint64_t sign_position = 0;  // where the sign answer ended, if the client sends no cursor
 
   struct Unacked {
     std::string internal_ext;
     std::vector<SharedMessage> messages;
   };
   bool entered = false;
-  std::uint64_t position = 0;  // in the room's history: the next message to send
+  std::uint64_t position = 0;  // the next message to send, in the room's history
   std::uint64_t seq = 0;
   std::map<std::uint64_t, Unacked> unacked = {};  // by log_id
   std::chrono::steady_clock::time_point last_heartbeat = {};
 
-  /// TikTok stops the flow to a client that does not acknowledge.
+  /// TikTok stops sending to a client that does not acknowledge.
   bool flow_stopped() const { return unacked.size() > 50; }
 };
 
 struct RoomOptions {
   std::string user;
   std::uint64_t seed = 1;
-  double rate = 20;  // messages a second
+  double rate = 20;  // messages per second
   bool end_when_done = false;
   bool offline = false;
 };
@@ -50,13 +50,14 @@ struct RoomCounters {
   std::int64_t enters = 0;
   std::int64_t heartbeats = 0;
   std::int64_t frames = 0;
-  std::int64_t bad_acks = 0;  // of an unknown log_id, or with another internal_ext
+  std::int64_t bad_acks = 0;  // unknown log_id or wrong internal_ext
   std::int64_t signs = 0;
   std::int64_t refused_sockets = 0;
 };
 
-/// One host and the room that is live now. It speaks while at least one client has entered and is not stopped
-/// by missing acks, so nothing is said to nobody; each client gets everything from its cursor on. One thread.
+/// One host and the room that is live now. The room produces messages while at least one client has entered
+/// and is not stopped for missing acknowledgements. Each client gets all messages after its cursor. One
+/// thread.
 class Room {
  public:
   Room(RoomOptions options, const Cast& cast, std::unique_ptr<MessageSource> source, const Clock& clock);
@@ -65,7 +66,7 @@ class Room {
   const Person& host() const { return cast_.host(); }
   std::int64_t room_id() const { return room_id_; }
   UnixMs started() const { return started_; }
-  /// 2 live, 3 paused, 4 offline.
+  /// 2 live, 3 paused, 4 offline
   int status() const;
   bool done() const { return source_->done(); }
   std::size_t clients() const { return clients_.size(); }
@@ -75,23 +76,25 @@ class Room {
   const Truth& truth() const { return truth_; }
   RoomCounters& counters() { return counters_; }
   void set_picture_base(const std::string& base);
-  /// Messages a second from now on; 0: the room says nothing more.
+  /// Sets the messages per second. At 0 the room sends nothing more.
   void set_rate(double rate) { options_.rate = rate; }
 
-  /// What the sign server hands out: with `cursor`, all after it and a little before; else the first part of
-  /// the backlog, or the latest messages as history where the room has spoken already. The cursor is set; the
-  /// address is the caller's business. `position` tells where it ends.
+  /// Returns the fetch result of the sign server's answer. If there is a cursor of this room, it holds the
+  /// messages after it and a few before, at most 2,000. Otherwise it holds the first part of the backlog, or
+  /// the latest messages as history if the room has already sent messages. The result's cursor is set; the
+  /// caller sets the socket address. `position` becomes the end of the result in the history.
   webcast::FetchResult first_result(std::string_view cursor, std::uint64_t& position);
 
+  /// Adds a socket to the room. The client must stay alive until detach().
   void attach(RoomClient& client);
   void detach(RoomClient& client);
   void receive(RoomClient& client, std::string_view bytes);
 
-  /// About every 100 ms: says what is due and sends it.
+  /// Call it about every 100 ms. Produces the messages that are due and sends them.
   void tick();
-  /// Control 3, and offline from now on.
+  /// Sends Control 3. The room is offline from then on.
   void end();
-  /// A fault of span `now`, `n` times (close_code: n is the code).
+  /// Performs a simulated fault with the span `now`, `n` times. For close_code, `n` is the code.
   void act(Fault fault, std::int64_t n);
 
  private:
@@ -123,7 +126,7 @@ class Room {
   std::unique_ptr<MessageSource> source_;
   const Clock& clock_;
   Random random_;
-  MessageForge forge_;  // what the faults say
+  MessageForge forge_;  // for messages of faults
   Faults faults_;
   Truth truth_;
   RoomCounters counters_;
@@ -137,7 +140,7 @@ class Room {
   bool has_spoken_ = false;
   bool ended_ = false;
   bool paused_ = false;
-  double owed_ = 0;  // messages, with the fraction that the last tick left over
+  double owed_ = 0;  // messages due, with the fraction from the last tick
   std::chrono::steady_clock::time_point last_tick_;
   std::uint64_t log_ids_ = 0;
   std::uint64_t results_ = 0;

@@ -1,4 +1,4 @@
-// The events of the room itself, and places in lists, turned back into messages.
+// Turns the events of the room itself and ranks back into messages.
 
 #include <algorithm>
 #include <boost/json/value.hpp>
@@ -9,7 +9,7 @@
 namespace papi::sim {
 namespace {
 
-/// The number in `status_3` or `action_3`.
+/// Returns the number in `status_3` or `action_3`.
 std::int64_t number_in(const std::string& action) {
   return parse_int(std::string_view(action).substr(action.find('_') + 1)).value_or(0);
 }
@@ -24,12 +24,12 @@ void add_ids(pbf_writer& out, std::uint32_t field, EventObject event, const char
   }
 }
 
-/// A Text with the event's words.
+/// Adds a Text with the event's text.
 void add_words(pbf_writer& out, std::uint32_t field, EventObject event, const json::object* person) {
   out.add_message(field, sentence(text_of(event, "key"), text_of(event, "text"), person));
 }
 
-/// A message whose field `inner` is a text.
+/// Adds a nested message whose field `inner` is a text.
 void add_nested_text(pbf_writer& out, std::uint32_t field, std::uint32_t inner, const std::string& text) {
   if (text.empty()) return;
   pbf_writer nested(out, field);
@@ -128,7 +128,7 @@ void intro(EventObject event, pbf_writer& out) {
   add_text(out, 8, text_of(event, "language"));
 }
 
-/// A place of the viewers' list.
+/// A rank in the list of viewers.
 void viewer_rank(EventObject event, pbf_writer& out) {
   add_number(out, 4, number_of(event, "rank"));
   add_words(out, 9, event, object_of(event, "user"));
@@ -149,7 +149,7 @@ void add_place(pbf_writer& out, EventObject place) {
   if (place.contains("score")) update.add_int64(15, number_of(place, "score"));
 }
 
-/// The host's own places.
+/// The host's own ranks.
 void host_ranks(EventObject event, pbf_writer& out) {
   if (text_of(event, "list").empty()) return;
   add_place(out, event);

@@ -1,4 +1,4 @@
-// Room::act(): the faults that happen at once.
+// Room::act(): the simulated faults that act at once.
 
 #include "sim/room.hpp"
 
@@ -18,14 +18,14 @@ std::string garbage(Random& random) {
 void Room::act(Fault fault, std::int64_t n) {
   const UnixMs now = clock_.now_ms();
   const auto each_client = [&](auto&& what) {
-    // A copy, as cutting a socket must not disturb the walk.
+    // On a copy, because aborting a socket may change the list.
     for (RoomClient* client : std::list<RoomClient*>(clients_)) what(*client);
   };
   if (fault == Fault::drop) return each_client([](RoomClient& client) { client.socket.abort(); });
   if (fault == Fault::room_restart) return restart();
   if (fault == Fault::close_code) {
     return each_client([&](RoomClient& client) {
-      // 1005 and 1006 are never on the wire: they are what a cut connection looks like.
+      // 1005 and 1006 are never sent. They stand for a cut connection.
       if (n == 1005 || n == 1006) return client.socket.abort();
       client.socket.close(static_cast<websocket::CloseCode>(n), "closed by webcast-sim");
     });
@@ -76,7 +76,7 @@ void Room::act(Fault fault, std::int64_t n) {
         say(forge_.control(paused_ ? 1 : 2, now));
         break;
       default:
-        return;  // the others wait in faults_
+        return;  // the other kinds wait in faults_
     }
   }
   deliver();
@@ -84,7 +84,7 @@ void Room::act(Fault fault, std::int64_t n) {
 
 void Room::restart() {
   if (!ended_) say_now(forge_.control(3, clock_.now_ms()));
-  // Sockets of the old room stay open, but nothing is said on them until they enter the new room.
+  // Sockets of the old room stay open. They get no messages until they enter the new room.
   for (RoomClient* client : clients_) client->entered = false;
   open_room();
   ended_ = paused_ = false;

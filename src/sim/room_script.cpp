@@ -63,7 +63,7 @@ std::vector<RoomMessage> RoomScript::next(std::size_t n, UnixMs now) {
     } else if (room_for(1)) {
       out.push_back(fresh_message(now));
     } else {
-      break;  // what is left belongs to the ends of open streaks
+      break;  // the rest is reserved for the ends of open streaks
     }
     if (left_) --*left_;
   }
@@ -86,7 +86,7 @@ std::optional<RoomMessage> RoomScript::due_streak_message(UnixMs now) {
       streaks_.erase(streak);
       return message;
     }
-    // TikTok leaves numbers out when presses come fast.
+    // If gifts are sent fast, TikTok skips counts.
     streak->sending.count += random_.chance(0.15) ? random_.between(2, 3) : 1;
     streak->next_at = now + random_.between(150, 900);
     if (--streak->presses_left == 0) plan_end(*streak, now);
@@ -99,7 +99,8 @@ RoomMessage RoomScript::fresh_message(UnixMs now) {
   const Person& who = cast_.viewer(random_);
   const std::int64_t draw = random_.between(0, 99);
   if (draw < 45) {
-    const std::int64_t taps = random_.chance(0.55) ? 15 : random_.between(1, 14);  // the app gathers up to 15
+    const std::int64_t taps =
+        random_.chance(0.55) ? 15 : random_.between(1, 14);  // the app collects up to 15 taps
     likes_ += taps;
     return forge_.like(who, taps, likes_, now);
   }
@@ -124,7 +125,7 @@ RoomMessage RoomScript::some_gift(UnixMs now) {
   const auto gifts = gift_catalogue();
   Streak streak;
   streak.sending.sender = &cast_.viewer(random_);
-  // Cheap ones (the front of the list) are sent far more often.
+  // Cheap gifts (at the front of the list) are sent far more often.
   const auto last = static_cast<std::int64_t>(gifts.size()) - 1;
   streak.sending.gift =
       &gifts[static_cast<std::size_t>(std::min(random_.between(0, last), random_.between(0, last)))];
@@ -137,7 +138,7 @@ RoomMessage RoomScript::some_gift(UnixMs now) {
     return other.sending.sender == streak.sending.sender && other.sending.gift == streak.sending.gift;
   });
   if (already_open || !room_for(2)) return forge_.chat(*streak.sending.sender, some_phrase(random_), now);
-  // TikTok: the ms at which the streak began; a little earlier than its first message.
+  // TikTok uses the time in ms when the streak began, a little before its first message.
   streak.sending.group_id = now - random_.between(6, 800);
   streak.presses_left = random_.chance(0.4) ? 0 : static_cast<int>(random_.between(1, 12));
   if (streak.presses_left == 0) {

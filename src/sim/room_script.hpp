@@ -11,13 +11,13 @@ namespace papi::sim {
 
 struct ScriptOptions {
   std::uint64_t seed = 1;
-  std::optional<std::int64_t> count;  // live messages; empty: endless
+  std::optional<std::int64_t> count;  // live messages; nullopt: endless
   std::size_t backlog = 6;
 };
 
-/// Believable messages in the mix of a busy room (dossier §7), the same for the same seed and times. A streak
-/// is pressed with running totals and ends once, 1–4 s after its last press. `count` is exact: the end
-/// messages of open streaks are kept back for.
+/// Realistic messages in the mix of a busy room (docs/webcast-protocol.md §7). The same seed and times give
+/// the same messages. The gifts of a streak have running counts. A streak ends once, 1–4 s after its last
+/// gift. Exactly `count` messages are made: the end messages of open streaks are reserved within it.
 class RoomScript final : public MessageSource {
  public:
   /// `cast` must outlive the script.
@@ -33,7 +33,7 @@ class RoomScript final : public MessageSource {
   struct Streak {
     GiftSending sending;
     int presses_left = 0;
-    UnixMs next_at = 0;  // of the next press, or of the end
+    UnixMs next_at = 0;  // of the next gift or the end message
   };
 
   bool room_for(std::int64_t messages) const;

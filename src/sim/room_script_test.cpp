@@ -13,7 +13,7 @@ namespace {
 constexpr UnixMs start = 1'790'000'000'000;
 constexpr std::int64_t room_id = 7'600'000'000'000'000'001;
 
-/// A whole stream at 20 messages a second of script time.
+/// Plays a whole stream at 20 messages per second of script time.
 std::vector<RoomMessage> play(std::uint64_t seed, std::int64_t count) {
   const Cast cast(seed, "quizhost");
   ScriptOptions options;
@@ -65,7 +65,7 @@ TEST(RoomScript, gives_every_message_its_own_id_and_its_room) {
   std::set<std::int64_t> ids;
   for (const RoomMessage& message : play(5, 1'000)) {
     EXPECT_TRUE(ids.insert(message.msg_id).second);
-    webcast::RankUpdateMessage any;  // the common part is field 1 of all
+    webcast::RankUpdateMessage any;  // the common part is field 1 in every message
     any.ParsePartialFromString(message.payload);
     EXPECT_EQ(any.common().msg_id(), message.msg_id);
     EXPECT_EQ(any.common().room_id(), room_id);
@@ -112,7 +112,7 @@ TEST(RoomScript, forgets_open_streaks_in_a_new_room) {
   options.seed = 1;
   RoomScript script(options, cast);
   script.enter_room(room_id);
-  (void)script.next(2'000, start);  // all at one moment, so no streak can have ended
+  (void)script.next(2'000, start);  // all at the same time, so no streak can have ended
   script.enter_room(room_id + 1);
   for (const RoomMessage& message : script.next(2'000, start + 60'000)) EXPECT_FALSE(message.ends_streak);
 }

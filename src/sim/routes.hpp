@@ -1,6 +1,6 @@
 #pragma once
 
-// The routes of the simulator, by the host that they stand for. `simulator` must outlive them.
+// The routes of the simulator, by the host that they simulate. `simulator` must outlive them.
 
 #include <boost/json/object.hpp>
 #include <vector>
@@ -13,27 +13,28 @@ namespace papi::sim {
 using RouteList = std::vector<http::Route>;
 
 void add_page_routes(RouteList& routes, Simulator& simulator);     // www.tiktok.com
-void add_profile_routes(RouteList& routes, Simulator& simulator);  // its people, and their pictures
+void add_profile_routes(RouteList& routes, Simulator& simulator);  // www.tiktok.com: people and pictures
 void add_webcast_routes(RouteList& routes, Simulator& simulator);  // webcast.tiktok.com, without the socket
 void add_sign_routes(RouteList& routes, Simulator& simulator);     // the sign server
 void add_socket_routes(RouteList& routes, Simulator& simulator);   // webcast-ws.tiktok.com
 void add_control_routes(RouteList& routes, Simulator& simulator);  // /sim/…, for tests
-void add_short_link_routes(RouteList& routes,
-                           Simulator& simulator);  // vm.tiktok.com; last, as /{code} takes much
+void add_short_link_routes(
+    RouteList& routes,
+    Simulator& simulator);  // vm.tiktok.com; add it last, because /{code} matches many paths
 
-/// All of them.
+/// Returns all routes.
 http::RouteTable routes_of(Simulator& simulator);
 
-/// With and without the trailing slash, as clients disagree about it.
+/// Adds the route with and without a trailing slash, because clients differ.
 void add_both(RouteList& routes, http::Method method, std::string path, std::string summary,
               std::variant<http::DirectHandler, http::TaskHandler> handler);
 
 http::Response json_answer(const json::object& value, unsigned status = 200);
 std::string query_or(const http::Request& request, std::string_view name, std::string_view fallback = "");
-/// `data.user`, `owner` and the like: the host of a room as the web calls describe it.
+/// Returns the host of a room as the web calls describe it, for `data.user`, `owner` and similar members.
 json::object host_json(const Room& room, const std::string& web_base);
 
-/// A fetch result with its socket address, signed for this request.
+/// Returns a fetch result with a socket address that is signed for this request.
 webcast::FetchResult signed_result(Simulator& simulator, Room& room, const http::Request& request,
                                    const SignedAddress*& address);
 

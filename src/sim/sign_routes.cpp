@@ -1,4 +1,4 @@
-// The sign server (dossier §2).
+// The sign server (docs/webcast-protocol.md §2).
 
 #include <boost/json/parse.hpp>
 
@@ -19,8 +19,8 @@ void add_trace_headers(Response& response) {
   response.headers.emplace_back("x-log-code", "0");
 }
 
-/// Messages are 19 characters and longer: the npm client draws a box around them and fails on shorter ones
-/// (§2.4).
+/// The messages have at least 19 characters, because the npm client draws a box around them and fails on
+/// shorter ones (docs/webcast-protocol.md §2.4).
 Response sign_error(unsigned status, std::string_view message) {
   Response response = json_answer({{"code", status}, {"message", message}}, status);
   add_trace_headers(response);
@@ -47,7 +47,7 @@ Response rate_limited(const Simulator& simulator, const Room& room, std::int64_t
   return response;
 }
 
-/// The same limit, told by one header only.
+/// Returns the same refusal with the wait in one header only.
 Response rate_limited_by(const Room& room, std::string_view header, std::string value) {
   Response response = too_many(room);
   response.headers.emplace_back(header, std::move(value));
@@ -55,7 +55,7 @@ Response rate_limited_by(const Room& room, std::string_view header, std::string 
   return response;
 }
 
-/// The answer that a waiting fault of the sign server gives instead of the good one.
+/// Returns the answer of a simulated fault that is set, or nullopt.
 std::optional<Response> failure(const Simulator& simulator, Room& room, const http::Request& request) {
   Faults& faults = room.faults();
   const UnixMs reset = simulator.clock().now_ms() + faults.retry_after() * 1000;
@@ -114,7 +114,7 @@ Task<Result<Response>> fetch_result_in_time(Simulator& simulator, Exchange& exch
   co_return fetch_result(simulator, exchange, room);
 }
 
-/// `room_id` 0 stands for `unique_id`.
+/// If `room_id` is 0, `unique_id` names the room.
 Room* room_of(Simulator& simulator, const http::Request& request, std::string_view room_id) {
   if (Room* room = simulator.find_room(room_id)) return room;
   return simulator.find_user(query_or(request, "unique_id"));

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "platform/base/signal.hpp"
+#include "platform/base/notifier.hpp"
 #include "platform/http/message.hpp"
 #include "sim/room.hpp"
 
@@ -18,18 +18,19 @@ struct SimOptions {
   std::vector<std::string> users{"demo"};
   std::uint64_t seed = 1;
   double rate = 20;
-  std::chrono::milliseconds tick{100};  // messages go out together once in that time
+  std::chrono::milliseconds tick{100};  // time between two sends
   std::optional<std::int64_t> count;
   std::size_t backlog = 6;
   bool end_when_done = false;
   bool offline = false;
-  std::optional<std::vector<RoomMessage>> recording;  // set: every room replays it
-  std::string public_host;                            // empty: the Host header of the request
+  std::optional<std::vector<RoomMessage>> recording;  // if set, every room replays it
+  std::string public_host;                            // if empty, the Host header of the request
 };
 
-/// What the sign server gave out: the socket must come soon, from the same User-Agent, with the same cookie.
+/// A signed address that the sign server gave out. The socket must be opened soon, with the same User-Agent
+/// and the same cookie.
 struct SignedAddress {
-  std::string token;  // route parameter wrss
+  std::string token;  // the route parameter wrss
   std::int64_t room_id = 0;
   std::chrono::steady_clock::time_point issued;
   std::string user_agent;
@@ -37,12 +38,12 @@ struct SignedAddress {
   std::uint64_t position = 0;
 };
 
-/// TikTok and its sign server for a few hosts. Everything here lives on the server's one io thread.
+/// TikTok and its sign server for a few hosts. All members belong to the one io thread of the server.
 class Simulator {
  public:
   Simulator(SimOptions options, const Clock& clock);
 
-  /// Begins to tick, on that thread. stop() may come from any thread; after it no wait lasts.
+  /// Starts the ticks on the io thread. stop() may be called on any thread. After stop(), waits end at once.
   void start(Executor executor);
   void stop();
 
@@ -51,32 +52,34 @@ class Simulator {
   Room* find_room(std::string_view room_id) const;
   const Clock& clock() const { return clock_; }
 
-  /// The authority under which this request reached us, or --public-host.
+  /// Returns the host and port of this request, or --public-host.
   std::string host_of(const http::Request& request) const;
   std::string web_base(const http::Request& request) const;
   void set_port(std::uint16_t port) { port_ = port; }
 
+  /// Makes a signed address. The reference is valid until newer addresses push it out.
   const SignedAddress& sign(const Room& room, std::string user_agent, std::uint64_t position);
+  /// Returns the signed address, or nullptr if it is unknown or too old.
   const SignedAddress* find_address(std::string_view token) const;
 
-  /// Waits, but not longer than until stop().
+  /// Waits for `time`, but not longer than until stop().
   Task<void> pause(Executor executor, std::chrono::milliseconds time);
-  /// Waits while the room has that fault, but not longer than until stop().
+  /// Waits while the room has that simulated fault, but not longer than until stop().
   Task<void> pause_while(Executor executor, const Room& room, Fault fault);
 
-  /// For /sim/state.
+  /// The members below are for /sim/state.
   std::string last_sign_user_agent;
   bool last_sign_had_key = false;
   std::string last_socket_user_agent;
-  std::int64_t profile_pages = 0;  // asked for
+  std::int64_t profile_pages = 0;  // requests
   std::int64_t pictures = 0;
   std::int64_t short_links_asked = 0;
-  std::map<std::string, std::string> short_links;  // by code: where it redirects
+  std::map<std::string, std::string> short_links;  // redirect target by code
   struct Signature {
     std::string user;
     UnixMs at = 0;
   };
-  std::deque<Signature> signatures;  // the newest that were given out, oldest first
+  std::deque<Signature> signatures;  // the newest signatures, oldest first
   void note_signature(const Room& room);
   std::int64_t gift_lists = 0;
 

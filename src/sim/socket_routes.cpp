@@ -1,4 +1,5 @@
-// The WebSocket (dossier §3.1): who is let in, and who gets the refusal that is an HTTP 200.
+// The WebSocket (docs/webcast-protocol.md §3.1): which handshakes are accepted, and which get the refusal
+// with HTTP 200.
 
 #include "platform/base/text.hpp"
 #include "platform/http/upgrade.hpp"
@@ -61,7 +62,7 @@ std::string_view cookie(const http::Request& request, std::string_view name) {
   return {};
 }
 
-/// The refusal, or nothing: then the socket may open.
+/// Returns the refusal, or nullopt if the socket may open.
 std::optional<Response> refuse(const Simulator& simulator, const http::Request& request, Room* room,
                                const SignedAddress* address) {
   if (!room) return stale_signature();
@@ -70,7 +71,7 @@ std::optional<Response> refuse(const Simulator& simulator, const http::Request& 
   const std::string_view agent = request.header("user-agent");
   const std::string_view ttwid = cookie(request, "ttwid");
   if (agent.empty() || ttwid.empty()) return device_blocked();
-  // A socket without im/fetch needs no signature, only the cookie of any page.
+  // A socket without im/fetch needs no signature. It needs only the cookie of any page.
   if (!address && query_or(request, "ws_direct") == "1") return std::nullopt;
   if (!address || address->room_id != room->room_id()) return stale_signature();
   if (simulator.clock().steady() - address->issued > address_lifetime) return stale_signature();

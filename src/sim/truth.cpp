@@ -8,7 +8,7 @@
 namespace papi::sim {
 namespace {
 
-/// What could be read stays readable: a bad field must not hide the message.
+/// Parses as much as possible, because one bad field must not hide the message.
 template <class Message>
 Message parsed(const RoomMessage& message) {
   Message out;

@@ -12,15 +12,15 @@
 
 namespace papi::sim {
 
-/// What one host's rooms have really said: the ground truth that clients are compared with. Every distinct
-/// message counts once (by msg_id; by method and bytes where that is 0), history included, under the event
+/// What one host's rooms have really sent. Tests compare clients with it. Every distinct message counts once:
+/// by msg_id, or by method and bytes if msg_id is 0. History counts too. A message counts under the event
 /// type that profile-api gives it. Messages of the fault truncated_payload, garbage frames and gzip bombs do
-/// not count; all other messages that a fault makes do.
+/// not count. All other messages of faults do.
 class Truth {
  public:
-  /// A message was said. False: it was counted before, or is not part of the truth.
+  /// Adds a sent message. Returns false if it was counted before or does not count.
   bool add(const RoomMessage& message);
-  /// A client has acknowledged a frame with this message.
+  /// Notes that a client has acknowledged a frame with this message.
   void acknowledge(const RoomMessage& message);
 
   std::int64_t sent(const std::string& type) const;
@@ -31,10 +31,10 @@ class Truth {
   std::int64_t taps() const { return taps_; }
   std::int64_t acked() const { return static_cast<std::int64_t>(acked_.size()); }
   std::int64_t last_msg_id() const { return last_msg_id_; }
-  /// The ids of all messages of the truth, in the order in which they were said.
+  /// The ids of all messages that count, in the order of sending.
   const std::vector<std::int64_t>& said() const { return said_; }
 
-  /// Members of an open JSON object: sent, gifts, likes, total, acked, last_msg_id.
+  /// Writes members into an open JSON object: sent, gifts, likes, total, acked, last_msg_id.
   void write(JsonWriter& out) const;
 
  private:
@@ -42,7 +42,7 @@ class Truth {
     std::int64_t count = 0;
     std::int64_t diamonds_each = 0;
   };
-  /// Sender, gift, group (single: ~identity), receiver (0: the host).
+  /// Sender, gift, group (a single gift: ~identity), receiver (0: the host).
   using GiftKey = std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t>;
 
   static std::uint64_t identity(const RoomMessage& message);
@@ -58,8 +58,8 @@ class Truth {
   std::int64_t last_msg_id_ = 0;
 };
 
-/// The event type of a message: comment, gift, like, join, subscribe, follow, share, viewers, control, room,
-/// unknown.
+/// Returns the event type of a message: comment, gift, like, join, subscribe, follow, share, viewers,
+/// control, room, unknown.
 std::string event_type(const RoomMessage& message);
 
 }  // namespace papi::sim

@@ -1,4 +1,5 @@
-// webcast.tiktok.com: room info, liveness, gifts, polling (dossier §1.5 to §1.7, §3.6); and the pictures.
+// webcast.tiktok.com: room info, liveness, gifts, polling (docs/webcast-protocol.md §1.5 to §1.7, §3.6), and
+// the pictures.
 
 #include <algorithm>
 
@@ -72,7 +73,7 @@ Response check_alive(Simulator& simulator, const Exchange& exchange) {
       {{"data", std::move(rooms)}, {"extra", {{"now", simulator.clock().now_ms()}}}, {"status_code", 0}});
 }
 
-/// The list belongs to no room: a fault of any room is the list's.
+/// The gift list belongs to no room, so a fault of any room applies to it.
 bool list_has(const Simulator& simulator, Fault fault) {
   return std::any_of(simulator.rooms().begin(), simulator.rooms().end(),
                      [&](const auto& room) { return room->faults().active(fault); });
@@ -115,7 +116,7 @@ Response poll(Simulator& simulator, const Exchange& exchange) {
   Response response;
   response.content_type = "application/protobuf";
   Room* room = simulator.find_room(query_or(exchange.request, "room_id"));
-  if (!room) return response;  // as TikTok: 200 with an empty body
+  if (!room) return response;  // like TikTok: 200 with an empty body
   const SignedAddress* address = nullptr;
   response.body = signed_result(simulator, *room, exchange.request, address).SerializeAsString();
   return response;

@@ -9,7 +9,7 @@ namespace {
 
 constexpr int gzip_window = 15 + 16;  // zlib: the largest window, with a gzip wrapper
 
-/// Deflates `bytes` `repeats` times in a row into one gzip stream.
+/// Deflates `bytes`, repeated `repeats` times, into one gzip stream.
 std::string deflate_gzip(std::string_view bytes, std::size_t repeats, int level) {
   z_stream stream{};
   if (deflateInit2(&stream, level, Z_DEFLATED, gzip_window, 8, Z_DEFAULT_STRATEGY) != Z_OK)
@@ -36,7 +36,7 @@ std::string serialize_frame(std::uint64_t seq_id, std::uint64_t log_id, std::str
   webcast::PushFrame frame;
   frame.set_seq_id(seq_id);
   frame.set_log_id(log_id);
-  frame.set_service(8888);  // as in recordings of the player; no client reads it
+  frame.set_service(8888);  // as in recordings of TikTok's player; no client reads it
   frame.set_method(8);
   if (!compress_type.empty()) {
     auto* header = frame.add_headers();

@@ -1,6 +1,6 @@
 #pragma once
 
-// The server's side of the Webcast transport (dossier §3.2, §3.3), as functions of bytes.
+// The server's side of the Webcast transport (docs/webcast-protocol.md §3.2, §3.3), as functions of bytes.
 
 #include <cstdint>
 #include <optional>
@@ -17,31 +17,31 @@ struct RoomMessage {
   std::string payload;
   std::int64_t msg_id = 0;
   bool is_history = false;
-  bool ends_streak = false;  // a gift's last message, which the fault lost_streak_end withholds
-  bool in_truth = true;      // false: made to be undecodable, so no client owes an event for it
+  bool ends_streak = false;  // end of a gift streak; the fault lost_streak_end withholds it
+  bool in_truth = true;      // false: meant to be undecodable, so clients need no event for it
 };
 
-enum class Compression { gzip, none, unlabelled };  // unlabelled: gzip without the compress_type header
+enum class Compression { gzip, none, unlabelled };  // unlabelled: gzip without compress_type
 
 std::string gzip(std::string_view bytes);
-/// A gzip stream of a few hundred kilobytes that inflates to `size` zero bytes.
+/// Returns a gzip stream of a few hundred kilobytes that inflates to `size` zero bytes.
 std::string gzip_bomb(std::size_t size);
 
-/// A WebcastPushFrame. `payload` is plain; it is compressed here.
+/// Returns a WebcastPushFrame. `payload` is not compressed yet; this function compresses it.
 std::string push_frame(std::uint64_t seq_id, std::uint64_t log_id, std::string_view payload_type,
                        std::string_view payload, Compression compression);
-/// The same around bytes that are compressed already.
+/// Returns the same frame around bytes that are already compressed.
 std::string gzipped_push_frame(std::uint64_t seq_id, std::uint64_t log_id, std::string_view gzipped);
 
 struct ClientFrame {
   enum class Kind { enter_room, heartbeat, ack, other };
   Kind kind = Kind::other;
   std::uint64_t log_id = 0;
-  std::string text;  // ack: the internal_ext
+  std::string text;  // of an ack: the internal_ext
   std::int64_t room_id = 0;
   std::string cursor;
 };
-/// Nothing where the bytes are no push frame.
+/// Returns nullopt if the bytes are not a push frame.
 std::optional<ClientFrame> read_client_frame(std::string_view bytes);
 
 }  // namespace papi::sim

@@ -165,7 +165,6 @@ test(`${kills} kills, 3 rooms at ${rate}/s with faults: every log is the truth (
   const service = new Service();
   let api = await startApi(sim, { ...settings, LOG_LEVEL: 'INFO' });
   running.push(api);
-  const database = { DATABASE_URL: `sqlite:///${api.database}` };
   for (const user of rooms) assert.equal((await api.connect(user, user, { wait_until_live: true })).status, 200);
   service.set(api);
   const received = new Received();
@@ -182,7 +181,7 @@ test(`${kills} kills, 3 rooms at ${rate}/s with faults: every log is the truth (
     if (fault === 'silence') await sim.fault(user, 'clear');
     service.down();
     api.child.kill('SIGKILL');
-    api = await startApi(sim, { ...settings, ...database, LOG_LEVEL: 'INFO' });
+    api = await startApi(sim, { ...settings, LOG_LEVEL: 'INFO' }, api.folder);
     running.push(api);
     service.set(api);
   }

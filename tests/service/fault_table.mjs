@@ -63,7 +63,7 @@ async function follow(faults) {
     const before = (await sim.truth('host')).connects;
     if (kind === 'SIGKILL') {
       api.child.kill('SIGKILL');
-      api = await startApi(sim, { ...settings, DATABASE_URL: `sqlite:///${api.database}` });
+      api = await startApi(sim, settings, api.folder);
       programs.push(api);
     } else {
       await sim.fault('host', kind, more);

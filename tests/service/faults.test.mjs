@@ -122,7 +122,7 @@ test('SIGKILL loses no committed event, and the session goes on where it was', l
   api.child.kill('SIGKILL');
   await listener.closed;
   const last = listener.messages.at(-1);
-  const again = keep(await startApi(sim, { ...fast, DATABASE_URL: `sqlite:///${api.database}` }));
+  const again = keep(await startApi(sim, fast, api.folder));
   // It goes on by itself: same log, and what was shown is in it.
   const resumed = await listen(again, `/ws/events/s?after=${last.offset}&epoch=${last.epoch}`);
   await resumed.until((m) => m.length > 300);

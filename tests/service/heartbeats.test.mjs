@@ -1,10 +1,9 @@
 // Quiet streams: what is sent in them, so that no proxy closes them and a reader can tell a quiet room from a dead connection.
 import assert from 'node:assert/strict';
-import http from 'node:http';
-import https from 'node:https';
 import { test } from 'node:test';
-import { certificate, folderOf, startNginx } from './nginx.mjs';
+import { certificate, folderOf, linesOf, openSocket } from './clients.mjs';
 import { KEY, startApi, startSim } from './programs.mjs';
+import { proxyKinds, startProxy } from './reverse_proxies.mjs';
 
 const limit = { timeout: 60_000 };
 const ndjson = { 'X-API-Key': KEY, Accept: 'application/x-ndjson' };
@@ -13,7 +12,7 @@ const ndjson = { 'X-API-Key': KEY, Accept: 'application/x-ndjson' };
 async function quietSession(t) {
   const sim = await startSim('--user', 'host', '--rate', '50', '--count', '100000');
   t.after(() => sim.stop());
-  const api = await startApi(sim, { SSE_HEARTBEAT: '1', TRUSTED_PROXIES: '127.0.0.1' });
+  const api = await startApi(sim, { SSE_HEARTBEAT: '1', WEBSOCKET_PING_INTERVAL: '1', TRUSTED_PROXIES: '127.0.0.1' });
   t.after(() => api.stop());
   assert.equal((await api.connect('quiz', 'host')).status, 200);
   while ((await api.call('/sessions/quiz/events')).json.events.length < 20);
@@ -24,45 +23,40 @@ async function quietSession(t) {
   return { api, events, heartbeat: { type: 'heartbeat', epoch, offset: events.at(-1).offset } };
 }
 
-/** Reads whole lines until they are `enough`; `at`: when each came. */
-const linesOf = (url, options, enough) =>
-  new Promise((resolve, reject) => {
-    const lines = [];
-    let rest = '';
-    const request = (url.startsWith('https') ? https : http).get(url, options, (reply) => {
-      if (reply.statusCode !== 200) return reject(new Error(`status ${reply.statusCode}`));
-      reply.setEncoding('utf8').on('data', (chunk) => {
-        const whole = (rest + chunk).split('\n');
-        rest = whole.pop();
-        for (const text of whole) lines.push({ text, at: performance.now() });
-        if (enough(lines)) request.destroy(), resolve(lines);
-      });
-    });
-    request.on('error', (error) => error.code === 'ECONNRESET' || reject(error));
-  });
-
 const parsed = (lines) => lines.map(({ text }) => JSON.parse(text)); // none is empty: JSON.parse("") throws
 const heartbeatsOf = (lines) => lines.filter(({ text }) => text.startsWith('{"type":"heartbeat"') || text.startsWith(': keep-alive'));
 
-test('a quiet NDJSON stream has heartbeats as often as an event stream has comments, also behind nginx', limit, async (t) => {
+test('what is sent in quiet streams and sockets comes at once and keeps them open, also behind nginx, haproxy and Caddy', limit, async (t) => {
   const { api, events, heartbeat } = await quietSession(t);
   const own = certificate(folderOf(t), 'localhost');
-  const proxy = await startNginx(t, api, own);
   const three = (lines) => heartbeatsOf(lines).length === 3;
-  for (const origin of [api.origin, proxy]) {
+  const reads = async (where, origin) => {
+    const options = { ca: own.ca, headers: { 'X-API-Key': KEY } };
     const begun = performance.now();
-    const [all, filtered, comments] = await Promise.all([
+    const pinged = async () => {
+      const socket = await openSocket(`${origin}/ws/events/quiz`, options);
+      await socket.until(() => socket.pings.length === 3);
+      assert.equal(socket.pings.length, 3, `${where}: ${await Promise.race([socket.closed, ''])}`);
+      socket.destroy();
+      return socket.pings.map((at) => ({ at }));
+    };
+    const [all, filtered, comments, pings] = await Promise.all([
       linesOf(`${origin}/sessions/quiz/events?follow=1`, { ca: own.ca, headers: ndjson }, three),
       linesOf(`${origin}/sessions/quiz/events?follow=1&types=battle&after=5`, { ca: own.ca, headers: ndjson }, three),
-      linesOf(`${origin}/sessions/quiz/stream`, { ca: own.ca, headers: { 'X-API-Key': KEY } }, three),
+      linesOf(`${origin}/sessions/quiz/stream`, options, three),
+      pinged(),
     ]);
-    assert.deepEqual(parsed(all), [...events, heartbeat, heartbeat, heartbeat], 'the offset is the last event’s');
-    assert.deepEqual(parsed(filtered), Array(3).fill({ ...heartbeat, offset: 5 }), 'nothing was given behind it');
-    for (const lines of [all, filtered, comments]) {
-      const passed = heartbeatsOf(lines)[2].at - begun;
-      assert.ok(passed > 2900, `${passed} ms for three, of which each waits a second`);
+    assert.deepEqual(parsed(all), [...events, heartbeat, heartbeat, heartbeat], `${where}: the offset is the last event’s`);
+    assert.deepEqual(parsed(filtered), Array(3).fill({ ...heartbeat, offset: 5 }), `${where}: nothing was given behind it`);
+    for (const beats of [heartbeatsOf(all), heartbeatsOf(filtered), heartbeatsOf(comments), pings]) {
+      const [first, , third] = beats.map(({ at }) => at - begun);
+      assert.ok(third > 2900, `${where}: ${third} ms for three, of which each waits a second`);
+      assert.ok(third - first > 1000, `${where}: they came together, ${third - first} ms from first to third`);
     }
-  }
+  };
+  // Each gives up what is silent for 2.5 s, so that only these signs of life keep it open.
+  const proxies = await Promise.all(proxyKinds.map((kind) => startProxy(kind, t, api, own, { idle: 2500 })));
+  await Promise.all([reads('directly', api.origin), ...proxies.map(({ origin }, i) => reads(proxyKinds[i], origin))]);
 });
 
 test('a reader that remembers the offset of every line goes on where it was, and a heartbeat is no event', limit, async (t) => {

@@ -48,7 +48,7 @@ test('each key and each address has its own bucket, and each answer its headers'
   assert.deepEqual(countBy(limits.rate_limits, (l) => l.rule), { api: 1, auth: 1, connect: 1, websocket: 1, strict: 1 });
 });
 
-test('the contract’s numbers are the default', async (t) => {
+test('the documented numbers of the rate limits are the default', async (t) => {
   const api = await startApi(null, { ...withAccounts, RATE_LIMIT_ENABLED: undefined });
   t.after(() => api.stop());
   const rules = (await api.call('/monitoring/rate-limits', { key: ADMIN_KEY })).json.rate_limits;

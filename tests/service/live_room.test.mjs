@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { query } from './databases.mjs';
 import { KEY, assertNoHoles, countBy, followFromTheStart, listen, said, startApi, startSim } from './programs.mjs';
 
 const running = [];
@@ -15,7 +16,7 @@ after(async () => {
 const events = (listener) => listener.messages.slice(1);
 const limit = { timeout: 120_000 };
 
-test('three subscribers get the truth, in one order, and SQLite holds the same rows', limit, async () => {
+test('three subscribers get the truth, in one order, and the database holds the same rows', limit, async () => {
   const sim = keep(await startSim('--user', 'quizhost', '--seed', '7', '--rate', '400', '--count', '1000'));
   const api = keep(await startApi(sim, { LIVE_CHECK_INTERVAL: '1' }));
   const comments = await listen(api, '/ws/comments/quiz'); // before there is such a session
@@ -43,8 +44,8 @@ test('three subscribers get the truth, in one order, and SQLite holds the same r
   const texts = (list) => list.map((c) => c.comment);
   assert.deepEqual(texts(comments.messages.slice(1).map((m) => m.data)), texts(seen.filter((e) => e.type === 'comment')));
 
-  const rows = JSON.parse(execFileSync('sqlite3', ['-json', api.database, 'SELECT body FROM events ORDER BY "offset"'], { maxBuffer: 1 << 28 }));
-  assert.deepEqual(said(rows.map((row) => JSON.parse(row.body))), seen);
+  const bodies = query(api.folder, 'SELECT body FROM events ORDER BY "offset"').split('\n');
+  assert.deepEqual(said(bodies.map((body) => JSON.parse(body))), seen);
 });
 
 test('a comments subscriber may ping and ask for the status', limit, async () => {
@@ -58,7 +59,7 @@ test('a comments subscriber may ping and ask for the status', limit, async () =>
   listener.close();
 });
 
-test('sockets are refused with the close codes of the contract', limit, async () => {
+test('sockets are refused with the documented close codes', limit, async () => {
   const api = keep(await startApi(null));
   assert.equal((await (await listen(api, '/ws/events/nobody')).closed).code, 4004);
   assert.equal((await (await listen(api, '/ws/comments/x', 'wrong')).closed).code, 4001);

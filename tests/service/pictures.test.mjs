@@ -1,8 +1,8 @@
 // A person's picture by the address that events give: known at once, lasting, public, gone after erasure.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { query } from './databases.mjs';
 import { KEY, listen, startApi, startSim } from './programs.mjs';
 
 const limit = { timeout: 60_000 };
@@ -125,8 +125,7 @@ test('who is forgotten has no picture until seen anew', limit, async () => {
     assert.equal((await picture(api, user.picture)).status, 200);
     assert.equal((await api.call(`/profile/${user.username}`, { method: 'DELETE' })).status, 200);
     assert.equal((await picture(api, user.picture)).status, 404);
-    const rows = execFileSync('sqlite3', [api.database, `SELECT count(*) FROM people WHERE username = '${user.username.toLowerCase()}'`], { encoding: 'utf8' });
-    assert.equal(rows.trim(), '0');
+    assert.equal(query(api.folder, `SELECT count(*) FROM people WHERE username = '${user.username.toLowerCase()}'`), '0');
     // They speak again: the same address is theirs.
     await api.connect('s', 'host');
     const listener = await listen(api, '/ws/events/s');

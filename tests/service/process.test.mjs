@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { databaseSettings, holdLock, onlySqlite } from './databases.mjs';
 import { KEY, runApi, startApi, startSim } from './programs.mjs';
 
 const limit = { timeout: 120_000 };
@@ -21,7 +22,7 @@ function folderOf(t) {
 
 /** The service with pipes that nobody reads, unless `read`. */
 function spawnApi(t, folder, env, { args = [], read = false } = {}) {
-  const settings = { PATH: process.env.PATH, API_KEY: KEY, HOST: '127.0.0.1', PORT: '0', LOG_FORMAT: 'json', RATE_LIMIT_ENABLED: 'false', ...env };
+  const settings = { PATH: process.env.PATH, API_KEY: KEY, HOST: '127.0.0.1', PORT: '0', LOG_FORMAT: 'json', RATE_LIMIT_ENABLED: 'false', ...databaseSettings(folder), ...env };
   const child = spawn(join(build, 'profile-api'), args, { cwd: folder, env: settings, stdio: ['pipe', 'pipe', 'pipe'] });
   t.after(() => child.kill('SIGKILL'));
   let output = '';
@@ -70,7 +71,7 @@ test('a reader that is stopped, and one that has gone, stall nothing either', li
     const settings = `PORT=0 HOST=127.0.0.1 LOG_FORMAT=json RATE_LIMIT_ENABLED=false LOG_TO_FILE=true LOG_FILE_PATH='${file}'`;
     // A shell's pipeline, as people write it.
     const script = `echo $$ >shell; { ${settings} '${join(build, 'profile-api')}' & echo $! >service; wait $!; echo $? >code; } | sleep 1000`;
-    const shell = spawn('bash', ['-c', script], { cwd: folder, detached: true, stdio: 'ignore' });
+    const shell = spawn('bash', ['-c', script], { cwd: folder, env: { ...process.env, ...databaseSettings(folder) }, detached: true, stdio: 'ignore' });
     t.after(() => { try { process.kill(-shell.pid, 'SIGKILL'); } catch { /* gone */ } });
     const port = await until(() => portIn(logOf(file)));
     const reader = await until(() => /\d+/.exec(execFileSync('bash', ['-c', `pgrep -P ${shell.pid} -x sleep || true`], { encoding: 'utf8' }))?.[0]);
@@ -131,7 +132,7 @@ test('SIGUSR1, SIGUSR2, SIGHUP and SIGPIPE end no start, and each is answered by
   await until(() => holdsSignals(second.child));
   const all = ['SIGUSR1', 'SIGUSR2', 'SIGHUP', 'SIGPIPE', 'SIGXFSZ'];
   for (const signal of all) second.child.kill(signal);
-  await until(() => /Waiting for the owner/.test(logOf(file)) && /"message":"Log file reopened","signal":"SIGUSR2"/.test(logOf(file)));
+  await until(() => /Waiting for the owner|The database is in use: waiting/.test(logOf(file)) && /"message":"Log file reopened","signal":"SIGUSR2"/.test(logOf(file)));
   await until(() => /"message":"SIGUSR1 ignored: this version makes no backups"/.test(logOf(file)));
   first.child.kill('SIGTERM');
   await first.ended;
@@ -194,7 +195,7 @@ async function takenPort(t) {
   return String(other.address().port);
 }
 
-test('a failed start leaves no file behind that was not there', limit, async (t) => {
+test('a failed start leaves no file behind that was not there', onlySqlite(limit), async (t) => {
   const port = await takenPort(t);
   const folder = folderOf(t);
   const files = () => readdirSync(folder).sort();
@@ -221,7 +222,7 @@ test('a failed start leaves no file behind that was not there', limit, async (t)
   await again.stop({ keep: true });
 });
 
-test('config check tries what serve tries, and changes nothing', limit, async (t) => {
+test('config check tries what serve tries, and changes nothing', onlySqlite(limit), async (t) => {
   const port = await takenPort(t);
   const folder = folderOf(t);
   const files = () => readdirSync(folder).sort().map((name) => [name, readFileSync(join(folder, name)).toString('base64')]);
@@ -256,12 +257,12 @@ test('config check tries what serve tries, and changes nothing', limit, async (t
     database.exec(sql);
     database.close();
   };
-  change("UPDATE schema_versions SET version = version + 7 WHERE component = 'write_check'");
+  change("INSERT INTO schema_migrations VALUES (1019, 'of_tomorrow', '', 0)");
   const newer = check();
   assert.equal(newer.code, 1);
-  assert.match(newer.err, /DATABASE_URL: the database '.*' was written by a newer version of this program \(write_check 8, this one knows 1\): use that version/);
+  assert.match(newer.err, /DATABASE_URL: '.*': the database was written by a newer version of this program \(migration 1019, this one knows those up to \d+\): use that version/);
   assert.equal(runApi([], { cwd: folder, env: { HOST: '127.0.0.1', PORT: '0' } }).code, 5);
-  change("UPDATE schema_versions SET version = version - 7 WHERE component = 'write_check'");
+  change('DELETE FROM schema_migrations WHERE version = 1019');
   writeFileSync(join(folder, 'profiles.db'), 'this is no database, and it is longer than the header of one '.repeat(4));
   const damaged = files();
   const header = check();
@@ -297,8 +298,8 @@ test('readiness notices a database that another program holds locked, and answer
   const api = await startApi(null);
   t.after(() => api.stop());
   assert.equal((await readiness(api)).status, 200);
-  const other = new DatabaseSync(api.database);
-  other.exec('BEGIN IMMEDIATE');
+  const lock = await holdLock(api.folder);
+  assert.ok(lock.held);
   const refused = await until(async () => {
     const began = Date.now();
     const answer = await readiness(api);
@@ -308,12 +309,11 @@ test('readiness notices a database that another program holds locked, and answer
   assert.equal(refused.status, 503);
   assert.match(refused.reason, /a write to the database has not been committed for more than 2000 ms|the database does not take writes/);
   assert.equal((await fetch(`${api.origin}/livez`)).status, 200, 'a restart would not help');
-  other.exec('ROLLBACK');
-  other.close();
+  await lock.release();
   await until(async () => (await readiness(api)).status === 200);
 });
 
-test('readiness notices a disk that is full', limit, async (t) => {
+test('readiness notices a disk that is full', onlySqlite(limit), async (t) => {
   const api = await startApi(null);
   t.after(() => api.stop());
   assert.equal((await readiness(api)).status, 200);

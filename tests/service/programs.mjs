@@ -5,12 +5,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
+import { databaseSettings, leaseOfKilledOwner, noteOwner, onSqlite } from './databases.mjs';
 import { keepErrorBody, keepOutput, noteSecrets, noteSecretsOfSettings } from './secrets.mjs';
 
 const build = process.env.PAPI_BUILD_DIR ?? join(import.meta.dirname, '../../build/release');
 /** The simulator may come from another build than the program that is tested. */
 const simBuild = process.env.PAPI_SIM_DIR ?? build;
+export const program = join(build, 'profile-api');
 export const KEY = 'test-key-of-the-service-tests';
 
 /** Sanitizers make everything slower; a deadline that users were promised is held to in the release build. */
@@ -66,9 +68,13 @@ export async function startSim(...args) {
   };
 }
 
-/** Runs a command of profile-api to its end. */
-export function runApi(args, { cwd = tmpdir(), env = {}, input = '' } = {}) {
-  const done = spawnSync(join(build, 'profile-api'), args, { cwd, env: { PATH: process.env.PATH, ...env }, input, encoding: 'utf8' });
+/** The database of the folder, unless `env` chooses another. */
+const withDatabase = (folder, env) => (env.DATABASE_URL || env.DATABASE_URL_FILE ? env : { ...databaseSettings(folder), ...env });
+
+/** Runs a command of profile-api to its end, or to SIGTERM after `timeout` milliseconds. */
+export function runApi(args, { cwd = tmpdir(), env = {}, input = '', timeout } = {}) {
+  const settings = { PATH: process.env.PATH, ...(args[0] === 'config' ? env : withDatabase(cwd, env)) };
+  const done = spawnSync(program, args, { cwd, env: settings, input, timeout, encoding: 'utf8' });
   return { code: done.status, out: done.stdout, err: done.stderr };
 }
 
@@ -76,12 +82,16 @@ export function runApi(args, { cwd = tmpdir(), env = {}, input = '' } = {}) {
  * `folder`: of an earlier one that was stopped with `keep`, to go on with its database. `spawned` gets the process at once, so
  * that it can be killed while it starts.
  */
-export async function startApi(sim, env = {}, folder = mkdtempSync(join(tmpdir(), 'profile-api-')), spawned) {
+export async function startApi(sim, env = {}, folder = mkdtempSync(join(tmpdir(), 'profile-api-')), spawned = () => {}) {
   const upstream = sim ? { TIKTOK_WEB_URL: sim.origin, TIKTOK_WEBCAST_URL: sim.origin, TIKTOK_SIGN_URL: sim.origin } : {};
-  const settings = { API_KEY: KEY, HOST: '127.0.0.1', PORT: '0', LOG_FORMAT: 'json', TIKTOK_HTTP_TIMEOUT: '5', RATE_LIMIT_ENABLED: 'false', TIKTOK_SIGN_PER_MINUTE: '6000', ...upstream, ...env };
+  const settings = { API_KEY: KEY, HOST: '127.0.0.1', PORT: '0', LOG_FORMAT: 'json', TIKTOK_HTTP_TIMEOUT: '5', RATE_LIMIT_ENABLED: 'false', TIKTOK_SIGN_PER_MINUTE: '6000', ...upstream, ...withDatabase(folder, env) };
   for (const [name, value] of Object.entries(settings)) if (value === undefined) delete settings[name];
   noteSecretsOfSettings(settings);
-  const { child, match, output } = await start(build, 'profile-api', [], settings, folder, /"url":"(https?:[^"]+)"/, spawned);
+  await leaseOfKilledOwner(folder);
+  const { child, match, output } = await start(build, 'profile-api', [], settings, folder, /"url":"(https?:[^"]+)"/, (owner) => {
+    noteOwner(folder, owner);
+    spawned(owner);
+  });
   const origin = match[1];
   /** With the key of the settings, unless `key` (another one, or null for none) or `token` says otherwise. */
   const call = async (path, { key = KEY, token, ...options } = {}) => {
@@ -101,7 +111,7 @@ export async function startApi(sim, env = {}, folder = mkdtempSync(join(tmpdir()
     origin,
     port: Number(new URL(origin).port),
     folder,
-    database: join(folder, 'profiles.db'),
+    database: onSqlite ? join(folder, 'profiles.db') : undefined,
     child,
     output,
     /** Waits until the log says so. */
@@ -115,7 +125,7 @@ export async function startApi(sim, env = {}, folder = mkdtempSync(join(tmpdir()
     },
     call,
     connect: (session_id, username, more = {}) => call('/connect', { method: 'POST', body: { session_id, username, ...more } }),
-    run: (args, input) => runApi(args, { cwd: folder, env: { DATABASE_URL: 'sqlite:///./profiles.db' }, input }),
+    run: (args, input) => runApi(args, { cwd: folder, input }),
     kill: async () => {
       child.kill('SIGKILL');
       await once(child, 'exit');
@@ -233,16 +243,6 @@ export const exchange = (api, bytes, enough = () => false) =>
       if (enough(text)) socket.destroy();
     });
   });
-
-/** A port that was free a moment ago, for programs that cannot be asked which they got. */
-export const freePort = async () => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-};
 
 export const countBy = (items, key) => {
   const counts = {};

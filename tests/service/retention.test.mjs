@@ -43,7 +43,7 @@ test('without history events are live only, and a restart begins a new epoch', l
   assert.equal(reader.messages[0].offset, log.at(-1).offset);
   reader.close();
   api.child.kill('SIGKILL');
-  const again = keep(await startApi(undefined, { EVENTS_DURABILITY: 'off', DATABASE_URL: `sqlite:///${api.database}`, LIVE_RESUME_SESSIONS: 'false' }));
+  const again = keep(await startApi(undefined, { EVENTS_DURABILITY: 'off', LIVE_RESUME_SESSIONS: 'false' }, api.folder));
   const afterwards = await listen(again, '/ws/events/s?after=0');
   await afterwards.until((m) => m[0]?.offset === 1 || afterwards.changes.some((e) => e.offset === 1));
   afterwards.close();
@@ -56,7 +56,7 @@ test('without history events are live only, and a restart begins a new epoch', l
 test('what an earlier run has kept is not served as the log of a run without history', limit, async () => {
   const { api } = await followed({});
   api.child.kill('SIGKILL');
-  const again = keep(await startApi(undefined, { EVENTS_DURABILITY: 'off', DATABASE_URL: `sqlite:///${api.database}`, LIVE_RESUME_SESSIONS: 'false' }));
+  const again = keep(await startApi(undefined, { EVENTS_DURABILITY: 'off', LIVE_RESUME_SESSIONS: 'false' }, api.folder));
   const reader = await listen(again, '/ws/events/s?after=0');
   // Of this run: the event that says that the session is disconnected. It may come before the reader or behind it.
   await reader.until((m) => m[0]?.offset === 1 || reader.changes.some((e) => e.offset === 1));

@@ -65,7 +65,7 @@ test('what is wrong with such a file is a fault that names setting and path, and
     [{ JWT_SECRET_KEY_FILE: file('large', 'x'.repeat(16_385)) }, `JWT_SECRET_KEY_FILE: '${join(folder, 'large')}' is too large: a secret has at most 16384 bytes (from environment)`],
     [{ JWT_SECRET_KEY_FILE: file('lines', 'hunter2\nhunter2\n') }, `JWT_SECRET_KEY_FILE: the content of '${join(folder, 'lines')}' must be one line (from environment)`],
     [{ JWT_SECRET_KEY_FILE: good, JWT_SECRET_KEY: 'hunter2' }, 'JWT_SECRET_KEY: given twice, here (from environment) and by JWT_SECRET_KEY_FILE (from environment); remove one'],
-    [{ DATABASE_URL_FILE: file('url', 'mysql://u:hunter2@host/db') }, `DATABASE_URL_FILE: the content of '${join(folder, 'url')}' must be sqlite:///PATH (from environment)`],
+    [{ DATABASE_URL_FILE: file('url', 'mysql://u:hunter2@host/db') }, `DATABASE_URL_FILE: the content of '${join(folder, 'url')}' must be sqlite:///PATH or postgresql://… (from environment)`],
     [{ JWT_SECRET_KEY_FIL: good }, 'JWT_SECRET_KEY_FIL: unknown setting in the environment; did you mean JWT_SECRET_KEY_FILE?'],
   ];
   for (const [env, fault] of rows) {

@@ -6,7 +6,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { KEY, exchange, freePort, startApi } from './programs.mjs';
+import { freePort } from './free_port.mjs';
+import { KEY, exchange, startApi } from './programs.mjs';
 
 let api;
 before(async () => (api = await startApi(null, { SERVER_REQUEST_TIMEOUT: '1', SERVER_IDLE_TIMEOUT: '2', SERVER_MAX_BODY_BYTES: '2048' })));

@@ -43,7 +43,7 @@ test('an id keeps its host until it is replaced, and a restart goes on with the 
   assert.equal(second.changes[0].offset, 1);
 
   api.child.kill('SIGKILL');
-  const again = keep(await startApi(sim, { ...fast, DATABASE_URL: `sqlite:///${api.database}` }));
+  const again = keep(await startApi(sim, fast, api.folder));
   const resumed = await reaches(again, 's', 'connected');
   assert.equal(resumed.username, 'bert');
   const { json } = await again.call('/sessions');

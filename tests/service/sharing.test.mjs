@@ -1,7 +1,7 @@
 // A session that its owner shares: who reads it, what they may not, and how a share ends.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
+import { query, refuse } from './databases.mjs';
 import { listen, sanitized, startApi, startSim } from './programs.mjs';
 import { ADMIN_KEY, login, makeKey, makeUser, withAccounts } from './people.mjs';
 
@@ -31,11 +31,7 @@ const share = async (api, owner, reader) => {
 };
 const status = async (api, key) => (await api.call('/sessions/quiz', { key })).status;
 const sharedWith = async (api, key) => (await api.call('/sessions/quiz', { key })).json.shared_with;
-const rows = (api) => {
-  const done = spawnSync('sqlite3', ['-cmd', '.timeout 5000', api.database, 'SELECT reader FROM session_shares ORDER BY shared_at, reader']);
-  return done.stdout.toString().trim().split('\n').filter(Boolean);
-};
-const sql = (api, text) => assert.equal(spawnSync('sqlite3', ['-cmd', '.timeout 5000', api.database, text]).status, 0);
+const rows = (api) => query(api.folder, 'SELECT reader FROM session_shares ORDER BY shared_at, reader').split('\n').filter(Boolean);
 
 const reads = ['', '/events', '/events?limit=1&types=gift', '/stats', '/leaderboard', '/timeline', '/export', '/export?format=csv', '/stream', '/events?follow=1'];
 /** The status of a GET, without waiting for the end of what has none. */
@@ -319,11 +315,12 @@ test('a deleted session takes its shares along; one that its owner replaces keep
 test('a change that the database refuses has not happened, in memory either', limit, async (t) => {
   const { api, ann, bob, carl, rita } = await service(t);
   await share(api, ann, 'bob');
-  sql(api, "CREATE TRIGGER full BEFORE INSERT ON session_shares BEGIN SELECT RAISE(ABORT, 'full'); END");
+  const allowInsert = refuse(api.folder, 'INSERT', 'session_shares');
   const refused = await change(api, 'PUT', ann.key, 'carl');
   assert.deepEqual([refused.status, refused.json.error], [500, 'DATABASE_ERROR']);
   assert.deepEqual([await status(api, carl.key), await sharedWith(api, ann.key), rows(api)], [404, ['bob'], [bob.user]]);
-  sql(api, "DROP TRIGGER full; CREATE TRIGGER kept BEFORE DELETE ON session_shares BEGIN SELECT RAISE(ABORT, 'kept'); END");
+  allowInsert();
+  const allowDelete = refuse(api.folder, 'DELETE', 'session_shares');
   const kept = await change(api, 'DELETE', ann.key, 'bob');
   assert.deepEqual([kept.status, kept.json.error], [500, 'DATABASE_ERROR']);
   assert.deepEqual([await status(api, bob.key), await sharedWith(api, ann.key)], [200, ['bob']]);
@@ -332,15 +329,15 @@ test('a change that the database refuses has not happened, in memory either', li
     assert.equal((await api.call(path, { method: 'DELETE', key: ADMIN_KEY })).status, 500, path);
   }
   assert.deepEqual([await status(api, bob.key), await sharedWith(api, ann.key), rows(api)], [200, ['bob'], [bob.user]]);
-  sql(api, 'DROP TRIGGER kept');
+  allowDelete();
   // It was stored and seemed to fail: memory follows the database, without another request.
-  sql(api, `INSERT INTO session_shares VALUES ((SELECT key FROM sessions WHERE state <> 'deleted'), '${rita.user}', 9e12);
-    CREATE TRIGGER full BEFORE INSERT ON session_shares BEGIN SELECT RAISE(ABORT, 'full'); END`);
+  query(api.folder, `INSERT INTO session_shares (session_key, reader, shared_at) VALUES ((SELECT key FROM sessions WHERE state <> 'deleted'), '${rita.user}', 9e12)`);
+  const allow = refuse(api.folder, 'INSERT', 'session_shares');
   assert.equal(await status(api, rita.key), 404);
   assert.equal((await change(api, 'PUT', ann.key, 'rita')).status, 500);
   while ((await status(api, rita.key)) === 404);
   assert.deepEqual(await sharedWith(api, ann.key), ['bob', 'rita']);
-  sql(api, 'DROP TRIGGER full');
+  allow();
   assert.equal((await change(api, 'DELETE', ann.key, 'rita')).status, 200);
   assert.equal((await change(api, 'PUT', ann.key, 'carl')).status, 201);
   assert.equal((await change(api, 'DELETE', ann.key, 'bob')).status, 200);

@@ -1,7 +1,10 @@
 // Sessions that come and go at random while the service is killed, also while it starts and while another process holds its
-// database: in the end each log is what the simulator has said. `./dev soak kills [KILLS] [SEED]`
+// database: in the end each log is what the simulator has said. `./dev soak kills [KILLS] [SEED]`; on PostgreSQL, which is
+// killed, stopped and cut off meanwhile: `./dev soak postgres [KILLS] [SEED]`
 import { chance } from '../service/chance.mjs';
+import { server } from '../service/databases.mjs';
 import { sanitized, startSim } from '../service/programs.mjs';
+import { troubleDatabase } from './database_trouble.mjs';
 import { KilledService, pause } from './killed_service.mjs';
 import { kinds } from './log_readers.mjs';
 import { Visitor } from './visitor.mjs';
@@ -37,7 +40,7 @@ class Problems {
 class KillLoop {
   problems = new Problems();
   figures = { events: 0, kills: 0, early_kills: 0, terminations: 0, locks: 0, locked_starts: 0, joins: 0, disconnects: 0, deletes: 0,
-    replaces: 0, refusals: 0, flickers: 0, faults: 0, resumes: 0 };
+    replaces: 0, refusals: 0, flickers: 0, faults: 0, resumes: 0, database_kills: 0, database_stops: 0, database_cuts: 0 };
   rooms = rooms;
   /** Sessions that follow their room from its beginning to the end. */
   followers = [];
@@ -126,7 +129,7 @@ class KillLoop {
       lock = await service.lock(Math.min(this.longest_lock, 6_500));
     }
     let api;
-    while (!(api = await service.start())) if (!service.locked && ++this.failed_starts > 3) throw new Error(`no start\n${this.problems}`);
+    while (!(api = await service.start())) if (!service.excused && ++this.failed_starts > 3) throw new Error(`no start\n${this.problems}`);
     this.failed_starts = 0;
     const alive = pause(100 + this.random() * (this.random() < 0.3 ? 4000 : 1200));
     await this.checkFollowers(api).catch((error) => this.problems.add('no list of sessions', error.message));
@@ -161,7 +164,7 @@ class KillLoop {
   async finish() {
     this.over = true;
     for (const visitor of this.visitors) visitor.over = true;
-    await this.troubled;
+    await Promise.all(this.troubled);
     for (const user of rooms) await this.sim.fault(user, 'clear');
     const api = await this.service.start();
     if (!api) throw new Error(`the last start failed\n${this.problems}`);
@@ -218,7 +221,8 @@ export async function runKillLoop({ kills, seed, longest_lock = 8_000, pace = sa
     await loop.service.end('SIGKILL');
     loop.figures.kills++;
     loop.failed_starts = 0;
-    loop.troubled = loop.trouble();
+    loop.troubled = [loop.trouble()];
+    if (server) loop.troubled.push(troubleDatabase(server, loop, chance(seed + 1)));
     while (loop.figures.kills < kills) {
       await loop.life(loop.figures.kills);
       if (loop.figures.kills % 10 === 0) {

@@ -1,9 +1,9 @@
 // The service between kills: it is started in one folder again and again, and ended while it starts or when it is up.
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
+import { holdLock } from '../service/databases.mjs';
 import { startApi } from '../service/programs.mjs';
 
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -16,6 +16,12 @@ export class KilledService {
   starts = 0;
   /** While another process holds the database. */
   locked = false;
+  /** While PostgreSQL is away. */
+  away = false;
+  /** How often it went away. */
+  absences = 0;
+  /** Whether the last start could not be asked to succeed. */
+  excused = false;
   #sim;
   #settings;
   #problems;
@@ -44,10 +50,16 @@ export class KilledService {
    */
   async start(early) {
     this.starts++;
+    const { absences } = this;
+    const troubled = () => this.locked || this.away || this.absences !== absences;
+    this.excused = troubled();
     let child;
-    const coming = startApi(this.#sim, this.#settings, this.folder, (spawned) => (child = spawned));
-    const timers = [setTimeout(() => child.kill('SIGKILL'), ready_limit)];
-    if (early) timers.push(setTimeout(() => child.kill(early.signal), early.after));
+    const timers = [];
+    const coming = startApi(this.#sim, this.#settings, this.folder, (spawned) => {
+      child = spawned;
+      timers.push(setTimeout(() => child.kill('SIGKILL'), ready_limit));
+      if (early) timers.push(setTimeout(() => child.kill(early.signal), early.after));
+    });
     try {
       const api = await coming;
       if (early) {
@@ -62,9 +74,10 @@ export class KilledService {
       return api;
     } catch (error) {
       this.#check(error.message);
-      if (early && child.killed) return undefined;
-      // It ended by itself. While somebody else holds the database, it may refuse to start.
-      if (this.locked) return undefined;
+      if (early && child?.killed) return undefined;
+      // It ended by itself. While somebody else holds the database, or that is away, it may refuse to start.
+      this.excused ||= troubled();
+      if (this.excused) return undefined;
       this.#problems.add('a start failed', error.message.slice(-1500));
       return undefined;
     } finally {
@@ -99,18 +112,14 @@ export class KilledService {
 
   /** Another process takes the database for itself. Returns when it has it; `released` when it has let go. */
   async lock(ms) {
-    const shell = spawn('sqlite3', ['-batch', join(this.folder, 'profiles.db')], { stdio: ['pipe', 'pipe', 'inherit'] });
-    const exit = once(shell, 'exit');
-    shell.stdin.write(".timeout 20000\nBEGIN EXCLUSIVE;\nSELECT 'held';\n");
-    const held = await Promise.race([once(shell.stdout, 'data').then(() => true), exit.then(() => false)]);
-    this.locked = held;
+    const lock = await holdLock(this.folder);
+    this.locked = lock.held;
     const release = async () => {
-      await pause(held ? ms : 0);
-      shell.stdin.end('COMMIT;\n');
-      await exit;
+      await pause(lock.held ? ms : 0);
+      await lock.release();
       this.locked = false;
     };
-    return { held, released: release() };
+    return { held: lock.held, released: release() };
   }
 
   /** Ends what runs, whatever has happened, and removes the folder. */

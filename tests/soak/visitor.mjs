@@ -33,7 +33,7 @@ export class Visitor {
       try {
         if (this.#looked !== api.number) await this.look(api);
         await this.#step(api);
-        await pause(this.#random() * (service.locked ? 100 : 1500));
+        await pause(this.#random() * (service.locked || service.away ? 100 : 1500));
       } catch (error) {
         this.#note('no answer', error.message);
         if (error.name === 'AssertionError') throw error;
@@ -91,7 +91,7 @@ export class Visitor {
     const { figures, service } = this.#loop;
     const draw = this.#random();
     if (!now) return this.#connect(api, undefined, {});
-    if (service.locked || draw < 0.4) {
+    if (service.locked || service.away || draw < 0.4) {
       if (this.#random() < 0.5) return this.#delete(api, now);
       figures.replaces++;
       return this.#connect(api, now, { replace: true });

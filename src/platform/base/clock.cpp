@@ -22,8 +22,8 @@ void put(char* at, int value, int digits) {
   for (int i = digits - 1; i >= 0; --i, value /= 10) at[i] = static_cast<char>('0' + value % 10);
 }
 
-// The calendar part changes once a second; formatting it for each log line and answer would be the larger
-// cost.
+// The text down to the second changes once a second. Formatting it for each line of the application log and
+// each answer would be the larger cost.
 struct SecondText {
   std::int64_t second = -1;
   std::array<char, 19> text{};  // YYYY-MM-DDTHH:MM:SS

@@ -9,10 +9,10 @@
 
 namespace papi {
 
-/// Unix milliseconds, UTC.
+/// Milliseconds since the Unix epoch, UTC.
 using UnixMs = std::int64_t;
 
-/// Time is passed in, so that tests do not wait. Safe from every thread.
+/// The source of time. It is passed in, so that tests need not wait. Any thread may call it.
 class Clock {
  public:
   virtual ~Clock() = default;
@@ -20,13 +20,14 @@ class Clock {
   virtual std::chrono::steady_clock::time_point steady() const = 0;
 };
 
+/// The clocks of the operating system.
 class SystemClock final : public Clock {
  public:
   UnixMs now_ms() const override;
   std::chrono::steady_clock::time_point steady() const override;
 };
 
-/// For tests. Any thread.
+/// A clock that stands still until advance() is called. For tests. Any thread may call it.
 class ManualClock final : public Clock {
  public:
   UnixMs now_ms() const override { return now_; }
@@ -39,16 +40,17 @@ class ManualClock final : public Clock {
   std::atomic<UnixMs> now_ = 1'700'000'000'000;
 };
 
-/// `2026-11-23T14:16:00.123Z` (RFC 3339).
+/// Returns a time such as `2026-11-23T14:16:00.123Z` (RFC 3339), always with milliseconds and in UTC.
 std::string rfc3339(UnixMs time);
-/// Reads it back, also without milliseconds and with an offset such as +02:00. Nothing: not such a time.
+/// Reads an RFC 3339 time. Milliseconds may be missing, and an offset such as +02:00 may stand in place of Z.
+/// Returns nullopt if `text` is not such a time.
 std::optional<UnixMs> parse_rfc3339(std::string_view text);
 void append_rfc3339(std::string& out, UnixMs time);
-/// `2026-11-23 14:16:00.123`, the beginning of a text log line.
+/// Appends a time such as `2026-11-23 14:16:00.123`, the beginning of a text line of the application log.
 void append_log_time(std::string& out, UnixMs time);
-/// `Mon, 23 Nov 2026 14:16:00 GMT` (RFC 9110 §5.6.7).
+/// Returns a date such as `Mon, 23 Nov 2026 14:16:00 GMT` (RFC 9110 §5.6.7).
 std::string http_date(UnixMs time);
-/// Reads it back, also in the two obsolete forms. Nothing: not such a date.
+/// Reads an HTTP date, also in the two obsolete forms. Returns nullopt if `text` is not such a date.
 std::optional<UnixMs> parse_http_date(std::string_view text);
 
 }  // namespace papi

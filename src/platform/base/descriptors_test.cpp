@@ -17,7 +17,7 @@ TEST(Descriptors, sixty_four_and_four_per_thread_are_the_services_own) {
       {1'024, 2, {476, 238, 238}},
       {160, 2, {44, 22, 22}},
       {76, 2, {2, 1, 1}},
-      {75, 2, {1, 1, 1}},  // never none
+      {75, 2, {1, 1, 1}},  // each use gets at least 1
       {10, 2, {1, 1, 1}},
   };
   for (const auto& row : rows)

@@ -1,6 +1,5 @@
 #include "platform/base/error.hpp"
 
-#include <boost/json/array.hpp>
 #include <stdexcept>
 
 namespace papi {
@@ -9,14 +8,35 @@ void throw_exception_from_error(const Error& error, const boost::source_location
   throw std::logic_error("value of a failed Result was asked for: " + error.message);
 }
 
+const ErrorDetails& Error::details() const {
+  static const ErrorDetails none;
+  return details_ ? *details_ : none;
+}
+
+ErrorDetails& Error::edit() {
+  auto own = std::make_shared<ErrorDetails>(details());
+  details_ = own;
+  return *own;
+}
+
 Error invalid(std::string_view field, std::string_view what) {
-  json::object fault;
-  fault["field"] = field;
-  fault["message"] = what;
-  json::object details;
-  details["field"] = field;
-  details["errors"] = json::array{std::move(fault)};
-  return Error(ErrorCode::validation, std::string(field) + ": " + std::string(what), std::move(details));
+  Error error(ErrorCode::validation, std::string(field) + ": " + std::string(what));
+  ErrorDetails& details = error.edit();
+  details.field = field;
+  details.faults.push_back({std::string(field), std::string(what)});
+  return error;
+}
+
+Error retry_later(ErrorCode code, std::string text, std::int64_t seconds) {
+  Error error(code, std::move(text));
+  error.edit().retry_after_seconds = seconds;
+  return error;
+}
+
+Error limit_exceeded(LimitReached limit, std::int64_t retry_after_seconds, std::string text) {
+  Error error = retry_later(ErrorCode::rate_limited, std::move(text), retry_after_seconds);
+  error.edit().limit = std::move(limit);
+  return error;
 }
 
 }  // namespace papi

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <list>
 #include <optional>
@@ -9,25 +10,26 @@
 
 namespace papi {
 
-/// Jobs of many callers for a few workers. The callers take turns, one job each, so that who asks much waits
-/// for itself. A named caller never has all workers at once, if there are several. The caller without a name
-/// is the service itself, and has no such bound. Not synchronised.
+/// A queue of jobs of many callers for a few workers. The callers take turns, one job each, so a caller with
+/// many jobs delays only itself. If there are several workers, a named caller never has all of them at once.
+/// The caller with the empty name is the service itself; it is bounded neither in workers nor in waiting jobs
+/// of its own. Not synchronised: the owner holds a lock.
 template <class Job>
 class FairQueue {
  public:
   struct Bounds {
     std::size_t workers = 1;
-    std::size_t waiting = 10'000;      // jobs
-    std::size_t waiting_of_one = 500;  // of a named caller
+    std::size_t waiting = 10'000;      // jobs of all callers
+    std::size_t waiting_of_one = 500;  // jobs of one named caller
   };
-  struct Turn {
+  struct Item {
     std::string caller;
     Job job;
   };
 
   explicit FairQueue(const Bounds& bounds) : bounds_(bounds) {}
 
-  /// False: too many wait, of all or of this caller.
+  /// Adds a job. Returns false if too many jobs wait, of all callers or of this one.
   bool push(const std::string& caller, Job job) {
     if (size_ >= bounds_.waiting || bounds_.waiting_of_one == 0) return false;
     Lane& lane = lanes_[caller];
@@ -38,19 +40,33 @@ class FairQueue {
     return true;
   }
 
-  /// The next job that may run, or nothing. done() is called for each.
-  std::optional<Turn> pop() {
+  /// Takes the next job that may run. Returns nullopt if there is none. Call done() after each job.
+  std::optional<Item> pop() {
     for (auto caller = order_.begin(); caller != order_.end(); ++caller) {
       Lane& lane = lanes_[*caller];
       if (lane.running >= most_at_once(*caller)) continue;
-      Turn turn{*caller, std::move(lane.jobs.front())};
+      Item item{*caller, std::move(lane.jobs.front())};
       lane.jobs.pop_front();
       --size_, ++lane.running;
       order_.erase(caller);
-      if (!lane.jobs.empty()) order_.push_back(turn.caller);
-      return turn;
+      if (!lane.jobs.empty()) order_.push_back(item.caller);
+      return item;
     }
     return std::nullopt;
+  }
+
+  /// Takes out a job of this caller that has not been popped. Returns false if it is not there.
+  bool remove(const std::string& caller, const Job& job) {
+    const auto lane = lanes_.find(caller);
+    if (lane == lanes_.end()) return false;
+    auto& jobs = lane->second.jobs;
+    const auto found = std::find(jobs.begin(), jobs.end(), job);
+    if (found == jobs.end()) return false;
+    jobs.erase(found);
+    --size_;
+    if (jobs.empty()) order_.remove(caller);
+    if (jobs.empty() && lane->second.running == 0) lanes_.erase(lane);
+    return true;
   }
 
   void done(const std::string& caller) {
@@ -72,7 +88,7 @@ class FairQueue {
 
   const Bounds bounds_;
   std::unordered_map<std::string, Lane> lanes_;
-  std::list<std::string> order_;  // callers with waiting jobs, whose turn is next first
+  std::list<std::string> order_;  // callers with waiting jobs, the next one first
   std::size_t size_ = 0;
 };
 

@@ -13,12 +13,12 @@ Queue::Bounds bounds(std::size_t workers, std::size_t waiting = 100, std::size_t
   return made;
 }
 
-/// What one worker runs after another, until nothing waits.
+/// Returns the jobs in the order in which one worker runs them, until none waits.
 std::string run_all(Queue& queue) {
   std::string order;
-  while (auto turn = queue.pop()) {
-    order += turn->caller + std::to_string(turn->job) + ' ';
-    queue.done(turn->caller);
+  while (auto item = queue.pop()) {
+    order += item->caller + std::to_string(item->job) + ' ';
+    queue.done(item->caller);
   }
   return order;
 }
@@ -30,6 +30,21 @@ TEST(FairQueue, callers_take_turns_and_each_keeps_its_order) {
   queue.push("c", 1), queue.push("c", 2);
   EXPECT_EQ(queue.size(), 7u);
   EXPECT_EQ(run_all(queue), "a1 b1 c1 a2 c2 a3 a4 ");
+  EXPECT_EQ(queue.size(), 0u);
+}
+
+TEST(FairQueue, a_job_that_is_taken_out_leaves_the_others_their_turns) {
+  Queue queue(bounds(1, 100, 2));
+  queue.push("a", 1), queue.push("a", 2);
+  queue.push("b", 1);
+  EXPECT_FALSE(queue.push("a", 3));
+  EXPECT_TRUE(queue.remove("a", 1));
+  EXPECT_FALSE(queue.remove("a", 1)) << "only once";
+  EXPECT_FALSE(queue.remove("c", 1));
+  EXPECT_EQ(queue.size(), 2u);
+  EXPECT_TRUE(queue.push("a", 4)) << "its place is free";
+  EXPECT_TRUE(queue.remove("b", 1));
+  EXPECT_EQ(run_all(queue), "a2 a4 ");
   EXPECT_EQ(queue.size(), 0u);
 }
 

@@ -4,7 +4,7 @@
 
 namespace papi {
 
-/// Owns a C handle from the line that made it: `using Statement = Handle<sqlite3_stmt, sqlite3_finalize>`.
+/// Owns a C handle and frees it with `Close`: `using Statement = Handle<sqlite3_stmt, sqlite3_finalize>`.
 template <auto Close>
 struct Closer {
   template <class T>

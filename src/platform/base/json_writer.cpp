@@ -5,14 +5,14 @@
 namespace papi {
 namespace {
 
-/// `for_eyes`: what a terminal would obey, and a reader not see, is escaped too.
+/// `for_eyes`: also escapes what a terminal would interpret and a reader would not see.
 template <bool for_eyes = false>
 void append_escaped(std::string& out, std::string_view text) {
   std::size_t start = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
     if constexpr (for_eyes) {
-      if (c == 0x7F || c == 0xC2 || c == 0xD8 || c == 0xE2) {  // each may begin one
+      if (c == 0x7F || c == 0xC2 || c == 0xD8 || c == 0xE2) {  // each may begin a hidden character
         out.append(text, start, i - start);
         start = i;
         const std::size_t bytes = append_hidden(out, text.substr(i));

@@ -1,7 +1,7 @@
 #pragma once
 
-// Writes JSON straight into a string: the hot paths (events, answers, log lines) build no document.
-// For reading, and for small cold answers, use Boost.JSON.
+// Writes JSON straight into a string. The hot paths (events, answers, lines of the application log) build no
+// document. To read JSON, and for small answers off the hot path, use Boost.JSON.
 
 #include <charconv>
 #include <concepts>
@@ -13,11 +13,12 @@
 
 namespace papi {
 
-/// Appends `text` as a JSON string with its quotes (RFC 8259 §7). Bytes that are not UTF-8 become U+FFFD, so
-/// the result is always valid JSON.
+/// Appends `text` as a JSON string with its quotes (RFC 8259 §7). Each byte that is not part of valid UTF-8
+/// becomes U+FFFD, so the result is always valid JSON.
 void append_json_string(std::string& out, std::string_view text);
 
-/// The same for what people read on a terminal: hidden characters (see has_hidden()) are escaped too.
+/// As append_json_string(), for text that people read on a terminal: hidden characters (see has_hidden()) are
+/// escaped too.
 void append_log_string(std::string& out, std::string_view text);
 
 template <std::integral Number>
@@ -27,8 +28,8 @@ void append_number(std::string& out, Number value) {
   out.append(digits, end);
 }
 
-/// Appends one object's members in the order of the calls. Commas are its business; braces open and close as
-/// told.
+/// Appends the members of one object in the order of the calls. The writer places the commas. The caller
+/// opens and closes objects and arrays; nothing checks that they match.
 class JsonWriter {
  public:
   explicit JsonWriter(std::string& out) : out_(out) {}
@@ -47,12 +48,12 @@ class JsonWriter {
   void field(std::string_view key, Number value) {
     name(key), append_number(out_, value);
   }
-  /// A 64-bit id: JSON numbers lose digits above 2^53, so ids are strings.
+  /// Writes a 64-bit id as a string, because JSON numbers lose digits above 2^53.
   template <std::integral Number>
   void id_field(std::string_view key, Number value) {
     name(key), out_ += '"', append_number(out_, value), out_ += '"';
   }
-  /// `value` is JSON already.
+  /// `value` must be JSON already.
   void raw_field(std::string_view key, std::string_view value) { name(key), out_ += value; }
   void base64_field(std::string_view key, std::string_view bytes) {
     name(key), out_ += '"', append_base64(out_, bytes), out_ += '"';
@@ -66,7 +67,7 @@ class JsonWriter {
   void name(std::string_view key) {
     separate();
     first_ = false;
-    out_ += '"', out_ += key, out_ += "\":";  // our keys need no escaping
+    out_ += '"', out_ += key, out_ += "\":";  // the keys of this program need no escaping
   }
 
   std::string& out_;

@@ -4,13 +4,14 @@
 
 namespace papi {
 
+/// The bound of one queue.
 struct QueueBound {
   std::size_t bytes = 4 * 1024 * 1024;
-  std::size_t items = 0;  // 0: any number
+  std::size_t items = 0;  // 0: no limit
 };
 
-/// Counts what waits in a queue against its bound. What is larger than the bound fits into an empty queue, so
-/// that it can be sent at all.
+/// Counts the items and bytes of a queue against its bound. An item that is larger than the bound fits into
+/// an empty queue, because otherwise it could never be sent. Not synchronised.
 class QueueMeter {
  public:
   explicit QueueMeter(const QueueBound& bound) : bound_(bound) {}
@@ -19,7 +20,7 @@ class QueueMeter {
     if (bound_.items > 0 && items_ >= bound_.items) return false;
     return items_ == 0 || bytes_ + bytes <= bound_.bytes;
   }
-  /// At least half of the bound is free.
+  /// Returns true if at least half of the bound is free.
   bool half_free() const {
     return bytes_ <= bound_.bytes / 2 && (bound_.items == 0 || items_ <= bound_.items / 2);
   }

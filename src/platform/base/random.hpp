@@ -7,7 +7,8 @@
 
 namespace papi {
 
-/// Chance is passed in, so that tests and the simulator can repeat it. Not for secrets. One thread.
+/// Random numbers, passed in so that tests and the simulator can repeat them. Not for secrets. For one
+/// thread.
 class Random {
  public:
   explicit Random(std::uint64_t seed) : engine_(seed) {}
@@ -16,7 +17,7 @@ class Random {
   }
 
   std::uint64_t next() { return engine_(); }
-  /// Uniform in [low, high].
+  /// Returns a number from `low` to `high`, both included. All are equally likely.
   std::int64_t between(std::int64_t low, std::int64_t high) {
     return low + static_cast<std::int64_t>(engine_() % static_cast<std::uint64_t>(high - low + 1));
   }
@@ -26,16 +27,18 @@ class Random {
   std::mt19937_64 engine_;
 };
 
-/// `bytes` of the operating system's randomness.
+/// Returns `bytes` random bytes of the operating system.
 std::string random_bytes(std::size_t bytes);
 
-/// `bytes` of the operating system's randomness, in hexadecimal.
+/// Returns `bytes` random bytes of the operating system, in hexadecimal.
 std::string random_hex(std::size_t bytes);
 
-/// `bytes` of the same in base64url without padding (RFC 4648 §5): for keys and ids in URLs.
+/// Returns `bytes` random bytes of the operating system, in base64url without padding (RFC 4648 §5). For keys
+/// and ids in URLs.
 std::string random_base64url(std::size_t bytes);
 
-/// A 32-digit id that is unique but not secret (correlation ids), from a per-thread generator.
+/// Appends an id of 32 hexadecimal digits from a generator of the thread. It is unique but not secret
+/// (correlation ids).
 void append_unique_id(std::string& out);
 
 }  // namespace papi

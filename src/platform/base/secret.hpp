@@ -5,8 +5,8 @@
 
 namespace papi {
 
-/// A key, token or cookie. It has no way into a log, a message or JSON: reveal() is the one exit, and grep
-/// finds it.
+/// A key, token or cookie. No conversion leads to a log, a message or JSON: reveal() is the only way out, and
+/// a text search finds it.
 class Secret {
  public:
   Secret() = default;
@@ -18,7 +18,7 @@ class Secret {
   std::string text_;
 };
 
-/// Compares in a time that depends on the lengths only.
+/// Compares two texts in a time that depends on their lengths only.
 bool equal_in_constant_time(std::string_view a, std::string_view b);
 
 }  // namespace papi

@@ -8,15 +8,14 @@
 
 namespace papi {
 
-/// A map of which copies are cheap: they share parts, and a changed copy has parts of its own only where it
-/// differs. A map never changes once it is made, so that any thread may read it; an Editor makes the next
-/// one.
+/// An immutable map with cheap copies. Copies share their parts; a changed copy has new parts only where it
+/// differs. Any thread may read a map. An Editor makes the next one.
 template <class Value>
 class SnapshotMap {
  public:
   class Editor;
 
-  /// Null where there is none; valid for as long as this map.
+  /// Returns nullptr if the key does not exist. The pointer is valid as long as this map.
   const Value* find(const std::string& key) const {
     const auto& part = parts_[part_of(key)];
     if (!part) return nullptr;
@@ -33,12 +32,13 @@ class SnapshotMap {
   std::array<std::shared_ptr<const Part>, count> parts_;
 };
 
-/// Not for several threads.
+/// Makes a changed copy of a map. For one thread.
 template <class Value>
 class SnapshotMap<Value>::Editor {
  public:
   explicit Editor(const SnapshotMap& before) : parts_(before.parts_) {}
 
+  /// Returns nullptr if the key does not exist. The pointer is valid until the next set() or erase().
   const Value* find(const std::string& key) const {
     const std::size_t at = part_of(key);
     const Part* const part = own_[at] ? own_[at].get() : parts_[at].get();
@@ -52,7 +52,7 @@ class SnapshotMap<Value>::Editor {
   void erase(const std::string& key) {
     if (find(key)) part_to_change(key).erase(key);
   }
-  /// What the map is now. The editor must not be used afterwards.
+  /// Returns the map with all changes. The editor must not be used afterwards.
   SnapshotMap finish() {
     SnapshotMap next;
     for (std::size_t i = 0; i < count; ++i)

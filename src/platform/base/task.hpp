@@ -1,6 +1,6 @@
 #pragma once
 
-// The names of our coroutines. The executor is in the type: no type erasure on the hot path.
+// Short names for coroutines. The executor is part of the type, so the hot path needs no type erasure.
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -18,8 +18,8 @@ using Task = net::awaitable<T, Executor>;
 inline constexpr net::use_awaitable_t<Executor> use_task{};
 inline constexpr auto as_result = net::as_tuple(use_task);  // auto [ec, n] = co_await …
 
-/// Runs `task` on another thread's executor and gives its value back on the caller's. The task's arguments
-/// must be owned by it or outlive it; an exception in it surfaces here.
+/// Runs `task` on another thread's executor and returns its value on the caller's. The task must own its
+/// arguments, or they must outlive it. An exception of the task is thrown here.
 template <class T>
 Task<T> run_on(Executor executor, Task<T> task) {
   co_return co_await net::co_spawn(executor, std::move(task), use_task);

@@ -4,12 +4,13 @@
 #include <exception>
 #include <functional>
 
-#include "platform/base/signal.hpp"
+#include "platform/base/notifier.hpp"
 
 namespace papi {
 
-/// The parent of coroutines that nobody awaits one by one. Knows how many there are and waits for the last.
-/// One thread; must outlive its tasks (join() before it goes).
+/// The parent of coroutines that nobody awaits one by one. It counts them and waits for the last one. An
+/// exception of a task goes to `on_escape`. For one thread. It must outlive its tasks: await join() before it
+/// is destroyed.
 class TaskGroup {
  public:
   using OnEscape = std::function<void(std::exception_ptr)>;
@@ -30,7 +31,7 @@ class TaskGroup {
 
  private:
   Executor executor_;
-  Signal changed_;
+  Notifier changed_;
   OnEscape on_escape_;
   std::size_t running_ = 0;
 };

@@ -12,8 +12,8 @@ namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
-/// The length of the UTF-8 sequence at `text`'s start, 0 where it is not valid (RFC 3629: no overlong forms,
-/// no surrogates, nothing above U+10FFFF).
+/// Returns the length of the UTF-8 sequence at the start of `text`, or 0 if it is not valid (RFC 3629: no
+/// overlong forms, no surrogates, nothing above U+10FFFF).
 std::size_t sequence_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const auto continues = [&](std::size_t i) { return i < text.size() && (byte(i) & 0xC0) == 0x80; };
@@ -42,7 +42,8 @@ int hex_value(char c) {
   return -1;
 }
 
-/// The number of the character at the start of `text` if it is a hidden one, and its bytes; else nothing.
+/// The code point and the length of a hidden character at the start of `text`. `bytes` is 0 if it is not
+/// hidden.
 struct Hidden {
   unsigned number = 0;
   std::size_t bytes = 0;
@@ -193,7 +194,8 @@ std::string percent_encode(std::string_view text) {
   return out;
 }
 
-/// The two digits of each group of twelve bits: large payloads are written as base64, so this is a hot path.
+/// The two base64 digits of each group of twelve bits. Large payloads are written as base64, so this is a hot
+/// path.
 constexpr std::array<char, 2 * 4096> base64_pairs = [] {
   std::array<char, 2 * 4096> pairs{};
   for (std::size_t i = 0; i < 4096; ++i)

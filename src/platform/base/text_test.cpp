@@ -32,7 +32,8 @@ TEST(Text, what_a_terminal_obeys_and_a_reader_does_not_see_is_shown_as_a_number)
     EXPECT_TRUE(has_hidden(text)) << shown;
     EXPECT_EQ(visible(text), shown);
   }
-  // Their neighbours, what families of people are joined with, and scripts that run from right to left.
+  // Neighbours of hidden characters, the joiners of emoji sequences, and scripts that are written from right
+  // to left.
   for (const char* text : {"plain", "\u00A0\u00AD", "\u061B\u061D", "\u200B\u200C\u200D\u2010",
                            "\u2027\u202F", "\u2065\u206A", "שלום", "👨‍👩‍👧", "é€𝄞"}) {
     EXPECT_FALSE(has_hidden(text)) << text;

@@ -30,7 +30,7 @@ bool TrustedClock::heard_platform_time(UnixMs platform, bool live) {
     doubt_ = Doubt::none;
   } else if (live) {
     doubt_ = Doubt::far_from_platform;
-    anchor_ = moment;  // the day without a doubt begins anew
+    anchor_ = moment;  // a new day without a doubt begins
   }
   return agrees;
 }
@@ -47,7 +47,8 @@ void TrustedClock::compare(const Moment& now) {
     doubt_ = Doubt::jumped;
     anchor_ = now;
   } else if (steady >= quiet_ms) {
-    // The anchor moves once a day: adjustments that small are not a jump, however long the process runs.
+    // The anchor moves once a day. So small adjustments never add up to a jump, however long the process
+    // runs.
     doubt_ = Doubt::none;
     anchor_ = now;
   }
@@ -60,11 +61,12 @@ std::string_view to_string(TrustedClock::Doubt doubt) {
     case TrustedClock::Doubt::nothing_stored:
       return "no time is known to compare it with";
     case TrustedClock::Doubt::far_from_stored:
-      return "it is earlier, or more than an hour later, than the newest message of TikTok that is stored";
+      return "it is earlier, or more than an hour later, than the newest message of the upstream server that "
+             "is stored";
     case TrustedClock::Doubt::jumped:
       return "it jumped";
     case TrustedClock::Doubt::far_from_platform:
-      return "it is more than an hour off TikTok's";
+      return "it is more than an hour off the upstream server's";
   }
   return "";
 }

@@ -7,12 +7,13 @@
 
 namespace papi {
 
-/// Decides whether the wall clock may be believed by those who delete what is old: a clock that is wrong by
-/// days would make them delete what is needed.
+/// Decides whether the wall clock can be trusted by code that deletes old data. A clock that is wrong by days
+/// would make that code delete data that is still needed.
 ///
-/// The clock is unproved until a stored time is known, after a start that is far from the newest stored time,
-/// after a jump against the steady clock, and when the platform's time contradicts it. It is proved by the
-/// platform's time, or by a day without such a doubt. Any thread.
+/// The clock is not trusted until a stored time is known, after a start at a time far from the newest stored
+/// time, after a jump against the steady clock, and while the upstream server's time contradicts it. It is
+/// trusted again when the upstream's time agrees with it, or after a day without another doubt. Any thread
+/// may call it.
 class TrustedClock {
  public:
   static constexpr UnixMs jump_ms = 5 * 60'000;
@@ -24,14 +25,15 @@ class TrustedClock {
 
   explicit TrustedClock(const Clock& clock);
 
-  /// The newest time in the database that was not taken from this machine's clock. 0: there is none. Once, at
-  /// start.
+  /// Call once, at start, with the newest time in the database that did not come from this machine's clock.
+  /// 0: there is none.
   void heard_stored_time(UnixMs newest);
-  /// The time that the platform gave to a message. `live`: it was said just now; another may have waited.
-  /// Returns true if the wall clock agrees with it.
+  /// Takes the time that the upstream server gave to a message. `live`: the message was sent just now; other
+  /// messages may have waited and can confirm the clock, but not contradict it. Returns true if the wall
+  /// clock agrees.
   bool heard_platform_time(UnixMs platform, bool live);
 
-  /// Compares the clocks. Returns why the wall clock must not be believed now, or none.
+  /// Compares the clocks. Returns why the wall clock cannot be trusted now, or Doubt::none.
   Doubt doubt();
   bool proved() { return doubt() == Doubt::none; }
 
@@ -45,11 +47,11 @@ class TrustedClock {
 
   const Clock& clock_;
   std::mutex mutex_;
-  Moment anchor_;  // the clocks are compared with this
+  Moment anchor_;  // both clocks are compared with this
   Doubt doubt_ = Doubt::nothing_stored;
 };
 
-/// For a log line.
+/// Returns the text for a line of the application log.
 std::string_view to_string(TrustedClock::Doubt doubt);
 
 }  // namespace papi

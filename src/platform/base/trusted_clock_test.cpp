@@ -8,7 +8,7 @@ namespace {
 using namespace std::chrono_literals;
 using Doubt = TrustedClock::Doubt;
 
-/// Two clocks that a test moves apart.
+/// Two clocks that a test moves independently.
 struct Clocks final : Clock {
   UnixMs now_ms() const override { return wall; }
   std::chrono::steady_clock::time_point steady() const override {
@@ -22,7 +22,7 @@ struct Clocks final : Clock {
 };
 
 struct TrustedClockTest : testing::Test {
-  /// Proved at `clocks.wall`.
+  /// Makes the clock trusted at `clocks.wall`.
   void prove() {
     trusted.heard_stored_time(clocks.wall);
     ASSERT_EQ(trusted.doubt(), Doubt::none);
@@ -41,7 +41,7 @@ TEST_F(TrustedClockTest, is_unproved_until_a_stored_time_is_known) {
 
 TEST(TrustedClockAtStart, may_be_an_hour_later_than_the_newest_stored_time_and_not_earlier) {
   const struct {
-    std::chrono::milliseconds ahead;  // the clock, of the stored time
+    std::chrono::milliseconds ahead;  // how far the clock is ahead of the stored time
     Doubt doubt;
   } rows[] = {
       {0ms, Doubt::none},
@@ -49,7 +49,7 @@ TEST(TrustedClockAtStart, may_be_an_hour_later_than_the_newest_stored_time_and_n
       {1h + 1ms, Doubt::far_from_stored},
       {24h * 6, Doubt::far_from_stored},
       {24h * 400, Doubt::far_from_stored},
-      {-5min, Doubt::none},  // the platform's clock is not ours
+      {-5min, Doubt::none},  // the upstream's clock may differ from ours
       {-5min - 1ms, Doubt::far_from_stored},
       {-24h * 400, Doubt::far_from_stored},
   };

@@ -36,7 +36,7 @@ icu::UnicodeString normalized(const icu::Normalizer2* (*form)(UErrorCode&), cons
 
 int joining_type(UChar32 c) { return u_getIntPropertyValue(c, UCHAR_JOINING_TYPE); }
 
-/// Whether letters that join stand on both sides of `at`, with only marks between (RFC 5892, A.1).
+/// Returns true if joining letters stand on both sides of `at`, with only marks between (RFC 5892, A.1).
 bool between_joining_letters(const std::u32string& text, std::size_t at) {
   std::size_t left = at, right = at + 1;
   while (left > 0 && joining_type(static_cast<UChar32>(text[left - 1])) == U_JT_TRANSPARENT) --left;

@@ -15,8 +15,8 @@ TEST(Unicode, a_search_minds_neither_case_nor_width_nor_spelling) {
       {"ﬁn", "fin"},            // a ligature
       {"Ⅷ", "viii"},
       {"x²", "x2"},
-      {"𝓗𝓲", "hi"},                  // letters of mathematics
-      {"so\u00ADft\u200B", "soft"},  // what is never seen
+      {"𝓗𝓲", "hi"},                  // mathematical letters
+      {"so\u00ADft\u200B", "soft"},  // characters that are never seen
       {"ΟΔΟΣ", "οδος"},
   };
   for (const auto& [typed, said] : rows) EXPECT_EQ(fold_for_search(typed), fold_for_search(said)) << typed;

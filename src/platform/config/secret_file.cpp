@@ -33,7 +33,7 @@ Error cannot_be_read(int reason) {
 }  // namespace
 
 Result<std::string> read_secret_file(const std::string& path) {
-  // Not blocking: opening a pipe would wait for its writer.
+  // Non-blocking, because opening a FIFO would wait for its writer.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.number() < 0) return cannot_be_read(errno);
   struct stat status {};

@@ -6,6 +6,7 @@
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
+#include "platform/base/enum_count.hpp"
 #include "platform/base/text.hpp"
 #include "platform/config/secret_file.hpp"
 
@@ -13,12 +14,12 @@ extern char** environ;
 
 namespace papi::config {
 
-Setting text_setting(std::string name, std::string& place, std::string meaning, std::string rule) {
-  std::string fallback = place;
+Setting text_setting(std::string name, std::string& place, std::string description, std::string format) {
+  std::string default_value = place;
   return {std::move(name),
-          std::move(fallback),
-          std::move(rule),
-          std::move(meaning),
+          std::move(default_value),
+          std::move(format),
+          std::move(description),
           false,
           [&place](std::string_view value) -> std::optional<std::string> {
             if (value.find_first_of("\r\n") != std::string_view::npos) return "must be one line";
@@ -27,11 +28,11 @@ Setting text_setting(std::string name, std::string& place, std::string meaning, 
           }};
 }
 
-Setting secret_setting(std::string name, Secret& place, std::string meaning) {
+Setting secret_setting(std::string name, Secret& place, std::string description) {
   return {std::move(name),
           "",
           "text (secret)",
-          std::move(meaning),
+          std::move(description),
           true,
           [&place](std::string_view value) -> std::optional<std::string> {
             if (value.find_first_of("\r\n") != std::string_view::npos) return "must be one line";
@@ -40,12 +41,12 @@ Setting secret_setting(std::string name, Secret& place, std::string meaning) {
           }};
 }
 
-Setting bool_setting(std::string name, bool& place, std::string meaning) {
-  std::string fallback = place ? "true" : "false";
+Setting bool_setting(std::string name, bool& place, std::string description) {
+  std::string default_value = place ? "true" : "false";
   return {std::move(name),
-          std::move(fallback),
+          std::move(default_value),
           "true or false",
-          std::move(meaning),
+          std::move(description),
           false,
           [&place](std::string_view value) -> std::optional<std::string> {
             const std::string lower = to_lower_ascii(value);
@@ -58,48 +59,49 @@ Setting bool_setting(std::string name, bool& place, std::string meaning) {
 }
 
 Setting integer_setting(std::string name, std::int64_t& place, std::int64_t low, std::int64_t high,
-                        std::string meaning) {
-  std::string fallback = std::to_string(place);
-  const std::string rule = "whole number from " + std::to_string(low) + " to " + std::to_string(high);
+                        std::string description) {
+  std::string default_value = std::to_string(place);
+  const std::string format = "whole number from " + std::to_string(low) + " to " + std::to_string(high);
   return {std::move(name),
-          std::move(fallback),
-          rule,
-          std::move(meaning),
+          std::move(default_value),
+          format,
+          std::move(description),
           false,
-          [&place, low, high, rule](std::string_view value) -> std::optional<std::string> {
+          [&place, low, high, format](std::string_view value) -> std::optional<std::string> {
             const auto number = parse_int(value);
-            if (!number || *number < low || *number > high) return "must be a " + rule;
+            if (!number || *number < low || *number > high) return "must be a " + format;
             place = *number;
             return std::nullopt;
           }};
 }
 
 Setting choice_setting(std::string name, std::string& place, std::vector<std::string> choices,
-                       std::string meaning) {
-  std::string rule;
-  for (const std::string& choice : choices) rule += (rule.empty() ? "" : ", ") + choice;
-  std::string fallback = place;
+                       std::string description) {
+  std::string format;
+  for (const std::string& choice : choices) format += (format.empty() ? "" : ", ") + choice;
+  if (choices.size() > 1) format = "one of " + format;
+  std::string default_value = place;
   return {std::move(name),
-          std::move(fallback),
-          "one of " + rule,
-          std::move(meaning),
+          std::move(default_value),
+          format,
+          std::move(description),
           false,
-          [&place, choices, rule](std::string_view value) -> std::optional<std::string> {
+          [&place, choices, format](std::string_view value) -> std::optional<std::string> {
             for (const std::string& choice : choices) {
               if (!equals_ignoring_case(choice, value)) continue;
               place = choice;
               return std::nullopt;
             }
-            return "must be one of " + rule;
+            return "must be " + format;
           }};
 }
 
-Setting origin_setting(std::string name, std::string& place, std::string meaning) {
-  std::string fallback = place;
+Setting origin_setting(std::string name, std::string& place, std::string description) {
+  std::string default_value = place;
   return {std::move(name),
-          std::move(fallback),
+          std::move(default_value),
           "https://host[:port]; http:// only for a loopback host",
-          std::move(meaning),
+          std::move(description),
           false,
           [&place](std::string_view value) -> std::optional<std::string> {
             while (value.ends_with('/')) value.remove_suffix(1);
@@ -118,11 +120,11 @@ Setting origin_setting(std::string name, std::string& place, std::string meaning
           }};
 }
 
-Setting readable_file_setting(std::string name, std::string& place, std::string meaning) {
+Setting readable_file_setting(std::string name, std::string& place, std::string description) {
   return {std::move(name),
           "",
           "path of a readable file, or empty",
-          std::move(meaning),
+          std::move(description),
           false,
           [&place](std::string_view value) -> std::optional<std::string> {
             place = value;
@@ -133,12 +135,13 @@ Setting readable_file_setting(std::string name, std::string& place, std::string 
 
 std::string_view to_string(Origin origin) {
   constexpr std::string_view names[] = {"default", ".env", "environment", "flag"};
+  static_assert(std::size(names) == enum_count<Origin>());
   return names[static_cast<int>(origin)];
 }
 
 namespace {
 
-/// Whether the name is a setting's, or that of the file that it may be read from.
+/// Returns true if `name` is a setting, or names the file that a setting may be read from.
 bool is_known(const std::vector<Setting>& table, std::string_view name) {
   return std::any_of(table.begin(), table.end(), [&](const Setting& setting) {
     return setting.name == name || (setting.may_hold_secret() && setting.file_name() == name);
@@ -150,14 +153,15 @@ std::string shown(const Setting& setting, const std::string& value) {
   return to_utf8(setting.shown ? setting.shown(value) : value);
 }
 
-/// What Kubernetes tells every container of the services beside it: EVENTS_SERVICE_HOST, SERVER_PORT=tcp://…
+/// Variables that Kubernetes sets in every container for the services beside it: EVENTS_SERVICE_HOST,
+/// SERVER_PORT=tcp://…
 bool is_service_link(std::string_view name, std::string_view value) {
   return value.starts_with("tcp://") || name.ends_with("_SERVICE_HOST") ||
          name.find("_SERVICE_PORT") != std::string_view::npos ||
          name.find("_TCP_") != std::string_view::npos || name.ends_with("_TCP");
 }
 
-/// The value of a `.env` line without quotes and without what a comment says behind it.
+/// Returns the value of a `.env` line without its quotes and without the comment behind it.
 std::string_view dotenv_value(std::string_view text) {
   if (text.empty() || text.front() == '#') return {};
   if (text.front() == '"' || text.front() == '\'') {
@@ -172,10 +176,10 @@ std::string_view dotenv_value(std::string_view text) {
 }
 
 constexpr std::size_t misspelt_by = 2;     // edits
-constexpr std::size_t similar_by = 3;      // edits; worth a question
+constexpr std::size_t similar_by = 3;      // edits; close enough to suggest the name
 constexpr std::size_t least_misspelt = 8;  // letters: shorter names have too many neighbours
 
-/// What becomes of a name that is no setting. `ours`: it is worth a warning.
+/// Records an unknown name as a fault if it is a misspelling, else as a warning if it is `ours`.
 void note_unknown(Loaded& loaded, const std::vector<Setting>& table, const std::string& name,
                   std::string_view where, bool ours) {
   std::string nearest;
@@ -202,10 +206,10 @@ struct Source {
   Origin origin;
 };
 
-/// What a name was given, by the first source that has it.
+/// The value of a name from the first source that has it.
 struct Given {
   std::string value;
-  Origin origin = Origin::fallback;
+  Origin origin = Origin::default_value;
 };
 std::optional<Given> given_for(const std::string& name, const std::vector<Source>& sources) {
   for (const Source& source : sources) {
@@ -215,7 +219,7 @@ std::optional<Given> given_for(const std::string& name, const std::vector<Source
   return std::nullopt;
 }
 
-/// Stores what was given for a setting. Faults go into `loaded`.
+/// Stores the value that was given for a setting. Faults go into `loaded`.
 Loaded::Entry take(Loaded& loaded, const Setting& setting, const std::vector<Source>& sources) {
   std::optional<Given> text = given_for(setting.name, sources);
   std::optional<Given> file =
@@ -223,7 +227,7 @@ Loaded::Entry take(Loaded& loaded, const Setting& setting, const std::vector<Sou
   const std::string path = file ? std::string(trim(file->value)) : std::string();
   const auto from = [](Origin origin) { return " (from " + std::string(to_string(origin)); };
   if (path.empty()) {
-    if (!text) return {&setting, shown(setting, setting.fallback), Origin::fallback};
+    if (!text) return {&setting, shown(setting, setting.default_value), Origin::default_value};
     if (auto fault = setting.store(trim(text->value))) {
       loaded.faults.push_back(setting.name + ": " + *fault + from(text->origin) +
                               (setting.secret ? ")" : ", is '" + shown(setting, text->value) + "')"));
@@ -243,7 +247,7 @@ Loaded::Entry take(Loaded& loaded, const Setting& setting, const std::vector<Sou
     return entry;
   }
   entry.value = shown(setting, *content);
-  // Not the value: what is wrong with a secret is told without it.
+  // The value is not part of the message: it is a secret.
   if (auto fault = setting.store(*content))
     loaded.faults.push_back(setting.file_name() + ": the content of '" + path + "' " + *fault +
                             from(file->origin) + ")");
@@ -306,7 +310,7 @@ Values environment_values() {
 
 std::string without_password(std::string_view url) {
   std::string out;
-  // A password may hold anything where it was not escaped: it ends at the last '@'.
+  // An unescaped password may hold any character, so it ends at the last '@'.
   const auto at = url.rfind('@');
   if (at != std::string_view::npos) {
     const auto scheme = url.find("://");
@@ -334,12 +338,13 @@ std::string flag_of(std::string_view name) {
 }
 
 std::string markdown(const std::vector<Setting>& table) {
-  std::string out = "| setting | default | value | meaning |\n| --- | --- | --- | --- |\n";
+  std::string out = "| setting | default | value | description |\n| --- | --- | --- | --- |\n";
   for (const Setting& setting : table) {
-    const std::string fallback = setting.fallback.empty() ? "–" : "`" + setting.fallback + "`";
+    const std::string default_value = setting.default_value.empty() ? "–" : "`" + setting.default_value + "`";
     out += "| `" + setting.name + "`";
     if (setting.may_hold_secret()) out += ", `" + setting.file_name() + "`";
-    for (const std::string& column : {fallback, setting.rule, setting.meaning}) out += " | " + column;
+    for (const std::string& column : {default_value, setting.format, setting.description})
+      out += " | " + column;
     out += " |\n";
   }
   return out;

@@ -1,7 +1,7 @@
 #pragma once
 
-// Settings are a table: name, default, rule and meaning stand together; the parser, `config`, `config check`,
-// the flags and docs/configuration.md all walk it.
+// Settings are one table: name, default, format and description of each stand together. The parser, `config`,
+// `config check`, the flags and docs/configuration.md all read this table.
 
 #include <cstdint>
 #include <functional>
@@ -15,74 +15,82 @@
 
 namespace papi::config {
 
+/// One setting. The functions below make the common kinds. They store the value in `place`, which must
+/// outlive the setting. The value in `place` before is the default, except for secrets and files, whose
+/// default is empty.
 struct Setting {
   std::string name;
-  std::string fallback;  // the default, as one would write it
-  std::string rule;      // what a value must be
-  std::string meaning;
+  std::string default_value;  // as it would be written in the environment
+  std::string format;         // what a value must be
+  std::string description;
   bool secret = false;
-  /// Stores the value; gives what is wrong with it, or nothing.
+  /// Stores the value. Returns nullopt, or what is wrong with the value.
   std::function<std::optional<std::string>(std::string_view)> store;
-  /// How a value is shown, where it may hold a secret; nothing: as it is.
+  /// For a value that may hold a secret: returns the value as it may be printed. Empty: it is printed as it
+  /// is.
   std::function<std::string(std::string_view)> shown = {};
 
-  /// It may be given as a file's content instead, under the name file_name().
+  /// Returns true if the value can also be given as the content of a file, under the name file_name().
   bool may_hold_secret() const { return secret || shown; }
   std::string file_name() const { return name + "_FILE"; }
 };
 
-Setting text_setting(std::string name, std::string& place, std::string meaning, std::string rule = "text");
-Setting secret_setting(std::string name, Secret& place, std::string meaning);
-Setting bool_setting(std::string name, bool& place, std::string meaning);
+Setting text_setting(std::string name, std::string& place, std::string description,
+                     std::string format = "text");
+Setting secret_setting(std::string name, Secret& place, std::string description);
+Setting bool_setting(std::string name, bool& place, std::string description);
 Setting integer_setting(std::string name, std::int64_t& place, std::int64_t low, std::int64_t high,
-                        std::string meaning);
+                        std::string description);
 Setting choice_setting(std::string name, std::string& place, std::vector<std::string> choices,
-                       std::string meaning);
-/// http(s)://host[:port] without a path; plain http only for a loopback host.
-Setting origin_setting(std::string name, std::string& place, std::string meaning);
-/// A file that must be readable; empty means none.
-Setting readable_file_setting(std::string name, std::string& place, std::string meaning);
+                       std::string description);
+/// A value of the form http(s)://host[:port], without a path. Plain http is for a loopback host only.
+Setting origin_setting(std::string name, std::string& place, std::string description);
+/// The path of a readable file. Empty: no file.
+Setting readable_file_setting(std::string name, std::string& place, std::string description);
 
 using Values = std::map<std::string, std::string>;
 
-enum class Origin { fallback, dotenv, environment, flag };
+/// Where a value came from.
+enum class Origin { default_value, dotenv, environment, flag };
 std::string_view to_string(Origin origin);
 
+/// What load() has found. The values themselves are stored by the settings.
 struct Loaded {
   struct Entry {
     const Setting* setting;
-    std::string value;  // secrets already masked
+    std::string value;  // with secrets masked
     Origin origin;
-    std::string file = {};  // that the value was read from, as `origin` named it; empty: none
+    std::string file = {};  // the file that gave the value, named by `origin`; else empty
   };
   std::vector<Entry> entries;
   std::vector<std::string> faults;    // one line each: the name, what is wrong, the remedy
-  std::vector<std::string> warnings;  // likewise, of what has no effect
+  std::vector<std::string> warnings;  // one line each: what has no effect
 };
 
-/// Flags win over the environment, which wins over `.env`. `NAME_FILE` gives a setting that may hold a secret
-/// the content of a file (see read_secret_file()); it is a fault to give both. An empty value of either
-/// counts as not given then. An unknown name within two edits of a setting's name of eight letters or more is
-/// a fault. Of other unknown names those under `prefixes`, families of names that are ours, are warnings; in
-/// `.env` all are.
+/// Reads the settings from their sources. Flags win over the environment, and the environment wins over
+/// `.env`. A setting that may hold a secret can be given as the content of a file, with `NAME_FILE` (see
+/// read_secret_file()). If both are given, that is a fault; an empty value of either then counts as not
+/// given. An unknown name is a fault if it is within two edits of a setting whose name has eight letters or
+/// more. Other unknown names are warnings: in `.env` all of them, in the environment those that begin with
+/// one of `prefixes`.
 Loaded load(const std::vector<Setting>& table, const Values& flags, const Values& environment,
             const Values& dotenv, const std::vector<std::string>& prefixes);
 
-/// `environment`, or `file /run/secrets/key (environment)`.
+/// Returns a text such as `environment`, or `file /run/secrets/key (environment)`.
 std::string origin_of(const Loaded::Entry& entry);
 
-/// `KEY=value` lines, with `#` comments, `export` and quotes. Malformed lines become faults.
+/// Reads lines of `KEY=value`, with `#` comments, `export` and quotes. Malformed lines become faults.
 Values parse_dotenv(std::string_view text, std::vector<std::string>& faults);
 Values environment_values();
 
-/// A database's address without its password: `postgresql://user:***@host/db`. Also one that is malformed, or
-/// that has the password as a parameter.
+/// Returns a database URL without its password: `postgresql://user:***@host/db`. This also works if the URL
+/// is malformed or has the password as a parameter.
 std::string without_password(std::string_view url);
 
 /// `LOG_LEVEL` → `--log-level`.
 std::string flag_of(std::string_view name);
 
-/// The table as Markdown.
+/// Returns the table as Markdown.
 std::string markdown(const std::vector<Setting>& table);
 
 }  // namespace papi::config

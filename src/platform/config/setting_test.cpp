@@ -18,7 +18,7 @@ struct Example {
   Secret key;
   std::vector<Setting> table{integer_setting("PORT", port, 0, 65'535, "port"),
                              choice_setting("LOG_LEVEL", level, {"DEBUG", "INFO"}, "level"),
-                             origin_setting("TIKTOK_WEB_URL", origin, "web"),
+                             origin_setting("SHOP_WEB_URL", origin, "web"),
                              secret_setting("API_KEY", key, "key")};
 };
 
@@ -39,12 +39,12 @@ TEST(Settings, lists_every_fault_and_the_name_that_was_meant) {
   Example e;
   const Loaded all =
       load(e.table, {},
-           {{"PORT", "70000"}, {"LOG_LEVL", "INFO"}, {"HOME", "/"}, {"TIKTOK_WEB_URL", "http://x.example"}},
-           {{"TIKTOK_WEB_UR", "x"}}, {"LOG_", "TIKTOK_"});
+           {{"PORT", "70000"}, {"LOG_LEVL", "INFO"}, {"HOME", "/"}, {"SHOP_WEB_URL", "http://x.example"}},
+           {{"SHOP_WEB_UR", "x"}}, {"LOG_", "SHOP_"});
   ASSERT_EQ(all.faults.size(), 4u);
   EXPECT_NE(all.faults[0].find("PORT: must be a whole number"), std::string::npos);
   EXPECT_NE(all.faults[1].find("https"), std::string::npos);
-  EXPECT_NE(all.faults[2].find("did you mean TIKTOK_WEB_URL"), std::string::npos);
+  EXPECT_NE(all.faults[2].find("did you mean SHOP_WEB_URL"), std::string::npos);
   EXPECT_NE(all.faults[3].find("did you mean LOG_LEVEL"), std::string::npos);
 }
 
@@ -56,7 +56,7 @@ TEST(Settings, a_misspelt_name_is_a_fault_another_of_ours_a_warning_and_anybody_
                                    text_setting("HOST", host, ""),
                                    integer_setting("PORT", port, 0, 9, ""),
                                    text_setting("LOG_LEVEL", level, ""),
-                                   text_setting("TIKTOK_WEB_URL", url, "")};
+                                   text_setting("SHOP_WEB_URL", url, "")};
   struct Row {
     const char* name;
     const char* fault;
@@ -139,7 +139,7 @@ TEST(Settings, a_secret_is_never_shown) {
 
 namespace {
 
-/// A folder with files in it, for as long as the test runs.
+/// A folder with files, removed when the test ends.
 class Folder {
  public:
   Folder() {
@@ -216,9 +216,9 @@ TEST(Settings, a_secret_comes_from_a_file_that_environment_or_dotenv_names) {
       {{}, {}, {{file, good}}, "from the file", "***", in + " (.env)", {}},
       {{{file, good}}, {}, {}, "from the file", "***", in + " (flag)", {}},
       {{}, {{file, " " + good + " "}}, {}, "from the file", "***", in + " (environment)", {}},
-      // The environment wins.
+      // The environment wins over .env.
       {{}, {{file, good}}, {{file, other}}, "from the file", "***", in + " (environment)", {}},
-      // What is empty is not given, as docker compose passes it on.
+      // An empty value counts as not given: docker compose passes such values on.
       {{}, {{file, good}, {"API_KEY", ""}}, {}, "from the file", "***", in + " (environment)", {}},
       {{}, {{file, ""}, {"API_KEY", "typed"}}, {}, "typed", "***", "environment", {}},
       {{}, {{file, ""}}, {}, "", "", "default", {}},
@@ -257,9 +257,9 @@ TEST(Settings, a_secret_comes_from_a_file_that_environment_or_dotenv_names) {
        "***",
        "file " + lines + " (environment)",
        {"API_KEY_FILE: the content of '" + lines + "' must be one line (from environment)"}},
-      // Only secrets have one.
+      // Only secrets can come from a file.
       {{}, {{"PORT_FILE", good}}, {}, "", "", "default", {}},
-      {{}, {}, {{"TIKTOK_WEB_URL_FILE", good}}, "", "", "default", {}},
+      {{}, {}, {{"SHOP_WEB_URL_FILE", good}}, "", "", "default", {}},
   };
   for (const Row& row : rows) {
     Example e;

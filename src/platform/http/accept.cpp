@@ -12,7 +12,7 @@ struct Range {
   int quality = 1000;
 };
 
-/// `0`, `0.75`, `1.000` as thousandths.
+/// Reads `0`, `0.75` or `1.000` as thousandths. Returns nullopt if it is malformed.
 std::optional<int> read_quality(std::string_view text) {
   if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return std::nullopt;
   if (text.size() > 1 && text[1] != '.') return std::nullopt;
@@ -26,7 +26,7 @@ std::optional<int> read_quality(std::string_view text) {
   return thousandths <= 1000 ? std::optional(thousandths) : std::nullopt;
 }
 
-/// One element of the list; nothing if its weight is malformed.
+/// Reads one element of the list. Returns nullopt if its weight is malformed.
 std::optional<Range> read_range(std::string_view element) {
   Range range;
   bool first = true;
@@ -43,7 +43,7 @@ std::optional<Range> read_range(std::string_view element) {
   return range;
 }
 
-/// 3: the type itself, 2: `kind/*`, 1: `*/*`, 0: no match.
+/// Returns 3 for the type itself, 2 for `kind/*`, 1 for `*/*`, 0 if they do not match.
 int specificity(std::string_view range, std::string_view type) {
   if (equals_ignoring_case(range, type)) return 3;
   if (range == "*/*") return 1;

@@ -15,7 +15,7 @@ constexpr std::string_view any_subdomain = "*.";
 
 bool is_web(std::string_view scheme) { return scheme == "http" || scheme == "https"; }
 
-/// Of a page's host: what a browser keeps of a name, in lower case.
+/// Returns true for a label of a host name as browsers send it, in lower case.
 bool is_label(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '_';
@@ -27,14 +27,14 @@ bool are_labels(std::string_view text) {
   return std::all_of(labels.begin(), labels.end(), is_label);
 }
 
-/// An entry as a message may show it.
+/// Returns an entry as an error message may show it.
 std::string shown(std::string_view entry) {
   const auto at = entry.rfind('@');
   if (at == std::string_view::npos) return "'" + to_utf8(entry) + "'";
-  return "'…" + to_utf8(entry.substr(at)) + "'";  // what stands before it may be a password
+  return "'…" + to_utf8(entry.substr(at)) + "'";  // the text before '@' may be a password
 }
 
-/// What is wrong with the `*` in `authority`, or nothing.
+/// Returns what is wrong with the `*` in `authority`, or nullopt.
 std::optional<std::string> wildcard_fault(const std::string& scheme, std::string_view authority) {
   if (!is_web(scheme))
     return "has a wildcard, which only http and https origins may have: name each " + scheme + ":// origin";
@@ -54,7 +54,7 @@ std::optional<std::string> wildcard_fault(const std::string& scheme, std::string
   return std::nullopt;
 }
 
-/// What is wrong with `scheme`, which pages do not have, or nothing.
+/// Returns what is wrong with `scheme`, or nullopt. Some schemes never appear in a page's origin.
 std::optional<std::string> scheme_fault(const std::string& scheme, const std::string& authority) {
   if (!is_scheme(scheme)) return "has a malformed scheme: write https://" + authority;
   if (scheme == "ws" || scheme == "wss") {
@@ -67,7 +67,7 @@ std::optional<std::string> scheme_fault(const std::string& scheme, const std::st
   return std::nullopt;
 }
 
-/// What is wrong with an entry in lower case, and what to write instead; or nothing.
+/// Returns what is wrong with an entry in lower case and what to write instead, or nullopt.
 std::optional<std::string> entry_fault(std::string_view entry) {
   if (entry == "*" || entry == null_origin || entry == file_origin) return std::nullopt;
   const bool ascii =

@@ -9,17 +9,17 @@
 
 namespace papi::http {
 
-/// Which web pages may call: the entries of CORS_ALLOW_ORIGINS.
+/// The web pages that may call this service: the entries of CORS_ALLOW_ORIGINS.
 class AllowedOrigins {
  public:
-  /// Reads entries that commas separate: `*` (every page), `null` (pages without an origin), `file://`,
-  /// `scheme://host[:port]` of any page's or app's scheme, and `https://*.example.org[:port]`, which stands
-  /// for the sub-domains of example.org at any depth and not for example.org itself. An Error names each
-  /// malformed entry and says what to write instead.
+  /// Reads entries separated by commas: `*` (every page), `null` (pages without an origin), `file://`,
+  /// `scheme://host[:port]` of a page or an app, and `https://*.example.org[:port]`. The last form stands for
+  /// the sub-domains of example.org at any depth, but not for example.org itself. Fails with VALIDATION; the
+  /// message names each malformed entry and says what to write instead.
   static Result<AllowedOrigins> parse(std::string_view list);
 
   bool any() const { return any_; }
-  /// Whether the value of an `Origin` header is among them. Ports are compared as in Origin.
+  /// Returns true if the value of an `Origin` header is allowed. Ports are compared as in Origin.
   bool allows(std::string_view origin) const;
 
  private:

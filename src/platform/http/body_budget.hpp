@@ -5,13 +5,13 @@
 
 namespace papi::http {
 
-/// Bounds the bytes of request bodies that all connections hold together. Callers who are unknown get half of
-/// it at most, so that they cannot keep out those who have credentials. Any thread.
+/// Bounds the bytes of request bodies that all connections hold together. Callers without credentials get at
+/// most half of the budget, so that they cannot lock out callers with credentials. Any thread may use it.
 class BodyBudget {
  public:
   explicit BodyBudget(std::size_t limit) : limit_(limit) {}
 
-  /// What one connection holds of it. Lives on the connection's thread.
+  /// The part of the budget that one connection holds. Lives on the connection's thread.
   class Share {
    public:
     explicit Share(BodyBudget& budget) : budget_(budget) {}
@@ -19,7 +19,7 @@ class BodyBudget {
     Share(const Share&) = delete;
     Share& operator=(const Share&) = delete;
 
-    /// False: the bound is reached, and the share stays as it was.
+    /// Grows the share to `bytes`. Returns false, and changes nothing, if that would exceed the budget.
     bool grow_to(std::size_t bytes, bool known_caller) {
       const std::size_t more = bytes - held_;
       if (bytes <= held_) return true;
@@ -45,7 +45,7 @@ class BodyBudget {
    private:
     BodyBudget& budget_;
     std::size_t held_ = 0;
-    bool known_ = false;  // the same for all of one body
+    bool known_ = false;  // the same during one body
   };
 
   std::size_t held() const { return held_.load(); }

@@ -6,12 +6,13 @@
 
 namespace papi::http {
 
-/// Where a streamed body goes. Each write is one chunk (RFC 9112 §7.1) and waits until the client's system
-/// took it, so a slow client slows its own stream and costs no memory.
+/// The target of a streamed body. To an HTTP/1.1 client each write is one chunk (RFC 9112 §7.1). A write
+/// waits until the kernel took the bytes, and the kernel holds little unsent data (TCP_NOTSENT_LOWAT). So a
+/// slow client slows down its own stream and costs little memory.
 class BodyWriter {
  public:
   virtual ~BodyWriter() = default;
-  /// False: the client is gone or too slow; nothing more can be sent.
+  /// Returns false if the client is gone or too slow. Nothing more can be sent then.
   virtual Task<bool> write(std::string_view bytes) = 0;
 };
 
@@ -20,14 +21,14 @@ class BodyWriter {
 class BodyStream {
  public:
   virtual ~BodyStream() = default;
-  /// Writes the body. After an error in the middle throw: the connection is then cut, as a client must not
-  /// take half a body for a whole one.
+  /// Writes the body. If an error occurs in the middle, throw: the connection is then cut, so that the client
+  /// does not take half a body for a whole one.
   virtual Task<void> run(BodyWriter& writer) = 0;
-  /// The client has gone or the server goes away: run() is to return soon. Same thread as run().
+  /// The client has gone or the server stops: run() must return soon. Called on the thread of run().
   virtual void stop() = 0;
-  /// The caller may read no more: run() is to return at once, without what waits to be written.
+  /// The caller may not read any more: run() must return at once and drop what waits to be written.
   virtual void withdraw() { stop(); }
-  /// The client will send no more; it may still read. An endless stream takes it for a goodbye.
+  /// The client will send no more, but may still read. An endless stream ends then.
   virtual void client_closed() { stop(); }
 };
 

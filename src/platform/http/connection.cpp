@@ -2,10 +2,9 @@
 
 #include <array>
 
-#include "platform/http/body_stream.hpp"
 #include "platform/http/handshake.hpp"
-#include "platform/http/prefix.hpp"
-#include "platform/http/upgrade.hpp"
+#include "platform/http/stream_session.hpp"
+#include "platform/http/websocket_session.hpp"
 
 namespace papi::http {
 namespace {
@@ -13,6 +12,7 @@ namespace {
 constexpr std::size_t read_size = 8 * 1024;
 constexpr std::size_t flush_at = 64 * 1024;
 constexpr std::size_t copied_at_most = 32 * 1024;
+constexpr std::chrono::milliseconds linger_time{2'000};
 constexpr std::chrono::milliseconds tls_end_time{1'000};
 
 using UnsentLimit = net::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
@@ -20,54 +20,39 @@ constexpr int unsent_bytes = 256 * 1024;
 
 }  // namespace
 
-Connection::Connection(Server& server, TcpSocket socket, const net::ip::address& peer,
-                       Server::PlaceOfAddress place)
-    : server_(server),
+Connection::Connection(const ConnectionDependencies& deps, TcpSocket socket, const net::ip::address& peer)
+    : deps_(deps),
+      options_(deps.options),
       transport_(std::move(socket)),
-      place_(std::move(place)),
-      parser_(server.options_.limits),
-      body_share_(server.bodies_) {
-  client_address_ = peer.is_v6() && peer.to_v6().is_v4_mapped()
-                        ? net::ip::make_address_v4(net::ip::v4_mapped, peer.to_v6()).to_string()
-                        : peer.to_string();
+      parser_(options_.limits),
+      body_share_(deps.bodies),
+      client_address_(peer_address(peer)) {
   boost::system::error_code ec;
   transport_.socket().set_option(net::ip::tcp::no_delay(true), ec);
-  // What a slow peer has not taken waits in our queues, which have bounds, and not in megabytes of the
-  // kernel's.
+  // Data that a slow peer has not taken waits in our queues, which have bounds, and not in megabytes of
+  // kernel buffers.
   transport_.socket().set_option(UnsentLimit(unsent_bytes), ec);
 }
 
 void Connection::enter_phase(Phase phase, std::chrono::milliseconds limit) {
   phase_ = phase;
-  deadline_ = server_.clock_.steady() + limit;
+  deadline_ = deps_.clock.steady() + limit;
 }
 
 void Connection::sweep(std::chrono::steady_clock::time_point now) {
-  if (lease_lost_ && stream_) return transport_.close();  // half a second to end by itself is over
-  if (lease_ && !lease_->holds()) {
-    const bool forbidden = lease_->only_this_withdrawn();
-    lease_.reset();
-    lease_lost_ = true;
-    // What waits to be sent is not for this caller any more.
-    using websocket::CloseCode;
-    if (websocket_) {
-      websocket_->close(forbidden ? CloseCode::forbidden : CloseCode::bad_credentials,
-                        forbidden ? "access to this was withdrawn" : "credentials are no longer valid", true);
-    }
-    if (stream_) stream_->withdraw();
-  }
   if (websocket_) return websocket_->sweep(now);
+  if (stream_) return stream_->sweep(now);
   if (now < deadline_ || phase_ == Phase::working) return;
-  if (stream_ && phase_ == Phase::writing && transport_.takes_bytes()) return;  // it is us who are late
+  if (phase_ == Phase::waiting) return wait_->give_up();
   if (phase_ == Phase::reading && !timed_out_) {
-    timed_out_ = true;  // the read ends, or does so when it has got more: read_more() answers 408
+    timed_out_ = true;  // the pending read ends, and read_more() answers 408
     transport_.cancel();
   } else {
     end_idle();
   }
 }
 
-/// Closes an idle connection. With TLS the pending read must end first, then run() sends the close_notify.
+/// Closes an idle connection. With TLS the pending read must end first; then run() sends the close_notify.
 void Connection::end_idle() {
   if (phase_ == Phase::idle && transport_.secure()) {
     transport_.cancel();
@@ -78,24 +63,32 @@ void Connection::end_idle() {
 
 void Connection::drain() {
   draining_ = true;
-  if (stream_) stream_->stop();
   if (websocket_) {
-    websocket_->close(websocket::CloseCode::going_away, "server is shutting down");
+    websocket_->stop();
+  } else if (stream_) {
+    stream_->stop();
   } else if (phase_ == Phase::idle || phase_ == Phase::handshake) {
     end_idle();
   }
 }
 
-Task<void> Connection::run() {
-  if (const auto tls = server_.tls()) {
-    enter_phase(Phase::handshake, server_.options_.header_time);
+void Connection::abort() {
+  if (wait_) wait_->give_up();
+  transport_.close();
+}
+
+Task<void> Connection::run(std::shared_ptr<net::ssl::context> tls) {
+  if (tls) {
+    enter_phase(Phase::handshake, options_.header_time);
     if (co_await transport_.accept_tls(*tls)) co_return;
+    tls.reset();
   }
   try {
     co_await serve();
   } catch (const std::exception& bug) {
-    server_.log_.error("Connection failed", {{"reason", bug.what()}});
+    deps_.log.error("Connection failed", {{"reason", bug.what()}});
   }
+  if (wait_) co_await finish_waiting();
   forget_request();
   if (transport_.secure() && transport_.open()) {
     enter_phase(Phase::lingering, tls_end_time);
@@ -105,12 +98,12 @@ Task<void> Connection::run() {
 }
 
 Task<void> Connection::serve() {
-  enter_phase(Phase::idle, server_.options_.idle_time);
+  enter_phase(Phase::idle, options_.idle_time);
   while (!closing_ && !lost_) {
     const std::string_view bytes = std::string_view(in_).substr(start_);
     const auto step = bytes.empty() ? RequestParser::Step::need_more : parser_.advance(bytes);
     if (step == RequestParser::Step::header) {
-      admit();
+      if (const auto waiting = admit()) co_await wait_in_pipeline(*waiting);
       continue;
     }
     const bool failed = step == RequestParser::Step::failed;
@@ -130,32 +123,51 @@ Task<void> Connection::serve() {
   if (!lost_) co_await flush();
 }
 
-/// Runs the pipeline when the header of a request with a body is complete, so that a caller without the
-/// permission is refused before the body is read.
-void Connection::admit() {
+/// Runs the pipeline as soon as the header of a request with a body is complete. So a caller without the
+/// permission is refused before the body is read. Returns the middleware that must wait, or nullopt.
+std::optional<std::size_t> Connection::admit() {
   header_.assign(in_, start_, parser_.header_size());
   begin_exchange(header_);
-  refusal_ = enter_pipeline();
+  return enter_pipeline();
 }
 
 void Connection::begin_exchange(std::string_view bytes) {
   parser_.read(bytes, request_);
-  take_origin(request_);
+  deps_.origins.resolve(request_, client_address_, transport_.secure(), forwarded_address_);
   exchange_.emplace(request_, transport_.executor());
 }
 
-/// Returns the Error if a step of the pipeline refuses the request.
-std::optional<Error> Connection::enter_pipeline() {
-  try {
-    return server_.pipeline_.enter(*exchange_);
-  } catch (const std::exception& escaped) {
-    server_.log_.error("Handler failed",
-                       {{"correlation_id", exchange_->correlation_id}, {"reason", escaped.what()}});
-    return Error(ErrorCode::internal, "Internal server error");
-  }
+/// Returns the middleware that must wait, or nullopt.
+std::optional<std::size_t> Connection::enter_pipeline() {
+  Pipeline::Entered entered = deps_.dispatcher.enter(*exchange_);
+  refusal_ = std::move(entered.refusal);
+  return entered.waiting;
 }
 
-/// Counts the part of the body that has arrived against the bound of all bodies.
+Task<void> Connection::wait_in_pipeline(std::size_t waiting) {
+  // Earlier answers must not wait (HTTP pipelining, RFC 9112 §9.3.2).
+  if (!co_await flush()) {
+    refusal_ = Error(ErrorCode::unavailable, "The client has left");  // so that no handler is called
+    co_return;
+  }
+  const Phase before = phase_;
+  const auto left = deadline_ - deps_.clock.steady();  // for the body to arrive
+  wait_ = std::make_unique<MiddlewareWait>(transport_.executor());
+  enter_phase(Phase::waiting, options_.middleware_time);
+  refusal_ = co_await deps_.dispatcher.finish_entering(*exchange_, waiting, *wait_);
+  if (!wait_->given_up()) wait_.reset();
+  phase_ = before, deadline_ = deps_.clock.steady() + left;
+}
+
+/// The middlewares still use the request if their wait was given up. The client has its answer before that.
+Task<void> Connection::finish_waiting() {
+  if (!lost_) co_await flush();
+  phase_ = Phase::working;
+  co_await wait_->finish();
+  wait_.reset();
+}
+
+/// Counts the part of the body that has arrived against the budget of all bodies.
 void Connection::hold_body() {
   if (!exchange_ || refusal_) return;
   if (body_share_.grow_to(parser_.body().size(), exchange_->caller.known())) return;
@@ -172,7 +184,7 @@ void Connection::forget_request() {
 
 Task<bool> Connection::read_more() {
   if (parser_.header_complete()) {
-    // What was taken as body is in the parser; only the header's bytes are still pointed into.
+    // The parser has its own copy of the body. Only views into the header are still in use.
     in_.erase(start_ + parser_.header_size(), parser_.consumed() - parser_.header_size());
     parser_.drop_body_bytes();
     if (!sent_continue_ && parser_.expects_continue())
@@ -183,9 +195,9 @@ Task<bool> Connection::read_more() {
   start_ = 0;
   if (in_.empty()) {
     if (draining_) co_return false;
-    if (phase_ != Phase::idle) enter_phase(Phase::idle, server_.options_.idle_time);
+    if (phase_ != Phase::idle) enter_phase(Phase::idle, options_.idle_time);
   } else if (phase_ != Phase::reading) {
-    enter_phase(Phase::reading, server_.options_.header_time);
+    enter_phase(Phase::reading, options_.header_time);
   }
   const std::size_t had = in_.size();
   in_.resize(had + read_size);
@@ -199,8 +211,8 @@ Task<bool> Connection::read_more() {
   }
   in_.resize(had + n);
   if (!ec && !timed_out_) {
-    // A request's time begins with its first byte, not with the idle time before it.
-    if (had == 0) enter_phase(Phase::reading, server_.options_.header_time);
+    // The time limit of a request begins with its first byte, not with the idle time before.
+    if (had == 0) enter_phase(Phase::reading, options_.header_time);
     co_return true;
   }
   if (timed_out_) {
@@ -217,7 +229,7 @@ Task<bool> Connection::flush() {
   if (out_.empty()) co_return true;
   const Phase before = phase_;
   const auto deadline_before = deadline_;
-  enter_phase(Phase::writing, server_.options_.write_time);
+  enter_phase(Phase::writing, options_.write_time);
   auto [ec, n] = co_await transport_.write(net::buffer(out_));
   out_.clear();
   if (out_.capacity() > 4 * flush_at) out_.shrink_to_fit();
@@ -226,30 +238,31 @@ Task<bool> Connection::flush() {
   co_return !ec;
 }
 
-/// A body that is in memory once, however many wait for it.
+/// Sends a body that exists once in memory, even if many clients wait for it.
 Task<void> Connection::send_shared(const std::string& body) {
   if (body.size() <= copied_at_most) {
     out_ += body;  // cheaper than a write of its own
     co_return;
   }
-  enter_phase(Phase::writing, server_.options_.write_time);
+  enter_phase(Phase::writing, options_.write_time);
   const std::array<net::const_buffer, 2> buffers = {net::buffer(out_), net::buffer(body)};
   auto [ec, n] = co_await transport_.write(buffers);
   out_.clear();
   if (ec) lost_ = true;
-  enter_phase(Phase::working, server_.options_.header_time);
+  enter_phase(Phase::working, options_.header_time);
 }
 
 Task<void> Connection::handle_next() {
   if (exchange_) {
     request_.body = parser_.body();
-    exchange_->started = server_.clock_.steady();  // how long a body takes to come is the client's affair
+    exchange_->started = deps_.clock.steady();  // the time until the body has arrived does not count
   } else {
     begin_exchange(std::string_view(in_).substr(start_));
-    refusal_ = enter_pipeline();
+    if (const auto waiting = enter_pipeline()) co_await wait_in_pipeline(*waiting);
   }
   phase_ = Phase::working;
   co_await answer_request(*exchange_);
+  if (wait_) co_await finish_waiting();
   forget_request();
   if (lost_ || closing_) co_return;
   start_ += parser_.consumed();
@@ -261,106 +274,56 @@ Task<void> Connection::handle_next() {
 
 Task<void> Connection::answer_request(Exchange& exchange) {
   Response response;
-  std::optional<Response> at_once = answer_at_once(exchange);
+  std::optional<Response> at_once =
+      refusal_ ? deps_.dispatcher.refuse(exchange, *refusal_) : deps_.dispatcher.handle_at_once(exchange);
   if (at_once) {
     response = std::move(*at_once);
   } else {
-    // Earlier answers of this pipeline must not wait for a slow one.
-    if (co_await flush()) response = co_await answer(exchange);
+    // Earlier answers must not wait for a slow handler (HTTP pipelining, RFC 9112 §9.3.2).
+    if (co_await flush()) response = co_await deps_.dispatcher.handle(exchange);
     phase_ = Phase::working;
   }
-  if (response.upgrade) check_handshake(exchange, response);
-  server_.pipeline_.leave(exchange, response);
+  deps_.dispatcher.leave(exchange, response);
   if (lost_) co_return;
   if (response.upgrade) {
     co_await speak_websocket(exchange, response);
-    closing_ = true;
     co_return;
   }
-  const bool keep = request_.keep_alive && !draining_ && !(response.stream && request_.version == 10);
-  append_response(out_, exchange, response, server_.options_.fixed_headers, keep, server_.clock_.now_ms());
+  const bool keep =
+      request_.keep_alive && !draining_ && !wait_ && !(response.stream && request_.version == 10);
+  append_response(out_, exchange, response, options_.fixed_headers, keep, deps_.clock.now_ms());
   closing_ = !keep;
-  if (response.stream && request_.method != Method::head) co_await send_stream(exchange, response);
-  if (response.shared_body && request_.method != Method::head) co_await send_shared(*response.shared_body);
-}
-
-/// What needs no waiting: refusals and direct handlers. Nothing: the route's handler is a coroutine.
-std::optional<Response> Connection::answer_at_once(Exchange& exchange) {
-  try {
-    if (refusal_) return refusal(exchange, *refusal_);
-    const auto* direct = std::get_if<DirectHandler>(&exchange.route->handler);
-    if (!direct) return std::nullopt;
-    return render(exchange, (*direct)(exchange));
-  } catch (const std::exception& escaped) {
-    server_.log_.error("Handler failed",
-                       {{"correlation_id", exchange.correlation_id}, {"reason", escaped.what()}});
-    return refusal(exchange, Error(ErrorCode::internal, "Internal server error"));
-  }
-}
-
-Response Connection::render(Exchange& exchange, Result<Response> result) {
-  return result ? std::move(*result) : refusal(exchange, result.error());
-}
-
-Task<Response> Connection::answer(Exchange& exchange) {
-  const auto& handler = std::get<TaskHandler>(exchange.route->handler);
-  bool bug = false;
-  try {
-    co_return render(exchange, co_await handler(exchange));
-  } catch (const std::exception& escaped) {
-    server_.log_.error("Handler failed",
-                       {{"correlation_id", exchange.correlation_id}, {"reason", escaped.what()}});
-    bug = true;
-  }
-  const Error internal(ErrorCode::internal, bug ? "Internal server error" : "");
-  co_return refusal(exchange, internal);
-}
-
-/// Where a request comes from, and how its caller reaches us: said by the socket, or by a trusted proxy.
-void Connection::take_origin(Request& request) {
-  request.client_address = client_address_;
-  request.secure = transport_.secure();
-  // Nothing of the request before on this connection.
-  request.origin_told = false;
-  request.forwarded_host = request.prefix = {};
-  request.forwarded_port = 0;
-  const bool by_proxy = server_.options_.trusted_proxies.apply(client_address_, request, forwarded_address_);
-  request.from_near = is_near_caller(request);
-  take_base_path(server_.options_.base_path, request);
-  const bool forwarded = !by_proxy && !request.header("x-forwarded-for").empty();
-  if (forwarded && !server_.told_of_forwarding_.exchange(true)) {
-    server_.log_.warning(
-        "X-Forwarded-For is not believed: the peer is not in TRUSTED_PROXIES. If it is a proxy of yours, all "
-        "its callers share one rate limit",
-        {{"peer", client_address_}});
-  }
+  if (request_.method == Method::head) co_return;
+  if (response.stream) co_await send_stream(exchange, *response.stream);
+  if (response.shared_body) co_await send_shared(*response.shared_body);
 }
 
 Task<void> Connection::refuse(const Error& error) {
-  // The request could not be read, so it passes the pipeline as what is known of it: logged and answered like
-  // the rest.
+  // The request could not be read. It passes the pipeline with the parts that are known, so that it is logged
+  // and answered like every other request. A middleware that must wait is skipped, and those behind it.
   if (!exchange_) {
     request_ = Request();
     request_.method_text = "-";
     request_.path = "-";
     parser_.read_known(std::string_view(in_).substr(start_), request_);
-    take_origin(request_);
+    deps_.origins.resolve(request_, client_address_, transport_.secure(), forwarded_address_);
     exchange_.emplace(request_, transport_.executor());
-    exchange_->started = server_.clock_.steady();
-    (void)enter_pipeline();
+    exchange_->started = deps_.clock.steady();
+    (void)deps_.dispatcher.enter(*exchange_);
   }
-  Response response = to_response(error, *exchange_, server_.clock_.now_ms());
-  server_.pipeline_.leave(*exchange_, response);
-  append_response(out_, *exchange_, response, server_.options_.fixed_headers, false, server_.clock_.now_ms());
+  Response response = deps_.dispatcher.answer_to(*exchange_, error);
+  deps_.dispatcher.leave(*exchange_, response);
+  append_response(out_, *exchange_, response, options_.fixed_headers, false, deps_.clock.now_ms());
   closing_ = true;
+  if (wait_) co_await finish_waiting();
   forget_request();
-  if (co_await flush()) co_await linger();
+  if (!lost_ && co_await flush()) co_await linger();
 }
 
 Task<void> Connection::linger() {
-  // Closing with unread input would reset the connection before the client has read our answer (RFC 9112
+  // Closing with unread input would reset the connection before the client has read the answer (RFC 9112
   // §9.6).
-  enter_phase(Phase::lingering, std::chrono::milliseconds(2'000));
+  enter_phase(Phase::lingering, linger_time);
   co_await transport_.end_tls();
   transport_.shutdown_send();
   in_.resize(read_size);
@@ -369,6 +332,37 @@ Task<void> Connection::linger() {
     if (ec) break;
   }
   lost_ = true;
+}
+
+Task<void> Connection::send_stream(Exchange& exchange, BodyStream& body) {
+  if (!co_await flush()) co_return;
+  phase_ = Phase::working;
+  using Framing = ChunkedBodyWriter::Framing;
+  ChunkedBodyWriter writer(transport_, request_.version == 11 ? Framing::chunked : Framing::until_close,
+                           options_.stream_stall, deps_.clock);
+  StreamSession session(transport_, body, writer, exchange, deps_.log);
+  stream_ = &session;
+  if (draining_) session.stop();
+  const bool whole = co_await session.run();
+  stream_ = nullptr;
+  read_ahead_ = session.take_read_ahead();
+  lost_ = !whole || writer.lost();
+  if (!lost_) out_ += writer.end();
+}
+
+Task<void> Connection::speak_websocket(Exchange& exchange, Response& response) {
+  closing_ = true;
+  append_switching_protocols(out_, request_, response, exchange.correlation_id);
+  if (!co_await flush()) co_return;
+  std::string unread = in_.substr(start_ + parser_.consumed());
+  WebSocketSession session(transport_, std::move(unread), options_.websocket, options_.closes,
+                           exchange.caller.guard, deps_.log, deps_.clock);
+  in_.clear(), in_.shrink_to_fit(), out_.shrink_to_fit();
+  websocket_ = &session;
+  if (draining_) session.stop();
+  co_await session.run(*response.upgrade);
+  websocket_ = nullptr;
+  lost_ = true;  // run() closes the connection
 }
 
 }  // namespace papi::http

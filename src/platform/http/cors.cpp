@@ -5,23 +5,27 @@
 namespace papi::http {
 namespace {
 
-/// What pages may send, beside what the Fetch standard always lets them send.
+/// The headers that pages may send, besides those that the Fetch standard always allows.
 constexpr std::string_view allowed_headers =
     "Authorization, Cache-Control, Content-Type, If-None-Match, Last-Event-ID, X-API-Key, X-Correlation-ID";
 
-/// What pages may read, beside what the Fetch standard always lets them read (Cache-Control, Content-Length,
-/// Content-Type, …).
+/// The headers that pages may read, besides those that the Fetch standard always allows (Cache-Control,
+/// Content-Length, Content-Type, …).
 constexpr std::string_view exposed_headers =
     "Allow, Content-Disposition, ETag, Location, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, "
-    "X-Correlation-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Session-Epoch, "
-    "X-Stream-Epoch, X-Stream-Offset, X-Stream-Recovered";
+    "X-Correlation-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset";
 
-/// The value of `Origin`; empty if there is none. Two of them are one list, which is no origin.
+/// Returns the value of `Origin`, or an empty text if there is none. Two `Origin` headers become one list,
+/// which is not an origin.
 std::string origin_header(const Request& request) {
   return request.header("origin").empty() ? std::string() : request.header_list("origin");
 }
 
 }  // namespace
+
+Cors::Cors(AllowedOrigins origins, std::string_view more)
+    : origins_(std::move(origins)),
+      exposed_headers_(std::string(exposed_headers) + (more.empty() ? "" : ", ") + std::string(more)) {}
 
 bool Cors::allowed(const Request& request, std::string_view origin) const {
   if (origins_.allows(origin)) return true;
@@ -40,7 +44,9 @@ std::optional<Error> Cors::enter(Exchange& exchange) const {
 void Cors::leave(Exchange& exchange, Response& response) const {
   const Request& request = exchange.request;
   const std::string origin = origin_header(request);
-  if (!origins_.any()) response.headers.emplace_back("Vary", "Origin");
+  // `Vary` is set even if every page may read. An <img> sends no Origin, so its answer allows no page. A
+  // script that asks for the same picture must not get that answer from the browser's cache.
+  response.headers.emplace_back("Vary", "Origin");
   if (origin.empty() || !allowed(request, origin)) return;
   response.headers.emplace_back("Access-Control-Allow-Origin", origins_.any() ? "*" : origin);
   if (request.method == Method::options && !request.header("access-control-request-method").empty()) {
@@ -48,7 +54,7 @@ void Cors::leave(Exchange& exchange, Response& response) const {
     response.headers.emplace_back("Access-Control-Allow-Headers", std::string(allowed_headers));
     response.headers.emplace_back("Access-Control-Max-Age", "600");
   } else {
-    response.headers.emplace_back("Access-Control-Expose-Headers", std::string(exposed_headers));
+    response.headers.emplace_back("Access-Control-Expose-Headers", exposed_headers_);
   }
 }
 

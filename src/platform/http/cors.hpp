@@ -7,18 +7,21 @@
 
 namespace papi::http {
 
-/// Cross-origin requests (Fetch standard): answers preflights, tells browsers which pages may read answers,
-/// and refuses WebSockets of other pages, which browsers do not ask about beforehand. A caller that sends no
-/// Origin is no browser. A page of our own origin (own_origin()) needs no permission.
+/// Cross-origin requests (Fetch standard). It answers preflights, tells browsers which pages may read
+/// answers, and refuses WebSockets of pages that are not allowed, because browsers send no preflight for
+/// these. A request without Origin does not come from a page. A page of our own origin (own_origin()) is
+/// always allowed.
 class Cors final : public Middleware {
  public:
-  explicit Cors(AllowedOrigins origins) : origins_(std::move(origins)) {}
+  /// `exposed_headers` are headers of the product that pages may read, separated by commas.
+  Cors(AllowedOrigins origins, std::string_view exposed_headers);
   std::optional<Error> enter(Exchange& exchange) const override;
   void leave(Exchange& exchange, Response& response) const override;
 
  private:
   bool allowed(const Request& request, std::string_view origin) const;
   const AllowedOrigins origins_;
+  const std::string exposed_headers_;
 };
 
 }  // namespace papi::http

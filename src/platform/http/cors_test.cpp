@@ -9,7 +9,7 @@ namespace {
 
 TEST(Cors, a_websocket_of_a_foreign_page_is_refused_and_ours_and_programs_are_not) {
   net::io_context context;
-  const Cors cors(*AllowedOrigins::parse("https://quiz.example"));
+  const Cors cors(*AllowedOrigins::parse("https://quiz.example"), "");
   Route route;
   route.websocket = true;
   const auto refused = [&](std::vector<Header> headers, bool tls = true) {
@@ -34,20 +34,41 @@ TEST(Cors, a_websocket_of_a_foreign_page_is_refused_and_ours_and_programs_are_no
       << "two origins are none";
 }
 
+TEST(Cors, an_answer_that_was_asked_for_without_an_origin_is_cached_for_no_page_that_has_one) {
+  net::io_context context;
+  for (const std::string_view list : {"*", "https://quiz.example"}) {
+    const Cors cors(*AllowedOrigins::parse(list), "");
+    for (const bool sent : {false, true}) {
+      Request request;
+      if (sent) request.headers = {{"Origin", "https://quiz.example"}};
+      Exchange exchange(request, context.get_executor());
+      Response response;
+      cors.leave(exchange, response);
+      std::string vary, allowed;
+      for (const auto& [name, value] : response.headers) {
+        if (name == "Vary") vary = value;
+        if (name == "Access-Control-Allow-Origin") allowed = value;
+      }
+      EXPECT_EQ(vary, "Origin") << list << sent;
+      EXPECT_EQ(allowed, sent ? list : "") << list << sent;
+    }
+  }
+}
+
 TEST(Cors, a_preflight_is_answered_for_every_path_that_exists) {
   net::io_context context;
   std::vector<Route> routes;
   routes.push_back({Method::post, "/connect", Permission::connect, "",
                     DirectHandler([](Exchange&) -> Result<Response> { return Response("{}"); })});
   std::vector<std::unique_ptr<Middleware>> list;
-  list.push_back(std::make_unique<Cors>(*AllowedOrigins::parse("https://quiz.example")));
+  list.push_back(std::make_unique<Cors>(*AllowedOrigins::parse("https://quiz.example"), ""));
   const Pipeline pipeline(RouteTable(std::move(routes)), std::move(list));
   Request request;
   request.method = Method::options;
   request.path = "/connect";
   request.headers = {{"Origin", "https://quiz.example"}, {"Access-Control-Request-Method", "POST"}};
   Exchange exchange(request, context.get_executor());
-  ASSERT_FALSE(pipeline.enter(exchange));
+  ASSERT_FALSE(pipeline.enter(exchange).refusal);
   Response response = *std::get<DirectHandler>(exchange.route->handler)(exchange);
   pipeline.leave(exchange, response);
   EXPECT_EQ(response.status, 204u);
@@ -64,8 +85,23 @@ TEST(Cors, a_preflight_is_answered_for_every_path_that_exists) {
             "X-Correlation-ID");
   request.path = "/nowhere";
   Exchange nowhere(request, context.get_executor());
-  EXPECT_TRUE(pipeline.enter(nowhere));
+  EXPECT_TRUE(pipeline.enter(nowhere).refusal);
 }
 
 }  // namespace
+TEST(Cors, pages_may_read_the_headers_of_any_server_and_then_those_of_the_product) {
+  for (const auto& [of_product, last] :
+       {std::pair("", "X-RateLimit-Reset"), std::pair("X-One, X-Two", "X-RateLimit-Reset, X-One, X-Two")}) {
+    const Cors cors(*AllowedOrigins::parse("*"), of_product);
+    net::io_context context;
+    Request request;
+    request.headers = {{"Origin", "https://a.example"}};
+    Exchange exchange(request, context.get_executor());
+    Response response;
+    cors.leave(exchange, response);
+    EXPECT_EQ(response.headers.back().first, "Access-Control-Expose-Headers");
+    EXPECT_TRUE(response.headers.back().second.ends_with(last)) << response.headers.back().second;
+  }
+}
+
 }  // namespace papi::http

@@ -1,7 +1,5 @@
 #include "platform/http/errors.hpp"
 
-#include <boost/json/serialize.hpp>
-
 #include "platform/base/clock.hpp"
 #include "platform/base/json_writer.hpp"
 #include "platform/http/accept.hpp"
@@ -10,56 +8,60 @@
 namespace papi::http {
 namespace {
 
-constexpr HttpMapping http_errors[] = {
-    {ErrorCode::validation, 400, "VALIDATION_ERROR", ""},
-    {ErrorCode::authentication_required, 401, "AUTHENTICATION_REQUIRED", ""},
-    {ErrorCode::authentication_failed, 401, "AUTHENTICATION_FAILED", ""},
-    {ErrorCode::insufficient_permissions, 403, "INSUFFICIENT_PERMISSIONS", ""},
-    {ErrorCode::not_found, 404, "NOT_FOUND", ""},
-    {ErrorCode::method_not_allowed, 405, "METHOD_NOT_ALLOWED", ""},
-    {ErrorCode::request_timeout, 408, "REQUEST_TIMEOUT", ""},
-    {ErrorCode::conflict, 409, "CONFLICT", ""},
-    {ErrorCode::request_too_large, 413, "REQUEST_TOO_LARGE", ""},
-    {ErrorCode::uri_too_long, 414, "URI_TOO_LONG", ""},
-    {ErrorCode::unsupported_media_type, 415, "UNSUPPORTED_MEDIA_TYPE", ""},
-    {ErrorCode::upgrade_required, 426, "VALIDATION_ERROR", ""},
-    {ErrorCode::headers_too_large, 431, "HEADERS_TOO_LARGE", ""},
-    {ErrorCode::rate_limited, 429, "RATE_LIMIT_EXCEEDED", ""},
-    {ErrorCode::user_not_found, 404, "CONNECTION_ERROR", "user_not_found"},
-    {ErrorCode::user_offline, 409, "CONNECTION_ERROR", "user_offline"},
-    {ErrorCode::blocked, 502, "CONNECTION_ERROR", "blocked"},
-    {ErrorCode::upstream_error, 502, "CONNECTION_ERROR", "upstream_error"},
-    {ErrorCode::upstream_timeout, 502, "CONNECTION_ERROR", "upstream_timeout"},
-    {ErrorCode::sign_rate_limited, 503, "CONNECTION_ERROR", "sign_rate_limited"},
-    {ErrorCode::database, 500, "DATABASE_ERROR", ""},
-    {ErrorCode::internal, 500, "INTERNAL_ERROR", ""},
-    {ErrorCode::unavailable, 503, "SERVICE_UNAVAILABLE", ""},
-};
+void write_note(JsonWriter& out, const ErrorNote& note) {
+  if (const auto* number = std::get_if<std::int64_t>(&note.value)) {
+    out.field(note.name, *number);
+  } else {
+    out.field(note.name, std::get<std::string>(note.value));
+  }
+}
+
+void write_faults(JsonWriter& out, const ErrorDetails& details) {
+  out.open_array("errors");
+  for (const FieldFault& fault : details.faults) {
+    out.open();
+    out.field("field", fault.field);
+    out.field("message", fault.message);
+    out.close();
+  }
+  out.close_array();
+  if (details.more_faults > 0) out.field("more_errors", details.more_faults);
+}
+
+void write_details(JsonWriter& out, const ErrorDetails& details, std::string_view reason) {
+  out.open("details");
+  if (!details.field.empty()) out.field("field", details.field);
+  if (!details.faults.empty()) write_faults(out, details);
+  if (!details.allow.empty()) out.field("allow", details.allow);
+  if (!details.required_permission.empty()) out.field("required_permission", details.required_permission);
+  if (details.limit) {
+    out.field("rule", details.limit->rule);
+    out.field("setting", details.limit->setting);
+    out.field("limit", details.limit->limit);
+    out.field("window", details.limit->window_seconds);
+    out.field("remaining", details.limit->remaining);
+  }
+  if (details.retry_after_seconds) out.field("retry_after", *details.retry_after_seconds);
+  for (const ErrorNote& note : details.notes) write_note(out, note);
+  if (!reason.empty()) out.field("reason", reason);
+  out.close();
+}
 
 }  // namespace
 
-const HttpMapping& mapping_of(ErrorCode code) {
-  for (const HttpMapping& row : http_errors) {
-    if (row.code == code) return row;
-  }
-  return mapping_of(ErrorCode::internal);
-}
-
-Response to_response(const Error& error, const Exchange& exchange, std::int64_t now_ms) {
-  const HttpMapping& row = mapping_of(error.code);
+Response to_response(const ErrorTable& table, const Error& error, const Exchange& exchange,
+                     std::int64_t now_ms) {
+  const ErrorRow& row = table.row(error.code);
+  const ErrorDetails& details = error.details();
   Response response;
   response.status = row.status;
-  json::object details = error.details;
-  if (!row.reason.empty() && !details.contains("reason")) details["reason"] = row.reason;
-  const json::value* after = details.if_contains("retry_after");
-  const bool told = after && after->is_int64();
-  if (row.status == 503 || row.status == 429 || told) {
-    response.headers.emplace_back("Retry-After", told ? std::to_string(after->as_int64()) : "5");
+  if (row.status == 503 || row.status == 429 || details.retry_after_seconds) {
+    constexpr std::int64_t unknown = 5;
+    response.headers.emplace_back("Retry-After",
+                                  std::to_string(details.retry_after_seconds.value_or(unknown)));
   }
   if (row.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");  // RFC 9110 §11.6.1
-  if (const json::value* allow = details.if_contains("allow"); allow && row.status == 405) {
-    response.headers.emplace_back("Allow", std::string(allow->as_string()));
-  }
+  if (!details.allow.empty() && row.status == 405) response.headers.emplace_back("Allow", details.allow);
   std::string storage;
   const std::string_view path = shown_path(exchange.request.path, storage);
   JsonWriter out(response.body);
@@ -67,11 +69,14 @@ Response to_response(const Error& error, const Exchange& exchange, std::int64_t 
   out.field("error", row.name);
   out.field("message", error.message);
   out.field("detail", error.message);
-  if (!details.empty()) out.raw_field("details", json::serialize(details));
+  const std::string_view reason = details.reason.empty() ? row.reason : std::string_view(details.reason);
+  if (details != ErrorDetails() || !reason.empty()) write_details(out, details, reason);
   if (error.code == ErrorCode::rate_limited) {
-    for (const char* name : {"retry_after", "limit", "window", "remaining"}) {
-      const json::value* value = details.if_contains(name);
-      if (value && value->is_int64()) out.field(name, value->as_int64());
+    if (details.retry_after_seconds) out.field("retry_after", *details.retry_after_seconds);
+    if (details.limit) {
+      out.field("limit", details.limit->limit);
+      out.field("window", details.limit->window_seconds);
+      out.field("remaining", details.limit->remaining);
     }
   }
   out.field("correlation_id", exchange.correlation_id);

@@ -15,71 +15,75 @@ namespace papi::http {
 
 struct Route;
 
-/// What a route asks of its caller. `own`: to be somebody; the handler keeps to what is the caller's own.
-enum class Permission : std::uint8_t { none, read, write, connect, admin, own };
+/// What a route asks of its caller. `authenticated` admits every known caller; the handler then shows only
+/// what belongs to the caller.
+enum class Permission : std::uint8_t { none, read, write, connect, admin, authenticated };
 
 std::string_view to_string(Permission permission);
 
-/// A bit per Permission.
+/// One bit for each Permission.
 using PermissionSet = std::uint8_t;
 constexpr PermissionSet bit_of(Permission permission) {
   return static_cast<PermissionSet>(1u << static_cast<unsigned>(permission));
 }
 
-/// The rate-limit rule of a route.
+/// The rate limit rule of a route.
 enum class RateRule : std::uint8_t { none, api, auth, connect, websocket, strict };
 std::string_view to_string(RateRule rule);
 
-/// Whether what a caller was let in with still holds. Asked again while a socket or a stream is open. Any
-/// thread.
-class Lease {
+/// Says whether the authorization of an open socket or stream still holds. It is asked at each sweep. Any
+/// thread may ask.
+class AuthorizationGuard {
  public:
-  virtual ~Lease() = default;
-  virtual bool holds() const = 0;
-  /// After holds() has said no: the credentials still do, and only what was opened with them was withdrawn.
-  virtual bool only_this_withdrawn() const { return false; }
-  /// The same credentials, for what another permission is needed for.
-  virtual std::shared_ptr<const Lease> narrowed_to(Permission permission) const = 0;
+  virtual ~AuthorizationGuard() = default;
+  /// Returns false once the credentials or the access that they gave have ended.
+  virtual bool still_valid() const = 0;
+  /// Call after still_valid() returned false. Returns true if the credentials themselves are still valid and
+  /// only the access to what was opened was withdrawn.
+  virtual bool only_access_withdrawn() const { return false; }
+  /// Returns a guard for the same credentials that asks for `permission`.
+  virtual std::shared_ptr<const AuthorizationGuard> for_permission(Permission permission) const = 0;
 };
 
-/// Who is calling: filled by the middleware that authenticates, read by Permit and by handlers.
+/// The caller of a request. The middleware that authenticates fills it; Authorize and the handlers read it.
 struct Caller {
   std::string id;  // of the user
   std::string username;
   std::string role;
   PermissionSet permissions = 0;
-  std::string key_id;        // called with this API key…
-  std::string token_id;      // …or with this token (its `jti`)
+  std::string key_id;        // set if the caller used an API key
+  std::string token_id;      // set if the caller used a token: its `jti`
   bool all_objects = false;  // may see and change what belongs to others
-  std::shared_ptr<const Lease> lease;
+  std::shared_ptr<const AuthorizationGuard> guard;
 
   bool known() const { return !id.empty(); }
   bool may(Permission permission) const {
     if (permission == Permission::none) return true;
-    if (permission == Permission::own) return known();
+    if (permission == Permission::authenticated) return known();
     return (permissions & bit_of(permission)) != 0;
   }
-  /// Whom a rate limit counts: the key, or the user.
+  /// Returns the id that rate limits count: the key's, or else the user's.
   const std::string& bucket() const { return key_id.empty() ? id : key_id; }
 };
 
 struct Exchange;
 
-/// Counts requests against the rate limits. An Error: the caller has used up that rule. Any thread.
+/// Counts requests against the rate limits. Any thread may call it.
 class RateCharge {
  public:
   virtual ~RateCharge() = default;
+  /// Returns an Error if the caller has used up `rule`.
   virtual std::optional<Error> charge(Exchange& exchange, RateRule rule) const = 0;
 };
 
-/// What a rate limit said of a request; its answer's headers.
+/// The result of a rate limit for one request, for the answer's headers.
 struct RateVerdict {
   bool allowed = true;
   RateRule rule = RateRule::none;
   std::int64_t limit = 0;
   std::int64_t window_seconds = 0;
   std::int64_t remaining = 0;
-  std::int64_t full_in_seconds = 0;  // until all of it is there again
+  std::int64_t full_in_seconds = 0;  // until the whole limit is available again
   std::int64_t retry_after_seconds = 0;
 };
 
@@ -96,11 +100,12 @@ struct Exchange {
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
-  /// Whose share of what is shared a request takes: the user's, else the address's.
-  std::string taker() const {
+  /// Returns whose share of a common resource the request uses: the user's id, or else the client's address.
+  std::string quota_key() const {
     return caller.known() ? caller.id : "address " + std::string(request.client_address);
   }
-  /// For a route that is `charged_late`: its handler calls this when it knows what the request costs.
+  /// For a route with `charged_late`: its handler calls this when it knows that the request costs something.
+  /// Returns an Error if the limit is used up.
   std::optional<Error> charge(RateRule rule) { return limits ? limits->charge(*this, rule) : std::nullopt; }
 
   const Request& request;
@@ -109,9 +114,9 @@ struct Exchange {
   PathParams params;
   std::string allow;  // the path's methods, for OPTIONS and 405
   Caller caller;
-  const RateCharge* limits = nullptr;  // nullptr: there are none
+  const RateCharge* limits = nullptr;  // nullptr: no limits
   std::optional<RateVerdict> rate;
-  std::shared_ptr<const void> held;  // until the answer, a socket or a stream too, is over
+  std::shared_ptr<const void> kept_alive;  // until the answer, socket or stream is over
   std::string_view correlation_id;
   std::string new_correlation_id;
   std::chrono::steady_clock::time_point started;

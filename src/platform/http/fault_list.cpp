@@ -16,24 +16,17 @@ void FaultList::add(std::string_view field, std::string_view what) {
 
 std::optional<Error> FaultList::error() const {
   if (faults_.empty()) return std::nullopt;
-  std::string message;
-  json::array errors;
-  for (const Fault& fault : faults_) {
-    if (!message.empty()) message += "; ";
-    message += fault.field + ": " + fault.what;
-    json::object entry;
-    entry["field"] = fault.field;
-    entry["message"] = fault.what;
-    errors.push_back(std::move(entry));
+  Error error(ErrorCode::validation, {});
+  for (const FieldFault& fault : faults_) {
+    if (!error.message.empty()) error.message += "; ";
+    error.message += fault.field + ": " + fault.message;
   }
-  json::object details;
-  details["field"] = faults_.front().field;
-  details["errors"] = std::move(errors);
-  if (unlisted_ > 0) {
-    message += "; and " + std::to_string(unlisted_) + " more faults";
-    details["more_errors"] = unlisted_;
-  }
-  return Error(ErrorCode::validation, std::move(message), std::move(details));
+  if (unlisted_ > 0) error.message += "; and " + std::to_string(unlisted_) + " more faults";
+  ErrorDetails& details = error.edit();
+  details.field = faults_.front().field;
+  details.faults = faults_;
+  details.more_faults = unlisted_;
+  return error;
 }
 
 std::string did_you_mean(std::string_view name, const std::vector<std::string>& known) {
@@ -43,7 +36,7 @@ std::string did_you_mean(std::string_view name, const std::vector<std::string>& 
   for (const std::string& candidate : known) {
     if (name.size() > candidate.size() + most_edits || candidate.size() > name.size() + most_edits) continue;
     const std::size_t edits = edit_distance(name, candidate);
-    // Each name of one or two characters is within two edits of any other.
+    // A name of one or two characters is within two edits of every other such name.
     if (edits < fewest && edits < candidate.size()) nearest = &candidate, fewest = edits;
   }
   return nearest ? "; did you mean '" + *nearest + "'?" : std::string();

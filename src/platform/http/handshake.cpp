@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "platform/base/text.hpp"
+#include "platform/websocket/frame.hpp"
 
 namespace papi::http {
 namespace {
@@ -45,6 +46,24 @@ std::string chosen_subprotocol(const Request& request) {
     if (is_token(trim(part))) return std::string(trim(part));
   }
   return {};
+}
+
+void append_switching_protocols(std::string& out, const Request& request, const Response& response,
+                                std::string_view correlation_id) {
+  out +=
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: "
+      "Upgrade\r\nSec-WebSocket-Accept: ";
+  out += websocket::accept_key(request.header("sec-websocket-key"));
+  out += "\r\n";
+  if (!correlation_id.empty()) out += "X-Correlation-ID: ", out += correlation_id, out += "\r\n";
+  bool chosen = false;
+  for (const auto& [name, value] : response.headers) {
+    out += name, out += ": ", out += value, out += "\r\n";
+    chosen = chosen || name == "Sec-WebSocket-Protocol";
+  }
+  const std::string subprotocol = chosen_subprotocol(request);
+  if (!chosen && !subprotocol.empty()) out += "Sec-WebSocket-Protocol: ", out += subprotocol, out += "\r\n";
+  out += "\r\n";
 }
 
 }  // namespace papi::http

@@ -10,15 +10,19 @@
 
 namespace papi::http {
 
-/// Whether the request asks to become a WebSocket, well-formed or not.
+/// Returns true if the request asks to become a WebSocket, even if the rest of its handshake is malformed.
 bool wants_websocket(const Request& request);
-/// `Sec-WebSocket-Key`: once, 16 bytes in base64.
+/// Returns true if there is exactly one `Sec-WebSocket-Key` of 16 bytes in base64.
 bool has_websocket_key(const Request& request);
-/// Why the request cannot become a WebSocket: 426 if it is no handshake of version 13, 400 if its key is
-/// malformed.
+/// Returns why the request cannot become a WebSocket, or nullopt: 426 if it is not a handshake of version 13,
+/// 400 if its key is malformed.
 std::optional<Error> handshake_fault(const Request& request);
-/// The first offered subprotocol that is a token; empty if none is. We have no subprotocols of our own, but a
-/// browser that offers one closes the connection if none is chosen.
+/// Returns the first offered subprotocol that is a token, or an empty text. This service has no subprotocols
+/// of its own, but a browser that offers some closes the connection if none is chosen.
 std::string chosen_subprotocol(const Request& request);
+/// Appends the answer that makes the connection a WebSocket (RFC 6455 §4.2.2), with the headers of
+/// `response`. Call it if handshake_fault() returned nullopt. An empty correlation id is left out.
+void append_switching_protocols(std::string& out, const Request& request, const Response& response,
+                                std::string_view correlation_id);
 
 }  // namespace papi::http

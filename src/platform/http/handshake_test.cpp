@@ -52,4 +52,30 @@ TEST(Handshake, the_first_offered_token_is_chosen) {
   EXPECT_EQ(chosen({"a\"b", "x/y"}), "");
 }
 
+TEST(Handshake, the_answer_has_the_accept_key_and_the_headers_of_the_response) {
+  // The key and its answer are the example of RFC 6455 §1.3.
+  const Request plain = handshake({{"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}});
+  Request with_subprotocol = plain;
+  with_subprotocol.headers.push_back({"Sec-WebSocket-Protocol", "chat, superchat"});
+  const std::string head =
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n";
+  Response bare, choosing;
+  choosing.headers.emplace_back("Sec-WebSocket-Protocol", "superchat");
+  const struct {
+    const Request& request;
+    const Response& response;
+    std::string_view correlation_id;
+    std::string more;
+  } rows[] = {{plain, bare, "", ""},
+              {plain, bare, "c-1", "X-Correlation-ID: c-1\r\n"},
+              {with_subprotocol, bare, "", "Sec-WebSocket-Protocol: chat\r\n"},
+              {with_subprotocol, choosing, "", "Sec-WebSocket-Protocol: superchat\r\n"}};
+  for (const auto& row : rows) {
+    std::string out;
+    append_switching_protocols(out, row.request, row.response, row.correlation_id);
+    EXPECT_EQ(out, head + row.more + "\r\n");
+  }
+}
+
 }  // namespace papi::http

@@ -3,7 +3,7 @@
 
 #include "platform/http/json_body.hpp"
 
-/// A body is a field and nothing else, or it has faults; white space around it changes neither.
+/// A body either has exactly the asked field or has faults. White space around it changes neither.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace papi::http;
   const std::string text(reinterpret_cast<const char*>(data), size);

@@ -10,7 +10,7 @@ namespace {
 namespace json = boost::json;
 using boost::system::error_code;
 
-/// Hears of the names only (the interface of boost::json::basic_parser).
+/// Receives the member names and ignores the rest (the interface of boost::json::basic_parser).
 struct NameReader {
   static constexpr std::size_t max_object_size = std::size_t(-1);
   static constexpr std::size_t max_array_size = std::size_t(-1);
@@ -36,7 +36,7 @@ struct NameReader {
     const bool fresh = objects.back().insert(name).second;
     if (!fresh) {
       repeated = name;
-      ec = json::error::exception;  // any error ends it
+      ec = json::error::exception;  // any error ends the parsing
     }
     name.clear();
     return fresh;

@@ -6,9 +6,9 @@
 
 namespace papi::http {
 
-/// The first member name that one object of a JSON text has twice; nothing where all are unique, or where the
-/// text is no JSON. RFC 8259 §4 leaves open which of the two counts, so two programs may read two things; we
-/// refuse it. `max_depth` bounds the nesting that is followed.
+/// Returns the first member name that an object of a JSON text has twice, or nullopt if all names are unique
+/// or the text is not JSON. RFC 8259 §4 does not say which of the two members counts, so two programs could
+/// read different values. Such a body is refused. `max_depth` bounds the nesting that is followed.
 std::optional<std::string> repeated_key(std::string_view text, std::size_t max_depth);
 
 }  // namespace papi::http

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "platform/base/enum_count.hpp"
 #include "platform/base/text.hpp"
 #include "platform/http/body_stream.hpp"
 #include "platform/http/upgrade.hpp"
@@ -16,6 +17,7 @@ Response& Response::operator=(Response&&) noexcept = default;
 
 std::string_view to_string(Method method) {
   constexpr std::string_view names[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "OTHER"};
+  static_assert(std::size(names) == enum_count<Method>());
   return names[static_cast<int>(method)];
 }
 
@@ -126,7 +128,7 @@ std::string_view reason_phrase(unsigned status) {
 
 namespace {
 
-/// Hidden characters that a client sent as they are: escaped, as they should have been.
+/// Percent-encodes hidden characters that a client sent unescaped.
 std::string escape_hidden(std::string_view path) {
   std::string out, number;
   while (!path.empty()) {

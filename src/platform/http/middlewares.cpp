@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "platform/base/enum_count.hpp"
 #include "platform/base/json_writer.hpp"
 #include "platform/base/random.hpp"
 #include "platform/base/text.hpp"
@@ -31,14 +32,14 @@ void append_milliseconds(std::string& out, std::int64_t nanoseconds) {
   out.append(digits, sizeof digits);
 }
 
-/// The three characters at `at`, as a message may show them.
+/// Describes the malformed escape at `at`.
 std::string escape_at(std::string_view text, std::size_t at) {
   return "malformed percent-encoding '" + to_utf8(text.substr(at, 3)) + "' at byte " + std::to_string(at);
 }
 
 constexpr std::string_view credential_parameters[] = {"api_key", "token", "ticket"};
 
-/// What is wrong with a parameter of that name, or nothing.
+/// Returns what is wrong with a parameter of that name, or an empty text.
 std::string parameter_fault(const Route& route, std::string_view name) {
   if (std::find(route.query.begin(), route.query.end(), name) != route.query.end()) return {};
   const bool credential = std::find(std::begin(credential_parameters), std::end(credential_parameters),
@@ -51,7 +52,7 @@ std::string parameter_fault(const Route& route, std::string_view name) {
   return "unknown query parameter" + did_you_mean(name, known);
 }
 
-/// `position`: of the pair in the query.
+/// `position` is where the pair begins in the query.
 void check_pair(const Route* route, std::string_view pair, std::size_t position, FaultList& faults) {
   const std::string_view raw_name = pair.substr(0, pair.find('='));
   const auto name = percent_decode(raw_name, true);
@@ -75,16 +76,18 @@ void check_pair(const Route* route, std::string_view pair, std::size_t position,
 }  // namespace
 
 std::string_view to_string(Permission permission) {
-  constexpr std::string_view names[] = {"none", "read", "write", "connect", "admin", "own"};
+  constexpr std::string_view names[] = {"none", "read", "write", "connect", "admin", "authenticated"};
+  static_assert(std::size(names) == enum_count<Permission>());
   return names[static_cast<std::size_t>(permission)];
 }
 
 std::string_view to_string(RateRule rule) {
   constexpr std::string_view names[] = {"none", "api", "auth", "connect", "websocket", "strict"};
+  static_assert(std::size(names) == enum_count<RateRule>());
   return names[static_cast<std::size_t>(rule)];
 }
 
-std::optional<Error> Correlation::enter(Exchange& exchange) const {
+std::optional<Error> AssignCorrelationId::enter(Exchange& exchange) const {
   const std::string_view sent = exchange.request.header("x-correlation-id");
   if (usable_correlation_id(sent)) {
     exchange.correlation_id = sent;
@@ -95,34 +98,36 @@ std::optional<Error> Correlation::enter(Exchange& exchange) const {
   return std::nullopt;
 }
 
-std::optional<Error> Observe::enter(Exchange& exchange) const {
+std::optional<Error> WriteAccessLog::enter(Exchange& exchange) const {
   exchange.started = clock_.steady();
   return std::nullopt;
 }
 
-void Observe::leave(Exchange& exchange, Response& response) const {
+void WriteAccessLog::leave(Exchange& exchange, Response& response) const {
   const LogLevel level = response.status >= 500 ? LogLevel::error : LogLevel::info;
   if (!log_.enabled(level)) return;
   const auto took = (clock_.steady() - exchange.started).count();
   const Request& request = exchange.request;
   const std::string_view endpoint = exchange.route ? std::string_view(exchange.route->endpoint) : "unmatched";
-  thread_local std::string line;  // only its memory outlives the call
+  thread_local std::string line;  // reused only to keep its memory
   line.clear();
   const LogFormat format = log_.format();
   if (format == LogFormat::json) {
     line += "{\"timestamp\":\"";
     append_rfc3339(line, clock_.now_ms());
     line += "\",\"level\":\"", line += to_string(level);
-    line += "\",\"logger\":\"profile_api.access\",\"message\":\"Request completed\"";
+    line += "\",\"logger\":\"", line += log_.name();
+    line += ".access\",\"message\":\"Request completed\"";
   } else {
     append_log_time(line, clock_.now_ms());
-    line += ' ', line += to_string(level), line += " profile_api.access: Request completed";
+    line += ' ', line += to_string(level), line += ' ', line += log_.name();
+    line += ".access: Request completed";
   }
   append_log_field(line, format, {"correlation_id", exchange.correlation_id});
   append_log_field(line, format, {"client_ip", request.client_address});
   append_log_field(line, format, {"method", request.method_text});
   std::string storage;
-  append_log_field(line, format, {"path", shown_path(request.path, storage)});  // and never the query
+  append_log_field(line, format, {"path", shown_path(request.path, storage)});  // never the query
   append_log_field(line, format, {"endpoint", endpoint});
   append_log_field(line, format, {"status_code", response.status});
   line += format == LogFormat::json ? ",\"duration_ms\":" : " duration_ms=";
@@ -132,7 +137,7 @@ void Observe::leave(Exchange& exchange, Response& response) const {
   log_.write_line(level, line);
 }
 
-std::optional<Error> Guard::enter(Exchange& exchange) const {
+std::optional<Error> ValidateRequest::enter(Exchange& exchange) const {
   const Request& request = exchange.request;
   if (auto fault = target_fault(request)) return fault;
   const bool handshake = exchange.route && exchange.route->websocket && wants_websocket(request);
@@ -161,10 +166,10 @@ std::optional<Error> CheckQuery::enter(Exchange& exchange) const {
   return faults.error();
 }
 
-std::optional<Error> Permit::enter(Exchange& exchange) const {
+std::optional<Error> Authorize::enter(Exchange& exchange) const {
   if (!exchange.route || exchange.caller.may(exchange.route->permission)) return std::nullopt;
   if (!exchange.caller.known()) {
-    // A bearer token would have been judged before: what stands there is of another scheme.
+    // Authenticate has judged every bearer token already. So this header has another scheme.
     const bool other_scheme = !exchange.request.header("authorization").empty();
     return Error(
         ErrorCode::authentication_required,
@@ -175,14 +180,13 @@ std::optional<Error> Permit::enter(Exchange& exchange) const {
               "access token of POST /auth/login");
   }
   const std::string needed(to_string(exchange.route->permission));
-  json::object details;
-  details["required_permission"] = needed;
-  return Error(ErrorCode::insufficient_permissions,
-               "Insufficient permissions for this endpoint: the permission '" + needed + "' is needed",
-               std::move(details));
+  Error error(ErrorCode::insufficient_permissions,
+              "Insufficient permissions for this endpoint: the permission '" + needed + "' is needed");
+  error.edit().required_permission = needed;
+  return error;
 }
 
-void Permit::leave(Exchange& exchange, Response& response) const {
+void Authorize::leave(Exchange& exchange, Response& response) const {
   if (!exchange.route || exchange.route->permission == Permission::none || response.upgrade) return;
   for (const auto& [name, value] : response.headers) {
     if (name == "Cache-Control") return;

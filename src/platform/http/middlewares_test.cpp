@@ -13,7 +13,7 @@ Route route_with(std::vector<std::string> query) {
   return route;
 }
 
-/// Field and message of each fault.
+/// Returns the field and the message of each fault.
 Rows faults_of(const Route* route, std::string_view path, std::string_view query) {
   net::io_context context;
   Request request;
@@ -23,8 +23,7 @@ Rows faults_of(const Route* route, std::string_view path, std::string_view query
   Rows rows;
   if (const auto error = CheckQuery().enter(exchange)) {
     EXPECT_EQ(error->code, ErrorCode::validation);
-    for (const auto& entry : error->details.at("errors").as_array())
-      rows.emplace_back(entry.at("field").as_string(), entry.at("message").as_string());
+    for (const auto& entry : error->details().faults) rows.emplace_back(entry.field, entry.message);
   }
   return rows;
 }
@@ -92,7 +91,7 @@ TEST(CheckQuery, a_flood_is_bounded_and_a_secret_is_not_repeated) {
   EXPECT_EQ(faults_of(&route, "/x", "pk_0123456789abcdefghij").at(0).first, "pk_…");
 }
 
-TEST(Guard, a_malformed_handshake_never_reaches_a_handler) {
+TEST(ValidateRequest, a_malformed_handshake_never_reaches_a_handler) {
   net::io_context context;
   Route route;
   route.websocket = true;
@@ -100,8 +99,8 @@ TEST(Guard, a_malformed_handshake_never_reaches_a_handler) {
     const Request request = request_of(std::move(headers));
     Exchange exchange(request, context.get_executor());
     exchange.route = &route;
-    const auto error = Guard().enter(exchange);
-    return error ? std::string(error->details.at("field").as_string()) : std::string();
+    const auto error = ValidateRequest().enter(exchange);
+    return error ? std::string(error->details().field) : std::string();
   };
   const Header host{"Host", "a"}, connection{"Connection", "Upgrade"}, upgrade{"Upgrade", "websocket"},
       version{"Sec-WebSocket-Version", "13"}, key{"Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA=="};

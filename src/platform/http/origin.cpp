@@ -14,7 +14,8 @@ std::uint16_t default_port(std::string_view scheme) {
   return scheme == "http" ? 80 : 0;
 }
 
-/// `[::1]` for each spelling of that address. Browsers and proxies do not write addresses alike.
+/// Returns one spelling for all spellings of an IPv6 address, as `[::1]`. Browsers and proxies write
+/// addresses in different ways.
 std::string one_spelling(std::string host) {
   if (!host.starts_with('[')) return host;
   const auto address = parse_ip_address(std::string_view(host).substr(1, host.size() - 2));
@@ -62,7 +63,8 @@ std::optional<Origin> own_origin(const Request& request) {
   origin.host = std::move(authority->host);
   origin.port = default_port(origin.scheme);
   if (authority->port) origin.port = *authority->port;
-  // The port beside X-Forwarded-Host is the one that the browser wrote; that of Host may be the proxy's own.
+  // The port in X-Forwarded-Host is the one that the browser wrote. The port in Host may be that of the proxy
+  // itself.
   const bool told = named_by_proxy && authority->port;
   if (request.forwarded_port != 0 && !told) origin.port = request.forwarded_port;
   return origin;

@@ -1,6 +1,6 @@
 #pragma once
 
-// Web origins (RFC 6454, Fetch standard): who a page is, and who this service is to a browser.
+// Web origins (RFC 6454, Fetch standard): the origin of a page, and the origin of this service in a browser.
 
 #include <cstdint>
 #include <optional>
@@ -11,31 +11,33 @@
 
 namespace papi::http {
 
-/// A `host[:port]`, as authority_fault() accepts it. The host is in lower case; an IPv6 address is in
-/// brackets and in one spelling.
+/// A `host[:port]` that authority_fault() accepts. The host is in lower case. An IPv6 address is in brackets
+/// and in its canonical spelling.
 struct Authority {
   std::string host;
   std::optional<std::uint16_t> port;  // nullopt if none is written
 };
+/// Returns nullopt if authority_fault() finds a fault.
 std::optional<Authority> parse_authority(std::string_view text);
 
 /// Scheme, host and effective port. Two spellings of one origin are equal: `https://a` and `https://A:443`.
 struct Origin {
   std::string scheme;      // in lower case
   std::string host;        // in lower case
-  std::uint16_t port = 0;  // the scheme's default port if none is written; 0 if the scheme has none either
+  std::uint16_t port = 0;  // if none is written: the scheme's default port, or 0
 
   bool operator==(const Origin&) const = default;
 };
 
-/// Whether `text` is a scheme of RFC 3986 §3.1.
+/// Returns true if `text` is a scheme (RFC 3986 §3.1).
 bool is_scheme(std::string_view text);
 
-/// Reads `scheme://host[:port]`. Returns nullopt for everything else, `null` and `file://` among them.
+/// Reads `scheme://host[:port]`. Returns nullopt for everything else, for example for `null` and `file://`.
 std::optional<Origin> parse_origin(std::string_view text);
 
-/// The origin under which a browser reaches this service: what trusted proxies say of scheme, host and port,
-/// else what the connection and `Host` say. Returns nullopt if the request names no host.
+/// Returns the origin under which a browser reaches this service. Scheme, host and port are those that
+/// trusted proxies report, else those of the connection and `Host`. Returns nullopt if the request names no
+/// host.
 std::optional<Origin> own_origin(const Request& request);
 
 }  // namespace papi::http

@@ -4,7 +4,7 @@
 #include "platform/base/text.hpp"
 #include "platform/http/allowed_origins.hpp"
 
-/// Whatever a page or a setting says: an origin has one spelling that is read as the same origin again, and a
+/// For any text of a page or a setting: an origin has one spelling, which reads as the same origin again. A
 /// list of one entry without a wildcard allows that entry.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace papi::http;

@@ -39,7 +39,7 @@ TEST(Origin, has_one_value_for_each_spelling) {
     EXPECT_FALSE(parse_origin(other)) << other;
 }
 
-/// What a request must be like for a page of `origin` to be ours.
+/// A request, and whether a page of `origin` is of our own origin.
 struct OwnRow {
   bool tls;  // between the peer and us
   bool trusted;
@@ -98,7 +98,7 @@ TEST(Origin, ours_is_what_trusted_proxies_say_and_nobody_else) {
       {false, true, {host, name, tls, {"X-Forwarded-Port", "8443"}}, "https://a.example:8443", true},
       {false, true, {host, name, tls, {"X-Forwarded-Port", "8443"}}, "https://a.example", false},
       {false, false, {host, {"X-Forwarded-Port", "9000"}}, "http://127.0.0.1:9000", false},
-      // The port that the browser wrote counts before the one that the proxy listens on.
+      // The port that the browser wrote wins over the port that the proxy listens on.
       {false, true, {host, {"X-Forwarded-Host", "a.example:9443"}, tls}, "https://a.example:9443", true},
       {false,
        true,
@@ -111,7 +111,7 @@ TEST(Origin, ours_is_what_trusted_proxies_say_and_nobody_else) {
        "https://a.example:8443",
        true},
       {false, true, {{"Host", "a.example:8443"}, tls}, "https://a.example:8443", true},
-      // The last word is the nearest proxy's.
+      // The last value is that of the nearest proxy.
       {false, true, {host, {"X-Forwarded-Host", "evil.example, a.example"}, tls}, "https://a.example", true},
       {false,
        true,
@@ -121,13 +121,14 @@ TEST(Origin, ours_is_what_trusted_proxies_say_and_nobody_else) {
       {false, true, {host, {"X-Forwarded-Host", "evil.example"}, name, tls}, "https://a.example", true},
       {false, true, {host, name, {"X-Forwarded-Proto", "http, https"}}, "https://a.example", true},
       {false, true, {host, name, {"X-Forwarded-Port", "1, 8443"}, tls}, "https://a.example:8443", true},
-      // Proxies that name the scheme of a WebSocket, and a TLS hop behind a plain one.
+      // Proxies that send the scheme of a WebSocket, and proxies that speak plain HTTP with the browser but
+      // TLS with us.
       {false, true, {host, name, {"X-Forwarded-Proto", "wss"}}, "https://a.example", true},
       {true, true, {host, name, {"X-Forwarded-Proto", "ws"}}, "http://a.example", true},
       {true, true, {host, name, plain}, "http://a.example", true},
       {true, true, {host, name, plain}, "https://a.example", false},
       {true, true, {host, name}, "https://a.example", true},
-      // What is malformed counts as not said.
+      // Malformed values are ignored.
       {false,
        true,
        {{"Host", "a.example"}, {"X-Forwarded-Host", "b example"}, tls},

@@ -8,8 +8,9 @@ namespace {
 
 constexpr std::string_view all_methods = "GET, HEAD, POST, PUT, PATCH, DELETE";
 
-/// Under the prefix, if it is known. Else relative to the path that was asked for, so that it holds behind
-/// whatever prefix a proxy takes off: `/api/sessions/?a=1` and `../sessions?a=1` give `/api/sessions?a=1`.
+/// Returns the link without the slash. If the prefix is known, the link begins with it. Else the link is
+/// relative to the requested path, so that it works behind any prefix that a proxy removes:
+/// `/api/sessions/?a=1` and `../sessions?a=1` give `/api/sessions?a=1`.
 std::string without_slash(const Request& request) {
   std::string_view path = request.path;
   path.remove_suffix(1);
@@ -28,8 +29,10 @@ Result<Response> redirect(Exchange& exchange) {
 
 }  // namespace
 
-Pipeline::Pipeline(RouteTable routes, std::vector<std::unique_ptr<Middleware>> middlewares)
-    : routes_(std::move(routes)), middlewares_(std::move(middlewares)) {
+Pipeline::Pipeline(RouteTable routes, std::vector<std::unique_ptr<Middleware>> middlewares, ErrorTable errors)
+    : routes_(std::move(routes)), errors_(std::move(errors)), middlewares_(std::move(middlewares)) {
+  for (const auto& middleware : middlewares_)
+    waiting_.push_back(dynamic_cast<const WaitingMiddleware*>(middleware.get()));
   options_.method = Method::options;
   options_.path = options_.endpoint = "OPTIONS";
   options_.rate = RateRule::none;
@@ -44,36 +47,70 @@ Pipeline::Pipeline(RouteTable routes, std::vector<std::unique_ptr<Middleware>> m
   });
 }
 
-std::optional<Error> Pipeline::enter(Exchange& exchange) const {
-  // Matching comes first: permission, rate rule and label are columns of the route. Its verdict comes last,
-  // so that a 404 passes the same steps (correlation id, log line) as every other answer.
+Pipeline::Entered Pipeline::enter(Exchange& exchange) const {
+  find_route(exchange);
+  return enter_from(0, exchange);
+}
+
+Task<std::optional<Error>> Pipeline::finish_entering(Exchange& exchange, std::size_t waiting) const {
+  for (;;) {
+    std::optional<Error> refusal = co_await waiting_[waiting]->wait(exchange);
+    const auto cancellation = co_await net::this_coro::cancellation_state;
+    const bool given_up = cancellation.cancelled() != net::cancellation_type::none;
+    if (refusal || given_up) co_return refusal;
+    Entered entered = enter_from(waiting + 1, exchange);
+    if (!entered.waiting) co_return std::move(entered.refusal);
+    waiting = *entered.waiting;
+  }
+}
+
+void Pipeline::find_route(Exchange& exchange) const {
+  // Matching comes first, because permission, rate limit rule and label are columns of the route. A 404 is
+  // answered last, so that it passes the same steps (correlation id, access log) as every other answer.
   RouteTable::Match match = routes_.match(exchange.request.method, exchange.request.path);
   exchange.route = match.route;
   exchange.params = std::move(match.params);
   exchange.allow = std::move(match.allow);
   const Request& request = exchange.request;
   if (request.method == Method::options && request.path == "*") exchange.allow = all_methods;
-  if (!exchange.route && exchange.allow.empty() && has_route_without_slash(request))
-    exchange.route = &redirect_;
+  if (!exchange.route && exchange.allow.empty()) {
+    RouteTable::Match plain = match_without_slash(request);
+    // A browser follows the redirect of a request, but not that of a preflight.
+    if (request.method == Method::options) {
+      exchange.allow = std::move(plain.allow);
+    } else if (plain.route || !plain.allow.empty()) {
+      exchange.route = &redirect_;
+    }
+  }
   if (request.method == Method::options && !exchange.allow.empty()) {
     exchange.allow += ", OPTIONS";
     exchange.route = &options_;
   }
-  for (const auto& middleware : middlewares_) {
-    if (auto answer = middleware->enter(exchange)) return answer;
-  }
-  if (exchange.route) return std::nullopt;
-  if (exchange.allow.empty()) return Error(ErrorCode::not_found, "Not Found");
-  json::object details;
-  details["allow"] = exchange.allow;
-  return Error(ErrorCode::method_not_allowed, "Method Not Allowed", std::move(details));
 }
 
-bool Pipeline::has_route_without_slash(const Request& request) const {
+Pipeline::Entered Pipeline::enter_from(std::size_t first, Exchange& exchange) const {
+  Entered entered;
+  for (std::size_t i = first; i < middlewares_.size(); ++i) {
+    entered.refusal = middlewares_[i]->enter(exchange);
+    if (entered.refusal) return entered;
+    if (!waiting_[i] || !waiting_[i]->must_wait(exchange)) continue;
+    entered.waiting = i;
+    return entered;
+  }
+  if (exchange.route) return entered;
+  if (exchange.allow.empty()) {
+    entered.refusal.emplace(ErrorCode::not_found, "Not Found");
+  } else {
+    entered.refusal.emplace(ErrorCode::method_not_allowed, "Method Not Allowed");
+    entered.refusal->edit().allow = exchange.allow;
+  }
+  return entered;
+}
+
+RouteTable::Match Pipeline::match_without_slash(const Request& request) const {
   const std::string_view path = request.path;
-  if (path.size() < 2 || !path.ends_with('/')) return false;
-  const RouteTable::Match match = routes_.match(request.method, path.substr(0, path.size() - 1));
-  return match.route || !match.allow.empty();
+  if (path.size() < 2 || !path.ends_with('/')) return {};
+  return routes_.match(request.method, path.substr(0, path.size() - 1));
 }
 
 void Pipeline::leave(Exchange& exchange, Response& response) const {

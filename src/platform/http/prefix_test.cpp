@@ -13,31 +13,31 @@ namespace {
 struct Row {
   std::string_view base_path;
   bool trusted;
-  std::vector<std::string_view> told;  // X-Forwarded-Prefix, a line each
+  std::vector<std::string_view> told;  // X-Forwarded-Prefix, one header each
   std::string_view sent;               // the path of the request
-  std::string_view path, link;         // what is routed, and the link to /sessions
+  std::string_view path, link;         // the path that is routed, and the link to /sessions
 };
 
 TEST(Prefix, routes_answer_below_the_base_path_and_links_begin_with_what_the_caller_sees) {
   const Row rows[] = {
       {"", false, {}, "/sessions", "/sessions", "/sessions"},
-      {"/tiktok", false, {}, "/tiktok/sessions", "/sessions", "/tiktok/sessions"},
-      {"/tiktok", false, {}, "/sessions", "/sessions", "/tiktok/sessions"},
-      {"/tiktok", false, {}, "/tiktok", "/", "/tiktok/sessions"},
-      {"/tiktok", false, {}, "/tiktok/", "/", "/tiktok/sessions"},
-      {"/tiktok", false, {}, "/tiktokx/sessions", "/tiktokx/sessions", "/tiktok/sessions"},
-      {"/tiktok", false, {}, "/tiktok/tiktok/x", "/tiktok/x", "/tiktok/sessions"},
-      {"/tiktok", false, {}, "/TIKTOK/x", "/TIKTOK/x", "/tiktok/sessions"},
-      {"/tiktok", false, {}, "*", "*", "/tiktok/sessions"},
+      {"/shop", false, {}, "/shop/sessions", "/sessions", "/shop/sessions"},
+      {"/shop", false, {}, "/sessions", "/sessions", "/shop/sessions"},
+      {"/shop", false, {}, "/shop", "/", "/shop/sessions"},
+      {"/shop", false, {}, "/shop/", "/", "/shop/sessions"},
+      {"/shop", false, {}, "/shopx/sessions", "/shopx/sessions", "/shop/sessions"},
+      {"/shop", false, {}, "/shop/shop/x", "/shop/x", "/shop/sessions"},
+      {"/shop", false, {}, "/SHOP/x", "/SHOP/x", "/shop/sessions"},
+      {"/shop", false, {}, "*", "*", "/shop/sessions"},
       {"/a/b", false, {}, "/a/b/sessions", "/sessions", "/a/b/sessions"},
-      {"", true, {"/tiktok"}, "/sessions", "/sessions", "/tiktok/sessions"},
-      {"", true, {"/tiktok/"}, "/sessions", "/sessions", "/tiktok/sessions"},
-      {"", false, {"/tiktok"}, "/sessions", "/sessions", "/sessions"},
-      {"", true, {"/tiktok"}, "/tiktok/sessions", "/tiktok/sessions", "/tiktok/sessions"},
+      {"", true, {"/shop"}, "/sessions", "/sessions", "/shop/sessions"},
+      {"", true, {"/shop/"}, "/sessions", "/sessions", "/shop/sessions"},
+      {"", false, {"/shop"}, "/sessions", "/sessions", "/sessions"},
+      {"", true, {"/shop"}, "/shop/sessions", "/shop/sessions", "/shop/sessions"},
       {"/base", true, {"/shown"}, "/base/sessions", "/sessions", "/shown/sessions"},
       {"/base", false, {"/shown"}, "/base/sessions", "/sessions", "/base/sessions"},
-      {"", true, {"/evil, /tiktok"}, "/sessions", "/sessions", "/tiktok/sessions"},
-      {"", true, {"/evil", "/tiktok"}, "/sessions", "/sessions", "/tiktok/sessions"},
+      {"", true, {"/evil, /shop"}, "/sessions", "/sessions", "/shop/sessions"},
+      {"", true, {"/evil", "/shop"}, "/sessions", "/sessions", "/shop/sessions"},
       {"", true, {"//evil.example"}, "/sessions", "/sessions", "/sessions"},
       {"", true, {"/\\evil.example"}, "/sessions", "/sessions", "/sessions"},
       {"", true, {"https://evil.example"}, "/sessions", "/sessions", "/sessions"},
@@ -70,13 +70,14 @@ TEST(Prefix, an_error_names_its_path_and_links_to_its_instance) {
   net::io_context context;
   const struct {
     std::string_view path, instance;
-  } rows[] = {{"/connect", "/tiktok/connect"}, {"*", "*"}, {"-", "-"}};
+  } rows[] = {{"/connect", "/shop/connect"}, {"*", "*"}, {"-", "-"}};
   for (const auto& row : rows) {
     Request request;
-    request.path = row.path, request.prefix = "/tiktok";
+    request.path = row.path, request.prefix = "/shop";
     const Exchange exchange(request, context.get_executor());
     const json::object body =
-        json::parse(to_response(Error(ErrorCode::not_found, "Not Found"), exchange, 0).body).as_object();
+        json::parse(to_response(ErrorTable(), Error(ErrorCode::not_found, "Not Found"), exchange, 0).body)
+            .as_object();
     EXPECT_EQ(body.at("path").as_string(), json::string_view(row.path.data(), row.path.size()));
     EXPECT_EQ(body.at("instance").as_string(), json::string_view(row.instance.data(), row.instance.size()));
   }

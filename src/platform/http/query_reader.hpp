@@ -10,22 +10,22 @@
 
 namespace papi::http {
 
-/// Reads query parameters one by one and gathers every fault, as JsonBody does for a body. Ask for each
-/// parameter, then call fault(). A parameter that is absent or wrong gives the fallback. If a parameter is
+/// Reads query parameters one by one and collects every fault, as JsonBody does for a body. Ask for each
+/// parameter, then call fault(). If a parameter is absent or wrong, the fallback is returned. If it is
 /// repeated, its first value counts.
 class QueryReader {
  public:
   explicit QueryReader(const Request& request) : values_(request.query_values()) {}
 
-  /// The decoded value, or nothing if the parameter is absent.
+  /// Returns the decoded value, or nullopt if the parameter is absent.
   std::optional<std::string> text(std::string_view name) const;
   std::int64_t integer(std::string_view name, std::int64_t fallback, std::int64_t low, std::int64_t high);
-  /// Unix milliseconds or RFC 3339.
+  /// Reads Unix milliseconds or an RFC 3339 time.
   UnixMs time(std::string_view name, UnixMs fallback);
-  /// Adds a fault that the caller found in a value.
+  /// Records a fault that the caller found in a value.
   void reject(std::string_view name, std::string_view what) { faults_.add(name, what); }
 
-  /// One 400 with the faults under details.errors, or nothing.
+  /// Returns one 400 with the faults under details.errors, or nullopt.
   std::optional<Error> fault() const { return faults_.error(); }
 
  private:

@@ -41,7 +41,7 @@ TEST(QueryReader, names_every_fault_at_once) {
       "limit: must be a whole number from 1 to 10; after: must be a whole number from 0 to 10; since: must "
       "be Unix milliseconds or a time such as 2026-11-23T14:16:00Z; by: must be a whole number from 0 to 1; "
       "other: wrong");
-  EXPECT_EQ(fault->details.at("errors").as_array().size(), 5u);
+  EXPECT_EQ(fault->details().faults.size(), 5u);
 }
 
 }  // namespace papi::http

@@ -17,10 +17,11 @@ using boost::system::error_code;
 namespace {
 
 constexpr std::size_t max_empty_lines = 8;
-// Chunk sizes, extensions and trailers may take as much as a header, and this much for each byte of body.
+// Chunk sizes, extensions and trailers may take as many bytes as a header, and this many more for each byte
+// of the body.
 constexpr std::size_t framing_per_byte = 8;
 
-// Views into the input are kept as offsets, as the connection's buffer may move while a body is read.
+// Positions in the input are kept as offsets, because the connection's buffer may move while a body is read.
 struct Span {
   std::uint32_t at = 0, size = 0;
   std::string_view in(std::string_view bytes) const { return bytes.substr(at, size); }
@@ -50,7 +51,7 @@ Method method_of(beast_http::verb verb) {
 class Reader final : public beast_http::basic_parser<true> {
  public:
   explicit Reader(const RequestLimits& limits) {
-    // Beast's own count depends on how the bytes were cut, so advance() counts instead.
+    // Beast's own count depends on how the bytes were cut. So advance() counts instead.
     header_limit(std::numeric_limits<std::uint32_t>::max());
     body_limit(limits.body_bytes);
     eager(false);  // until the header was seen
@@ -58,8 +59,8 @@ class Reader final : public beast_http::basic_parser<true> {
   }
 
   std::string_view input;         // set before each put()
-  std::size_t put_at = 0;         // where in it the put begins
-  std::size_t behind_header = 0;  // bytes taken before this put, of those that follow the header
+  std::size_t put_at = 0;         // where in `input` the put begins
+  std::size_t behind_header = 0;  // bytes behind the header that earlier puts took
   Method method = Method::other;
   Span method_text, target;
   std::vector<std::pair<Span, Span>> fields;
@@ -71,7 +72,7 @@ class Reader final : public beast_http::basic_parser<true> {
   std::string_view framing_fault;
   bool expects_continue = false;
 
-  /// What follows the last chunk, after a put that took `n` bytes and came to the end.
+  /// Counts what follows the last chunk, after a put that took `n` bytes and reached the end.
   void count_trailers(std::size_t n, error_code& ec) {
     if (!ec) count_framing(input.data() + put_at + n, ec);
   }
@@ -81,14 +82,14 @@ class Reader final : public beast_http::basic_parser<true> {
     request.target = target.in(bytes);
     const TargetParts parts = split_target(request.target);
     request.path = parts.path, request.query = parts.query;
-    // RFC 9112 §3.2.2: what Host says beside an absolute target does not count.
+    // If the target is absolute, Host is ignored (RFC 9112 §3.2.2).
     request.authority = parts.absolute ? parts.authority : request.header("host");
   }
 
  private:
-  using View = boost::beast::string_view;  // not the standard one in Boost 1.81
+  using View = boost::beast::string_view;  // not std::string_view in Boost 1.81
 
-  /// `end`: of a line between chunks. Depends on what was sent and not on how it was cut.
+  /// `end` is the end of a line between chunks. The count does not depend on how the bytes were cut.
   void count_framing(const char* end, error_code& ec) {
     const std::size_t taken =
         behind_header + static_cast<std::size_t>(end - input.data()) - put_at - body.size();
@@ -114,7 +115,7 @@ class Reader final : public beast_http::basic_parser<true> {
         std::string_view(name.end(), static_cast<std::size_t>(text.data() - name.end())).find('\r') !=
             std::string_view::npos)
       folded = true;
-    // Where a body ends must not be a matter of opinion (RFC 9112 §6.1, §6.3: request smuggling).
+    // All programs must agree where a body ends, else requests can be smuggled (RFC 9112 §6.1, §6.3).
     if (field == beast_http::field::transfer_encoding) {
       if (sees_encoding_ || sees_length_ || version == 10 || !equals_ignoring_case(text, "chunked"))
         framing_fault = "Transfer-Encoding: only 'chunked', once and without Content-Length (RFC 9112, 6.1)";
@@ -197,8 +198,7 @@ RequestParser::Step RequestParser::advance(std::string_view bytes) {
   while (!reader.is_done()) {
     const std::string_view rest = bytes.substr(consumed_);
     if (rest.empty() || (!reader.got_some() && rest == "\r")) return Step::need_more;
-    // The least that may follow is "0 CRLF CRLF", and Beast 1.81 asserts that it sees no less of a last
-    // chunk.
+    // At least "0 CRLF CRLF" follows. Beast 1.81 asserts that it sees no less than that of a last chunk.
     if (reader.header_done && reader.chunked() && rest.size() < 5) return Step::need_more;
     error_code ec;
     const bool had_header = reader.header_done;
@@ -224,7 +224,7 @@ RequestParser::Step RequestParser::advance(std::string_view bytes) {
       if (!ec && !reader.is_done()) return Step::header;
     }
     if (ec == beast_http::error::need_more) {
-      // A header as a whole, or an unfinished line (chunk extension, trailer) behind it.
+      // This is a whole header, or behind it an unfinished line (chunk extension, trailer).
       const std::size_t unfinished = reader.header_done ? rest.size() - n : bytes.size() - empty_line_bytes_;
       if (unfinished > limits_.header_bytes)
         return fail_from(beast_http::error::header_limit, bytes.substr(empty_line_bytes_));

@@ -1,4 +1,4 @@
-// However the bytes are cut, the parser must see the same request, and it must never read outside of them.
+// The parser sees the same request however the bytes are cut, and never reads outside of them.
 
 #include <cstdlib>
 
@@ -22,7 +22,7 @@ Seen parse(std::string_view bytes, std::size_t first_piece) {
   RequestParser parser(limits);
   Seen seen;
   for (const std::size_t size : {first_piece, bytes.size()}) {
-    const std::string copy(bytes.substr(0, size));  // exact size: reading beyond is caught
+    const std::string copy(bytes.substr(0, size));  // exact size, so that a sanitizer sees a read beyond it
     do seen.step = parser.advance(copy);
     while (seen.step == RequestParser::Step::header);
     (void)parser.expects_continue();
@@ -48,7 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
   const Seen whole = parse(bytes, bytes.size());
   const Seen cut = parse(bytes, data[0] % bytes.size());
-  // A cut may only turn an early error into a different early error, never one request into another.
+  // A cut may turn one early error into another, but never one request into another.
   if (whole.step == RequestParser::Step::complete && !(cut == whole)) std::abort();
   return 0;
 }

@@ -147,7 +147,7 @@ TEST(RequestParser, shows_the_header_before_it_looks_at_a_body) {
       << "there is no body to wait for";
 }
 
-// One request of these went on for as long as its client liked.
+// Without this bound, a client could keep one request going for ever.
 TEST(RequestParser, what_stands_between_chunks_is_bounded_wherever_the_bytes_are_cut) {
   RequestLimits limits;
   limits.header_bytes = 256;
@@ -157,7 +157,7 @@ TEST(RequestParser, what_stands_between_chunks_is_bounded_wherever_the_bytes_are
     for (int i = 0; i < count; ++i) bytes += "1;" + std::string(extension, 'e') + "\r\nx\r\n";
     return bytes;
   };
-  // 6 bytes and the extension for each byte of body: 8 are allowed for each, and 256.
+  // Each byte of body takes 6 bytes and the extension; 8 are allowed for each, and 256 in all.
   const std::string tiny = start + chunks(200, 1) + "0\r\n\r\n";
   const std::string flood = start + chunks(200, 4) + "0\r\n\r\n";
   const std::string trailers = start + "1\r\nx\r\n0\r\nA: " + std::string(250, 'b') + "\r\nC: d\r\n\r\n";

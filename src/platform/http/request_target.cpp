@@ -26,7 +26,7 @@ bool is_ip_literal(std::string_view text) {
            std::all_of(address.begin(), address.end(),
                        [](char c) { return is_name_character(c) || c == ':'; });
   }
-  if (text.find('%') != std::string_view::npos) return false;  // a zone means nothing on another machine
+  if (text.find('%') != std::string_view::npos) return false;  // a zone has no meaning on another machine
   const auto address = parse_ip_address(text);
   return address && address->is_v6();
 }

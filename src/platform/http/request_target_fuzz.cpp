@@ -1,4 +1,4 @@
-// Whatever stands in a target, its parts are parts of it, and what is called malformed cannot be decoded.
+// For any target: its parts are parts of it, and what is reported as malformed cannot be decoded.
 
 #include <cstdint>
 #include <cstdlib>

@@ -19,7 +19,7 @@ std::string fault_of(const Request& request) {
   const auto fault = target_fault(request);
   if (!fault) return "";
   EXPECT_EQ(fault->code, ErrorCode::validation);
-  return std::string(fault->details.at("field").as_string());
+  return std::string(fault->details().field);
 }
 
 }  // namespace

@@ -7,15 +7,15 @@
 
 namespace papi::http {
 
-/// Headers that are the same on every answer, rendered once at start.
+/// Headers that are the same in every answer. They are rendered once, at start.
 struct FixedHeaders {
   std::string all;       // "Name: value\r\n…"
   std::string tls_only;  // Strict-Transport-Security
 };
 
-/// Appends the finished answer to `out`, except for a shared body, which is the caller's to send behind it.
-/// HEAD answers get the headers of GET and no body. `keep_alive` false adds `Connection: close`. The Date
-/// header (RFC 9110 §6.6.1) is rendered once a second and thread.
+/// Appends the answer to `out`, except a shared body, which the caller sends behind it. The answer to HEAD
+/// has the headers of GET and no body. If `keep_alive` is false, adds `Connection: close`. The Date header
+/// (RFC 9110 §6.6.1) is rendered once a second on each thread.
 void append_response(std::string& out, const Exchange& exchange, const Response& response,
                      const FixedHeaders& fixed, bool keep_alive, UnixMs now);
 

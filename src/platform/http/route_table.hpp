@@ -1,7 +1,7 @@
 #pragma once
 
-// Routes are a table: matching, 405 with Allow, permission, log label and documentation all come from it.
-// A route absent from the table does not exist.
+// The routes are a table. Matching, 405 with Allow, permission, access log label and documentation all come
+// from it. A route that is not in the table does not exist.
 
 #include <functional>
 #include <string>
@@ -14,28 +14,33 @@
 
 namespace papi::http {
 
-/// A handler that never waits, and one that does. A handler parses, calls one service and renders.
+/// A DirectHandler never waits; a TaskHandler may. A handler parses the request, calls one service and
+/// renders the result.
 using DirectHandler = std::function<Result<Response>(Exchange&)>;
 using TaskHandler = std::function<Task<Result<Response>>(Exchange&)>;
 
+/// One route: what it answers, which permission it needs, and which rate limit counts it.
 struct Route {
   Method method = Method::get;
-  std::string path;  // `/sessions/{id}`; a parameter is a whole segment or its tail (`/@{name}`)
+  std::string path;  // `/sessions/{id}`; a parameter is a whole segment or its end (`/@{name}`)
   Permission permission = Permission::none;
   std::string summary;
   std::variant<DirectHandler, TaskHandler> handler;
   bool websocket = false;
-  bool query_credentials = false;  // also of WebSockets: a browser cannot set headers there
+  // Credentials may stand in the query. WebSocket routes always allow that, because a browser cannot set
+  // headers for a WebSocket.
+  bool query_credentials = false;
   RateRule rate = RateRule::api;
-  bool charged_late = false;  // its handler charges, as what it has at hand is free: see Exchange::charge()
-  bool owned = false;         // its first parameter names a session, which belongs to somebody
-  bool stays_open = false;    // a socket or a stream: its caller may have so many at a time
-  bool reads_caller = false;  // permission `none`, but it matters who calls
-  std::vector<std::string> query = {};  // the parameters that it takes; CheckQuery refuses others
-  bool any_query = false;               // …or takes whatever comes
-  std::string endpoint = {};  // filled by RouteTable: `GET /sessions/*`, the label of logs and metrics
+  bool charged_late = false;    // the handler charges, because some answers are free: see Exchange::charge()
+  bool session_scoped = false;  // its first parameter names a session, which has an owner
+  bool long_lived = false;      // a socket or stream: the number per caller is limited
+  bool optional_auth = false;   // permission `none`, but credentials are checked if they are sent
+  std::vector<std::string> query = {};  // parameters that it takes; CheckQuery refuses others
+  bool any_query = false;               // it takes every parameter
+  std::string endpoint = {};            // filled by RouteTable: `GET /sessions/*`, the label in logs
 };
 
+/// All routes, with an index for matching. Immutable: any thread may call match().
 class RouteTable {
  public:
   explicit RouteTable(std::vector<Route> routes);
@@ -43,10 +48,10 @@ class RouteTable {
   struct Match {
     const Route* route = nullptr;
     PathParams params;
-    std::string allow;  // no route but the path exists: its methods
+    std::string allow;  // if only another method matches: the path's methods
   };
-  /// HEAD is answered by the GET route. Does not decode the path before splitting it, so `%2F` stays in its
-  /// segment.
+  /// Finds the route. HEAD is answered by the GET route. The path is split before it is decoded, so `%2F`
+  /// stays within its segment.
   Match match(Method method, std::string_view path) const;
 
   const std::vector<Route>& routes() const { return routes_; }

@@ -67,7 +67,7 @@ TEST(JsonBody, names_every_fault_at_once) {
   body.string("username", true);
   const auto fault = body.fault();
   ASSERT_TRUE(fault);
-  EXPECT_EQ(fault->details.at("errors").as_array().size(), 3u);
+  EXPECT_EQ(fault->details().faults.size(), 3u);
   EXPECT_NE(fault->message.find("session_id: must be a string, not a number"), std::string::npos);
   EXPECT_NE(fault->message.find("username: required"), std::string::npos);
   EXPECT_NE(fault->message.find("did you mean 'username'"), std::string::npos);
@@ -80,13 +80,7 @@ TEST(JsonBody, says_what_is_wrong_with_a_body_that_is_no_object) {
     body.string("session_id", true);
     const auto fault = body.fault();
     ASSERT_TRUE(fault) << text;
-    EXPECT_EQ(fault->details.at("field").as_string(), "body") << text;
-  }
-}
-
-TEST(Errors, every_code_has_a_row_of_the_contract) {
-  for (int code = 0; code <= static_cast<int>(ErrorCode::unavailable); ++code) {
-    EXPECT_EQ(mapping_of(static_cast<ErrorCode>(code)).code, static_cast<ErrorCode>(code));
+    EXPECT_EQ(fault->details().field, "body") << text;
   }
 }
 

@@ -5,7 +5,6 @@
 #include <future>
 #include <list>
 
-#include "platform/http/connection.hpp"
 #include "platform/net/ip_address.hpp"
 
 namespace papi::http {
@@ -35,36 +34,37 @@ Result<void> open_acceptor(TcpAcceptor& acceptor, const tcp::endpoint& endpoint,
   return check("listen on");
 }
 
-struct Place {
+struct ListenAddress {
   tcp::endpoint endpoint;
   bool dual = false;  // takes both families
 };
 
-Result<Place> place_of(const std::string& address, std::uint16_t port) {
+Result<ListenAddress> listen_address_of(const std::string& address, std::uint16_t port) {
   const auto parsed = parse_ip_address(address);
   if (!parsed) return invalid("HOST", "'" + address + "' is not an IPv4 or IPv6 address");
-  Place place{tcp::endpoint(*parsed, port), parsed->is_unspecified()};
-  if (place.dual) {
+  ListenAddress listen_at{tcp::endpoint(*parsed, port), parsed->is_unspecified()};
+  if (listen_at.dual) {
     // One IPv6 socket takes IPv4 too, unless the machine has no IPv6.
     net::io_context context;
     TcpAcceptor probe(context.get_executor());
     boost::system::error_code ec;
     probe.open(tcp::v6(), ec);
-    if (!ec) place.endpoint.address(net::ip::address_v6::any());
+    if (!ec) listen_at.endpoint.address(net::ip::address_v6::any());
   }
-  return place;
+  return listen_at;
 }
 
-/// SO_REUSEPORT would silently share the port with another process of ours; a plain bind finds that out.
-boost::system::error_code bind_alone(const Place& place) {
+/// With SO_REUSEPORT alone, a second process of this service would silently share the port. A bind without it
+/// finds that out.
+boost::system::error_code bind_alone(const ListenAddress& listen_at) {
   net::io_context context;
   TcpAcceptor probe(context.get_executor());
   boost::system::error_code ec;
-  probe.open(place.endpoint.protocol(), ec);
+  probe.open(listen_at.endpoint.protocol(), ec);
   if (ec) return ec;
   probe.set_option(tcp::acceptor::reuse_address(true), ec);
-  if (place.endpoint.protocol() == tcp::v6()) probe.set_option(net::ip::v6_only(!place.dual), ec);
-  probe.bind(place.endpoint, ec);
+  if (listen_at.endpoint.protocol() == tcp::v6()) probe.set_option(net::ip::v6_only(!listen_at.dual), ec);
+  probe.bind(listen_at.endpoint, ec);
   return ec;
 }
 
@@ -96,11 +96,11 @@ class Server::Shard {
     boost::system::error_code ignored;
     for (auto& acceptor : acceptors_) acceptor->close(ignored);
     draining_ = true;
-    for (auto& connection : connections_) connection.drain();
+    for (Open& open : connections_) open.connection.drain();
     finish_if_empty();
   }
   void cut() {
-    for (auto& connection : connections_) connection.abort();
+    for (Open& open : connections_) open.connection.abort();
   }
   void when_empty(std::promise<void>* promise) {
     empty_ = promise;
@@ -114,27 +114,35 @@ class Server::Shard {
   Executor executor() { return executor_; }
 
  private:
+  struct Open {
+    Open(ConnectionPermit held, const ConnectionDependencies& deps, TcpSocket socket,
+         const net::ip::address& peer)
+        : permit(std::move(held)), connection(deps, std::move(socket), peer) {}
+    const ConnectionPermit permit;
+    Connection connection;
+  };
+
   Task<void> accept_loop(TcpAcceptor& acceptor) {
     SteadyTimer pause(executor_);
     while (acceptor.is_open()) {
       auto [ec, socket] = co_await acceptor.async_accept(as_result);
       if (ec == net::error::operation_aborted || ec == net::error::bad_descriptor) break;
       if (ec) {
-        // Out of descriptors or memory: try again soon instead of spinning.
-        server_.log_.warning("Accept failed", {{"reason", ec.message()}});
+        // The process is out of descriptors or memory. Try again soon instead of spinning.
+        server_.log_.warning("A connection could not be accepted", {{"reason", ec.message()}});
         pause.expires_after(std::chrono::milliseconds(100));
         co_await pause.async_wait(as_result);
         continue;
       }
       if (draining_ || server_.open_.load() >= server_.options_.max_connections) continue;
       const auto peer = socket.remote_endpoint(ec).address();
-      if (ec) continue;  // gone already
-      auto place = server_.place_for(peer);
-      if (!place) continue;
+      if (ec) continue;  // the client is gone already
+      auto permit = server_.connection_permit_for(peer);
+      if (!permit) continue;
       ++server_.open_;
-      connections_.emplace_back(server_, std::move(socket), peer, std::move(*place));
+      connections_.emplace_back(std::move(*permit), server_.of_connections_, std::move(socket), peer);
       const auto self = std::prev(connections_.end());
-      net::co_spawn(executor_, self->run(), [this, self](std::exception_ptr) {
+      net::co_spawn(executor_, self->connection.run(server_.tls()), [this, self](std::exception_ptr) {
         connections_.erase(self);
         --server_.open_;
         finish_if_empty();
@@ -148,7 +156,7 @@ class Server::Shard {
       auto [ec] = co_await sweep_timer_.async_wait(as_result);
       if (ec) co_return;
       const auto now = server_.clock_.steady();
-      for (auto& connection : connections_) connection.sweep(now);
+      for (Open& open : connections_) open.connection.sweep(now);
     }
   }
 
@@ -159,7 +167,7 @@ class Server::Shard {
   Server& server_;
   Executor executor_;
   std::vector<std::unique_ptr<TcpAcceptor>> acceptors_;
-  std::list<Connection> connections_;
+  std::list<Open> connections_;
   SteadyTimer sweep_timer_;
   std::promise<void>* empty_ = nullptr;
   bool draining_ = false;
@@ -169,12 +177,14 @@ class Server::Shard {
 Server::Server(IoThreads& threads, const Pipeline& pipeline, ServerOptions options, Logger& log,
                const Clock& clock)
     : threads_(threads),
-      pipeline_(pipeline),
       options_(std::move(options)),
       log_(log),
       clock_(clock),
-      places_(options_.max_per_address),
-      bodies_(options_.max_bodies_bytes) {
+      connection_quota_(options_.max_per_address),
+      bodies_(options_.max_bodies_bytes),
+      origins_(options_.trusted_proxies, options_.base_path, log),
+      dispatcher_(pipeline, options_.connection.closes, log, clock),
+      of_connections_{dispatcher_, origins_, options_.connection, bodies_, log, clock} {
   for (std::size_t i = 0; i < threads_.size(); ++i)
     shards_.push_back(std::make_unique<Shard>(*this, threads_.executor(i)));
 }
@@ -190,11 +200,11 @@ std::shared_ptr<net::ssl::context> Server::tls() {
   return tls_;
 }
 
-std::optional<Server::PlaceOfAddress> Server::place_for(const net::ip::address& peer) {
-  if (options_.trusted_proxies.trusts(peer)) return PlaceOfAddress();
-  auto answer = places_.take(peer, clock_.steady());
-  if (answer.place) return std::move(answer.place);
-  if (answer.tell) {
+std::optional<Server::ConnectionPermit> Server::connection_permit_for(const net::ip::address& peer) {
+  if (options_.trusted_proxies.trusts(peer)) return ConnectionPermit();
+  auto answer = connection_quota_.take(peer, clock_.steady());
+  if (answer.permit) return std::move(answer.permit);
+  if (answer.log_it) {
     log_.warning(
         "Too many connections of one address: more are closed at once, which is logged once a minute",
         {{"client_ip", peer.to_string()}, {"SERVER_MAX_CONNECTIONS_PER_ADDRESS", options_.max_per_address}});
@@ -203,8 +213,8 @@ std::optional<Server::PlaceOfAddress> Server::place_for(const net::ip::address& 
 }
 
 Result<void> try_to_bind(const std::string& address, std::uint16_t port) {
-  TRY(const Place place, place_of(address, port));
-  const auto ec = bind_alone(place);
+  TRY(const ListenAddress listen_at, listen_address_of(address, port));
+  const auto ec = bind_alone(listen_at);
   if (!ec) return {};
   if (ec == net::error::address_in_use) return port_taken(port);
   return Error(ErrorCode::validation,
@@ -212,14 +222,14 @@ Result<void> try_to_bind(const std::string& address, std::uint16_t port) {
 }
 
 Result<std::uint16_t> Server::listen(const std::string& address, std::uint16_t port) {
-  TRY(Place place, place_of(address, port));
-  if (port != 0 && bind_alone(place) == net::error::address_in_use) return port_taken(port);
+  TRY(ListenAddress listen_at, listen_address_of(address, port));
+  if (port != 0 && bind_alone(listen_at) == net::error::address_in_use) return port_taken(port);
   for (auto& shard : shards_) {
-    auto bound = shard->listen(place.endpoint, place.dual);
+    auto bound = shard->listen(listen_at.endpoint, listen_at.dual);
     if (!bound) return bound.error();
-    place.endpoint.port(*bound);
+    listen_at.endpoint.port(*bound);
   }
-  return place.endpoint.port();
+  return listen_at.endpoint.port();
 }
 
 void Server::stop(std::chrono::milliseconds deadline) {

@@ -13,7 +13,7 @@ namespace {
 
 namespace ip = boost::asio::ip;
 
-/// IPv4 as mapped into IPv6, so that there is one kind of network.
+/// Maps IPv4 addresses into IPv6, so that there is one kind of network.
 ip::address_v6 wide(const ip::address& address) {
   return address.is_v6() ? address.to_v6() : ip::make_address_v6(ip::v4_mapped, address.to_v4());
 }
@@ -29,7 +29,7 @@ bool within(const ip::address_v6& address, const ip::address_v6& base, unsigned 
   return true;
 }
 
-/// An address as proxies write it: `1.2.3.4`, `1.2.3.4:567`, `::1`, `[::1]:567`.
+/// Reads an address as proxies write it: `1.2.3.4`, `1.2.3.4:567`, `::1`, `[::1]:567`.
 std::optional<ip::address> parse_hop(std::string_view text) {
   if (text.starts_with('[')) {
     text = text.substr(1, text.find(']') - 1);
@@ -39,7 +39,7 @@ std::optional<ip::address> parse_hop(std::string_view text) {
   return parse_ip_address(text);
 }
 
-/// The last element of the list-valued header `name`: the nearest proxy's word.
+/// Returns the last element of the list-valued header `name`, which the nearest proxy wrote.
 std::string_view last_word(const Request& request, std::string_view name) {
   for (auto field = request.headers.rbegin(); field != request.headers.rend(); ++field) {
     if (equals_ignoring_case(field->name, name))
@@ -48,9 +48,9 @@ std::string_view last_word(const Request& request, std::string_view name) {
   return {};
 }
 
-/// How the caller asked for us, as the nearest proxy says. What is malformed counts as not said.
+/// Sets how the caller reached this service, as the nearest proxy reports. A malformed value is ignored.
 void take_public_address(Request& request) {
-  // Some proxies (Traefik) name the scheme of a WebSocket.
+  // Some proxies (Traefik) send the scheme of a WebSocket.
   const std::string proto = to_lower_ascii(last_word(request, "x-forwarded-proto"));
   if (proto == "https" || proto == "wss") request.secure = true;
   if (proto == "http" || proto == "ws") request.secure = false;
@@ -82,7 +82,7 @@ Result<TrustedProxies> TrustedProxies::parse(std::string_view list) {
 }
 
 bool TrustedProxies::trusts_everybody() const {
-  constexpr unsigned eighth = 3;  // bits; 2000::/3 is all of IPv6 that is given out
+  constexpr unsigned eighth = 3;  // bits; 2000::/3 is all of IPv6 that is allocated
   return std::any_of(networks_.begin(), networks_.end(), [](const Network& network) {
     const bool v4 = network.bits >= 96 && network.base.is_v4_mapped();
     return network.bits - (v4 ? 96 : 0) <= eighth;
@@ -95,7 +95,8 @@ bool TrustedProxies::trusts(const ip::address& address) const {
                      [&](const Network& network) { return within(looked_at, network.base, network.bits); });
 }
 
-/// Without a scope, which is the proxy's own affair, and IPv4 as such.
+/// Returns an address without its scope, which is local to the proxy. A mapped IPv4 address becomes plain
+/// IPv4.
 std::string spelled(const ip::address& address) {
   if (address.is_v4()) return address.to_string();
   auto v6 = address.to_v6();
@@ -123,13 +124,13 @@ bool TrustedProxies::apply(std::string_view peer, Request& request, std::string&
   if (!from || !trusts(*from)) return false;
   take_public_address(request);
   bool hops_told = false;
-  // All X-Forwarded-For fields are one list, in order (RFC 9110 §5.3): from its right end.
+  // All X-Forwarded-For fields are one list, in order (RFC 9110 §5.3). It is read from the right.
   for (auto field = request.headers.rbegin(); field != request.headers.rend(); ++field) {
     if (!equals_ignoring_case(field->name, "x-forwarded-for")) continue;
     const auto hops = split(field->value, ',');
     for (auto hop = hops.rbegin(); hop != hops.rend(); ++hop) {
       const auto address = parse_hop(trim(*hop));
-      if (!address) return true;  // what stands left of a word that is none is worth nothing
+      if (!address) return true;  // hops to the left of a malformed one cannot be trusted
       storage = spelled(*address);
       request.client_address = storage;
       hops_told = true;

@@ -9,20 +9,22 @@
 
 namespace papi::http {
 
-/// The reverse proxies whose X-Forwarded-* headers are believed, as addresses or CIDR networks. Everybody
-/// else's are what they are: words of the caller.
+/// The reverse proxies whose X-Forwarded-* headers are trusted, as addresses or CIDR networks. Such headers
+/// of anybody else are ignored.
 class TrustedProxies {
  public:
+  /// Reads addresses and networks separated by commas. Fails with VALIDATION at the first malformed entry.
   static Result<TrustedProxies> parse(std::string_view list);
   bool empty() const { return networks_.empty(); }
-  /// Whether a network among them is as wide as the Internet, or an eighth of it.
+  /// Returns true if one of the networks is an eighth of the Internet's address space or more.
   bool trusts_everybody() const;
 
-  /// For a request that came from `peer`: sets its client address to the right-most hop of X-Forwarded-For
-  /// that is no proxy of ours (what stands left of it anybody may have written). The address is written out
-  /// anew into `storage`, which lives as long as the request: one caller has one spelling. Sets `secure`,
-  /// `forwarded_host`, `forwarded_port` and `prefix` to the last word of X-Forwarded-Proto, -Host, -Port and
-  /// -Prefix. Returns false if `peer` is no proxy of ours.
+  /// Reads the X-Forwarded-* headers of a request that came from `peer`. The client address becomes the
+  /// right-most hop of X-Forwarded-For that is not a trusted proxy: a client may have written everything to
+  /// its left. If all hops are trusted proxies, it becomes the left-most. The address is written in one
+  /// canonical spelling into `storage`, which must live as long as the request. `secure`, `forwarded_host`,
+  /// `forwarded_port` and `prefix` become the last values of X-Forwarded-Proto, -Host, -Port and -Prefix;
+  /// malformed values are ignored. Returns false, and changes nothing, if `peer` is not a trusted proxy.
   bool apply(std::string_view peer, Request& request, std::string& storage) const;
 
   bool trusts(const boost::asio::ip::address& address) const;
@@ -35,9 +37,9 @@ class TrustedProxies {
   std::vector<Network> networks_;
 };
 
-/// Whether `request`, whose client address is settled, was made on this machine or in a private network. What
-/// somebody has passed on (`Forwarded`, `X-Forwarded-*`, `X-Real-IP`, `Via`) comes from anywhere, unless a
-/// proxy of ours says from where.
+/// Returns true if `request` was made on this machine or in a private network. Call it after
+/// TrustedProxies::apply(). A request that was passed on (`Forwarded`, `X-Forwarded-*`, `X-Real-IP`, `Via`)
+/// counts as coming from anywhere, unless a trusted proxy says from where.
 bool is_near_caller(const Request& request);
 
 }  // namespace papi::http

@@ -4,8 +4,8 @@
 
 #include "platform/http/trusted_proxies.hpp"
 
-/// Whatever a trusted proxy passes on: the caller's address is an address, spelled in the one way that it
-/// has, and the prefix is empty or a path of this host.
+/// For any headers of a trusted proxy: the client address is an address in its canonical spelling, and the
+/// prefix is empty or a path of this host.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace papi::http;
   namespace ip = boost::asio::ip;

@@ -73,7 +73,7 @@ TEST(TrustedProxies, a_caller_is_near_only_where_that_can_be_known) {
     const char* peer;
     std::vector<Header> headers;
     bool near;
-    bool near_by_proxy;  // where the peer is a proxy of ours
+    bool near_by_proxy;  // if the peer is a trusted proxy
   };
   const Row rows[] = {
       {"127.0.0.1", {}, true, true},

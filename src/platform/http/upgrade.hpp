@@ -8,8 +8,8 @@ class Socket;
 
 namespace papi::http {
 
-/// What a connection does after it became a WebSocket. run() returns when the conversation is over; the
-/// socket lives until then, on the connection's thread.
+/// The conversation of a connection after it became a WebSocket. run() returns when the conversation is over.
+/// The socket lives until then, on the connection's thread.
 class Upgrade {
  public:
   virtual ~Upgrade() = default;

@@ -54,7 +54,8 @@ std::uint64_t LogLossTable::version() const {
   return sum;
 }
 
-/// Shared by the sink and its thread. Of the members below, those of the thread are touched by it alone.
+/// The state that the sink and its thread share. The thread alone uses the members under "Used by the thread
+/// only".
 struct LogSink::State {
   State(int output, bool close_output, std::size_t row, std::shared_ptr<LogLossTable> table,
         Report make_report, const Options& limits)
@@ -84,25 +85,25 @@ struct LogSink::State {
   const Options options;
 
   std::mutex mutex;
-  std::condition_variable wake;     // the thread's
-  std::condition_variable changed;  // of those who wait for the thread
+  std::condition_variable wake;     // for the thread
+  std::condition_variable changed;  // for callers that wait for the thread
   std::string pending;
   std::size_t switch_at = 0;  // where in `pending` the lines for `next` begin
   int next = -1;
   std::uint64_t added = 0, done = 0;  // bytes
   bool urgent = false, stopping = false, ended = false;
-  bool abandoned = false;  // nobody waits for the thread any more: the process ends
+  bool abandoned = false;  // stop() no longer waits: the process ends
 
-  // The thread's.
+  // Used by the thread only.
   int descriptor;
   bool owned;
   bool mid_line = false;  // the last write stopped in the middle of a line
   std::string batch;
-  std::vector<LogLosses> told;  // of each sink, what this one has said
+  std::vector<LogLosses> told;  // of each sink: the losses that this sink has reported
   std::uint64_t told_version = 0;
   TimePoint next_report{};
 
-  std::thread thread;  // the sink's
+  std::thread thread;  // used by the sink only
 };
 
 LogSink::LogSink(int descriptor, bool owned, std::size_t index, std::shared_ptr<LogLossTable> losses,
@@ -140,7 +141,7 @@ void LogSink::take_descriptor(int descriptor) {
   {
     std::lock_guard lock(state.mutex);
     if (state.next >= 0) {
-      ::close(state.next);  // the thread has not come to it: its lines go to the newer one
+      ::close(state.next);  // the thread has not taken it yet: its lines go to the newer one
     } else {
       state.switch_at = state.pending.size();
     }
@@ -232,7 +233,8 @@ void LogSink::State::write_lines(std::string_view lines) {
   losses->add(index, static_cast<std::uint64_t>(std::count(rest.begin(), rest.end(), '\n')), 1, reason);
 }
 
-/// Takes from `rest` what was written. False: the descriptor refused the rest; `reason` says why.
+/// Removes from `rest` what was written. Returns false if the descriptor refused the remainder; `reason` then
+/// says why.
 bool LogSink::State::write_all(std::string_view& rest, std::string& reason) {
   while (!rest.empty()) {
     const ssize_t n = ::write(descriptor, rest.data(), rest.size());
@@ -242,7 +244,7 @@ bool LogSink::State::write_all(std::string_view& rest, std::string& reason) {
     }
     const int error = n < 0 ? errno : EIO;
     if (error == EINTR) continue;
-    if (error == EAGAIN) {  // whoever shares the descriptor may have made it non-blocking
+    if (error == EAGAIN) {  // another user of the descriptor may have made it non-blocking
       pollfd ready{descriptor, POLLOUT, 0};
       ::poll(&ready, 1, -1);
       continue;
@@ -268,7 +270,7 @@ void LogSink::State::report_losses(bool at_once) {
     if (fresh.lines > 0 || fresh.write_errors > 0) lines += report(losses->name_of(i), fresh);
   }
   std::string_view rest = lines;
-  std::string why_not;  // which is no news: the next line fails for the same reason
+  std::string why_not;  // unused: the next line fails for the same reason
   if (write_all(rest, why_not)) {
     told = std::move(seen);
     told_version = version;
@@ -287,7 +289,7 @@ void write_within(int descriptor, std::string_view text, std::chrono::millisecon
     const int found = ::poll(&ready, 1, static_cast<int>(std::max<std::int64_t>(0, left.count())));
     if (found < 0 && errno == EINTR) continue;
     if (found <= 0) return;
-    // A pipe that is ready takes so much without waiting.
+    // A pipe that is ready takes PIPE_BUF bytes without waiting.
     const ssize_t n = ::write(descriptor, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
     if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (n <= 0) return;

@@ -12,12 +12,13 @@ namespace papi {
 
 /// What one sink has lost since the start.
 struct LogLosses {
-  std::uint64_t lines = 0;         // dropped: the queue was full, or they could not be written
-  std::uint64_t write_errors = 0;  // failed calls
+  std::uint64_t lines = 0;         // dropped: the queue was full, or the write failed
+  std::uint64_t write_errors = 0;  // failed calls of write
   std::string reason;              // of the last failed call
 };
 
-/// The losses of all sinks of a logger, so that each can tell those of the others. Any thread.
+/// The losses of all sinks of a logger, so that each sink can report those of the others. Any thread may call
+/// it.
 class LogLossTable {
  public:
   explicit LogLossTable(std::vector<std::string> sinks);
@@ -29,7 +30,7 @@ class LogLossTable {
   std::size_t size() const;
   void add(std::size_t sink, std::uint64_t lines, std::uint64_t write_errors, std::string_view reason = {});
   LogLosses of(std::size_t sink) const;
-  /// Grows with each add().
+  /// Returns a number that grows with each add().
   std::uint64_t version() const;
 
  private:
@@ -37,10 +38,10 @@ class LogLossTable {
   std::vector<std::unique_ptr<Row>> rows_;
 };
 
-/// One place that log lines go to: a descriptor, a bounded queue and a thread that writes. Nobody waits for
-/// the descriptor but this thread: if it takes nothing (a full pipe, a stopped reader, a hanging disk), lines
-/// are dropped and counted when the queue is full, and stop() leaves the thread behind after its limit.
-/// Every member is safe from every thread.
+/// One target of the application log: a descriptor, a bounded queue and a thread that writes. Only this
+/// thread waits for the descriptor. If the descriptor takes nothing (a full pipe, a stopped reader, a hanging
+/// disk) and the queue is full, lines are dropped and counted, and stop() leaves the thread behind after its
+/// time limit. Any thread may call every member.
 class LogSink {
  public:
   using Milliseconds = std::chrono::milliseconds;
@@ -50,29 +51,31 @@ class LogSink {
     std::size_t queue_bytes = 8 * 1024 * 1024;
     Milliseconds report_interval{60'000};
   };
-  /// Makes the line that tells what a sink has lost since the last such line. It may be called when the
+  /// Makes the line that reports what a sink has lost since the last such line. It may be called after the
   /// logger is gone, so it must own what it uses.
   using Report = std::function<std::string(std::string_view sink, const LogLosses&)>;
 
-  /// `owned`: the sink closes `descriptor`. `index`: its row in `losses`.
+  /// `owned`: the sink closes `descriptor`. `index` is its row in `losses`.
   LogSink(int descriptor, bool owned, std::size_t index, std::shared_ptr<LogLossTable> losses, Report report,
           Options options);
-  /// As begin_stop() and stop() at once: what is queued is lost.
+  /// As begin_stop(), then stop() without waiting: queued lines may be lost.
   ~LogSink();
   LogSink(const LogSink&) = delete;
   LogSink& operator=(const LogSink&) = delete;
 
-  /// Queues one line. `urgent`: it is written at once, else within 50 ms.
+  /// Queues one line. If `urgent`, it is written at once, else within 50 ms. If the queue is full, the line
+  /// is dropped and counted. After begin_stop() it is ignored.
   void add(std::string_view line, bool urgent);
-  /// Lines that come from now on are written to `descriptor`, which the sink closes; those before go to the
-  /// old one.
+  /// From now on, new lines are written to `descriptor`, which the sink will close. Lines that are queued
+  /// already go to the old descriptor.
   void take_descriptor(int descriptor);
-  /// Waits until everything that was added before is written or dropped. Returns false if that
-  /// is not done by `until`.
+  /// Waits until every line that was added before is written or dropped. Returns false if that takes longer
+  /// than `until`.
   bool flush(TimePoint until);
-  /// Takes no more lines; the thread writes what is queued and ends.
+  /// Takes no more lines. The thread writes what is queued and ends.
   void begin_stop();
-  /// Waits for that. If it takes longer than `until`, the thread is left to itself and the process may end.
+  /// Call after begin_stop(). Waits until the thread has ended. If that takes longer than `until`, the thread
+  /// is detached and the process may end without it.
   void stop(TimePoint until);
 
  private:
@@ -80,8 +83,8 @@ class LogSink {
   std::shared_ptr<State> state_;  // shared with the thread, which may outlive the sink
 };
 
-/// Writes what `descriptor` takes within `limit`, for last words on standard error: a pipe that nobody reads
-/// must not keep the process from ending.
+/// Writes as much as `descriptor` takes within `limit`. For the last message on standard error: a pipe that
+/// nobody reads must not keep the process from ending.
 void write_within(int descriptor, std::string_view text, std::chrono::milliseconds limit);
 
 }  // namespace papi

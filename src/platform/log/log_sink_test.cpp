@@ -29,7 +29,7 @@ struct Pipe {
     EXPECT_EQ(::pipe2(ends, O_CLOEXEC), 0);
     EXPECT_GE(::fcntl(ends[1], F_SETPIPE_SZ, static_cast<int>(small_pipe)), 0);
   }
-  /// The other end stays open: a thread that was left behind still writes to its number.
+  /// The write end stays open: a thread that was left behind still writes to its number.
   ~Pipe() { close_reader(); }
   void close_writer() {
     if (ends[1] >= 0) ::close(std::exchange(ends[1], -1));
@@ -37,7 +37,7 @@ struct Pipe {
   void close_reader() {
     if (ends[0] >= 0) ::close(std::exchange(ends[0], -1));
   }
-  /// Everything until a line holds `wanted`.
+  /// Reads until a line holds `wanted`. Returns everything that was read.
   std::string read_until(std::string_view wanted) {
     std::string text;
     char bytes[1024];
@@ -112,7 +112,7 @@ TEST(LogSink, what_a_full_queue_drops_is_counted_and_told_by_the_other_sink) {
   {
     Logger log(options, clock);
     ASSERT_TRUE(log.open_file());
-    // Slowly for the file, whose queue is as small: what it takes, the pipe does not.
+    // Adds lines slowly enough for the file, whose queue is just as small. Nobody reads the pipe.
     for (std::size_t i = 0; i < 2'000; ++i) {
       log.write_line(LogLevel::warning, numbered(i));
       if (i % 100 != 99) continue;

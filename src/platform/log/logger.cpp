@@ -8,12 +8,11 @@
 #include <cstring>
 #include <span>
 
+#include "platform/base/enum_count.hpp"
 #include "platform/base/json_writer.hpp"
 
 namespace papi {
 namespace {
-
-constexpr std::string_view own_name = "profile_api";
 
 std::string line_of(LogFormat format, UnixMs now, LogLevel level, std::string_view logger,
                     std::string_view message, std::span<const LogField> fields) {
@@ -35,17 +34,18 @@ std::string line_of(LogFormat format, UnixMs now, LogLevel level, std::string_vi
   return line;
 }
 
-LogSink::Report report_in(LogFormat format) {
-  return [format](std::string_view sink, const LogLosses& losses) {
+LogSink::Report report_of(const LogOptions& options) {
+  return [format = options.format, name = options.name](std::string_view sink, const LogLosses& losses) {
     std::string_view reason = losses.reason;
     if (reason.empty()) reason = "its queue is full";
     const LogField fields[] = {
         {"sink", sink}, {"lines", losses.lines}, {"write_errors", losses.write_errors}, {"reason", reason}};
-    return line_of(format, SystemClock().now_ms(), LogLevel::error, own_name, "Log lines dropped", fields);
+    return line_of(format, SystemClock().now_ms(), LogLevel::error, name, "Log lines dropped", fields);
   };
 }
 
-/// Without waiting for the reader of a FIFO, as O_NONBLOCK has no meaning for files; -1: errno says why.
+/// Opens without waiting for the reader of a FIFO, then removes O_NONBLOCK, which has no meaning for files.
+/// Returns -1 if that fails; errno says why.
 int open_log(const std::string& path) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0640);
   if (file >= 0) ::fcntl(file, F_SETFL, O_APPEND);
@@ -56,6 +56,7 @@ int open_log(const std::string& path) {
 
 std::string_view to_string(LogLevel level) {
   constexpr std::string_view names[] = {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"};
+  static_assert(std::size(names) == enum_count<LogLevel>());
   return names[static_cast<int>(level)];
 }
 
@@ -83,7 +84,7 @@ Logger::Logger(const LogOptions& options, const Clock& clock)
     : options_(options),
       clock_(clock),
       losses_(std::make_shared<LogLossTable>(std::vector<std::string>{"stdout", "file"})),
-      output_(options.output, false, 0, losses_, report_in(options.format), options.sink) {}
+      output_(options.output, false, 0, losses_, report_of(options), options.sink) {}
 
 Logger::~Logger() {
   const auto until = std::chrono::steady_clock::now() + options_.last_words;
@@ -97,7 +98,7 @@ bool Logger::open_file() {
   if (options_.file_path.empty()) return true;
   const int file = open_log(options_.file_path);
   if (file < 0) return false;
-  file_ = std::make_unique<LogSink>(file, true, 1, losses_, report_in(options_.format), options_.sink);
+  file_ = std::make_unique<LogSink>(file, true, 1, losses_, report_of(options_), options_.sink);
   return true;
 }
 
@@ -118,10 +119,9 @@ void Logger::flush() {
   if (file_) file_->flush(until);
 }
 
-void Logger::write(LogLevel level, std::string_view logger, std::string_view message,
-                   std::initializer_list<LogField> fields) {
+void Logger::write(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
   if (!enabled(level)) return;
-  write_line(level, line_of(options_.format, clock_.now_ms(), level, logger, message,
+  write_line(level, line_of(options_.format, clock_.now_ms(), level, options_.name, message,
                             std::span(fields.begin(), fields.size())));
 }
 

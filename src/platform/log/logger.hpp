@@ -1,7 +1,7 @@
 #pragma once
 
-// Logs are events with fields: the message is fixed text that an operator can grep for, what varies is a
-// field.
+// The application log. A line is an event with fields: the message is fixed text that an operator can search
+// for, and everything that varies is a field.
 
 #include <concepts>
 #include <cstdint>
@@ -19,6 +19,7 @@ namespace papi {
 enum class LogLevel { debug, info, warning, error, critical };
 enum class LogFormat { text, json };
 
+/// One field of a line. It holds views: the texts must live until the line is written.
 struct LogField {
   using Value = std::variant<std::string_view, std::int64_t, double, bool>;
 
@@ -39,14 +40,15 @@ struct LogOptions {
   LogFormat format = LogFormat::text;
   std::string file_path;                        // empty: standard output only
   int output = 1;                               // a descriptor that stays open: standard output
-  LogSink::Options sink = {};                   // of each
-  std::chrono::milliseconds last_words{1'000};  // how long the end, or a flush, waits for the sinks
+  LogSink::Options sink = {};                   // of each sink
+  std::chrono::milliseconds last_words{1'000};  // how long the destructor or flush() waits for the sinks
+  std::string name = "service";                 // of the program, in each line
 };
 
-/// One logger for the program. Every member is safe from every thread. Standard output and the file have a
-/// bounded queue and a thread each (see LogSink), which writes lines at the latest after 50 ms, and warnings
-/// and worse at once. No caller waits for a descriptor, and neither sink waits for the other. What a sink has
-/// lost is told once a minute, by all sinks that can.
+/// The application log of the program. Any thread may call every member. Standard output and the file have
+/// one LogSink each, with its own bounded queue and thread. A line is written within 50 ms; a warning or
+/// worse is written at once. No caller waits for a descriptor, and no sink waits for the other. Each sink
+/// that can write reports what both have lost, at most once a minute and when it stops.
 class Logger {
  public:
   Logger(const LogOptions& options, const Clock& clock);
@@ -55,32 +57,32 @@ class Logger {
   Logger(const Logger&) = delete;
   Logger& operator=(const Logger&) = delete;
 
-  /// Opens the log file, before other threads log. False where it cannot be opened.
+  /// Opens the log file. Call it before other threads log. Returns false if the file cannot be opened.
   bool open_file();
-  /// For log rotation: opens the file's path anew. If that fails, the log says so and the old file stays.
-  /// False also if there is no log file.
+  /// Opens the path of the log file again, after log rotation. If that fails, it logs the reason, keeps the
+  /// old file and returns false. Returns false also if there is no log file.
   bool reopen_file();
-  /// Waits until what was logged before is written, for at most `last_words`.
+  /// Waits until all lines before this call are written, for at most `last_words`.
   void flush();
 
   bool enabled(LogLevel level) const { return level >= options_.level; }
-  void write(LogLevel level, std::string_view logger, std::string_view message,
-             std::initializer_list<LogField> fields);
-  /// Hands over a finished line (with its newline), for the access log's own formatting.
+  void write(LogLevel level, std::string_view message, std::initializer_list<LogField> fields);
+  /// Writes a finished line, with its newline. For the access log, which formats its own lines.
   void write_line(LogLevel level, std::string_view line);
   LogFormat format() const { return options_.format; }
+  const std::string& name() const { return options_.name; }
 
   void debug(std::string_view message, std::initializer_list<LogField> fields = {}) {
-    write(LogLevel::debug, "profile_api", message, fields);
+    write(LogLevel::debug, message, fields);
   }
   void info(std::string_view message, std::initializer_list<LogField> fields = {}) {
-    write(LogLevel::info, "profile_api", message, fields);
+    write(LogLevel::info, message, fields);
   }
   void warning(std::string_view message, std::initializer_list<LogField> fields = {}) {
-    write(LogLevel::warning, "profile_api", message, fields);
+    write(LogLevel::warning, message, fields);
   }
   void error(std::string_view message, std::initializer_list<LogField> fields = {}) {
-    write(LogLevel::error, "profile_api", message, fields);
+    write(LogLevel::error, message, fields);
   }
 
  private:
@@ -93,7 +95,7 @@ class Logger {
 
 std::string_view to_string(LogLevel level);
 
-/// Appends `"name":value` pairs (JSON) or `name=value` pairs (text; quoted and escaped where needed).
+/// Appends `,"name":value` (JSON) or ` name=value` (text; quoted and escaped where needed).
 void append_log_field(std::string& out, LogFormat format, const LogField& field);
 
 }  // namespace papi

@@ -7,7 +7,8 @@
 namespace papi {
 namespace {
 
-/// Letters, digits, hyphens and dots, with a letter in the last label: no number in any notation.
+/// Accepts letters, digits, hyphens and dots, with a letter at the start of the last label. So an IP address
+/// in any notation is refused.
 bool is_host_name(std::string_view name) {
   const auto dot = name.rfind('.');
   if (dot == std::string_view::npos || name.starts_with('.') || name.find("..") != std::string_view::npos)

@@ -8,15 +8,16 @@
 
 namespace papi {
 
-/// Host names that may be connected to: whole names, and `*.example.com` for all below it. No numbers, in no
-/// notation.
+/// The host names that may be connected to. An entry is a whole name with at least one dot, or
+/// `*.example.com` for all names below example.com. IP addresses are never accepted, in no notation.
 class HostList {
  public:
-  /// Comma-separated. The Error says what is wrong with which.
+  /// Reads a list separated by commas. Fails with VALIDATION at the first entry that is malformed; the
+  /// message names the entry.
   static Result<HostList> parse(std::string_view list);
-  /// False where it is neither a host name nor *.name. `entry`: in lower case.
+  /// Adds an entry in lower case. Returns false if it is neither a host name nor *.name.
   bool add(std::string_view entry);
-  /// `host`: in lower case, without a port.
+  /// Returns true if `host` (in lower case, without a port) is in the list.
   bool contains(std::string_view host) const;
 
  private:

@@ -9,8 +9,8 @@
 #include <mutex>
 #include <thread>
 
-#include "platform/base/completion.hpp"
 #include "platform/base/handle.hpp"
+#include "platform/base/promise.hpp"
 #include "platform/base/text.hpp"
 #include "platform/net/public_address.hpp"
 
@@ -22,9 +22,9 @@ using MultiHandle = Handle<CURLM, curl_multi_cleanup>;
 using HeaderList = Handle<curl_slist, curl_slist_free_all>;
 
 struct Transfer {
-  Transfer(HttpCall c, Completion<Result<HttpReply>> d) : call(std::move(c)), done(std::move(d)) {}
+  Transfer(HttpCall c, Promise<Result<HttpReply>> d) : call(std::move(c)), done(std::move(d)) {}
   HttpCall call;
-  Completion<Result<HttpReply>> done;
+  Promise<Result<HttpReply>> done;
   EasyHandle easy;
   HeaderList headers;
   HttpReply reply;
@@ -46,7 +46,7 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
   const std::string_view line(data, size);
   if (line.starts_with("HTTP/")) {
-    transfer.reply.headers.clear();  // of a redirect before this answer
+    transfer.reply.headers.clear();  // drops the headers of the redirect before this answer
   } else if (const auto colon = line.find(':');
              colon != std::string_view::npos && transfer.reply.headers.size() < 100) {
     transfer.reply.headers.emplace_back(to_lower_ascii(trim(line.substr(0, colon))),
@@ -55,7 +55,7 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
   return size;
 }
 
-/// The address that curl has resolved and is about to connect to.
+/// Called by curl with the resolved address that it is about to connect to.
 curl_socket_t open_public_socket(void* user, curlsocktype, curl_sockaddr* target) {
   auto& transfer = *static_cast<Transfer*>(user);
   net::ip::tcp::endpoint endpoint;
@@ -89,7 +89,7 @@ class HttpClient::Engine {
  public:
   explicit Engine(Options options) : options_(std::move(options)) {
     if (options_.proxy) proxy_url_ = options_.proxy->shown();
-    if (proxy_url_.starts_with("socks5:")) proxy_url_.insert(6, "h");  // names are the proxy's to resolve
+    if (proxy_url_.starts_with("socks5:")) proxy_url_.insert(6, "h");  // the proxy resolves the names
     static const bool initialised = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
     (void)initialised;
     multi_.reset(curl_multi_init());
@@ -154,7 +154,7 @@ class HttpClient::Engine {
     for (const std::string& header : transfer->call.headers) {
       transfer->headers.reset(curl_slist_append(transfer->headers.release(), header.c_str()));
     }
-    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);  // a name server that is silent must not hold the others
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);  // a silent name server must not delay other requests
     curl_easy_setopt(easy, CURLOPT_URL, transfer->call.url.c_str());
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers.get());
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -177,7 +177,7 @@ class HttpClient::Engine {
     active_.emplace(easy, std::move(transfer));
   }
 
-  /// By our own setting only, never by a stray variable.
+  /// The proxy comes from our setting only, never from an environment variable.
   void use_proxy(CURL* easy) {
     curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
     curl_easy_setopt(easy, CURLOPT_PROXY, proxy_url_.c_str());
@@ -230,12 +230,12 @@ class HttpClient::Engine {
   const Options options_;
   std::string proxy_url_;
   MultiHandle multi_;
-  std::mutex mutex_;  // guards the four below
+  std::mutex mutex_;  // guards the next four members
   std::deque<std::unique_ptr<Transfer>> queue_;
   std::size_t active_count_ = 0;
   bool cancelled_ = false;
   bool stopping_ = false;
-  std::map<CURL*, std::unique_ptr<Transfer>> active_;  // on the engine's thread only
+  std::map<CURL*, std::unique_ptr<Transfer>> active_;  // used on the engine's thread only
   std::thread thread_;
 };
 
@@ -243,7 +243,7 @@ HttpClient::HttpClient(Options options) : engine_(std::make_unique<Engine>(std::
 HttpClient::~HttpClient() = default;
 
 Task<Result<HttpReply>> HttpClient::fetch(Executor executor, HttpCall call) {
-  Completion<Result<HttpReply>> completion(executor);
+  Promise<Result<HttpReply>> completion(executor);
   engine_->add(std::make_unique<Transfer>(std::move(call), completion));
   co_return co_await completion.get();
 }

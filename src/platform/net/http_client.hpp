@@ -14,6 +14,7 @@
 
 namespace papi {
 
+/// One outgoing request.
 struct HttpCall {
   std::string url;
   std::vector<std::string> headers;  // "Name: value"
@@ -23,6 +24,7 @@ struct HttpCall {
   bool loopback_is_meant = false;  // see HttpClient::Options::public_only
 };
 
+/// One answer, with any HTTP status.
 struct HttpReply {
   long status = 0;
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
@@ -31,17 +33,18 @@ struct HttpReply {
   std::string header(std::string_view lower_name) const;
 };
 
-/// Outgoing HTTP over libcurl, on one thread of its own with pooled connections. Any thread may call.
+/// Outgoing HTTP over libcurl. One thread of its own runs all requests, with pooled connections. Any thread
+/// may call it.
 class HttpClient {
  public:
   struct Options {
-    std::string ca_file;  // empty: the system's
+    std::string ca_file;  // empty: the system's certificates
     std::optional<Proxy> proxy;
     std::size_t max_in_flight = 200;
-    /// Connects to public addresses only, judged by the very address that is about to be connected to: a name
-    /// cannot resolve to one address for the check and to another for the connection. A call that says
-    /// `loopback_is_meant` may also connect to a loopback address. Not so behind a proxy, which resolves
-    /// names itself.
+    /// Connects to public addresses only (see is_public()). The check uses the very address that is about to
+    /// be connected to, so a name cannot resolve to one address for the check and to another for the
+    /// connection. A call with `loopback_is_meant` may also connect to a loopback address. Behind a proxy
+    /// there is no such check, because the proxy resolves the names.
     bool public_only = false;
   };
   explicit HttpClient(Options options);
@@ -49,12 +52,14 @@ class HttpClient {
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  /// An Error means that no answer came: upstream_timeout, or upstream_error with curl's word for it. Any
-  /// HTTP status is a reply; an address that is not public is `blocked`. The URL's query is never part of an
-  /// error.
+  /// Returns the answer of any HTTP status. Fails with UNAVAILABLE if `max_in_flight` requests run already or
+  /// after cancel_all(); with BLOCKED if the address is not public; with UPSTREAM_TIMEOUT if no answer
+  /// came in time; with UPSTREAM_ERROR if the answer is larger than `max_body` or, with curl's description,
+  /// for all other failures. An error never holds the URL's query. `executor` is that of the calling
+  /// coroutine.
   Task<Result<HttpReply>> fetch(Executor executor, HttpCall call);
 
-  /// Ends what is under way with an error, and all that comes after. For shutdown.
+  /// Fails all requests that run and all later ones. For shutdown.
   void cancel_all();
 
  private:

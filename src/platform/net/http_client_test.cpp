@@ -19,15 +19,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// What names of the domain .scripted resolve to: each look-up takes the next answer, the last one stays. Set
-/// before the client that asks exists.
+/// The addresses of names in the domain .scripted. Each look-up takes the next answer; the last answer stays.
+/// Set it before the client is made.
 std::map<std::string, std::vector<std::vector<std::string>>> scripted_answers;
 std::map<std::string, std::size_t> look_ups;
 
 addrinfo* record_of(const std::string& text, const char* service) {
   const auto address = net::ip::make_address(text);
   const net::ip::tcp::endpoint endpoint(address, static_cast<std::uint16_t>(std::atoi(service)));
-  // One block, as the C library's own: freeaddrinfo() frees it.
+  // One block, because the C library's freeaddrinfo() frees it.
   void* block = std::calloc(1, sizeof(addrinfo) + sizeof(sockaddr_storage));
   auto* record = static_cast<addrinfo*>(block);
   record->ai_addr = reinterpret_cast<sockaddr*>(record + 1);
@@ -55,7 +55,8 @@ int answer_for(const std::string& name, const char* service, addrinfo** result) 
 }  // namespace
 }  // namespace papi
 
-/// Stands before the C library's for the whole test program, libcurl included; other names pass through.
+/// Replaces the C library's function in the whole test program, libcurl included. Other names are passed on
+/// to it.
 extern "C" int getaddrinfo(const char* name, const char* service, const addrinfo* hints, addrinfo** result) {
   if (name && std::string_view(name).ends_with(".scripted"))
     return papi::answer_for(name, service ? service : "0", result);
@@ -66,7 +67,7 @@ extern "C" int getaddrinfo(const char* name, const char* service, const addrinfo
 namespace papi {
 namespace {
 
-/// Counts who connects to a loopback port, and answers.
+/// Counts the connections to a loopback port, and answers them.
 class CountingServer {
  public:
   CountingServer() : acceptor_(threads_.executor(0), {net::ip::make_address("127.0.0.1"), 0}) {
@@ -132,14 +133,14 @@ TEST_F(PublicHttpClient, goes_to_no_special_address_however_it_is_written) {
 }
 
 TEST_F(PublicHttpClient, a_name_that_changes_its_mind_leads_nowhere_else) {
-  // 3ffe::/16 is public by the rules and nobody's in fact. Whoever looked first to check and again to connect
-  // would be at our own door the second time.
+  // 3ffe::/16 is public by the rules, but nobody uses it. A client that resolves the name once to check and
+  // again to connect would reach our own port the second time.
   scripted_answers["changes.scripted"] = {{"3ffe::1"}, {"127.0.0.1"}};
   scripted_answers["both.scripted"] = {{"3ffe::1", "127.0.0.1"}};
   EXPECT_FALSE(fetch("changes.scripted"));
   EXPECT_FALSE(fetch("changes.scripted"));
   EXPECT_FALSE(fetch("both.scripted"));
-  EXPECT_EQ(look_ups["changes.scripted"], 2U);  // one a request: what was judged is what is connected to
+  EXPECT_EQ(look_ups["changes.scripted"], 2U);  // no second look-up to connect
   EXPECT_EQ(server.visits(), 0);
 }
 

@@ -11,8 +11,8 @@
 
 namespace papi {
 
-/// A set of threads with one io_context each. What is opened on a context stays on its thread, so nothing
-/// there is locked; values for another thread are posted to it.
+/// A set of threads with one io_context each. What is opened on a context stays on its thread, so it needs no
+/// lock. Values for another thread are posted to it (docs/threads.md).
 class IoThreads {
  public:
   explicit IoThreads(std::size_t count) {
@@ -28,7 +28,8 @@ class IoThreads {
   void start() {
     for (auto& context : contexts_) threads_.emplace_back([&context] { context->run(); });
   }
-  /// Lets the threads finish what is queued and joins them.
+  /// Stops the event loops and joins the threads. A handler that runs is finished; queued handlers are not
+  /// run (docs/threads.md).
   void stop() {
     guards_.clear();
     for (auto& context : contexts_) context->stop();

@@ -9,7 +9,7 @@ TEST(IpAddress, the_whole_text_is_an_address_or_none) {
   using namespace std::string_view_literals;
   struct Row {
     std::string_view text;
-    const char* address;  // "" for none
+    const char* address;  // "": not an address
   };
   for (const Row& row :
        {Row{"192.0.2.1", "192.0.2.1"}, Row{"::1", "::1"}, Row{"2001:DB8:0:0::1", "2001:db8::1"},

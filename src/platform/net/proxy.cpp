@@ -31,20 +31,22 @@ std::string_view socks_reason(unsigned char code) {
   return code < std::size(reasons) ? reasons[code] : reasons[1];
 }
 
-/// A length in one byte, then the text: how SOCKS5 writes names. Longer ones cannot be written.
+/// Returns the length in one byte, then the text, as SOCKS5 writes names. The text must not be longer than
+/// 255 bytes.
 std::string counted(std::string_view text) {
   return std::string(1, static_cast<char>(text.size())) + std::string(text);
 }
 
 }  // namespace
 
-Result<Proxy> Proxy::parse(std::string_view text) {
+Result<Proxy> Proxy::parse(std::string_view text, std::string setting) {
   const Error fault(ErrorCode::validation,
                     "must be http://, https:// or socks5://, then [user:password@]host[:port]");
   const auto url = boost::urls::parse_uri(boost::core::string_view(text.data(), text.size()));
   if (!url || url->host().empty() || url->has_query() || url->has_fragment()) return fault;
   if (!url->encoded_path().empty() && url->encoded_path() != "/") return fault;
   Proxy proxy;
+  proxy.setting = std::move(setting);
   const std::string scheme = to_lower_ascii(std::string(url->scheme()));
   if (scheme == "http") {
     proxy.kind = Kind::http, proxy.port = "80";
@@ -81,6 +83,7 @@ ProxyHandshake::ProxyHandshake(const Proxy& proxy, std::string_view host, std::u
     : step_(proxy.kind == Proxy::Kind::socks5 ? Step::socks_method : Step::http_head),
       user_(proxy.user),
       password_(proxy.password),
+      setting_(proxy.setting),
       host_(host),
       port_(port) {
   const bool login = !user_.empty();
@@ -116,7 +119,8 @@ Result<bool> ProxyHandshake::feed(std::string_view bytes) {
         break;
     }
     if (!open) return open;
-    // Behind the answer comes the target's first byte, and the targets that we open speak second.
+    // The targets of our tunnels send nothing before the client does. So bytes behind the proxy's answer are
+    // an error.
     if (*open && !input_.empty()) return refused("sent more than its answer");
     if (*open || step_ == before) return open;
   }
@@ -132,7 +136,7 @@ Result<bool> ProxyHandshake::read_http_head() {
   const bool http = head.starts_with("HTTP/1.") && head.size() >= 12 && head[8] == ' ';
   const auto status = http ? parse_int(head.substr(9, 3)) : std::nullopt;
   if (!status) return refused("does not speak HTTP");
-  if (*status == 407) return refused("wants other credentials (HTTP 407): see TIKTOK_PROXY");
+  if (*status == 407) return refused("wants other credentials (HTTP 407): see " + setting_);
   if (*status < 200 || *status > 299)
     return refused("refused the tunnel (HTTP " + std::to_string(*status) + ")");
   input_.erase(0, end + 4);
@@ -150,7 +154,7 @@ Result<bool> ProxyHandshake::read_socks_method() {
     step_ = Step::socks_login;
     return false;
   }
-  if (method != no_login) return refused("wants credentials: see TIKTOK_PROXY");
+  if (method != no_login) return refused("wants credentials: see " + setting_);
   ask_socks_for_target();
   return false;
 }
@@ -158,7 +162,7 @@ Result<bool> ProxyHandshake::read_socks_method() {
 Result<bool> ProxyHandshake::read_socks_login() {
   if (input_.size() < 2) return false;
   if (input_[0] != login_version || input_[1] != 0)
-    return refused("wants other credentials: see TIKTOK_PROXY");
+    return refused("wants other credentials: see " + setting_);
   input_.erase(0, 2);
   ask_socks_for_target();
   return false;

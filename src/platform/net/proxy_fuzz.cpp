@@ -1,4 +1,5 @@
-// What a proxy sends decides the same however it is cut; its URL is read without harm.
+// The decision about a proxy's bytes does not depend on how they are cut. Any URL of a proxy is read without
+// harm.
 
 #include <cstdlib>
 
@@ -29,13 +30,13 @@ Outcome converse(const papi::Proxy& proxy, std::string_view bytes, std::size_t p
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  (void)papi::Proxy::parse(bytes);
+  (void)papi::Proxy::parse(bytes, "PROXY");
   for (const char* url : {"http://me:word@p", "socks5://me:word@p", "socks5://p"}) {
-    const papi::Proxy proxy = *papi::Proxy::parse(url);
+    const papi::Proxy proxy = *papi::Proxy::parse(url, "PROXY");
     const Outcome slowly = converse(proxy, bytes, 1);
     const Outcome at_once = converse(proxy, bytes, size + 1);
-    // At once there may be too much behind the answer, or too long a head: an error then, never an open
-    // tunnel.
+    // In one piece there may be bytes behind the answer, or too long a head. That must be an error and never
+    // an open tunnel.
     if (at_once.open && !(slowly == at_once)) std::abort();
     if (slowly.failed && at_once.open) std::abort();
   }

@@ -8,12 +8,12 @@ namespace {
 using namespace std::string_literals;
 
 Proxy proxy(std::string_view url) {
-  auto parsed = Proxy::parse(url);
+  auto parsed = Proxy::parse(url, "MY_PROXY");
   EXPECT_TRUE(parsed) << url;
   return parsed ? *parsed : Proxy();
 }
 
-/// Feeds byte by byte, as a network may: the result must not depend on the cuts.
+/// Feeds the bytes one by one, as a network may do. The result must not depend on the cuts.
 Result<bool> feed_slowly(ProxyHandshake& handshake, std::string_view bytes) {
   Result<bool> last = false;
   for (const char byte : bytes) {
@@ -37,7 +37,7 @@ TEST(ProxyUrl, refuses_what_is_no_proxy_without_repeating_it) {
   for (const char* url :
        {"p.example:80", "ftp://p.example", "http://", "http://p.example/path", "http://p?x=1", "http://p:0",
         "http://p:70000", "http://me:secret@", "http://me:se%0Acret@p"}) {
-    const auto parsed = Proxy::parse(url);
+    const auto parsed = Proxy::parse(url, "MY_PROXY");
     ASSERT_FALSE(parsed) << url;
     EXPECT_EQ(parsed.error().message.find("secret"), std::string::npos);
   }
@@ -98,6 +98,21 @@ TEST(ProxyHandshake, every_refusal_of_socks5_is_an_error) {
   EXPECT_FALSE(refused.feed("\x05\x02\x01\x01"s));
   ProxyHandshake long_name(proxy("socks5://p"), std::string(256, 'h'), 80);
   EXPECT_FALSE(long_name.feed("\x05\x00"s));
+}
+
+TEST(ProxyHandshake, a_proxy_that_wants_credentials_leads_to_the_setting_that_names_it) {
+  const struct {
+    std::string_view url;
+    std::string answer;
+  } rows[] = {{"http://p", "HTTP/1.1 407 Who?\r\n\r\n"},
+              {"socks5://p", "\x05\xFF"s},
+              {"socks5://me:x@p", "\x05\x02\x01\x01"s}};
+  for (const auto& row : rows) {
+    ProxyHandshake handshake(proxy(row.url), "h", 80);
+    const auto open = handshake.feed(row.answer);
+    ASSERT_FALSE(open) << row.url;
+    EXPECT_NE(open.error().message.find("see MY_PROXY"), std::string::npos) << open.error().message;
+  }
 }
 
 }  // namespace papi

@@ -20,13 +20,13 @@ constexpr std::uint32_t block_of(unsigned a, unsigned b, unsigned c = 0) {
 constexpr Block special_v4[] = {
     {block_of(0, 0), 8},          // this network
     {block_of(10, 0), 8},         // private
-    {block_of(100, 64), 10},      // carriers' NAT
+    {block_of(100, 64), 10},      // carrier-grade NAT
     {block_of(127, 0), 8},        // loopback
-    {block_of(169, 254), 16},     // link-local, and the clouds' metadata
+    {block_of(169, 254), 16},     // link-local, and the metadata service of clouds
     {block_of(172, 16), 12},      // private
     {block_of(192, 0, 0), 24},    // protocol assignments
     {block_of(192, 0, 2), 24},    // documentation
-    {block_of(192, 88, 99), 24},  // 6to4 relays, retired
+    {block_of(192, 88, 99), 24},  // 6to4 relays, deprecated
     {block_of(192, 168), 16},     // private
     {block_of(198, 18), 15},      // benchmarks
     {block_of(198, 51, 100), 24}, {block_of(203, 0, 113), 24},
@@ -38,16 +38,17 @@ bool is_public_v4(const ip::address_v4& address) {
   for (const Block& block : special_v4) {
     if ((number ^ block.first) >> (32 - block.bits) == 0) return false;
   }
-  return number != block_of(168, 63, 129) + 16;  // a cloud's metadata on a public number
+  return number != block_of(168, 63, 129) + 16;  // a cloud's metadata service, on a public address
 }
 
-/// Only 2000::/3 is given out; what is special within it or carries an IPv4 address is not public.
+/// Only 2000::/3 is allocated. Special addresses within it are not public, nor those that carry an IPv4
+/// address.
 bool is_public_v6(const ip::address_v6& address) {
   const auto b = address.to_bytes();
   if ((b[0] & 0xE0) != 0x20) return false;
   const unsigned first = unsigned{b[0]} << 8 | b[1];
   const unsigned second = unsigned{b[2]} << 8 | b[3];
-  if (first == 0x2001 && second < 0x0200) return false;   // protocol assignments, Teredo among them
+  if (first == 0x2001 && second < 0x0200) return false;   // protocol assignments, with Teredo
   if (first == 0x2001 && second == 0x0DB8) return false;  // documentation
   if (first == 0x2002) return false;                      // 6to4 carries an IPv4 address
   return !(first == 0x3FFF && second < 0x1000);           // documentation

@@ -10,8 +10,8 @@ constexpr const char* tls12_ciphers =
     "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 constexpr const char* groups = "X25519:P-256:P-384";
 
-// The one application protocol that is spoken here (RFC 7301). A client that offers others only gets the
-// alert no_application_protocol; one that offers none speaks HTTP/1.1.
+// http/1.1 is the only application protocol (RFC 7301). A client that offers only others gets the alert
+// no_application_protocol. A client that offers none speaks HTTP/1.1.
 int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_length, const unsigned char* offered,
                     unsigned int offered_length, void*) {
   static const unsigned char http11[] = "\x08http/1.1";
@@ -42,7 +42,7 @@ Result<std::shared_ptr<boost::asio::ssl::context>> load_server_tls(const std::st
   tls->use_certificate_chain_file(certificate_file, ec);
   if (ec) return fault(certificate_file, "holds no certificate chain in PEM that can be used");
   tls->use_private_key_file(key_file, context::pem, ec);
-  // OpenSSL compares the key with the certificate at once.
+  // OpenSSL compares the key with the certificate while it loads the key.
   if (ec) return fault(key_file, "holds no unencrypted private key in PEM that belongs to the certificate");
   return tls;
 }

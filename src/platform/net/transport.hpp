@@ -15,8 +15,8 @@ using TcpSocket = net::basic_stream_socket<net::ip::tcp, Executor>;
 using TcpAcceptor = net::basic_socket_acceptor<net::ip::tcp, Executor>;
 using TcpResolver = net::ip::basic_resolver<net::ip::tcp, Executor>;
 
-/// A connected TCP socket, with or without TLS. One reader and one writer at a time. After close() pending
-/// operations end with an error. Lives on one thread.
+/// A connected TCP socket, with or without TLS. At most one read and one write may be pending. After close(),
+/// pending operations end with an error. Lives on one thread.
 class Transport {
  public:
   using IoResult = std::tuple<boost::system::error_code, std::size_t>;
@@ -44,14 +44,15 @@ class Transport {
     co_return co_await net::async_write(socket_, buffers, as_result);
   }
 
-  /// Writes what the kernel takes at once, at least one byte.
+  /// Waits until the kernel takes at least one byte, then returns. It may write less than all.
   template <class Buffers>
   Task<IoResult> write_some(const Buffers& buffers) {
     if (tls_) co_return co_await tls_->async_write_some(buffers, as_result);
     co_return co_await socket_.async_write_some(buffers, as_result);
   }
-  /// Says that nothing more comes (close_notify), so that the peer can tell the end from a cut, and waits for
-  /// its own close_notify or until the socket is closed. Nothing else may be under way. Plain: does nothing.
+  /// Sends the TLS close_notify, so that the peer can tell the end from a cut connection. Then waits for the
+  /// peer's close_notify, or until the socket is closed. No other operation may be pending. Without TLS it
+  /// does nothing.
   Task<void> end_tls() {
     if (tls_) co_await tls_->async_shutdown(as_result);
   }
@@ -59,14 +60,15 @@ class Transport {
   bool secure() const { return tls_ != nullptr; }
   bool open() const { return socket_.is_open(); }
   TcpSocket& socket() { return socket_; }
-  /// Whether the kernel would take bytes now. A write that waits although it would is late for our own sake.
+  /// Returns true if the kernel would take bytes now. If a write waits in spite of that, this process is
+  /// late, not the peer.
   bool takes_bytes() {
     pollfd kernel{socket_.native_handle(), POLLOUT, 0};
     return ::poll(&kernel, 1, 0) > 0;
   }
   Executor executor() { return socket_.get_executor(); }
 
-  /// Ends pending reads and writes with operation_aborted; the socket stays usable for a last write.
+  /// Ends pending reads and writes with operation_aborted. The socket stays usable for a last write.
   void cancel() {
     boost::system::error_code ignored;
     socket_.cancel(ignored);

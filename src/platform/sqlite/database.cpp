@@ -7,13 +7,13 @@ namespace papi::sqlite {
 namespace {
 
 [[noreturn]] void fail(sqlite3* handle) {
-  throw DatabaseFault{sqlite3_errmsg(handle), sqlite3_errcode(handle) & 0xff};
+  throw DatabaseFault(sqlite3_errmsg(handle), sqlite3_errcode(handle) & 0xff);
 }
 
 }  // namespace
 
 Error DatabaseFault::as_error() const {
-  return Error(busy() ? ErrorCode::unavailable : ErrorCode::database, what);
+  return Error(busy() ? ErrorCode::unavailable : ErrorCode::database, what());
 }
 
 Statement& Statement::bind(int index, std::int64_t value) {
@@ -22,8 +22,8 @@ Statement& Statement::bind(int index, std::int64_t value) {
 }
 
 Statement& Statement::bind(int index, std::string_view text) {
-  // Static: the text lives until the statement has run, and is not copied. A view of nothing is empty text,
-  // not NULL.
+  // SQLITE_STATIC: the text is not copied and must live until the statement has run. A view without data is
+  // empty text, not NULL.
   const char* data = text.data() ? text.data() : "";
   if (sqlite3_bind_text(handle_.get(), index, data, static_cast<int>(text.size()), SQLITE_STATIC) !=
       SQLITE_OK) {
@@ -44,7 +44,7 @@ bool Statement::step() {
   if (rc == SQLITE_ROW) return true;
   if (rc == SQLITE_DONE) return false;
   sqlite3* database = sqlite3_db_handle(handle_.get());
-  DatabaseFault fault{sqlite3_errmsg(database), rc & 0xff};
+  const DatabaseFault fault(sqlite3_errmsg(database), rc & 0xff);
   reset();
   throw fault;
 }
@@ -74,14 +74,17 @@ std::string_view Statement::blob(int column) const {
              : std::string_view();
 }
 
-Result<Database> Database::open(const std::string& path, int patience_ms) {
-  // secure_delete: what is deleted or changed leaves no bytes behind in the file.
-  // The operator's sqlite3 may read, back up and checkpoint beside us: WAL, and waiting instead of failing.
-  // journal_size_limit: a write-ahead log that a long reader let grow is cut when it is begun anew.
+Result<Database> Database::open(const std::string& path, int lock_timeout_ms) {
+  // secure_delete: deleted or changed data leaves no bytes in the file.
+  //
+  // WAL and the lock timeout: the operator's sqlite3 may read, back up and checkpoint beside us.
+  //
+  // journal_size_limit: a write-ahead log that grew during a long query is cut when it starts from the
+  // beginning again.
   return open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
               "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
               "PRAGMA secure_delete=ON; PRAGMA journal_size_limit=67108864;",
-              patience_ms);
+              lock_timeout_ms);
 }
 
 Result<Database> Database::open_to_read(const std::string& path) {
@@ -106,15 +109,16 @@ Result<Database> Database::open_unchanged(const std::string& path) {
               busy_timeout_ms);
 }
 
-Result<Database> Database::open(const std::string& path, int flags, const char* pragmas, int patience_ms) {
+Result<Database> Database::open(const std::string& path, int flags, const char* pragmas,
+                                int lock_timeout_ms) {
   sqlite3* raw = nullptr;
   const int rc = sqlite3_open_v2(path.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX, nullptr);
-  Database database(raw);  // also a failed open gives a handle to free
+  Database database(raw);  // a failed open also gives a handle to free
   if (rc != SQLITE_OK) return Error(ErrorCode::database, raw ? sqlite3_errmsg(raw) : "out of memory");
-  database.set_patience(patience_ms);
-  // SQLite does not wait for two connections that turn a new database to WAL at the same moment.
+  database.set_lock_timeout(lock_timeout_ms);
+  // If two connections switch a new database to WAL at the same moment, SQLite does not wait but fails.
   constexpr int between_tries_ms = 10;
-  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(lock_timeout_ms);
   for (;;) {
     try {
       database.execute(pragmas);
@@ -139,42 +143,11 @@ Statement Database::prepare(std::string_view sql) {
   return statement;
 }
 
-Statement& Database::cached(std::string_view sql) {
-  const auto found = cached_.find(sql.data());
+Statement& Database::cached(SqlLiteral sql) {
+  const char* address = sql.text().data();
+  const auto found = cached_.find(address);
   if (found != cached_.end()) return found->second;
-  return cached_.emplace(sql.data(), prepare(sql)).first->second;
-}
-
-std::int64_t Database::version_of(std::string_view component) {
-  auto query = prepare("SELECT version FROM schema_versions WHERE component = ?1");
-  query.bind(1, component);
-  return query.step() ? query.integer(0) : 0;
-}
-
-Result<void> Database::migrate(std::string_view component, std::span<const char* const> scripts) {
-  try {
-    execute(
-        "CREATE TABLE IF NOT EXISTS schema_versions(component TEXT PRIMARY KEY, version INTEGER NOT NULL)");
-    auto version = static_cast<std::size_t>(version_of(component));
-    while (version < scripts.size()) {
-      // Read again under the lock: another process may migrate the same database at this moment.
-      execute("BEGIN IMMEDIATE");
-      version = static_cast<std::size_t>(version_of(component));
-      if (version < scripts.size()) {
-        execute(scripts[version]);
-        auto record = prepare("INSERT OR REPLACE INTO schema_versions VALUES (?1, ?2)");
-        record.bind(1, component).bind(2, static_cast<std::int64_t>(++version)).run();
-      }
-      execute("COMMIT");
-    }
-    if (version > scripts.size()) {
-      return Error(ErrorCode::database, "the database was written by a newer version of this program");
-    }
-  } catch (const DatabaseFault& fault) {
-    sqlite3_exec(handle_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
-    return fault.as_error();
-  }
-  return {};
+  return cached_.emplace(address, prepare(sql.text())).first->second;
 }
 
 }  // namespace papi::sqlite

@@ -3,7 +3,7 @@
 #include <sqlite3.h>
 
 #include <cstdint>
-#include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -13,8 +13,9 @@
 
 namespace papi::sqlite {
 
-/// A prepared statement. Bind from index 1, step, read columns from index 0. Views from text() are valid
-/// until the next step() or reset().
+/// A prepared statement. Bind values from index 1, step, then read columns from index 0. Bound text is not
+/// copied: it must live until the statement has run. Views from text() and blob() are valid until the next
+/// step() or reset().
 class Statement {
  public:
   explicit Statement(sqlite3_stmt* statement) : handle_(statement) {}
@@ -22,65 +23,88 @@ class Statement {
   Statement& bind(int index, std::int64_t value);
   Statement& bind(int index, std::string_view text);
   Statement& bind_blob(int index, std::string_view bytes);
-  /// True: a row. False: done. Throws DatabaseFault where SQLite reports an error.
+  /// Returns true if there is a row, false if the statement is done. Throws DatabaseFault if SQLite reports
+  /// an error.
   bool step();
   void reset();
-  /// Executes once and resets.
+  /// Steps to the end and resets.
   void run();
 
   std::int64_t integer(int column) const { return sqlite3_column_int64(handle_.get(), column); }
   std::string_view text(int column) const;
   std::string_view blob(int column) const;
   double real(int column) const { return sqlite3_column_double(handle_.get(), column); }
+  /// Returns the type of the stored value, such as SQLITE_TEXT. Call it before the value is read as another.
+  int type(int column) const { return sqlite3_column_type(handle_.get(), column); }
 
  private:
   Handle<sqlite3_stmt, sqlite3_finalize> handle_;
 };
 
-/// What SQLite reported. Thrown inside a Writer job or at start; becomes an Error at that boundary, and its
-/// text goes to the log only.
-struct DatabaseFault {
-  std::string what;
-  int code = SQLITE_ERROR;  // SQLite's, without the extended part
-  bool busy() const { return code == SQLITE_BUSY || code == SQLITE_LOCKED; }
-  /// UNAVAILABLE if another connection holds a lock (a retry may help), else DATABASE.
+/// An error that SQLite reported. It is thrown by Statement and Database within jobs, queries and at start.
+/// There it becomes an Error. Its text is for the operator (application log, standard error) and never for a
+/// caller of the API.
+class DatabaseFault : public std::runtime_error {
+ public:
+  /// `code`: SQLite's, without the extended part.
+  explicit DatabaseFault(const std::string& text, int code = SQLITE_ERROR)
+      : std::runtime_error(text), code_(code) {}
+
+  int code() const { return code_; }
+  bool busy() const { return code_ == SQLITE_BUSY || code_ == SQLITE_LOCKED; }
+  /// Returns UNAVAILABLE if another connection holds a lock (a retry may help), else DATABASE.
   Error as_error() const;
+
+ private:
+  int code_;
 };
 
-/// One connection in WAL mode. Not shared between threads.
+/// SQL text that the compiler has seen: a literal, or a constexpr string_view of one. It lives as long as the
+/// program. Text that is made at run time does not compile.
+class SqlLiteral {
+ public:
+  template <std::size_t size>
+  consteval SqlLiteral(const char (&literal)[size]) : text_(literal, size - 1) {}
+  consteval SqlLiteral(std::string_view constant) : text_(constant) {}
+
+  constexpr std::string_view text() const { return text_; }
+
+ private:
+  std::string_view text_;
+};
+
+/// One connection to a database in WAL mode. Not shared between threads.
 class Database {
  public:
+  /// How long a statement waits for locks of other connections, unless it is set otherwise.
   static constexpr int busy_timeout_ms = 5'000;
 
-  /// `patience_ms`: how long it and every later statement waits for locks of other connections; see
-  /// set_patience().
-  static Result<Database> open(const std::string& path, int patience_ms = busy_timeout_ms);
-  /// Of a file that open() has made: cannot write.
+  /// Opens a database for reading and writing, and makes it if it does not exist. `lock_timeout_ms`: how long
+  /// this call and every later statement wait for locks of other connections; see set_lock_timeout().
+  static Result<Database> open(const std::string& path, int lock_timeout_ms = busy_timeout_ms);
+  /// Opens a database that open() has made, for reading only.
   static Result<Database> open_to_read(const std::string& path);
 
-  /// The same without adding a file beside it: a database that nobody has open is read as it lies there.
-  /// (A write-ahead log that has lost its index gets one, as it could not be read otherwise.)
+  /// As open_to_read(), but adds no file beside the database. If no other process has the database open, it
+  /// is read as it lies there. (Exception: a write-ahead log that has lost its index gets a new one, because
+  /// it could not be read without it.)
   static Result<Database> open_unchanged(const std::string& path);
 
-  void set_patience(int milliseconds) { sqlite3_busy_timeout(handle_.get(), milliseconds); }
+  void set_lock_timeout(int milliseconds) { sqlite3_busy_timeout(handle_.get(), milliseconds); }
 
   void execute(const char* sql);
   Statement prepare(std::string_view sql);
   sqlite3* handle() { return handle_.get(); }
-  /// Rows that the last INSERT, UPDATE or DELETE changed.
+  /// Returns the number of rows that the last INSERT, UPDATE or DELETE changed.
   std::size_t changes() { return static_cast<std::size_t>(sqlite3_changes64(handle_.get())); }
 
-  /// A statement that is prepared once per connection and reset after each run(). `sql` must be a literal.
-  Statement& cached(std::string_view sql);
-
-  /// Applies the scripts of a component that are still missing, each in a transaction with its number. A
-  /// database from a newer version of the program is refused.
-  Result<void> migrate(std::string_view component, std::span<const char* const> scripts);
+  /// Returns a statement that is prepared once per connection. run() resets it. The statement is found by the
+  /// address of the text, which is fast and needs texts that stay: hence SqlLiteral.
+  Statement& cached(SqlLiteral sql);
 
  private:
   explicit Database(sqlite3* handle) : handle_(handle) {}
-  static Result<Database> open(const std::string& path, int flags, const char* pragmas, int patience_ms);
-  std::int64_t version_of(std::string_view component);
+  static Result<Database> open(const std::string& path, int flags, const char* pragmas, int lock_timeout_ms);
 
   Handle<sqlite3, sqlite3_close_v2> handle_;
   std::unordered_map<const char*, Statement> cached_;  // by the literal's address; freed before the handle

@@ -24,7 +24,7 @@ std::uint32_t page_size(const Bytes& bytes) {
 }  // namespace
 
 Result<FileHeader> FileHeader::read(Database& database) {
-  // By SQLite's own descriptor: closing another one of this file would drop SQLite's locks.
+  // Read through SQLite's own descriptor: closing another descriptor of this file would drop SQLite's locks.
   sqlite3_file* file = nullptr;
   const int found =
       sqlite3_file_control(database.handle(), "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file));

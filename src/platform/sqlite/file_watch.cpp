@@ -15,7 +15,7 @@ FileWatch::File FileWatch::seen(std::string path) {
 }
 
 std::string FileWatch::File::fault() const {
-  if (inode == 0) return {};  // was never there
+  if (inode == 0) return {};  // it never existed
   struct stat now {};
   if (::stat(path.c_str(), &now) != 0) return "'" + path + "' was deleted or moved";
   if (now.st_dev != device || now.st_ino != inode) return "'" + path + "' was replaced by another file";
@@ -30,7 +30,7 @@ FileWatch::FileWatch(std::string path, Logger& log, Options options)
       options_(std::move(options)),
       history_(options_.stamp) {
   if (auto probe = Database::open_to_read(path)) probe_.emplace(std::move(*probe));
-  look_into();  // what is there now is the database
+  look_into();  // the file of this first look is the database
   thread_ = std::thread([this] { run(); });
 }
 
@@ -47,7 +47,7 @@ void FileWatch::stop() {
 }
 
 bool FileWatch::in_place() {
-  // A thread that looked earlier must not judge after one that looked later.
+  // Two threads may look at the same time. The lock keeps the order of looking and judging the same.
   std::lock_guard lock(state_mutex_);
   std::string fault = database_.fault();
   if (fault.empty()) fault = wal_.fault();
@@ -61,9 +61,11 @@ bool FileWatch::judge(const std::string& fault) {
   if (now) {
     log_.error("The database files are in their place again: events are stored again");
   } else {
-    log_.error("The database files were taken away: nothing is stored or shown until they are back",
-               {{"reason", fault},
-                {"remedy", "put the files back at their paths, or stop the service, restore and start it"}});
+    log_.error(
+        "The database files were taken away (deleted, moved or replaced): no event is stored or shown until "
+        "they are back",
+        {{"reason", fault},
+         {"remedy", "put the files back at their paths, or stop the service, restore and start it"}});
   }
   options_.changed(now);
   return now;

@@ -24,12 +24,12 @@ bool is_at(int file, const std::string& path) {
 }
 
 struct Try {
-  int file = -1;    // of the lock, if it was taken
-  int reason = 0;   // why it cannot be taken at all
-  std::string who;  // has it
+  int file = -1;    // the locked file, or -1
+  int reason = 0;   // errno if it cannot be taken at all, else 0
+  std::string who;  // the owner, if it is another
 };
 
-/// "process 42 on host web-1", as the owner wrote it.
+/// Returns "process 42 on host web-1", as the owner wrote it.
 std::string owner_in(int file) {
   char text[320];
   const auto size = ::pread(file, text, sizeof text, 0);
@@ -42,7 +42,7 @@ void write_owner(int file) {
   char host[256] = "unknown";
   ::gethostname(host, sizeof host - 1);
   const std::string line = "process " + std::to_string(::getpid()) + " on host " + host + "\n";
-  // The text is for people only: the lock holds without it.
+  // The text is for people only. The lock holds without it.
   if (::ftruncate(file, 0) == 0) (void)!::pwrite(file, line.data(), line.size(), 0);
 }
 
@@ -60,7 +60,7 @@ Try try_to_take(const std::string& path) {
       write_owner(file);
       return {file, 0, {}};
     }
-    ::close(file);  // deleted between opening and locking
+    ::close(file);  // the file was deleted between opening and locking
   }
 }
 

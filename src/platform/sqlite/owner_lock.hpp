@@ -1,37 +1,36 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <optional>
 #include <string>
 
 #include "platform/base/error.hpp"
+#include "platform/base/pause.hpp"
 #include "platform/log/logger.hpp"
 
 namespace papi::sqlite {
 
-/// Waits. Returns false if the program was asked to end meanwhile.
-using Pause = std::function<bool(std::chrono::milliseconds)>;
-
-/// The exclusive right to serve a database: a lock on the file `<database>.lock`, which also names the
-/// owner's process id and host. The kernel releases the lock when the process ends, in whatever way; the file
-/// stays. Programs that only read, back up or change accounts need no lock.
+/// The right of one process to serve a database: a lock on the file `<database>.lock`. The file also names
+/// the owner's process id and host. The kernel releases the lock whenever and however the process ends; the
+/// file stays. Programs that only read, back up or change accounts need no lock.
 class OwnerLock {
  public:
-  static constexpr std::chrono::milliseconds patience{15'000};
+  static constexpr std::chrono::milliseconds take_timeout{15'000};
 
-  /// Takes the lock, waiting up to `limit` for another owner to end. Errors: `conflict` names the other
-  /// owner; `unavailable` if `pause` returned false; `database` if the lock file cannot be made.
+  /// Takes the lock. If another owner has it, waits for that one to end, up to `limit`. Fails with CONFLICT
+  /// if the other owner stays (the message names it), with UNAVAILABLE if `pause` returned false, and with
+  /// DATABASE if the lock file cannot be used.
   static Result<OwnerLock> take(const std::string& database_path, std::chrono::milliseconds limit,
                                 const Pause& pause, Logger& log);
-  /// Who has the lock at the moment ("process 42 on host web-1"); nothing if nobody has. Makes no file.
+  /// Returns the current owner ("process 42 on host web-1"), or nullopt if nobody has the lock. Makes no
+  /// file.
   static std::optional<std::string> owner_of(const std::string& database_path);
   OwnerLock(OwnerLock&& other) noexcept;
   OwnerLock& operator=(OwnerLock&&) = delete;
   ~OwnerLock();
 
-  /// Whether the lock is still this process's. If the lock file was deleted, it is made and locked anew;
-  /// false if another process was faster. One thread at a time.
+  /// Returns true if this process still has the lock. If the lock file was deleted, it is made and locked
+  /// again; returns false if another process was faster. Call it from one thread at a time.
   bool holds();
 
  private:

@@ -137,7 +137,7 @@ struct FileCheckTest : OwnerLockTest {
     std::ifstream file(path + tail, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   }
-  /// The first page of a database that SQLite made.
+  /// Returns the first page of a database that SQLite made.
   std::string real() {
     auto made = Database::open(path + ".made");
     made->execute("CREATE TABLE t(x)");

@@ -52,19 +52,19 @@ bool Readers::enqueue(const std::string& caller, Job job) {
 void Readers::run(Database& database) {
   std::unique_lock lock(mutex_);
   for (;;) {
-    auto turn = queue_.pop();
-    if (!turn) {
+    auto item = queue_.pop();
+    if (!item) {
       if (stopping_ && queue_.size() == 0) return;
       wake_.wait(lock);
       continue;
     }
     lock.unlock();
-    turn->job(database);
-    turn->job = nullptr;  // what it holds goes before the lock is taken
+    item->job(database);
+    item->job = nullptr;  // what it holds is freed without the lock
     lock.lock();
-    queue_.done(turn->caller);
+    queue_.done(item->caller);
     if (stopping_) wake_.notify_all();
-    if (queue_.size() > 0) wake_.notify_one();  // the caller's next may run now
+    if (queue_.size() > 0) wake_.notify_one();  // the caller's next job may run now
   }
 }
 

@@ -6,31 +6,33 @@
 #include <thread>
 #include <vector>
 
-#include "platform/base/completion.hpp"
 #include "platform/base/fair_queue.hpp"
+#include "platform/base/promise.hpp"
 #include "platform/log/logger.hpp"
 #include "platform/sqlite/database.hpp"
 
 namespace papi::sqlite {
 
-/// Threads that read, each over its own read-only connection, beside the one that writes (WAL). Queries wait
-/// in a bounded queue in which callers take turns: see FairQueue. A query that may be long is asked in steps
-/// of some tens of milliseconds.
+/// Reader threads: each has its own read-only connection and runs beside the writer (WAL). Queries wait in a
+/// bounded queue in which callers take turns: see FairQueue. A query that may take long must be split into
+/// steps of some tens of milliseconds.
 class Readers {
  public:
+  /// Opens `threads` connections. Fails if one cannot be opened.
   static Result<std::unique_ptr<Readers>> open(const std::string& path, std::size_t threads, Logger& log);
-  /// Ends after what is queued.
+  /// Runs the queued queries, then ends the threads.
   ~Readers();
   Readers(const Readers&) = delete;
   Readers& operator=(const Readers&) = delete;
 
-  /// Runs `query` (Database& → Value; throws DatabaseFault) on one of the threads, in one transaction: it
-  /// sees one state of the database. `executor` is the caller's. `caller`: who waits for it, a key or a user;
-  /// empty: the service itself.
+  /// Runs `query` on one of the threads in one transaction, so it sees one state of the database. `query` may
+  /// throw DatabaseFault. `executor` is that of the calling coroutine. `caller` is the key or user that the
+  /// query is for; empty: the service itself. Fails with UNAVAILABLE if too many queries wait, and with
+  /// DATABASE if `query` threw.
   template <class Value>
   Task<Result<Value>> read(Executor executor, std::function<Value(Database&)> query,
                            std::string caller = {}) {
-    Completion<Result<Value>> completion(executor);
+    Promise<Result<Value>> completion(executor);
     Job job = [this, completion, query = std::move(query)](Database& database) {
       completion.set(attempt<Value>(database, query));
     };
@@ -49,12 +51,12 @@ class Readers {
       Transaction transaction(database);
       return query(database);
     } catch (const DatabaseFault& fault) {
-      return refused(fault.what);
+      return refused(fault.what());
     } catch (const std::exception& bug) {
       return refused(bug.what());
     }
   }
-  /// A read transaction: there is nothing to commit.
+  /// A read transaction. It ends with ROLLBACK, because there is nothing to commit.
   struct Transaction {
     explicit Transaction(Database& database) : db(database) { db.execute("BEGIN"); }
     ~Transaction() { sqlite3_exec(db.handle(), "ROLLBACK", nullptr, nullptr, nullptr); }

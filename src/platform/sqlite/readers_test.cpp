@@ -44,7 +44,8 @@ TEST_F(SqliteReaders, the_long_queries_of_one_caller_do_not_hold_up_another) {
   for (int i = 0; i < 50; ++i) {
     busy.push_back(ask([release, i](Database&) { return release.wait(), i; }, "busy"));
   }
-  // All of the busy caller's queries wait, one of them on a thread: the other thread is for everybody else.
+  // All queries of the busy caller wait, except one that runs on a thread. The other thread is free for the
+  // other callers.
   for (const char* caller : {"quiet", "other", ""})
     EXPECT_EQ(*ask([](Database&) { return 7; }, caller).get(), 7) << caller;
   released.set_value();
@@ -72,7 +73,7 @@ TEST_F(SqliteReaders, all_that_was_asked_is_answered_before_they_end) {
   std::vector<std::future<Result<int>>> answers;
   for (int i = 0; i < 200; ++i)
     answers.push_back(ask([i](Database&) { return i; }, i % 3 == 0 ? "" : "caller" + std::to_string(i % 3)));
-  std::promise<void> asked;  // behind all of them on their thread
+  std::promise<void> asked;  // runs after all other queries of its thread
   net::post(threads.executor(0), [&asked] { asked.set_value(); });
   asked.get_future().wait();
   readers.reset();

@@ -32,7 +32,7 @@ void WalSync::run() {
   for (;;) {
     wake_.wait(lock, [this] { return dirty_ || stopping_; });
     if (dirty_) {
-      // Commits that follow within the interval share the sync.
+      // Commits within the interval share one sync.
       wake_.wait_for(lock, interval, [this] { return stopping_; });
       dirty_ = false;
       lock.unlock();
@@ -45,7 +45,8 @@ void WalSync::run() {
 }
 
 void WalSync::sync() {
-  // Opened anew each time: the file goes and comes with the last connection that closes.
+  // The file is opened each time, because the last connection that closes deletes it and the next one makes a
+  // new file.
   const int file = ::open(wal_path_.c_str(), O_RDONLY | O_CLOEXEC);
   const bool synced = file >= 0 && ::fdatasync(file) == 0;
   const int reason = errno;

@@ -9,9 +9,9 @@
 
 namespace papi::sqlite {
 
-/// Brings committed transactions to the disk soon and beside the writer: with synchronous=NORMAL a commit is
-/// in the system's memory only, safe from a crash of the program and not from a power cut. Once something was
-/// committed, the write-ahead log is synced within `interval`, so that no more than that is ever at risk.
+/// Syncs committed transactions to the disk soon, without making the writer wait. With synchronous=NORMAL a
+/// commit is only in the system's memory: it survives a crash of the program, but not a power cut. A sync of
+/// the write-ahead log begins at most `interval` after a commit, or as soon as the sync before it has ended.
 class WalSync {
  public:
   static constexpr std::chrono::milliseconds interval{100};
@@ -22,7 +22,7 @@ class WalSync {
   WalSync(const WalSync&) = delete;
   WalSync& operator=(const WalSync&) = delete;
 
-  /// Something was committed. Any thread.
+  /// Call after each commit. Any thread may call it.
   void committed();
 
  private:

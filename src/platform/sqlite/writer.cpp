@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <iterator>
 
-#include "platform/base/completion.hpp"
+#include "platform/base/promise.hpp"
 
 namespace papi::sqlite {
 namespace {
 
-constexpr int last_patience_ms = 1'000;  // for a lock, when the service ends
+constexpr int stopping_lock_timeout_ms = 1'000;  // for a lock, while the service stops
 
-/// Waits for locks hardly at all while it lives.
+/// Shortens the lock timeout to 5 ms while it lives.
 class ShortTimeout {
  public:
   explicit ShortTimeout(Database& database) : handle_(database.handle()) { sqlite3_busy_timeout(handle_, 5); }
@@ -42,13 +42,13 @@ void Writer::stop() {
   }
   wake_.notify_one();
   thread_.join();
-  sync_.reset();  // the last commits go to the disk
+  sync_.reset();  // syncs the last commits
 }
 
 Writer::~Writer() {
   stop();
-  // Closing the last connection deletes the write-ahead log by its name, which may be that of another
-  // database by now.
+  // Closing the last connection deletes the write-ahead log by its name. If the files were replaced, that
+  // name may now belong to another database.
   if (!files_in_place()) sqlite3_db_config(database_.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }
 
@@ -56,16 +56,17 @@ Task<Result<void>> Writer::write(Executor executor, Job job) {
   return enqueue(executor, std::move(job), false);
 }
 
-Task<Result<void>> Writer::empty_log(Executor executor) {
+Task<Result<void>> Writer::truncate_wal(Executor executor) {
   constexpr int tries = 50;
   constexpr std::chrono::milliseconds between{100};
   SteadyTimer pause(executor);
   for (int i = 1;; ++i) {
-    // Each try is short: a reader in the way must not hold up everything that is to be written.
+    // Each try is short: a connection that reads must not delay all other writes.
     Job job = [](Database& database) {
-      const ShortTimeout patience(database);
+      const ShortTimeout short_timeout(database);
       auto checkpoint = database.prepare("PRAGMA wal_checkpoint(TRUNCATE)");
-      if (checkpoint.step() && checkpoint.integer(0) != 0) throw DatabaseFault{"a reader is in the way"};
+      if (checkpoint.step() && checkpoint.integer(0) != 0)
+        throw DatabaseFault("another connection still reads an older state of the database");
     };
     auto emptied = co_await enqueue(executor, std::move(job), true);
     if (emptied || emptied.error().code != ErrorCode::database || i == tries) co_return emptied;
@@ -75,7 +76,7 @@ Task<Result<void>> Writer::empty_log(Executor executor) {
 }
 
 Task<Result<void>> Writer::enqueue(Executor executor, Job job, bool alone) {
-  Completion<Outcome> completion(executor);
+  Promise<Outcome> completion(executor);
   Entry entry;
   entry.job = std::move(job);
   entry.alone = alone;
@@ -102,7 +103,7 @@ void Writer::run() {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
       if (queue_.empty()) return;
-      if (stopping_) database_.set_patience(last_patience_ms);
+      if (stopping_) database_.set_lock_timeout(stopping_lock_timeout_ms);
       if (queue_.front().alone) {
         group.push_back(std::move(queue_.front()));
         queue_.pop_front();
@@ -126,7 +127,7 @@ void Writer::run_alone(Entry& entry) {
     entry.job(database_);
     entry.done(Outcome::committed);
   } catch (const DatabaseFault& fault) {
-    log_.debug("Database log could not be emptied", {{"reason", fault.what}});
+    log_.debug("The write-ahead log could not be truncated", {{"reason", fault.what()}});
     entry.done(Outcome::failed);
   }
 }
@@ -135,7 +136,8 @@ Writer::Outcome Writer::try_group(std::deque<Entry>& group) {
   Outcome outcome = Outcome::failed;
   try {
     for (Entry& entry : group) entry.job(database_);
-    // As late as can be: what is committed to a file that is gone is lost, and must not be shown as kept.
+    // Checked as late as possible: a commit to a file that is gone is lost, and must not be reported as
+    // stored.
     if (files_in_place()) {
       database_.cached("COMMIT").run();
       if (sync_) sync_->committed();
@@ -143,7 +145,7 @@ Writer::Outcome Writer::try_group(std::deque<Entry>& group) {
     }
     outcome = Outcome::files_lost;
   } catch (const DatabaseFault& fault) {
-    log_.error("Database write failed", {{"reason", fault.what}, {"jobs", group.size()}});
+    log_.error("Database write failed", {{"reason", fault.what()}, {"jobs", group.size()}});
   } catch (const std::exception& bug) {
     log_.error("Database job failed", {{"reason", bug.what()}, {"jobs", group.size()}});
   }
@@ -157,14 +159,14 @@ Writer::Outcome Writer::begin() {
     database_.cached("BEGIN IMMEDIATE").run();
     return Outcome::committed;
   } catch (const DatabaseFault& fault) {
-    log_.error("Database cannot be written", {{"reason", fault.what}});
+    log_.error("Database cannot be written", {{"reason", fault.what()}});
     return Outcome::failed;
   }
 }
 
 void Writer::commit(std::deque<Entry>& group) {
-  // A database that somebody else holds locked is no job's fault: trying them one by one would only wait
-  // longer. Neither are files that are gone.
+  // If another program holds the database locked, no job is at fault: to try them one by one would only wait
+  // longer. The same holds if the files are gone.
   Outcome outcome = begin();
   if (outcome == Outcome::committed) {
     outcome = try_group(group);

@@ -14,35 +14,39 @@
 
 namespace papi::sqlite {
 
-/// What a power cut may take of what was committed. A crash of the program takes nothing either way.
+/// What a power cut may take of committed data. A crash of the program takes nothing in either mode.
 enum class Durability {
-  batched,  // up to 200 ms
+  batched,  // the last 200 ms
   strict,   // nothing: every commit waits for the disk
 };
 
-/// The one thread that writes. All jobs that wait when it comes round share one transaction (group commit),
-/// so a burst of small writes costs one commit. Jobs run in the order in which they were given.
+/// The one thread that writes. All jobs that wait when the thread is free share one transaction (group
+/// commit, docs/decisions/0007-sqlite-one-writer.md), so a burst of small writes costs one commit. Jobs run
+/// in the order in which they were given.
 class Writer {
  public:
   using Job = std::function<void(Database&)>;  // throws DatabaseFault
   static constexpr std::size_t max_waiting = 100'000;
 
-  /// `watch`: says whether the database's files are in their place; while they are not, every job is refused.
+  /// `watch` says whether the database's files are in their place. While they are not, every job fails.
   Writer(Database database, Durability durability, Logger& log, FileWatch* watch = nullptr);
   /// As stop().
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  /// Runs what is queued, then ends the thread; for a lock it waits only a second more. Jobs that come later
-  /// are never run and their callers wait for ever: end those first.
+  /// Runs the queued jobs, then ends the thread and syncs the write-ahead log. From now on a lock of another
+  /// program is waited for 1 s only. A later job would never run and its caller would wait for ever, so end
+  /// the callers first.
   void stop();
-  /// After success the job's writes are committed. A failing job fails alone: the others of its group are run
-  /// again without it, so a job must be repeatable. `executor` is the caller's.
+  /// Runs `job`. After success its writes are committed. A failing job fails alone: the other jobs of its
+  /// group are run again without it, so a job must be repeatable. Fails with UNAVAILABLE if `max_waiting`
+  /// jobs wait, else with DATABASE. `executor` is that of the calling coroutine.
   Task<Result<void>> write(Executor executor, Job job);
-  /// Brings everything from the write-ahead log into the database file and empties the log, so that what was
-  /// overwritten is in neither. Fails where a reader, an operator's for instance, stays in the way.
-  Task<Result<void>> empty_log(Executor executor);
+  /// Moves everything from the write-ahead log into the database file and empties the log. So data that was
+  /// overwritten is in neither. Fails if another connection, such as an operator's shell, goes on reading for
+  /// about 5 s.
+  Task<Result<void>> truncate_wal(Executor executor);
 
  private:
   enum class Outcome { committed, failed, files_lost };
@@ -67,7 +71,7 @@ class Writer {
   std::condition_variable wake_;
   std::deque<Entry> queue_;
   bool stopping_ = false;
-  std::unique_ptr<WalSync> sync_;  // batched only
+  std::unique_ptr<WalSync> sync_;  // only with Durability::batched
   std::thread thread_;
 };
 

@@ -87,7 +87,7 @@ struct FilesTaken : Fixture {
       d.execute(("INSERT INTO t VALUES(" + std::to_string(value) + ")").c_str());
     });
   }
-  /// Waits until the watch has noticed so many changes by itself.
+  /// Waits until the watch's thread has reported this many changes.
   void noticed(std::vector<bool> expected) {
     std::unique_lock lock(mutex);
     EXPECT_TRUE(changed.wait_for(lock, std::chrono::seconds(5), [&] { return changes == expected; }));
@@ -164,45 +164,6 @@ TEST_F(SqliteWriter, the_log_is_cut_to_a_bound_after_a_long_reader) {
   auto limit = database->prepare("PRAGMA journal_size_limit");
   ASSERT_TRUE(limit.step());
   EXPECT_EQ(limit.integer(0), 64 * 1024 * 1024);
-}
-
-TEST_F(SqliteWriter, two_programs_may_migrate_at_once) {
-  const char* const scripts[] = {"CREATE TABLE a(x)", "CREATE TABLE b(x)", "CREATE TABLE c(x)"};
-  for (int round = 0; round < 10; ++round) {
-    for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path + tail);
-    std::vector<std::future<std::string>> programs;
-    for (int i = 0; i < 4; ++i) {
-      programs.push_back(std::async(std::launch::async, [&] {
-        auto database = Database::open(path);
-        if (!database) return database.error().message;
-        const auto migrated = database->migrate("t", scripts);
-        return migrated ? std::string() : migrated.error().message;
-      }));
-    }
-    for (auto& program : programs) EXPECT_EQ(program.get(), "");
-  }
-}
-
-TEST_F(SqliteWriter, a_lock_of_another_connection_is_told_apart_from_a_fault) {
-  auto other = Database::open(path);
-  other->execute("BEGIN EXCLUSIVE");
-  auto database = Database::open(path, 1);
-  ASSERT_TRUE(database) << database.error().message;
-  const char* const scripts[] = {"CREATE TABLE a(x)"};
-  const auto locked = database->migrate("t", scripts);
-  ASSERT_FALSE(locked);
-  EXPECT_EQ(locked.error().code, ErrorCode::unavailable);
-  const char* const broken[] = {"CREATE TABLE a(x"};
-  other->execute("COMMIT");
-  EXPECT_EQ(database->migrate("t", broken).error().code, ErrorCode::database);
-}
-
-TEST_F(SqliteWriter, refuses_a_database_of_a_newer_program) {
-  auto database = Database::open(path);
-  const char* const scripts[] = {"CREATE TABLE a(x)", "CREATE TABLE b(x)"};
-  ASSERT_TRUE(database->migrate("t", scripts));
-  ASSERT_TRUE(database->migrate("t", scripts)) << "nothing to do the second time";
-  EXPECT_FALSE(database->migrate("t", std::span(scripts).first(1)));
 }
 
 }  // namespace papi::sqlite

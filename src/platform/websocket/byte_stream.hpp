@@ -1,8 +1,7 @@
 #pragma once
 
-// The bytes below a WebSocket to somebody else's server: TCP, TLS, or TLS inside TLS, behind one type.
-// Beast's operations are large templates; with this type they are compiled once and not for each kind of
-// stream.
+// The bytes below a WebSocket client: TCP, TLS, or TLS inside TLS, behind one type. Beast's operations are
+// large templates; with this type they are compiled once and not for each kind of stream.
 
 #include <array>
 #include <boost/asio/async_result.hpp>
@@ -19,17 +18,17 @@
 
 namespace papi::websocket {
 
-/// What reads and writes. All calls and completions are on the socket's executor, which has one thread.
+/// Reads and writes bytes. All calls and completions run on the socket's executor, which has one thread.
 class Layer {
  public:
-  using Completion = std::function<void(boost::system::error_code, std::size_t)>;
-  /// Beast writes a frame's header and its payload in one call; an empty buffer at the end is ignored.
+  using Promise = std::function<void(boost::system::error_code, std::size_t)>;
+  /// Beast writes a frame's header and payload in one call, and may add an empty buffer.
   using WriteBuffers = std::array<net::const_buffer, 4>;
 
   virtual ~Layer() = default;
   virtual TcpSocket& socket() = 0;
-  virtual void read_some(net::mutable_buffer buffer, Completion done) = 0;
-  virtual void write_some(const WriteBuffers& buffers, Completion done) = 0;
+  virtual void read_some(net::mutable_buffer buffer, Promise done) = 0;
+  virtual void write_some(const WriteBuffers& buffers, Promise done) = 0;
 };
 
 template <class Stream>
@@ -40,10 +39,10 @@ class LayerOf final : public Layer {
 
   Stream& stream() { return stream_; }
   TcpSocket& socket() override { return boost::beast::get_lowest_layer(stream_); }
-  void read_some(net::mutable_buffer buffer, Completion done) override {
+  void read_some(net::mutable_buffer buffer, Promise done) override {
     stream_.async_read_some(buffer, std::move(done));
   }
-  void write_some(const WriteBuffers& buffers, Completion done) override {
+  void write_some(const WriteBuffers& buffers, Promise done) override {
     stream_.async_write_some(buffers, std::move(done));
   }
 
@@ -51,7 +50,7 @@ class LayerOf final : public Layer {
   Stream stream_;
 };
 
-/// A Layer as Asio's AsyncStream.
+/// Makes a Layer usable as Asio's AsyncStream.
 class ByteStream {
  public:
   using executor_type = Executor;
@@ -61,7 +60,7 @@ class ByteStream {
   executor_type get_executor() noexcept { return layer_->socket().get_executor(); }
   TcpSocket& socket() { return layer_->socket(); }
 
-  /// Fills the first buffer that is not empty.
+  /// Reads into the first buffer that is not empty.
   template <class Buffers, class Token>
   auto async_read_some(const Buffers& buffers, Token&& token) {
     const auto start = [](auto handler, Layer* layer, net::mutable_buffer buffer) {
@@ -76,7 +75,7 @@ class ByteStream {
                                                                                     layer_.get(), first);
   }
 
-  /// Takes as many buffers as WriteBuffers holds; the caller writes the rest in its next call.
+  /// Writes as many buffers as WriteBuffers holds. Asio's composed write sends the rest in its next call.
   template <class Buffers, class Token>
   auto async_write_some(const Buffers& buffers, Token&& token) {
     const auto start = [](auto handler, Layer* layer, const Layer::WriteBuffers& some) {
@@ -94,9 +93,9 @@ class ByteStream {
   }
 
  private:
-  /// std::function copies what it holds, and handlers can only be moved.
+  /// std::function needs a callable that can be copied. Handlers can only be moved, so the handler is shared.
   template <class Handler>
-  static Layer::Completion erased(Handler handler) {
+  static Layer::Promise erased(Handler handler) {
     return [kept = std::make_shared<Handler>(std::move(handler))](
                boost::system::error_code ec, std::size_t size) { std::move (*kept)(ec, size); };
   }
@@ -104,8 +103,8 @@ class ByteStream {
   std::unique_ptr<Layer> layer_;
 };
 
-/// What Beast does when the peer has closed the WebSocket. There is nothing to wait for: the peer has said
-/// all.
+/// Called by Beast when the peer has closed the WebSocket. There is nothing to wait for, because the peer
+/// sends no more.
 template <class Handler>
 void async_teardown(boost::beast::role_type, ByteStream& stream, Handler&& handler) {
   boost::system::error_code ignored;
@@ -118,7 +117,7 @@ inline void teardown(boost::beast::role_type, ByteStream& stream, boost::system:
   stream.socket().shutdown(net::ip::tcp::socket::shutdown_both, ec);
 }
 
-/// What Beast calls when a time limit of its own has passed.
+/// Called by Beast when one of its time limits has passed.
 inline void beast_close_socket(ByteStream& stream) {
   boost::system::error_code ignored;
   stream.socket().close(ignored);

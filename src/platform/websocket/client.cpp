@@ -12,7 +12,7 @@
 #include <boost/url/url_view.hpp>
 #include <list>
 
-#include "platform/base/signal.hpp"
+#include "platform/base/notifier.hpp"
 #include "platform/net/ip_address.hpp"
 #include "platform/net/public_address.hpp"
 #include "platform/net/transport.hpp"
@@ -25,8 +25,9 @@ namespace beast = boost::beast;
 namespace ws = boost::beast::websocket;
 using boost::system::error_code;
 using Tls = net::ssl::stream<TcpSocket>;
-using TlsInTls = net::ssl::stream<Tls>;        // to the target, inside that to the proxy
-using Stream = ws::stream<ByteStream, false>;  // without compression: TikTok's frames are compressed already
+using TlsInTls = net::ssl::stream<Tls>;  // TLS to the target, carried by TLS to the proxy
+// Without compression, because the payloads are compressed already.
+using Stream = ws::stream<ByteStream, false>;
 
 struct Target {
   bool secure = true;
@@ -36,7 +37,8 @@ struct Target {
   std::string path;
 };
 
-/// By its name or number alone: what a proxy would make of another name cannot be known here.
+/// Judges the host name as it is written, because it is not known to which address a proxy would resolve
+/// another name.
 bool names_loopback(const std::string& host) {
   const auto address = parse_ip_address(host);
   return address ? address->is_loopback() : host == "localhost";
@@ -57,7 +59,7 @@ Result<Target> parse_target(const std::string& text) {
   return target;
 }
 
-/// Writes go through a queue, as a stream has one writer at a time.
+/// Writes go through a queue, because a stream allows one write at a time.
 class StreamClient final : public Client {
  public:
   StreamClient(std::unique_ptr<Layer> layer, std::size_t max_message)
@@ -92,8 +94,8 @@ class StreamClient final : public Client {
   }
 
   void close() override {
-    // No closing handshake: TikTok's own clients close without a code, and a peer that hangs must not hold
-    // us.
+    // No closing handshake: browsers that leave a page close without a code, and a peer that hangs must not
+    // block us.
     closed_ = true;
     error_code ignored;
     socket().close(ignored);
@@ -101,7 +103,7 @@ class StreamClient final : public Client {
 
  private:
   static constexpr std::size_t max_queue = 1000;
-  // Bytes. Many connections are open for hours and say little: their buffers are small.
+  // In bytes. Many connections are open for hours and send little, so their buffers are small.
   static constexpr std::size_t write_buffer = 1024;
   static constexpr std::size_t kept_buffer = 8 * 1024;
 
@@ -120,10 +122,10 @@ class StreamClient final : public Client {
   std::list<std::string> queue_;
   bool writing_ = false;
   bool closed_ = false;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // a write's end may come after we have gone
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // a write may outlive this object
 };
 
-/// Closes the socket when the time is up; the pending operation then ends with an error.
+/// Closes the socket when the time is up. The pending operation then ends with an error.
 class Deadline {
  public:
   Deadline(TcpSocket& socket, std::chrono::milliseconds limit)
@@ -156,7 +158,8 @@ Client::Refusal refusal_of(const ws::response_type& response) {
 
 Error failure(const Deadline& deadline, std::string_view what, const error_code& ec) {
   if (deadline.passed()) return Error(ErrorCode::upstream_timeout, std::string(what) + ": no answer in time");
-  // What is wrong with bytes that came is for the other side to know: the words for it tell what it is.
+  // An error in received bytes can describe these bytes. So only errors of the system, of name resolution and
+  // of TLS are quoted.
   const bool by_system = ec.category() == boost::system::system_category() ||
                          ec.category() == net::error::get_netdb_category() ||
                          ec.category() == net::error::get_ssl_category();
@@ -164,7 +167,7 @@ Error failure(const Deadline& deadline, std::string_view what, const error_code&
                std::string(what) + ": " + (by_system ? ec.message() : "the answer was not understood"));
 }
 
-/// The addresses that may be connected to.
+/// Returns the addresses that may be connected to.
 std::vector<net::ip::tcp::endpoint> permitted(const TcpResolver::results_type& addresses,
                                               bool loopback_is_meant) {
   std::vector<net::ip::tcp::endpoint> out;
@@ -175,7 +178,7 @@ std::vector<net::ip::tcp::endpoint> permitted(const TcpResolver::results_type& a
   return out;
 }
 
-/// Opens the TCP connection: to the proxy where there is one, else to the target.
+/// Opens the TCP connection: to the proxy if there is one, else to the target.
 Task<Result<void>> dial(TcpSocket& socket, const Deadline& deadline, const Target& target,
                         const ClientOptions& options) {
   const Proxy* proxy = options.proxy;
@@ -210,7 +213,7 @@ Task<Result<void>> dial(TcpSocket& socket, const Deadline& deadline, const Targe
 
 template <class TlsLayer>
 Task<Result<void>> shake_hands(TlsLayer& tls, const Deadline& deadline, const std::string& host) {
-  // SSL_set_tlsext_host_name is a macro with an old-style cast.
+  // SSL_set_tlsext_host_name is a macro with an old-style cast, so its expansion stands here.
   SSL_ctrl(tls.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
            const_cast<char*>(host.c_str()));
   tls.set_verify_mode(net::ssl::verify_peer);
@@ -241,7 +244,7 @@ constexpr bool is_tls = false;
 template <class Next>
 constexpr bool is_tls<net::ssl::stream<Next>> = true;
 
-/// Everything below the WebSocket: TCP, the way through the proxy, TLS to the target.
+/// Opens everything below the WebSocket: TCP, the proxy's tunnel, TLS to the target.
 template <class Outer>
 Task<Result<void>> reach(Outer& outer, const Deadline& deadline, const Target& target,
                          const ClientOptions& options) {
@@ -271,7 +274,7 @@ Task<Result<void>> reach(Outer& outer, const Deadline& deadline, const Target& t
   co_return Result<void>();
 }
 
-/// The handshake of the WebSocket, on a layer that is connected.
+/// Does the WebSocket handshake on a connected layer.
 Task<Result<std::unique_ptr<Client>>> shake_hands(std::unique_ptr<Layer> layer, const Deadline& deadline,
                                                   const Target& target, const ClientOptions& options,
                                                   Client::Refusal& refused) {

@@ -11,7 +11,7 @@
 namespace papi::websocket {
 namespace {
 
-/// Says `words` to the first who comes, whatever they say.
+/// Sends `words` to the first client, whatever the client sends.
 class Service {
  public:
   explicit Service(std::string words)
@@ -44,8 +44,8 @@ class Service {
     auto [ec, socket] = co_await acceptor_.async_accept(as_result);
     if (ec) co_return;
     reached_ = true;
-    // The whole request is read and the peer closes first: a socket that is closed with unread bytes is
-    // reset.
+    // The whole request is read, because closing a socket with unread bytes resets the connection. The peer
+    // closes first.
     std::array<char, 4096> buffer;
     std::string request;
     while (request.find("\r\n\r\n") == std::string::npos) {
@@ -56,7 +56,7 @@ class Service {
     co_await net::async_write(socket, net::buffer(words_), as_result);
     socket.shutdown(TcpSocket::shutdown_send);
     co_await socket.async_read_some(net::buffer(buffer), as_result);
-    // A close at once would be a reset, and what was said would be lost.
+    // Closing at once would reset the connection, and the words would be lost.
     socket.shutdown(net::ip::tcp::socket::shutdown_send, ec);
     co_await socket.async_read_some(net::buffer(buffer), as_result);
   }
@@ -94,7 +94,7 @@ TEST(WebSocketClient, nothing_of_an_answer_is_in_the_error) {
     EXPECT_TRUE(service.reached());
     EXPECT_EQ(error.code, ErrorCode::upstream_error);
     EXPECT_EQ(error.message, message) << answer;
-    EXPECT_TRUE(error.details.empty()) << answer;
+    EXPECT_TRUE(error.details() == ErrorDetails()) << answer;
   }
 }
 

@@ -13,7 +13,8 @@ bool is_control(Opcode opcode) { return static_cast<int>(opcode) >= 8; }
 
 bool is_known(int opcode) { return opcode <= 2 || (opcode >= 8 && opcode <= 10); }
 
-/// Codes that may stand in a close frame (§7.4.1, §7.4.2, and 1012 to 1014 of the IANA registry).
+/// Returns true for a code that a close frame may hold (RFC 6455 §7.4.1, §7.4.2, and 1012 to 1014 of the IANA
+/// registry).
 bool is_sendable(unsigned code) {
   return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
 }
@@ -52,7 +53,7 @@ std::variant<FrameHeader, NeedMore, FrameError> read_frame_header(std::string_vi
   if (header.masked) {
     for (std::size_t i = 0; i < 4; ++i) header.mask[i] = byte(2 + size_bytes + i);
   }
-  // Control frames may stand between the fragments of a message and are bounded by themselves.
+  // Control frames may stand between the fragments of a message. They have a bound of their own.
   if (!is_control(header.opcode) && header.payload_size > limit)
     return FrameError{CloseCode::message_too_big, "message too big"};
   return header;

@@ -1,4 +1,4 @@
-// The same messages, however the bytes arrive; what is encoded is read back.
+// The messages do not depend on how the bytes are cut. An encoded frame is read back.
 
 #include <cstdlib>
 #include <vector>
@@ -31,7 +31,7 @@ Seen read_all(std::string_view bytes, std::size_t piece, bool from_client) {
       }
       auto* message = std::get_if<MessageAssembler::Message>(&step);
       if (!message) break;
-      if (used == 0) std::abort();  // must make progress
+      if (used == 0) std::abort();  // each step must take bytes
       seen.messages.emplace_back(static_cast<int>(message->opcode), std::move(message->payload));
     }
   }

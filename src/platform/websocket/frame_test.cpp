@@ -19,7 +19,7 @@ std::string masked(Opcode opcode, std::string_view payload, bool fin = true) {
   return frame;
 }
 
-/// All messages, and the error if one came, reading `bytes` in pieces of `piece`.
+/// Reads `bytes` in pieces of `piece`. Returns all messages, and the error if there was one.
 std::pair<std::vector<Message>, std::optional<CloseCode>> read_all(std::string_view bytes,
                                                                    std::size_t piece) {
   MessageAssembler assembler(true, 100'000);

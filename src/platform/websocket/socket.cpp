@@ -3,7 +3,7 @@
 namespace papi::websocket {
 namespace {
 
-constexpr std::size_t max_buffers_per_write = 64;  // well under IOV_MAX; more brings nothing
+constexpr std::size_t max_buffers_per_write = 64;  // well under IOV_MAX; more brings no gain
 
 SharedFrame make_frame(Opcode opcode, std::string_view payload) {
   std::string frame;
@@ -17,15 +17,16 @@ SharedFrame make_frame(Opcode opcode, std::string_view payload) {
 SharedFrame text_frame(std::string_view payload) { return make_frame(Opcode::text, payload); }
 SharedFrame binary_frame(std::string_view payload) { return make_frame(Opcode::binary, payload); }
 
-Socket::Socket(Transport& transport, std::string unread, const SocketLimits& limits)
+Socket::Socket(Transport& transport, std::string unread, const SocketLimits& limits, const Clock& clock)
     : transport_(transport),
+      clock_(clock),
       limits_(limits),
       in_(std::move(unread)),
       assembler_(true, limits.message_bytes),
       queued_(limits.outbox),
       wake_(transport.executor()),
       written_(transport.executor()),
-      last_heard_(std::chrono::steady_clock::now()),
+      last_heard_(clock_.steady()),
       last_ping_(last_heard_) {}
 
 Task<std::optional<MessageAssembler::Message>> Socket::receive() {
@@ -43,12 +44,13 @@ Task<std::optional<MessageAssembler::Message>> Socket::receive() {
     }
     if (auto* message = std::get_if<MessageAssembler::Message>(&step)) {
       if (message->opcode == Opcode::ping) {
-        // A flood of pings must not grow the outbox: what does not fit is not answered.
+        // A flood of pings must not grow the outbox: a ping whose answer does not fit is not answered.
         auto pong = make_frame(Opcode::pong, message->payload);
         if (limits_.answers_pings && queued_.fits(pong->size())) queue(std::move(pong));
       } else if (message->opcode == Opcode::close) {
         peer_closed_ = true;
-        close(static_cast<CloseCode>(code_of_close(message->payload)), "");  // the peer's own code (§5.5.1)
+        // Echo the peer's own code (RFC 6455 §5.5.1).
+        close(static_cast<CloseCode>(code_of_close(message->payload)), "");
         break;
       } else if (message->opcode != Opcode::pong && !closing()) {
         co_return std::move(*message);
@@ -67,12 +69,12 @@ Task<std::optional<MessageAssembler::Message>> Socket::receive() {
       written_.notify();
       break;
     }
-    last_heard_ = std::chrono::steady_clock::now();
+    last_heard_ = clock_.steady();
   }
   co_return std::nullopt;
 }
 
-/// Until the peer closes or the sweep's patience ends.
+/// Reads and drops input until the peer closes or the sweep ends the connection.
 Task<void> Socket::discard() {
   in_.resize(4096);
   auto [ec, n] = co_await transport_.read_some(net::buffer(in_));
@@ -97,12 +99,12 @@ void Socket::close(CloseCode code, std::string_view reason, bool now) {
   if (closing()) return;
   if (now) outbox_.clear(), queued_.clear();
   close_frame_ = make_frame(Opcode::close, close_payload(code, reason));
-  close_deadline_ = std::chrono::steady_clock::now() + limits_.close_wait;
+  close_deadline_ = clock_.steady() + limits_.close_wait;
   wake_.notify();
   written_.notify();
 }
 
-Task<bool> Socket::wait_for_room() {
+Task<bool> Socket::wait_for_capacity() {
   while (!closing() && !queued_.half_free()) co_await written_.wait();
   co_return !closing();
 }
@@ -116,8 +118,8 @@ void Socket::abort() {
 }
 
 void Socket::fail(const FrameError& error) {
-  // What follows cannot be understood, but it must be read: closing with unread input would reset the
-  // connection, and the peer would not learn why (RFC 9112 §9.6 has the same of HTTP).
+  // The following input cannot be understood, but it must be read. Closing with unread input would reset the
+  // connection, and the peer would not learn the reason (RFC 9112 §9.6 says the same of HTTP).
   discarding_ = true;
   close(error.code, error.reason, true);
 }
@@ -136,13 +138,13 @@ Task<void> Socket::write_batch() {
   }
   for (const SharedFrame& frame : writing_) buffers_.push_back(net::buffer(*frame));
   sending_ = true;
-  last_taken_ = std::chrono::steady_clock::now();
+  last_taken_ = clock_.steady();
   for (std::size_t first = 0; first < buffers_.size();) {
     const std::span<const net::const_buffer> rest = std::span(buffers_).subspan(first);
     auto [ec, taken] = co_await transport_.write_some(rest);
     if (ec) dead_ = true;
     if (ec) break;
-    last_taken_ = std::chrono::steady_clock::now();
+    last_taken_ = clock_.steady();
     for (; first < buffers_.size() && taken >= buffers_[first].size(); ++first)
       taken -= buffers_[first].size();
     if (first < buffers_.size()) buffers_[first] += taken;
@@ -161,8 +163,8 @@ Task<void> Socket::run_writer() {
       co_await write_batch();
     }
   }
-  // After our close frame the peer answers with its own (RFC 6455 §7.1.1); the sweep ends one that does not.
-  // A TLS connection is closed by its owner, with a close_notify.
+  // After our close frame the peer answers with its own (RFC 6455 §7.1.1). The sweep ends a peer that does
+  // not. A TLS connection is closed by its owner, with a close_notify.
   if (dead_ || (peer_closed_ && !transport_.secure())) {
     transport_.close();
   } else if (discarding_ && !transport_.secure()) {
@@ -176,7 +178,7 @@ void Socket::sweep(std::chrono::steady_clock::time_point now) {
     return;
   }
   if (sending_ && now - last_taken_ >= limits_.stall && !transport_.takes_bytes())
-    return close(CloseCode::too_slow,
+    return close(limits_.stalled,
                  "too slow: nothing was taken for " + std::to_string(limits_.stall.count()) + " s", true);
   if (now - last_heard_ > 3 * limits_.ping_interval) {
     dead_ = true, transport_.close(), wake_.notify(), written_.notify();

@@ -6,59 +6,66 @@
 #include <span>
 #include <string>
 
+#include "platform/base/clock.hpp"
+#include "platform/base/notifier.hpp"
 #include "platform/base/queue_meter.hpp"
-#include "platform/base/signal.hpp"
 #include "platform/net/transport.hpp"
 #include "platform/websocket/frame.hpp"
 
 namespace papi::websocket {
 
-/// A finished frame. Encoded once and shared by every socket that it goes to: a server's frames are not
-/// masked.
+/// An encoded frame. It is encoded once and shared by every socket that sends it, because a server's frames
+/// are not masked.
 using SharedFrame = std::shared_ptr<const std::string>;
 SharedFrame text_frame(std::string_view payload);
 SharedFrame binary_frame(std::string_view payload);
 
+/// Limits of one socket. `message_bytes` bounds a received message; `close_wait` is how long the peer may
+/// take to answer our close frame.
 struct SocketLimits {
   std::size_t message_bytes = 64 * 1024;
   QueueBound outbox;
-  std::chrono::seconds stall{10};  // the kernel took nothing for so long: the peer does not read
+  std::chrono::seconds stall{10};  // the kernel took nothing for this long: the peer does not read
   std::chrono::seconds ping_interval{25};
   std::chrono::seconds close_wait{3};
-  bool answers_pings = true;  // TikTok's servers do not
+  CloseCode stalled = CloseCode::policy_violation;  // the code for a peer that does not read
+  bool answers_pings = true;
 };
 
-/// The server's end of a WebSocket, after the handshake. Lives on its connection's thread, as do all its
-/// callers. One coroutine reads (receive), another writes (run_writer, started by the connection); send()
-/// only queues.
+/// The server's side of a WebSocket, after the handshake. It and all its callers live on its connection's
+/// thread. One coroutine reads (receive), another writes (run_writer, started by the connection). send() only
+/// queues.
 class Socket {
  public:
-  Socket(Transport& transport, std::string unread, const SocketLimits& limits);
+  /// `unread` is what the client sent behind its handshake. `transport` and `clock` must outlive the socket.
+  Socket(Transport& transport, std::string unread, const SocketLimits& limits, const Clock& clock);
 
-  /// The next text or binary message; nothing when the conversation is over. Answers pings and closes by
-  /// itself.
+  /// Returns the next text or binary message, or nullopt when the conversation is over. Pings and close
+  /// frames are answered here.
   Task<std::optional<MessageAssembler::Message>> receive();
 
-  /// Queues a frame for the writer, which sends all it finds in one gathering write. False: the outbox is
-  /// full or the socket is closing; the caller decides what that means. A peer that takes nothing for
-  /// `SocketLimits::stall` is cut off with 4008 by the sweep.
+  /// Queues a frame. The writer sends all queued frames in one gathering write. Returns false if the outbox
+  /// is full or the socket is closing; the caller decides what follows. If the peer takes nothing for
+  /// `SocketLimits::stall`, the sweep disconnects it with code `SocketLimits::stalled`.
   bool send(SharedFrame frame);
-  /// Sends what is queued, then the close frame. `now`: drops the queue first, as for a peer that is too
-  /// slow.
+  /// Sends what is queued, then the close frame. If `now`, drops the queue first, for example for a peer that
+  /// is too slow.
   void close(CloseCode code, std::string_view reason, bool now = false);
+  void close(const CloseReason& reason, bool now = false) { close(reason.code, reason.text, now); }
 
   bool half_free() const { return queued_.half_free(); }
   const SocketLimits& limits() const { return limits_; }
-  /// Waits until half of the outbox is free. False: the socket is closing. One waiter at a time.
-  Task<bool> wait_for_room();
+  /// Waits until half of the outbox is free. Returns false if the socket is closing. One waiter at a time.
+  Task<bool> wait_for_capacity();
 
-  /// Cuts the connection at once, with a TCP reset instead of a closing handshake.
+  /// Ends the connection at once with a TCP reset, without a closing handshake.
   void abort();
 
   bool closing() const { return close_frame_ != nullptr || dead_; }
-  /// Ends when the close frame is out or the connection is lost.
+  /// Sends what is queued. Returns when the close frame is sent or the connection is lost.
   Task<void> run_writer();
-  /// About once a second, from the connection's sweep: pings a quiet peer, ends a dead one.
+  /// Called twice a second by the connection's sweep. Pings a quiet peer. Ends a peer that is too slow, that
+  /// is silent for three ping intervals, or that does not answer the close frame in time.
   void sweep(std::chrono::steady_clock::time_point now);
 
  private:
@@ -68,18 +75,19 @@ class Socket {
   void queue(SharedFrame frame);
 
   Transport& transport_;
+  const Clock& clock_;
   SocketLimits limits_;
   std::string in_;
   std::size_t in_used_ = 0;
   MessageAssembler assembler_;
   std::deque<SharedFrame> outbox_;
-  QueueMeter queued_;  // of outbox_
+  QueueMeter queued_;  // meters outbox_
   std::vector<SharedFrame> writing_;
   std::vector<net::const_buffer> buffers_;
-  Signal wake_;
-  Signal written_;
-  bool sending_ = false;                              // the kernel has been offered bytes
-  std::chrono::steady_clock::time_point last_taken_;  // when that began, or it last took some
+  Notifier wake_;
+  Notifier written_;
+  bool sending_ = false;                              // a write waits for the kernel
+  std::chrono::steady_clock::time_point last_taken_;  // when it began or last took bytes
   SharedFrame close_frame_;
   bool close_sent_ = false;
   bool peer_closed_ = false;

@@ -9,9 +9,8 @@ namespace papi::websocket {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
-/// A socket of the service over real TCP, and a peer that reads only when it is told to.
+/// A server's socket over real TCP, and a peer that reads only when the test asks for it.
 struct WebSocketStall : testing::Test {
   static constexpr std::size_t frame_bytes = 256 * 1024;
 
@@ -22,7 +21,7 @@ struct WebSocketStall : testing::Test {
     peer.connect(acceptor.local_endpoint());
     peer.non_blocking(true);
     transport.emplace(acceptor.accept());
-    socket.emplace(*transport, "", limits);
+    socket.emplace(*transport, "", limits, clock);
     net::co_spawn(context.get_executor(), socket->run_writer(), net::detached);
     const auto frame = text_frame(std::string(frame_bytes, 'x'));
     for (int i = 0; i < 200; ++i) EXPECT_TRUE(socket->send(frame));
@@ -45,6 +44,7 @@ struct WebSocketStall : testing::Test {
     while (!ec) peer.read_some(net::buffer(buffer), ec);
   }
 
+  ManualClock clock;
   net::io_context context;
   TcpSocket peer{context.get_executor()};
   SocketLimits limits;
@@ -55,7 +55,7 @@ struct WebSocketStall : testing::Test {
 }  // namespace
 
 TEST_F(WebSocketStall, a_peer_that_takes_nothing_is_cut_off_after_its_time_and_not_before) {
-  const auto refused = steady_clock::now();
+  const auto refused = clock.steady();
   socket->sweep(refused + milliseconds(900));
   EXPECT_FALSE(socket->closing());
   socket->sweep(refused + milliseconds(1'000));
@@ -65,10 +65,10 @@ TEST_F(WebSocketStall, a_peer_that_takes_nothing_is_cut_off_after_its_time_and_n
 TEST_F(WebSocketStall, a_peer_that_takes_is_not_cut_off_when_it_is_us_who_are_late) {
   read_all();
   ASSERT_TRUE(transport->takes_bytes());
-  socket->sweep(steady_clock::now() + std::chrono::seconds(60));  // the writer had no time meanwhile
+  socket->sweep(clock.steady() + std::chrono::seconds(60));  // the writer did not run meanwhile
   EXPECT_FALSE(socket->closing());
   write_until_refused();
-  socket->sweep(steady_clock::now() + milliseconds(1'000));
+  socket->sweep(clock.steady() + milliseconds(1'000));
   EXPECT_TRUE(socket->closing()) << "now the peer is late";
 }
 

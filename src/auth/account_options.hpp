@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+
+#include "auth/account_store.hpp"
+
+namespace papi::auth {
+
+/// The settings of users, keys and tokens.
+struct AccountOptions {
+  bool allow_registration = true;
+  std::int64_t access_seconds = 3'600;
+  std::int64_t refresh_seconds = 604'800;
+  std::int64_t key_days = 90;
+  std::int64_t keys_per_user = 10;
+  LockOut lock_out;
+  bool demo_may_log_in = true;          // the development admin, if the client is near (Actor::near)
+  bool only_near_may_register = false;  // registration is open only because this is development
+};
+
+}  // namespace papi::auth

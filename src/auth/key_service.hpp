@@ -1,0 +1,45 @@
+#pragma once
+
+#include "auth/account_changes.hpp"
+#include "auth/account_options.hpp"
+
+namespace papi::auth {
+
+struct NewKey {
+  std::string name;
+  std::optional<PermissionSet> permissions;  // nullopt: all permissions of the owner
+  std::optional<std::int64_t> days;          // nullopt: API_KEY_DEFAULT_EXPIRE
+};
+
+struct KeyRotation {
+  std::int64_t overlap_hours = 0;    // that the old key still works
+  std::optional<std::int64_t> days;  // nullopt: API_KEY_DEFAULT_EXPIRE
+};
+
+/// Makes, rotates and revokes API keys. Any thread.
+class KeyService {
+ public:
+  KeyService(AccountChanges& changes, const Clock& clock, const AccountOptions& options)
+      : changes_(changes), clock_(clock), options_(options) {}
+
+  /// Makes a key for `owner`, which may be a user of the settings. Fails with CONFLICT if the owner has too
+  /// many keys, with NOT_FOUND if the owner no longer exists, and with INSUFFICIENT_PERMISSIONS if the key
+  /// would have more than its owner or than the key in use.
+  Task<Result<MadeKey>> make(Actor actor, User owner, NewKey wanted);
+  /// Makes a key like the key `id`, and ends that one now or after an overlap. Fails with NOT_FOUND if there
+  /// is no such active key, and with CONFLICT if a key that made it has ended.
+  Task<Result<MadeKey>> rotate(Actor actor, std::string id, KeyRotation rotation);
+  /// Fails with NOT_FOUND if there is no such active key, and also if it belongs to somebody else and the
+  /// caller is not an admin. Fails with INSUFFICIENT_PERMISSIONS if that key has more permissions than the
+  /// caller.
+  Task<Result<void>> revoke(Actor actor, std::string id);
+
+  Task<Result<KeyPage>> keys(KeyQuery query);
+
+ private:
+  AccountChanges& changes_;
+  const Clock& clock_;
+  const AccountOptions options_;
+};
+
+}  // namespace papi::auth
