@@ -95,10 +95,10 @@ TEST(Architecture, the_use_cases_of_auth_know_no_http_and_no_storage_engine) {
   const std::set<std::string> knows_http = {
       "attack_signatures", "audit_forbidden", "audit_routes", "auth_routes",  "authenticate",
       "detect_attacks",    "key_routes",      "rate_limit",   "socket_quota", "user_routes"};
-  const std::set<std::string> knows_engine = {"account_snapshot_reader",      "postgres_account_store",
-                                              "postgres_account_transaction", "postgres_audit_store",
-                                              "sqlite_account_rows",          "sqlite_account_store",
-                                              "sqlite_audit_store",           "sqlite_token_rows"};
+  const std::set<std::string> knows_engine = {
+      "account_snapshot_reader", "postgres_account_store", "postgres_account_transaction",
+      "postgres_audit_store",    "sqlite_account_rows",    "sqlite_account_store",
+      "sqlite_audit_store",      "sqlite_lock_out",        "sqlite_token_rows"};
   const std::regex include(R"(^\s*#include \"([^\"]+)\")");
   std::set<std::string> seen;
   for (const auto& entry : fs::directory_iterator(root / "auth")) {

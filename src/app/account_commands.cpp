@@ -7,6 +7,7 @@
 #include "app/account_access.hpp"
 #include "app/options.hpp"
 #include "app/password_prompt.hpp"
+#include "auth/bootstrap.hpp"
 #include "auth/key_service.hpp"
 #include "auth/password.hpp"
 #include "auth/token_service.hpp"
@@ -48,7 +49,7 @@ std::string join(auth::PermissionSet permissions) {
 class AccountCommand {
  public:
   AccountCommand(const AccountCommands::Options& options, const Settings& settings, const Clock& clock,
-                 RunHere& here, AccountAccess& access)
+                 RunHere& here, AccountAccess& access, Logger& log)
       : options_(options),
         clock_(clock),
         here_(here),
@@ -59,7 +60,10 @@ class AccountCommand {
         changes_(store_, nullptr),
         users_(changes_, hasher_, clock),
         keys_(changes_, clock, account_options(settings)),
-        out_(json_) {}
+        out_(json_) {
+    for (auto& known : auth::environment_keys(settings.auth.api_key, settings.auth.admin_api_key, log))
+      of_settings_.push_back(std::move(known.user));
+  }
 
   Result<void> run(const std::string& group, const std::string& name) {
     operator_.username = "(command line)";
@@ -134,6 +138,16 @@ class AccountCommand {
     }
     if (!user) return Error(ErrorCode::not_found, "there is no user '" + options_.user + "'");
     return std::move(*user);
+  }
+
+  /// Returns the user whose keys the command is about: as named_user(), or one of the settings.
+  Result<User> key_owner() {
+    auto user = named_user();
+    if (user || user.error().code != ErrorCode::not_found) return user;
+    for (const User& known : of_settings_) {
+      if (known.username == options_.user || known.id == options_.user) return known;
+    }
+    return user;
   }
 
   Result<Secret> new_password(const std::string& username) {
@@ -224,7 +238,7 @@ class AccountCommand {
   }
 
   Result<void> create_key() {
-    TRY(const User owner, named_user());
+    TRY(const User owner, key_owner());
     auth::NewKey wanted;
     wanted.name = options_.key_name, wanted.days = days();
     TRY(wanted.permissions, read_permissions(options_.permissions, owner.permissions));
@@ -247,7 +261,7 @@ class AccountCommand {
     TRY(const ApiKey old, active_key());
     const auth::KeyRotation rotation{options_.overlap_hours, days()};
     TRY(const auth::MadeKey made,
-        run_task([&](Executor) { return keys_.rotate(operator_, old.id, rotation); }));
+        run_task([&](Executor) { return keys_.rotate(operator_, old.id, rotation, of_settings_); }));
     TRY(const std::string username, username_of(made.key));
     show_key(made, username);
     return {};
@@ -260,17 +274,21 @@ class AccountCommand {
     return say("Key " + key.id + " revoked");
   }
 
-  /// Returns the name of the key's owner, or the owner's id if the owner is gone or is of the settings.
+  /// Returns the name of the key's owner, or the owner's id if the owner is gone.
   Result<std::string> username_of(const ApiKey& key) {
     TRY(const std::optional<User> owner, user_of_id(key.user_id));
-    return owner ? owner->username : key.user_id;
+    if (owner) return owner->username;
+    for (const User& known : of_settings_) {
+      if (known.id == key.user_id) return known.username;
+    }
+    return key.user_id;
   }
 
   Result<void> list_keys() {
     auth::KeyQuery query;
     query.limit = rows_at_a_time;
     if (!options_.user.empty()) {
-      TRY(const User user, named_user());
+      TRY(const User user, key_owner());
       query.user_id = user.id;
     }
     out_.open();
@@ -355,6 +373,7 @@ class AccountCommand {
   auth::UserService users_;
   auth::KeyService keys_;
   auth::Actor operator_;
+  std::vector<User> of_settings_;  // who have no rows, as the running service knows them
   std::string text_;
   std::string json_;
   JsonWriter out_;
@@ -387,7 +406,7 @@ int AccountCommands::run(const Settings& settings, const Clock& clock) const {
         return 1;
     }
   }
-  AccountCommand command(options_, settings, clock, here, **access);
+  AccountCommand command(options_, settings, clock, here, **access, log);
   auto done = command.run(group->get_name(), group->get_subcommands().front()->get_name());
   return done ? 0 : refuse(done.error().message);
 }

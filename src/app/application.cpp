@@ -227,9 +227,11 @@ bool Application::stop() {
   m.live.refuse_new();
   m.profiles.refuse_new();
   storage_->stop_long_work();
-  m.server.stop(limit * 7 / 10);  // sends 1001 to WebSockets, lets requests finish
+  // Sends 1001 to WebSockets, lets requests finish. One that waits for a database server that hangs is left.
+  bool in_order = m.server.stop(limit * 7 / 10, limit);
+  if (!in_order) log_.warning("Requests did not stop in time");
   m.live.cancel_calls();
-  bool in_order = m.live.stop(deadline);
+  in_order &= m.live.stop(deadline);
   in_order &= m.profiles.stop();
   m.io_threads.stop();
   in_order &= m.access.stop(short_wait);

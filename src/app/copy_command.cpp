@@ -113,7 +113,7 @@ class CopyRun {
   Result<std::unique_ptr<copy::Source>> open_source(const Parsed& place) {
     auto opened = std::holds_alternative<SqlitePlace>(place)
                       ? copy::open_sqlite_source(std::get<SqlitePlace>(place).path, log_)
-                      : copy::open_postgres_source(std::get<PostgresPlace>(place), log_);
+                      : copy::open_postgres_source(std::get<PostgresPlace>(place), log_, print_error);
     if (!opened) return Error(opened.error().code, about("--from", opened.error().message));
     return opened;
   }
@@ -121,7 +121,7 @@ class CopyRun {
   Result<std::unique_ptr<copy::Target>> open_target(const Parsed& place) {
     auto opened = std::holds_alternative<SqlitePlace>(place)
                       ? copy::open_sqlite_target(std::get<SqlitePlace>(place).path, log_)
-                      : copy::open_postgres_target(std::get<PostgresPlace>(place), log_);
+                      : copy::open_postgres_target(std::get<PostgresPlace>(place), log_, print_error);
     if (!opened) return Error(opened.error().code, about("--to", opened.error().message));
     return opened;
   }

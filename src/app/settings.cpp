@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <boost/asio/ssl/context.hpp>
 
 #include <filesystem>
@@ -10,9 +9,11 @@
 #include <sstream>
 
 #include "app/base_path.hpp"
+#include "app/database_settings.hpp"
 #include "app/options.hpp"
+#include "app/profile_settings.hpp"
+#include "app/tiktok_settings.hpp"
 #include "platform/net/ip_address.hpp"
-#include "platform/postgres/schema.hpp"
 
 namespace papi::app {
 namespace {
@@ -46,141 +47,6 @@ config::Setting host_setting(Settings& s) {
   return setting;
 }
 
-/// Without the setting's name, which the table adds.
-std::string what_is_wrong(const Error& error) { return error.details().faults.front().message; }
-
-config::Setting database_setting(Settings& s) {
-  config::Setting setting;
-  setting.name = "DATABASE_URL";
-  setting.default_value = s.database_url;
-  setting.format =
-      "sqlite:///relative/path, sqlite:////absolute/path or postgresql://user:password@host:5432/database";
-  setting.description = "Where everything is kept";
-  setting.shown = config::without_password;
-  setting.store = [&s](std::string_view value) -> std::optional<std::string> {
-    for (std::string_view scheme : {"sqlite:///", "sqlite+aiosqlite:///"}) {
-      if (!value.starts_with(scheme) || value.size() == scheme.size()) continue;
-      s.database_url = "sqlite:///" + std::string(value.substr(scheme.size()));
-      s.postgres.reset();
-      return std::nullopt;
-    }
-    if (!value.starts_with("postgres")) return "must be sqlite:///PATH or postgresql://…";
-    auto target = postgres::Target::parse(value);
-    if (!target) return what_is_wrong(target.error());
-    s.database_url = value;
-    s.postgres = std::move(*target);
-    return std::nullopt;
-  };
-  return setting;
-}
-
-config::Setting schema_setting(Settings& s) {
-  config::Setting setting = config::text_setting(
-      "DB_SCHEMA", s.db_schema, "The schema of PostgreSQL in which the tables are; made at the first start",
-      "1 to 63 of a-z, 0-9 and _; no digit first");
-  setting.store = [&s](std::string_view value) -> std::optional<std::string> {
-    const auto schema = postgres::Schema::parse(value, "DB_SCHEMA");
-    if (!schema) return what_is_wrong(schema.error());
-    s.db_schema = value;
-    return std::nullopt;
-  };
-  return setting;
-}
-
-void add_postgres_settings(std::vector<config::Setting>& t, Settings& s) {
-  using config::integer_setting;
-  t.push_back(schema_setting(s));
-  t.push_back(integer_setting("DB_POOL_SIZE", s.db_pool_size, 1, 1'000,
-                              "Connections to PostgreSQL that stay open for reading, besides three others"));
-  t.push_back(integer_setting("DB_POOL_MAX_OVERFLOW", s.db_pool_max_overflow, 0, 1'000,
-                              "More of them while all are in use"));
-  t.push_back(integer_setting("DB_POOL_TIMEOUT", s.db_pool_timeout, 1, 300,
-                              "Seconds that a query waits for a connection; beyond: 503"));
-  t.push_back(integer_setting("DB_POOL_RECYCLE", s.db_pool_recycle, 0, 604'800,
-                              "Seconds until a connection is replaced; 0: never"));
-}
-
-config::Setting proxy_setting(Settings& s) {
-  config::Setting setting;
-  setting.name = "TIKTOK_PROXY";
-  setting.format = "http://, https:// or socks5://, then [user:password@]host[:port] (secret)";
-  setting.description =
-      "The way out for everything that goes to the hosts above; its host:port is shown in the sessions";
-  setting.secret = true;
-  setting.store = [&s](std::string_view value) -> std::optional<std::string> {
-    s.tiktok_proxy.reset();
-    if (value.empty()) return std::nullopt;
-    auto proxy = Proxy::parse(value, "TIKTOK_PROXY");
-    if (!proxy) return proxy.error().message;
-    s.tiktok_proxy = std::move(*proxy);
-    return std::nullopt;
-  };
-  return setting;
-}
-
-config::Setting generator_urls_setting(Settings& s) {
-  config::Setting setting;
-  setting.name = "AVATAR_GENERATOR_URLS";
-  setting.format = "https URLs with {username}, by comma; empty: faces are drawn here";
-  setting.description = "Services that make a picture from a name, asked in this order; they learn the names";
-  setting.store = [&s](std::string_view value) -> std::optional<std::string> {
-    auto urls = profiles::GeneratorUrls::parse(value);
-    if (!urls) return urls.error().message;
-    s.avatar_generator_urls = std::move(*urls);
-    return std::nullopt;
-  };
-  return setting;
-}
-
-config::Setting picture_hosts_setting(Settings& s) {
-  config::Setting setting;
-  setting.name = "AVATAR_ALLOWED_HOSTS";
-  setting.default_value = "*.tiktokcdn.com,*.tiktokcdn-us.com,*.tiktokcdn-eu.com";
-  setting.format = "host names and *.names, by comma; for tests also a loopback host:port";
-  setting.description = "From where pictures may be fetched; a loopback TIKTOK_WEB_URL may always";
-  setting.store = [&s](std::string_view value) -> std::optional<std::string> {
-    auto hosts = profiles::PictureHosts::parse(value);
-    if (!hosts) return hosts.error().message;
-    s.avatar_hosts = std::move(*hosts);
-    return std::nullopt;
-  };
-  return setting;
-}
-
-config::Setting socket_hosts_setting(Settings& s) {
-  config::Setting setting;
-  setting.name = "TIKTOK_SOCKET_HOSTS";
-  setting.default_value = "*.tiktok.com";
-  setting.format = "host names and *.names, by comma";
-  setting.description =
-      "Where the sign server may send sockets, besides the host of TIKTOK_WEBCAST_URL; public addresses only";
-  setting.store = [&s](std::string_view value) -> std::optional<std::string> {
-    auto hosts = HostList::parse(value);
-    if (!hosts) return hosts.error().message;
-    s.tiktok_socket_hosts = std::move(*hosts);
-    return std::nullopt;
-  };
-  return setting;
-}
-
-/// A setting that holds the value of one cookie (RFC 6265 §4.1.1).
-config::Setting cookie_setting(std::string name, std::string_view cookie, std::string meaning,
-                               std::function<void(std::string)> keep) {
-  config::Setting setting;
-  setting.name = std::move(name);
-  setting.format = "the value of the cookie " + std::string(cookie);
-  setting.description = std::move(meaning);
-  setting.store = [keep = std::move(keep)](std::string_view value) -> std::optional<std::string> {
-    const bool alone = std::all_of(value.begin(), value.end(), [](unsigned char c) {
-      return c > ' ' && c < 0x7F && c != '"' && c != ',' && c != ';' && c != '\\';
-    });
-    if (!alone) return "must be the value of the cookie alone";
-    keep(std::string(value));
-    return std::nullopt;
-  };
-  return setting;
-}
-
 /// A missing file is empty. A file that exists but cannot be read is a fault, else its settings would
 /// silently have no effect.
 config::Values read_dotenv(const char* path, std::vector<std::string>& faults) {
@@ -201,68 +67,6 @@ std::string_view host_and_port(std::string_view origin) { return origin.substr(o
 
 }  // namespace
 
-std::string Settings::sqlite_path() const {
-  return database_url.substr(std::string_view("sqlite:///").size());
-}
-
-namespace {
-
-void add_profile_settings(std::vector<config::Setting>& t, Settings& s) {
-  using namespace config;
-  constexpr std::int64_t year = 366 * 86'400;
-  t.push_back(bool_setting("AVATAR_LIVE_ENABLED", s.avatar_live_enabled,
-                           "Take over the pictures of people who are seen in live events"));
-  t.push_back(
-      integer_setting("AVATAR_LIVE_TIMEOUT", s.avatar_live_timeout, 1, 60, "Seconds for one such picture"));
-  t.push_back(integer_setting("AVATAR_LIVE_LIFETIME", s.avatar_live_lifetime, 60, year,
-                              "Seconds until such a profile expires"));
-  t.push_back(integer_setting("AVATAR_LIVE_PRIORITY", s.avatar_live_priority, 1, 100,
-                              "A source replaces those of lower priority"));
-  t.push_back(integer_setting("AVATAR_LIVE_PER_MINUTE", s.avatar_live_per_minute, 1, 100'000,
-                              "Such pictures fetched in a minute at most"));
-  t.push_back(integer_setting("AVATAR_LIVE_QUEUE", s.avatar_live_queue, 1, 1'000'000,
-                              "People who may wait for theirs; more come in with a later event"));
-  t.push_back(bool_setting("AVATAR_SCRAPER_ENABLED", s.avatar_scraper_enabled,
-                           "Look at people's public profile pages"));
-  t.push_back(integer_setting("AVATAR_SCRAPER_TIMEOUT", s.avatar_scraper_timeout, 1, 60,
-                              "Seconds for a profile page and its picture together"));
-  t.push_back(integer_setting("AVATAR_SCRAPER_LIFETIME", s.avatar_scraper_lifetime, 60, year,
-                              "Seconds until such a profile expires"));
-  t.push_back(integer_setting("AVATAR_SCRAPER_PRIORITY", s.avatar_scraper_priority, 1, 100,
-                              "A source replaces those of lower priority"));
-  t.push_back(integer_setting("AVATAR_SCRAPER_PER_MINUTE", s.avatar_scraper_per_minute, 1, 6'000,
-                              "Profile pages asked for in a minute at most"));
-  t.push_back(bool_setting("AVATAR_GENERATOR_ENABLED", s.avatar_generator_enabled,
-                           "Draw a face for people without a picture; if false, their initials"));
-  t.push_back(generator_urls_setting(s));
-  t.push_back(integer_setting("AVATAR_GENERATOR_TIMEOUT", s.avatar_generator_timeout, 1, 60,
-                              "Seconds for all of these services together"));
-  t.push_back(integer_setting("AVATAR_GENERATOR_LIFETIME", s.avatar_generator_lifetime, 60, year,
-                              "Seconds until a drawn face expires"));
-  t.push_back(integer_setting("AVATAR_GENERATOR_PRIORITY", s.avatar_generator_priority, 1, 100,
-                              "A source replaces those of lower priority"));
-  t.push_back(integer_setting("AVATAR_INITIALS_LIFETIME", s.avatar_initials_lifetime, 60, year,
-                              "Seconds until initials expire"));
-  t.push_back(integer_setting("AVATAR_INITIALS_PRIORITY", s.avatar_initials_priority, 1, 100,
-                              "A source replaces those of lower priority"));
-  t.push_back(integer_setting("AVATAR_RETRY", s.avatar_retry, 1, 86'400,
-                              "Seconds until a better source that failed is asked again, about"));
-  t.push_back(integer_setting("AVATAR_NEGATIVE_LIFETIME", s.avatar_negative_lifetime, 1, year,
-                              "Seconds for which \"no such person, no picture\" is believed"));
-  t.push_back(integer_setting("AVATAR_MAX_SIZE_MB", s.avatar_max_size_mb, 1, 64, "MiB of a fetched picture"));
-  t.push_back(integer_setting("AVATAR_MAX_MEGAPIXELS", s.avatar_max_megapixels, 1, 256,
-                              "Million pixels of a fetched picture"));
-  t.push_back(picture_hosts_setting(s));
-  t.push_back(choice_setting("CACHE_BACKEND", s.cache_backend, {"memory"},
-                             "Where profiles are held over the database: the memory of this process"));
-  t.push_back(integer_setting("CACHE_MAX_SIZE", s.cache_max_size, 1, 10'000'000,
-                              "Profiles held in memory over the database"));
-  t.push_back(integer_setting("CACHE_MAX_MEMORY_MB", s.cache_max_memory_mb, 1, 1'000'000,
-                              "MiB of memory for them, about"));
-}
-
-}  // namespace
-
 std::vector<config::Setting> setting_table(Settings& s) {
   using namespace config;
   constexpr std::int64_t day = 86'400;
@@ -274,8 +78,7 @@ std::vector<config::Setting> setting_table(Settings& s) {
   t.push_back(base_path_setting(s.base_path));
   t.push_back(integer_setting("WEB_CONCURRENCY", s.web_concurrency, 0, 256,
                               "Threads that serve requests; 0: one per core"));
-  t.push_back(database_setting(s));
-  add_postgres_settings(t, s);
+  add_database_settings(t, s);
   t.push_back(api_key_setting(s.auth));
   t.push_back(choice_setting("LOG_LEVEL", s.log_level, {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"},
                              "The lowest level that is written to the application log"));
@@ -340,43 +143,7 @@ std::vector<config::Setting> setting_table(Settings& s) {
       text_setting("SECURITY_HEADERS_PERMISSIONS_POLICY", s.permissions_policy, "Permissions-Policy"));
   t.push_back(text_setting("SECURITY_HEADERS_CSP", s.content_security_policy, "Content-Security-Policy"));
   t.push_back(text_setting("SECURITY_HEADERS_HSTS", s.hsts, "Strict-Transport-Security, sent over TLS only"));
-  t.push_back(origin_setting("TIKTOK_WEB_URL", s.tiktok_web_url, "TikTok's web pages"));
-  t.push_back(origin_setting("TIKTOK_WEBCAST_URL", s.tiktok_webcast_url, "TikTok's webcast API"));
-  t.push_back(origin_setting("TIKTOK_SIGN_URL", s.tiktok_sign_url, "The sign server"));
-  t.push_back(socket_hosts_setting(s));
-  t.push_back(secret_setting("TIKTOK_SIGN_API_KEY", s.tiktok_sign_api_key,
-                             "The key for the sign server; without it its anonymous limits hold"));
-  t.push_back(integer_setting("TIKTOK_SIGN_PER_MINUTE", s.tiktok_sign_per_minute, 1, 100'000,
-                              "Signatures asked for in a minute, a quarter of them at once; the server's "
-                              "answers override it"));
-  t.push_back(readable_file_setting("TIKTOK_CA_FILE", s.tiktok_ca_file,
-                                    "Certificates to trust for the hosts above instead of the system's"));
-  t.push_back(proxy_setting(s));
-  t.push_back(cookie_setting("TIKTOK_SESSION_ID", "sessionid", "Look at TikTok as this logged-in account",
-                             [&s](std::string value) { s.tiktok_session_id = Secret(std::move(value)); }));
-  t.back().secret = true;
-  t.back().format += " (secret)";
-  t.push_back(cookie_setting("TIKTOK_TARGET_IDC", "tt-target-idc", "The account's data centre",
-                             [&s](std::string value) { s.tiktok_target_idc = std::move(value); }));
-  t.back().default_value = s.tiktok_target_idc;
-  t.push_back(text_setting("TIKTOK_SESSION_SIGN_HOST", s.tiktok_session_sign_host,
-                           "The sign server may see TIKTOK_SESSION_ID; without it, it never does",
-                           "host[:port] of TIKTOK_SIGN_URL, or empty"));
-  t.push_back(integer_setting("TIKTOK_HTTP_TIMEOUT", s.tiktok_http_timeout, 1, 120,
-                              "Seconds for one request to the hosts above"));
-  t.push_back(integer_setting("LIVE_CONNECT_TIMEOUT", s.live_connect_timeout, 1, 300,
-                              "Seconds until /connect answers at the latest"));
-  t.push_back(integer_setting("LIVE_SILENCE_TIMEOUT", s.live_silence_timeout, 1, 3'600,
-                              "Seconds without data after which an upstream is dead"));
-  t.push_back(integer_setting("LIVE_BACKOFF_MAX", s.live_backoff_max, 1, 3'600,
-                              "Longest pause in seconds between reconnects"));
-  t.push_back(integer_setting("LIVE_CHECK_INTERVAL", s.live_check_interval, 1, day,
-                              "Seconds between looks at an offline room that is waited for"));
-  t.push_back(integer_setting("LIVE_MAX_SESSIONS", s.live_max_sessions, 1, 100'000, "Sessions at once"));
-  t.push_back(integer_setting("LIVE_STREAK_TIMEOUT", s.live_streak_timeout, 1, 3'600,
-                              "Seconds without news after which a gift streak has ended"));
-  t.push_back(bool_setting("LIVE_RESUME_SESSIONS", s.live_resume_sessions,
-                           "Sessions that ran when the service ended go on at its start"));
+  add_tiktok_settings(t, s);
   add_profile_settings(t, s);
   add_auth_settings(t, s.auth);
   return t;

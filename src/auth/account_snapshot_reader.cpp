@@ -4,6 +4,7 @@
 
 #include "auth/account_snapshot_editor.hpp"
 #include "auth/sqlite_account_rows.hpp"
+#include "auth/sqlite_token_rows.hpp"
 
 namespace papi::auth {
 namespace {

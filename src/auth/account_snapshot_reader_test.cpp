@@ -7,6 +7,7 @@
 #include <random>
 
 #include "auth/sqlite_account_rows.hpp"
+#include "auth/sqlite_token_rows.hpp"
 #include "platform/base/random.hpp"
 #include "schema/sqlite_schema.hpp"
 

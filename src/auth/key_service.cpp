@@ -68,8 +68,29 @@ Task<Result<MadeKey>> make_key(AccountTransaction& accounts, const Making& makin
   co_return co_await store_key(accounts, std::move(made), makers, owner, making.record);
 }
 
-Task<Result<MadeKey>> rotate_key(AccountTransaction& accounts, const std::string& id,
-                                 const KeyRotation& rotation, std::int64_t days, AuditRecord record) {
+/// Returns the owner of a key: a user with a row, or else one of the settings.
+Task<Result<User>> owner_of_key(AccountTransaction& accounts, const ApiKey& key,
+                                const std::vector<User>& of_settings) {
+  CO_TRY(std::optional<User> owner, co_await accounts.user_by_id(key.user_id));
+  if (owner) co_return std::move(*owner);
+  for (const User& user : of_settings) {
+    if (user.id == key.user_id) co_return user;
+  }
+  co_return Error(ErrorCode::not_found, "The key's user is gone");
+}
+
+struct Rotating {
+  std::string id;
+  KeyRotation rotation;
+  std::vector<User> of_settings;
+  std::int64_t days;
+  std::int64_t limit;
+  AuditRecord record;
+};
+
+Task<Result<MadeKey>> rotate_key(AccountTransaction& accounts, const Rotating& rotating) {
+  const std::string& id = rotating.id;
+  AuditRecord record = rotating.record;
   const UnixMs now = record.at;
   CO_TRY(const std::optional<ApiKey> seen, co_await accounts.key_by_id(id));
   if (seen) CO_CHECK(co_await accounts.lock_user(seen->user_id));
@@ -80,19 +101,20 @@ Task<Result<MadeKey>> rotate_key(AccountTransaction& accounts, const std::string
     co_return Error(ErrorCode::conflict, "The key '" + makers.ended +
                                              "' that made it has ended, and it with that: make a new one");
   }
-  CO_TRY(const std::optional<User> owner, co_await accounts.user_by_id(old->user_id));
-  if (!owner) co_return Error(ErrorCode::not_found, "The key's user is gone");
-  if (rotation.overlap_hours > 0) {
-    CO_CHECK(co_await accounts.shorten_key(id, now + rotation.overlap_hours * 3'600'000));
+  CO_TRY(const User owner, co_await owner_of_key(accounts, *old, rotating.of_settings));
+  if (rotating.rotation.overlap_hours > 0) {
+    CO_CHECK(co_await accounts.shorten_key(id, now + rotating.rotation.overlap_hours * 3'600'000));
   } else {
     CO_CHECK(co_await accounts.revoke_key(id));
   }
+  CO_TRY(const std::int64_t working, co_await accounts.count_keys(owner.id, now));
+  if (auto refusal = key_limit_refusal(working, rotating.limit)) co_return std::move(*refusal);
   record.subject = id;
   record.reason = "rotated";
   CO_CHECK(co_await accounts.record(record));
-  MadeKey made = fresh_key(*owner, old->name, usable_permissions(*old, owner), days, now);
+  MadeKey made = fresh_key(owner, old->name, usable_permissions(*old, owner), rotating.days, now);
   made.key.parent_id = old->parent_id;
-  co_return co_await store_key(accounts, std::move(made), makers, *owner, std::move(record));
+  co_return co_await store_key(accounts, std::move(made), makers, owner, std::move(record));
 }
 
 Task<Result<void>> revoke_key(AccountTransaction& accounts, const std::string& id, const Actor& actor,
@@ -121,12 +143,14 @@ Task<Result<MadeKey>> KeyService::make(Actor actor, User owner, NewKey wanted) {
   co_return co_await changes_.transact<MadeKey>(executor, std::move(work));
 }
 
-Task<Result<MadeKey>> KeyService::rotate(Actor actor, std::string id, KeyRotation rotation) {
+Task<Result<MadeKey>> KeyService::rotate(Actor actor, std::string id, KeyRotation rotation,
+                                         std::vector<User> of_settings) {
   const Executor executor = co_await net::this_coro::executor;
   const AuditRecord record = change_record(actor, AuditKind::key_change, "", "", clock_.now_ms());
   const std::int64_t days = rotation.days.value_or(options_.key_days);
-  AccountStore::Work<MadeKey> work = [id, rotation, days, record](AccountTransaction& accounts) {
-    return rotate_key(accounts, id, rotation, days, record);
+  Rotating rotating{std::move(id), rotation, std::move(of_settings), days, options_.keys_per_user, record};
+  AccountStore::Work<MadeKey> work = [rotating = std::move(rotating)](AccountTransaction& accounts) {
+    return rotate_key(accounts, rotating);
   };
   co_return co_await changes_.transact<MadeKey>(executor, std::move(work));
 }

@@ -27,8 +27,11 @@ class KeyService {
   /// would have more than its owner or than the key in use.
   Task<Result<MadeKey>> make(Actor actor, User owner, NewKey wanted);
   /// Makes a key like the key `id`, and ends that one now or after an overlap. Fails with NOT_FOUND if there
-  /// is no such active key, and with CONFLICT if a key that made it has ended.
-  Task<Result<MadeKey>> rotate(Actor actor, std::string id, KeyRotation rotation);
+  /// is no such active key or its owner no longer exists, and with CONFLICT if a key that made it has ended
+  /// or if the owner has too many keys; during an overlap both count. `of_settings`: the users of the
+  /// settings, who have no rows; the key may be one of theirs.
+  Task<Result<MadeKey>> rotate(Actor actor, std::string id, KeyRotation rotation,
+                               std::vector<User> of_settings);
   /// Fails with NOT_FOUND if there is no such active key, and also if it belongs to somebody else and the
   /// caller is not an admin. Fails with INSUFFICIENT_PERMISSIONS if that key has more permissions than the
   /// caller.

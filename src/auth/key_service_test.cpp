@@ -108,7 +108,7 @@ TEST_F(KeyServiceTest, a_rotated_key_keeps_its_name_its_permissions_and_the_key_
   operators.permissions = every_permission;
   KeyRotation rotation;
   rotation.overlap_hours = 1, rotation.days = 30;
-  const auto next = run(keys().rotate(operators, child->key.id, rotation));
+  const auto next = run(keys().rotate(operators, child->key.id, rotation, {}));
   ASSERT_TRUE(next);
   EXPECT_EQ(next->key.name, "child");
   EXPECT_EQ(next->key.permissions, http::bit_of(Permission::read));
@@ -122,14 +122,66 @@ TEST_F(KeyServiceTest, a_rotated_key_keeps_its_name_its_permissions_and_the_key_
   clock.advance(1h);
   EXPECT_FALSE(works(*child));
   EXPECT_TRUE(works(*next));
-  EXPECT_EQ(run(keys().rotate(operators, "k_none", rotation)).error().code, ErrorCode::not_found);
+  EXPECT_EQ(run(keys().rotate(operators, "k_none", rotation, {})).error().code, ErrorCode::not_found);
   rotation.overlap_hours = 0;
-  const auto last = run(keys().rotate(operators, next->key.id, rotation));
+  const auto last = run(keys().rotate(operators, next->key.id, rotation, {}));
   ASSERT_TRUE(last);
   EXPECT_FALSE(works(*next)) << "at once";
   EXPECT_TRUE(run(keys().revoke(operators, parent->key.id)));
   EXPECT_FALSE(works(*last));
-  EXPECT_EQ(run(keys().rotate(operators, last->key.id, rotation)).error().code, ErrorCode::conflict);
+  EXPECT_EQ(run(keys().rotate(operators, last->key.id, rotation, {})).error().code, ErrorCode::conflict);
+}
+
+TEST_F(KeyServiceTest, a_rotation_keeps_to_the_number_of_keys_and_counts_both_during_an_overlap) {
+  const User ann = make("ann");
+  std::vector<MadeKey> made;
+  for (int i = 0; i < 10; ++i) made.push_back(*run(keys().make(actor(ann), ann, {"k", std::nullopt, 1})));
+  Actor operators;
+  operators.permissions = every_permission;
+  KeyRotation rotation;
+  rotation.overlap_hours = 1;
+  const std::string id = made.front().key.id;
+  const auto refused = run(keys().rotate(operators, id, rotation, {}));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::conflict);
+  EXPECT_EQ(refused.error().message,
+            "At most 10 active keys a user (API_KEY_MAX_PER_USER): revoke one first");
+  const auto stored = run(running->store->key(executor(), id));
+  ASSERT_TRUE(stored && *stored);
+  EXPECT_TRUE((*stored)->active);
+  EXPECT_EQ((*stored)->expires_at, made.front().key.expires_at) << "nothing has changed";
+  rotation.overlap_hours = 0;
+  EXPECT_TRUE(run(keys().rotate(operators, id, rotation, {}))) << "one ends and one begins";
+  EXPECT_TRUE(run(keys().revoke(operators, made[1].key.id)));
+  rotation.overlap_hours = 1;
+  EXPECT_TRUE(run(keys().rotate(operators, made[2].key.id, rotation, {}))) << "there is room for both";
+  EXPECT_EQ(run(keys().make(actor(ann), ann, {"k", std::nullopt, 1})).error().code, ErrorCode::conflict);
+}
+
+TEST_F(KeyServiceTest, a_key_of_a_user_of_the_settings_is_rotated_while_the_setting_exists) {
+  Actor operators;
+  operators.permissions = every_permission;
+  User dev;
+  dev.id = "env_dev", dev.username = "dev", dev.from_environment = true;
+  dev.permissions = permissions_of(Role::service);
+  const auto made = run(keys().make(operators, dev, {"bot", http::bit_of(Permission::read), 1}));
+  ASSERT_TRUE(made);
+  const KeyRotation rotation;
+  const auto gone = run(keys().rotate(operators, made->key.id, rotation, {}));
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(gone.error().message, "The key's user is gone");
+  const auto next = run(keys().rotate(operators, made->key.id, rotation, {dev}));
+  ASSERT_TRUE(next);
+  EXPECT_EQ(next->key.user_id, "env_dev");
+  EXPECT_EQ(next->key.name, "bot");
+  EXPECT_EQ(next->key.permissions, http::bit_of(Permission::read));
+  EXPECT_EQ(run(keys().rotate(operators, made->key.id, rotation, {dev})).error().code, ErrorCode::not_found)
+      << "it has ended";
+  for (int i = 0; i < 9; ++i) EXPECT_TRUE(run(keys().make(operators, dev, {"k", std::nullopt, 1})));
+  KeyRotation with_overlap;
+  with_overlap.overlap_hours = 1;
+  EXPECT_EQ(run(keys().rotate(operators, next->key.id, with_overlap, {dev})).error().code,
+            ErrorCode::conflict);
 }
 
 TEST_F(KeyServiceTest, a_key_whose_maker_has_ended_makes_none) {

@@ -5,6 +5,7 @@
 #include "auth/account_fixture.hpp"
 #include "auth/bootstrap.hpp"
 #include "auth/password.hpp"
+#include "auth/sqlite_lock_out.hpp"
 
 namespace papi::auth {
 namespace {

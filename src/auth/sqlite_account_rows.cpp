@@ -1,5 +1,7 @@
 #include "auth/sqlite_account_rows.hpp"
 
+#include "auth/sqlite_lock_out.hpp"
+#include "auth/sqlite_token_rows.hpp"
 #include "platform/base/text.hpp"
 
 namespace papi::auth::store {

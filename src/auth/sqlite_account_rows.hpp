@@ -1,7 +1,8 @@
 #pragma once
 
-// Users, keys, tokens and failed logins as rows of SQLite. Blocking functions over one connection; they throw
-// DatabaseFault. SqliteAccountStore calls them in jobs of the writer and the readers.
+// Users and keys as rows of SQLite. Tokens are in sqlite_token_rows.hpp, failed logins and lock-outs in
+// sqlite_lock_out.hpp. Blocking functions over one connection; they throw DatabaseFault. SqliteAccountStore
+// calls them in jobs of the writer and the readers.
 //
 // A change that affects authentication or permissions raises the version in the same transaction. By the
 // version every running service notices what another process changed. The change also says which account it
@@ -51,40 +52,12 @@ bool revoke_key(sqlite::Database& database, std::string_view id);
 void shorten_key(sqlite::Database& database, std::string_view id, UnixMs expires_at);
 void key_used(sqlite::Database& database, std::string_view id, UnixMs when);
 
-void save_family(sqlite::Database& database, const TokenFamily& family);
-std::optional<TokenFamily> family(sqlite::Database& database, std::string_view id);
-/// After this neither the refresh tokens nor the access tokens of the family work. Returns false if the
-/// family is not stored, or is no longer stored.
-bool revoke_family(sqlite::Database& database, std::string_view id, UnixMs now);
-/// Revokes all token families of a user. Returns how many.
-std::size_t revoke_families_of(sqlite::Database& database, std::string_view user_id, UnixMs now);
-/// Returns every stored revocation, independently of the clock. If the clock was wrong and is set right, no
-/// token may become valid again.
-std::vector<std::string> revoked_families(sqlite::Database& database);
-bool is_revoked(sqlite::Database& database, std::string_view family);
-/// Empties the list of revoked tokens and returns how many there were. Access tokens that have not expired
-/// work again.
-std::size_t clear_revoked(sqlite::Database& database);
-
-/// Counts the attempt as failed before the password is verified. So parallel attempts cannot exceed
-/// `rule.max_failures` in a row. If the username is locked out, the attempt is not counted. A lock-out never
-/// lasts longer than `rule.lock_ms` from `now`, even if the clock was set back after it began.
-LoginAttempt reserve_attempt(sqlite::Database& database, std::string_view username, const LockOut& rule,
-                             UnixMs now);
-/// Takes the attempt back because the password could not be verified.
-void refund_attempt(sqlite::Database& database, std::string_view username);
-void clear_login_failures(sqlite::Database& database, std::string_view username);
-
-/// Deletes expired tokens, expired revocations and old failed logins: at most 500 rows of each kind. `now`
-/// must come from a clock that has proved itself (TrustedClock). Returns true if there may be more.
-bool prune(sqlite::Database& database, UnixMs now);
-
 /// The version of all accounts. It grows with every change of users, keys or revocations.
 std::int64_t version(sqlite::Database& database);
 /// The newest version that the running service has loaded and written down. A command waits for it.
 std::int64_t noticed(sqlite::Database& database);
 void set_noticed(sqlite::Database& database, std::int64_t version);
-/// For the functions of this header. Raises the version without naming what changed, so services read
+/// For the functions that change accounts. Raises the version without naming what changed, so services read
 /// everything again.
 void raise_version(sqlite::Database& database);
 
@@ -93,7 +66,7 @@ struct Change {
   enum Kind { of_account, of_family } kind = of_account;
   std::string id;  // of the user whose row or keys changed, or of the revoked or expired family
 };
-/// For the functions of this header. Raises the version and stores what changed.
+/// For the functions that change accounts. Raises the version and stores what changed.
 void note_change(sqlite::Database& database, Change::Kind kind, std::string_view id);
 /// Returns nullopt if the changes are no longer all stored, or if there are more than `max`.
 std::optional<std::vector<Change>> changes_since(sqlite::Database& database, std::int64_t version,

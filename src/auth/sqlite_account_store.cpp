@@ -3,6 +3,8 @@
 #include "auth/account_snapshot_reader.hpp"
 #include "auth/sqlite_account_rows.hpp"
 #include "auth/sqlite_audit_store.hpp"
+#include "auth/sqlite_lock_out.hpp"
+#include "auth/sqlite_token_rows.hpp"
 #include "platform/base/run_here.hpp"
 
 namespace papi::auth {

@@ -4,6 +4,7 @@
 
 #include "auth/account_fixture.hpp"
 #include "auth/maintenance_job.hpp"
+#include "auth/sqlite_token_rows.hpp"
 
 namespace papi::auth {
 namespace {

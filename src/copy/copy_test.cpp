@@ -297,6 +297,18 @@ TEST_F(CopyTest, a_target_with_rows_and_databases_in_use_are_refused) {
   ASSERT_TRUE(service) << told(service);
   refusal(copy(from(place()), to(none)), ErrorCode::conflict, "the database is in use by process ");
   refusal(copy(from(first), to(place())), ErrorCode::conflict, "the database is in use by process ");
+
+  PostgresPlace waiting = place();
+  waiting.patience = std::chrono::milliseconds(1'000);
+  std::vector<std::string> lines;
+  const OnWait on_wait = [&lines](const std::string& line) { lines.push_back(line); };
+  refusal(open_postgres_source(waiting, log, on_wait), ErrorCode::conflict, "is in use by process ");
+  refusal(open_postgres_target(waiting, log, on_wait), ErrorCode::conflict, "is in use by process ");
+  ASSERT_EQ(lines.size(), 2U) << "one for each wait";
+  for (const std::string& line : lines) {
+    EXPECT_TRUE(line.starts_with("waiting for process " + std::to_string(getpid()) + " on host ")) << line;
+    EXPECT_TRUE(has(line, " to end, which uses " + place().name() + ": ")) << line;
+  }
 }
 
 TEST_F(CopyTest, another_owner_ends_the_copy) {

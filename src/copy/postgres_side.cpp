@@ -1,6 +1,7 @@
 #include "copy/postgres_side.hpp"
 
 #include "copy/postgres_rows.hpp"
+#include "copy/progress.hpp"
 #include "platform/base/sha256.hpp"
 #include "platform/postgres/held_lease.hpp"
 #include "platform/postgres/migrations.hpp"
@@ -76,9 +77,12 @@ Result<Tables> look_at(Connected& database) {
   return same == all ? Tables::older : Tables::not_ours;
 }
 
-Result<std::unique_ptr<HeldLease>> own(const PostgresPlace& place, Logger& log) {
+Result<std::unique_ptr<HeldLease>> own(const PostgresPlace& place, Logger& log, const OnWait& on_wait) {
   HeldLease::Options options{"db copy", "profile-api"};
   options.patience = place.patience;
+  options.on_wait = [&](const std::string& owner, std::chrono::milliseconds at_most) {
+    if (on_wait) on_wait(waiting_line(place.name(), owner, at_most, SystemClock().now_ms()));
+  };
   auto lease = HeldLease::take(place.target, place.schema, options, log);
   if (!lease) return Error(lease.error().code, place.name() + ": " + lease.error().message);
   return lease;
@@ -296,7 +300,8 @@ std::string PostgresPlace::name() const {
          ", schema " + schema.name();
 }
 
-Result<std::unique_ptr<Source>> open_postgres_source(const PostgresPlace& place, Logger& log) {
+Result<std::unique_ptr<Source>> open_postgres_source(const PostgresPlace& place, Logger& log,
+                                                     const OnWait& on_wait) {
   TRY(Connected database, connect(place));
   TRY(const Tables found, look_at(database));
   const std::string named = "the source " + database.name;
@@ -307,19 +312,20 @@ Result<std::unique_ptr<Source>> open_postgres_source(const PostgresPlace& place,
   if (found == Tables::not_ours)
     return Error(ErrorCode::database,
                  named + " was written by a newer version of this program: use that one");
-  TRY(auto lease, own(place, log));
+  TRY(auto lease, own(place, log, on_wait));
   if (auto begun = database.begin(begin_reading); !begun) return begun.error();
   return std::make_unique<PostgresSource>(std::move(database), std::move(lease));
 }
 
-Result<std::unique_ptr<Target>> open_postgres_target(const PostgresPlace& place, Logger& log) {
+Result<std::unique_ptr<Target>> open_postgres_target(const PostgresPlace& place, Logger& log,
+                                                     const OnWait& on_wait) {
   TRY(Connected database, connect(place));
   TRY(const Tables found, look_at(database));
   if (found == Tables::unfinished_other) return begun_by_other_version(database.name);
   if (found != Tables::unfinished) {
     if (auto migrated = database.session->migrate(place.schema); !migrated) return migrated.error();
   }
-  TRY(auto lease, own(place, log));
+  TRY(auto lease, own(place, log, on_wait));
   return std::make_unique<PostgresTarget>(std::move(database), std::move(lease));
 }
 

@@ -39,6 +39,14 @@ std::string progress_line(const Progress& progress, milliseconds since_phase_beg
   return line;
 }
 
+std::string waiting_line(std::string_view database, std::string_view owner, milliseconds at_most,
+                         UnixMs now) {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(at_most).count();
+  return "waiting for " + std::string(owner) + " to end, which uses " + std::string(database) + ": " +
+         std::to_string(seconds) + " s at most, until " + rfc3339(now + at_most.count()) +
+         ". A service that was killed keeps it for 10 s";
+}
+
 void ProgressWriter::show(const Progress& progress, SteadyTime now) {
   const bool new_phase = !begun_ || phase_ != progress.phase;
   if (new_phase) phase_ = progress.phase, phase_began_ = now;

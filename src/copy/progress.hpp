@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "platform/base/clock.hpp"
+
 namespace papi::copy {
 
 /// How far a copy has come.
@@ -23,6 +25,11 @@ using OnProgress = std::function<void(const Progress&)>;
 /// `copying events: 1,234,000 of 5,000,000 rows, 24 %, 45,000 rows/s, 1:23 left`. Without rate and time as
 /// long as they are not known.
 std::string progress_line(const Progress& progress, std::chrono::milliseconds since_phase_began);
+
+/// `waiting for process 7 on host h, start 1f2e to end, which uses DATABASE: 12 s at most, until
+/// 2026-11-23T14:16:12.000Z. A service that was killed keeps it for 10 s`. `now` is the wall clock.
+std::string waiting_line(std::string_view database, std::string_view owner, std::chrono::milliseconds at_most,
+                         UnixMs now);
 
 /// `1,234,000`
 std::string with_commas(std::int64_t number);

@@ -30,6 +30,13 @@ TEST(CopyProgress, a_line_tells_rows_rate_and_the_time_that_is_left) {
   for (const auto& row : rows) EXPECT_EQ(progress_line(row.progress, milliseconds(row.after_ms)), row.line);
 }
 
+TEST(CopyProgress, a_wait_names_the_owner_and_its_end) {
+  EXPECT_EQ(waiting_line("postgresql h:5432/d, schema s", "process 7 on host h, start 1f2e",
+                         milliseconds(11'001), *parse_rfc3339("2026-11-23T14:16:00.500Z")),
+            "waiting for process 7 on host h, start 1f2e to end, which uses postgresql h:5432/d, schema s: "
+            "12 s at most, until 2026-11-23T14:16:11.501Z. A service that was killed keeps it for 10 s");
+}
+
 TEST(CopyProgress, a_terminal_has_one_line_and_a_file_a_line_every_few_seconds) {
   const auto written = [](bool terminal) {
     std::string text;

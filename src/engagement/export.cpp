@@ -11,7 +11,7 @@ namespace {
 using http::Exchange;
 using http::Response;
 
-void append_csv(std::string& body, const events::EncodedEvent& event) { append_csv_line(body, event.json()); }
+void append_csv(std::string& body, const events::EventFrame& event) { append_csv_line(body, event.json()); }
 
 /// `events-ID-2026-11-26.csv`. Not every system allows a colon in a file name.
 std::string file_name(std::string id, UnixMs now, const std::string& format) {

@@ -26,7 +26,7 @@ struct Gathered {
   std::map<std::pair<UnixMs, std::string_view>, Sum> spans;
   std::optional<std::int64_t> viewers;
 
-  void add(const events::EncodedEvent& encoded) {
+  void add(const events::EventFrame& encoded) {
     const Event& event = encoded.source->event;
     const UnixMs span = event.time - event.time % events::span_ms;
     spans[{span, events::to_string(event.type())}].add(encoded.amount);

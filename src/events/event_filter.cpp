@@ -10,7 +10,7 @@
 namespace papi::events {
 namespace {
 
-std::string comment_text(const EncodedEvent& event) {
+std::string comment_text(const EventFrame& event) {
   if (event.type != EventType::comment) return {};
   if (event.source) return std::get<Comment>(event.source->event.body).text;
   boost::system::error_code ec;
@@ -22,7 +22,7 @@ std::string comment_text(const EncodedEvent& event) {
 
 }  // namespace
 
-bool EventFilter::matches(const EncodedEvent& event) const {
+bool EventFilter::matches(const EventFrame& event) const {
   if (!wants(event.type)) return false;
   if (by_person()) {
     const bool same_id = user_id != 0 && event.user_id == user_id;

@@ -17,7 +17,7 @@ struct EventFilter {
   bool by_person() const { return user_id != 0 || !username.empty(); }
   /// Whether the filter must read the event's text, so that SQL alone cannot decide it.
   bool reads_text() const { return !contains.empty(); }
-  bool matches(const EncodedEvent& event) const;
+  bool matches(const EventFrame& event) const;
 };
 
 }  // namespace papi::events

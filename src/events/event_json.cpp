@@ -358,7 +358,7 @@ EventPtr encode(PreparedEventPtr prepared, const Position& position) {
   out.field("epoch", position.epoch);
   out.field("session_id", position.session_id);
   own += ',';
-  auto encoded = std::make_shared<EncodedEvent>();
+  auto encoded = std::make_shared<EventFrame>();
   encoded->offset = position.offset;
   encoded->id = event.id;
   encoded->time = event.time;
@@ -383,7 +383,7 @@ std::int64_t amount_of(const Event& event) {
 }
 
 EventPtr restore(const StoredEvent& stored) {
-  auto encoded = std::make_shared<EncodedEvent>();
+  auto encoded = std::make_shared<EventFrame>();
   encoded->offset = stored.offset, encoded->id = stored.id, encoded->time = stored.time;
   encoded->type = stored.type, encoded->user_id = stored.user_id, encoded->username = stored.username;
   encoded->frame = websocket::text_frame(stored.json);

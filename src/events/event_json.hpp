@@ -23,9 +23,12 @@ struct PreparedEvent {
 };
 using PreparedEventPtr = std::shared_ptr<const PreparedEvent>;
 
-/// An event that is encoded once, for storage and for every subscriber. Immutable; shared between threads. If
-/// it was read back from the database, `source`, `comment_frame` and `amount` are not set.
-struct EncodedEvent {
+/// What goes out for an event of one session: the frame that every WebSocket of the session gets as it is,
+/// with the JSON in it for storage, SSE and NDJSON, and beside it what filters and sums need, so that nobody
+/// parses the JSON. The event itself, as a value, is `source`. Encoded once per session; immutable; shared
+/// between threads. If it was read back from the database, `source`, `comment_frame` and `amount` are not
+/// set.
+struct EventFrame {
   std::uint64_t offset = 0;
   std::uint64_t id = 0;
   UnixMs time = 0;
@@ -40,7 +43,7 @@ struct EncodedEvent {
 
   std::string_view json() const { return std::string_view(*frame).substr(json_at); }
 };
-using EventPtr = std::shared_ptr<const EncodedEvent>;
+using EventPtr = std::shared_ptr<const EventFrame>;
 
 /// Returns the members that do not depend on the session, without braces. They are encoded once for all
 /// sessions of a room. Without `pictures`, no person gets a `picture`.

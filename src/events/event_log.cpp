@@ -20,6 +20,7 @@ EventLog::EventLog(Executor executor, EventStore& store, FanOut& fan_out, const 
       last_offset_(session.last_offset) {}
 
 void EventLog::put_first(PreparedEventPtr event) {
+  if (deleted_) return;
   waiting_.push_back(std::move(event));
   if (waiting_.size() <= max_waiting) return;
   waiting_.erase(waiting_.begin());
@@ -51,6 +52,11 @@ void EventLog::publish(std::vector<EventPtr> events, std::size_t waited) {
   if (identity_) identity_->committed(key_, epoch_, last_offset_);  // before anybody sees the events
   for (const EventPtr& event : events) ++counts_[static_cast<std::size_t>(event->type)];
   fan_out_.publish(session_id_, std::make_shared<const EventBatch>(std::move(events), access_));
+}
+
+void EventLog::set_deleted() {
+  deleted_ = true;
+  waiting_.clear();
 }
 
 /// The store has events of this event log whose commit seemed to fail. Shows them now, and removes from
@@ -106,6 +112,9 @@ Task<Result<void>> append_to_all(Executor executor, std::vector<LogAppend> appen
     const auto is_left_out = [&result](std::size_t n) {
       return n < result.left_out.size() && result.left_out[n];
     };
+    for (std::size_t n = 0; n < appends.size(); ++n) {
+      if (is_left_out(n)) appends[n].log->set_deleted();
+    }
     for (std::size_t n = 0; result.stored && n < appends.size(); ++n) {
       if (is_left_out(n)) continue;
       EventLog& log = *appends[n].log;

@@ -42,9 +42,12 @@ class EventLog {
   const std::array<std::uint64_t, event_type_count>& counts() const { return counts_; }
 
   /// Puts the event before those of the next append_to_all(). It waits until it is committed. If more than
-  /// `max_waiting` events wait, the oldest is dropped.
+  /// `max_waiting` events wait, the oldest is dropped. Does nothing if the session is deleted.
   void put_first(PreparedEventPtr event);
   bool has_waiting() const { return !waiting_.empty(); }
+  /// Returns whether the store has left out an append because the session is deleted there. From then on
+  /// nothing of this event log is stored or shown, and nothing waits. Whoever owns the session ends it.
+  bool deleted() const { return deleted_; }
   static constexpr std::size_t max_waiting = 64;
 
  private:
@@ -53,6 +56,7 @@ class EventLog {
   std::vector<EventPtr> number(const PreparedEvents& waiting, const PreparedEvents& events) const;
   SessionTotals totals_of(const std::vector<EventPtr>& events) const;
   void publish(std::vector<EventPtr> events, std::size_t waited);
+  void set_deleted();
   Task<Result<void>> catch_up(std::uint64_t stored_offset, PreparedEvents& events);
 
   EventStore& store_;
@@ -68,6 +72,7 @@ class EventLog {
   std::uint64_t last_offset_;  // committed
   std::uint64_t dropped_ = 0;  // how many were dropped from waiting_
   PreparedEvents waiting_;
+  bool deleted_ = false;
   std::array<std::uint64_t, event_type_count> counts_{};  // since this process started
 };
 
@@ -77,6 +82,9 @@ class EventLog {
 ///
 /// If the store has more events of an event log than the EventLog knows, those are shown first. Events of
 /// `events` that are among them are not appended again, and the append is repeated.
+///
+/// If a session is deleted in the store, its events are neither stored nor shown; the others get theirs. That
+/// is not an error, because trying again would change nothing. Afterwards EventLog::deleted() is true.
 Task<Result<void>> append_to_all(Executor executor, std::vector<LogAppend> appends,
                                  UpstreamPosition position);
 

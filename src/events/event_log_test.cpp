@@ -268,6 +268,34 @@ TEST_F(EventLogTest, a_deleted_session_takes_no_more_events_and_is_not_brought_b
   EXPECT_EQ(rows.integer(2), 2);
 }
 
+TEST_F(EventLogTest, a_log_whose_session_is_deleted_shows_nothing_keeps_nothing_waiting_and_says_so) {
+  Running running(open(path), path, log);
+  const Executor executor = running.executor();
+  StoredSession first = session(), second = session();
+  second.key = 2, second.id = "overlay", second.epoch = "e2";
+  ASSERT_TRUE(running.save(first) && running.save(second));
+  const auto one = running.log_of(first), two = running.log_of(second);
+  Collector of_one, of_two;
+  of_two.wanted = 2;
+  on_thread(executor, [&] {
+    running.fan_out.subscribe(executor, "quiz", of_one);
+    running.fan_out.subscribe(executor, "overlay", of_two);
+  });
+  one->put_first(comments(100, 1).front());
+  EXPECT_FALSE(one->deleted());
+  ASSERT_TRUE(net::co_spawn(executor, running.store.mark_deleted(executor, 1, 5), net::use_future).get());
+  ASSERT_TRUE(append(executor, {one, two}, comments(1, 2)));
+  of_two.done.get_future().wait();
+  EXPECT_EQ(of_two.offsets, (std::vector<std::uint64_t>{1, 2}));
+  EXPECT_TRUE(one->deleted());
+  EXPECT_FALSE(two->deleted());
+  EXPECT_FALSE(one->has_waiting()) << "who writes until nothing waits would write for ever";
+  EXPECT_EQ(one->last_offset(), 0u);
+  one->put_first(comments(101, 1).front());
+  EXPECT_FALSE(one->has_waiting());
+  on_thread(executor, [&] { EXPECT_EQ(of_one.offsets, std::vector<std::uint64_t>()); });
+}
+
 TEST_F(EventLogTest, rows_that_the_store_has_and_the_log_does_not_know_are_shown_and_not_stored_again) {
   Running running(open(path), path, log);
   const Executor executor = running.executor();

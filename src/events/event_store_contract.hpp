@@ -234,7 +234,7 @@ TYPED_TEST_P(EventStoreContract, an_event_is_read_as_it_was_appended) {
   query.session_key = key;
   const EventPage page = this->page(query);
   ASSERT_EQ(page.events.size(), 1u);
-  const EncodedEvent& read = *page.events[0];
+  const EventFrame& read = *page.events[0];
   EXPECT_EQ(read.offset, 1u);
   EXPECT_EQ(read.id, 18'000'000'000'000'000'001u) << "all 64 bits";
   EXPECT_EQ(read.user_id, 17'000'000'000'000'000'001u);

@@ -1,6 +1,7 @@
 #pragma once
 
-// An EventStore whose appends can be held, failed and answered late. For tests.
+// An EventStore whose appends can be held, failed and answered late, and whose deletions can lose their
+// answer. For tests.
 
 #include <condition_variable>
 #include <mutex>
@@ -11,8 +12,8 @@
 
 namespace papi::events {
 
-/// Passes all operations on to a real store, except that append() does what it was told to do. The members
-/// that are not of EventStore may be called from any thread. The store must outlive it.
+/// Passes all operations on to a real store, except that append() and mark_deleted() do what they were told
+/// to do. The members that are not of EventStore may be called from any thread. The store must outlive it.
 class FaultyEventStore final : public EventStore {
  public:
   explicit FaultyEventStore(EventStore& store) : store_(store) {}
@@ -22,6 +23,8 @@ class FaultyEventStore final : public EventStore {
   void fail_appends(int count) { set(&FaultyEventStore::failing_, count); }
   /// The next `count` appends are stored, and fail all the same: their caller does not know the outcome.
   void lose_answers(int count) { set(&FaultyEventStore::losing_, count); }
+  /// The next `count` deletions are stored, and fail all the same.
+  void lose_deletions(int count) { set(&FaultyEventStore::losing_deletions_, count); }
   /// Until release(), every append waits before it is stored.
   void hold_appends() { set(&FaultyEventStore::holding_appends_, 1); }
   /// Until release(), every append is stored, and its answer waits.
@@ -69,7 +72,10 @@ class FaultyEventStore final : public EventStore {
     return store_.save_session(executor, std::move(session));
   }
   Task<Result<void>> mark_deleted(Executor executor, std::int64_t session_key, UnixMs now) override {
-    return store_.mark_deleted(executor, session_key, now);
+    auto result = co_await store_.mark_deleted(executor, session_key, now);
+    if (take(&FaultyEventStore::losing_deletions_))
+      co_return Error(ErrorCode::database, "The answer was made to be lost");
+    co_return result;
   }
   Task<Result<void>> delete_rows(Executor executor, std::int64_t session_key) override {
     return store_.delete_rows(executor, session_key);
@@ -129,7 +135,7 @@ class FaultyEventStore final : public EventStore {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Promise<bool>> held_;
-  int failing_ = 0, losing_ = 0, holding_appends_ = 0, holding_answers_ = 0;
+  int failing_ = 0, losing_ = 0, losing_deletions_ = 0, holding_appends_ = 0, holding_answers_ = 0;
   std::size_t stored_ = 0;
 };
 

@@ -24,6 +24,6 @@ Task<void> LogBody::run(http::BodyWriter& writer) {
   }
 }
 
-void append_ndjson(std::string& body, const EncodedEvent& event) { body += event.json(), body += '\n'; }
+void append_ndjson(std::string& body, const EventFrame& event) { body += event.json(), body += '\n'; }
 
 }  // namespace papi::events

@@ -13,7 +13,7 @@ namespace papi::events {
 class LogBody final : public http::BodyStream {
  public:
   /// Appends one event to the body.
-  using Append = std::function<void(std::string& body, const EncodedEvent& event)>;
+  using Append = std::function<void(std::string& body, const EventFrame& event)>;
 
   LogBody(EventStore& store, Executor thread, EventQuery query, Append append, std::string header = {});
 
@@ -30,6 +30,6 @@ class LogBody final : public http::BodyStream {
   bool stopped_ = false;
 };
 
-void append_ndjson(std::string& body, const EncodedEvent& event);
+void append_ndjson(std::string& body, const EventFrame& event);
 
 }  // namespace papi::events

@@ -44,7 +44,7 @@ class SubscriberListTest : public testing::Test {
   EventBatchPtr batch(std::size_t size = 1) {
     std::vector<EventPtr> events;
     for (std::size_t i = 0; i < size; ++i) {
-      auto event = std::make_shared<EncodedEvent>();
+      auto event = std::make_shared<EventFrame>();
       event->offset = ++last;
       events.push_back(std::move(event));
     }

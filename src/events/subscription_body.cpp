@@ -51,7 +51,7 @@ class SubscriptionBody final : public http::BodyStream, private SubscriptionSink
   /// Returns false if the store failed before the end.
   Task<bool> write_all(http::BodyWriter& writer);
 
-  void append(std::string& text, const EncodedEvent& event) {
+  void append(std::string& text, const EventFrame& event) {
     last_offset_ = event.offset;
     if (form_ == Form::event_stream) {
       append_id(text, event.offset);
@@ -91,7 +91,7 @@ class SubscriptionBody final : public http::BodyStream, private SubscriptionSink
     for (const EventPtr& event : events) push(event);
     wake_.notify();
   }
-  static std::size_t size_of(const EncodedEvent& event) { return event.json().size(); }
+  static std::size_t size_of(const EventFrame& event) { return event.json().size(); }
   void push(const EventPtr& event) {
     queued_.add(size_of(*event));
     queue_.push_back(event);

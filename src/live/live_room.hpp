@@ -19,6 +19,8 @@ class RoomRegistry {
   /// has left the room when this returns.
   virtual void room_status_changed(const std::shared_ptr<LiveSession>& session, const RoomStatus& status,
                                    UnixMs heard_at) = 0;
+  /// The database has the session as deleted. It ends soon, if nobody here is deleting it already.
+  virtual void session_deleted(const std::shared_ptr<LiveSession>& session) = 0;
   /// The room has ended or failed, or has no sessions left. A new /connect creates a new room.
   virtual void room_over(const LiveRoom& room) = 0;
   virtual std::size_t readers_of(const LiveSession& session) const = 0;

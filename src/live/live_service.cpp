@@ -343,6 +343,21 @@ Task<Result<void>> LiveService::delete_locked(SessionPtr session) {
   co_return marked;
 }
 
+void LiveService::session_deleted(const SessionPtr& session) {
+  if (session->deleted || std::exchange(session->ending, true)) return;
+  tasks_.spawn(end_deleted(session));
+}
+
+/// Ends a session that the database has as deleted, although its deletion failed here or was not asked for.
+Task<void> LiveService::end_deleted(SessionPtr session) {
+  KeyedMutex::Lock lock(id_locks_, session->stored.id);
+  co_await lock.take();
+  if (session->deleted) co_return;  // a deletion was in progress
+  deps_.log.warning("The database has a session as deleted; it ends", {{"session_id", session->stored.id}});
+  set_shares(*session, {});
+  drop(session);
+}
+
 Task<Result<bool>> LiveService::remove(std::string session_id, events::Viewer viewer) {
   KeyedMutex::Lock lock(id_locks_, session_id);
   co_await lock.take();

@@ -58,7 +58,8 @@ struct ShareAnswer {
 /// on the live thread. Callers on other threads use run_on().
 ///
 /// Memory follows the database. If a session is created, started, replaced, disconnected or deleted, the
-/// database is changed first. If that fails, nothing has changed.
+/// database is changed first. If that fails, nothing has changed. If the database turns out to have a session
+/// as deleted all the same (the answer to the deletion was lost), the session ends here as if it was deleted.
 class LiveService final : public events::SessionDirectory, private RoomRegistry {
  public:
   struct Options {
@@ -155,6 +156,7 @@ class LiveService final : public events::SessionDirectory, private RoomRegistry 
   events::StoredSession new_row(const ConnectRequest& request) const;
   Task<Result<void>> delete_locked(SessionPtr session);
   void drop(const SessionPtr& session);
+  Task<void> end_deleted(SessionPtr session);
   Task<void> wait_until_settled(SessionPtr session);
   Error fail_at_connect_limit(const SessionPtr& session, const ConnectRequest& request);
   std::size_t running() const;
@@ -196,6 +198,7 @@ class LiveService final : public events::SessionDirectory, private RoomRegistry 
 
   // RoomRegistry
   void room_status_changed(const SessionPtr& session, const RoomStatus& status, UnixMs heard_at) override;
+  void session_deleted(const SessionPtr& session) override;
   void room_over(const LiveRoom& room) override;
   std::size_t readers_of(const LiveSession& session) const override {
     return fan_out_.subscribers(session.stored.id);

@@ -39,6 +39,7 @@ struct LiveSession {
   std::string room_key;              // key of the room that it last followed
   SessionMachine machine;            // LiveService::apply() performs what follows from a change
   bool deleted = false;
+  bool ending = false;         // the database has it as deleted; it is about to be deleted here too
   bool streaks_known = false;  // `streaks` has been read from the database
 
   std::shared_ptr<LiveRoom> room;

@@ -64,6 +64,7 @@ Task<void> LiveService::write_records(SessionPtr session) {
   while (!session->deleted && (session->unsaved || session->log->has_waiting())) {
     session->unsaved = false;
     auto written = co_await write_once(session);
+    if (session->log->deleted()) session_deleted(session);
     if (written) {
       wait = first_pause;
       continue;
@@ -146,6 +147,7 @@ Task<void> LiveService::end_streaks_later(SessionPtr session) {
     auto stored = co_await events::append_to_all(deps_.executor, std::move(appends), std::move(unchanged));
     ended = stored.has_value();
     ended ? session->streaks.commit() : session->streaks.rollback();
+    if (session->log->deleted()) session_deleted(session);
   }
 }
 

@@ -1,14 +1,12 @@
-// Look-ups of many people in one request. Several workers share the list.
-
-#include "profiles/profile_service.hpp"
+#include "profiles/profile_lists.hpp"
 
 namespace papi::profiles {
 
-Task<Result<std::vector<EntryPtr>>> ProfileService::find_all(std::vector<Username> usernames) {
+Task<Result<std::vector<EntryPtr>>> ProfileLists::find_all(std::vector<Username> usernames) {
   const Error not_asked(ErrorCode::unavailable, "The service is shutting down");
   std::vector<Result<EntryPtr>> found(usernames.size(), not_asked);
   std::size_t next = 0;
-  TaskGroup workers(deps_.executor, [&log = deps_.log](std::exception_ptr) {
+  TaskGroup workers(executor_, [&log = log_](std::exception_ptr) {
     log.error("A profile look-up ended with an exception");
   });
   for (std::size_t i = 0; i < parallel_look_ups; ++i) workers.spawn(find_from(usernames, next, found));
@@ -22,20 +20,19 @@ Task<Result<std::vector<EntryPtr>>> ProfileService::find_all(std::vector<Usernam
 }
 
 /// One of the workers. `next` is the shared position in the list.
-Task<void> ProfileService::find_from(const std::vector<Username>& usernames, std::size_t& next,
-                                     std::vector<Result<EntryPtr>>& found) {
+Task<void> ProfileLists::find_from(const std::vector<Username>& usernames, std::size_t& next,
+                                   std::vector<Result<EntryPtr>>& found) {
   while (next < usernames.size()) {
     const std::size_t mine = next++;
-    found[mine] = co_await find(usernames[mine]);
+    found[mine] = co_await one_.find(usernames[mine]);
   }
 }
 
-Task<std::map<std::string, bool>> ProfileService::revalidate_all(std::vector<Username> usernames) {
+Task<std::map<std::string, bool>> ProfileLists::revalidate_all(std::vector<Username> usernames) {
   std::map<std::string, bool> results;
   std::size_t next = 0;
-  TaskGroup workers(deps_.executor, [&log = deps_.log](std::exception_ptr) {
-    log.error("A revalidation ended with an exception");
-  });
+  TaskGroup workers(
+      executor_, [&log = log_](std::exception_ptr) { log.error("A revalidation ended with an exception"); });
   for (std::size_t i = 0; i < parallel_revalidations; ++i)
     workers.spawn(revalidate_from(usernames, next, results));
   co_await workers.join();
@@ -43,12 +40,12 @@ Task<std::map<std::string, bool>> ProfileService::revalidate_all(std::vector<Use
 }
 
 /// One of the workers. `next` is the shared position in the list.
-Task<void> ProfileService::revalidate_from(const std::vector<Username>& usernames, std::size_t& next,
-                                           std::map<std::string, bool>& results) {
-  while (next < usernames.size() && !sources_stopped_) {
+Task<void> ProfileLists::revalidate_from(const std::vector<Username>& usernames, std::size_t& next,
+                                         std::map<std::string, bool>& results) {
+  while (next < usernames.size() && !sources_.stopped()) {
     const Username& username = usernames[next++];
     if (!results.emplace(username.text(), false).second) continue;  // another worker has this name
-    results[username.text()] = co_await revalidate(username);
+    results[username.text()] = co_await one_.revalidate(username);
   }
 }
 

@@ -129,7 +129,7 @@ int run(CommandLine line, const sigset_t& ending) {
   int signal = 0;
   sigwait(&ending, &signal);
   simulator.stop();
-  server.stop(2s);
+  server.stop(2s, 1h);  // no handler hangs
   threads.stop();
   return 0;
 }

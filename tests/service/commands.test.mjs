@@ -98,6 +98,33 @@ test('commands refuse with a reason, change nothing then, and take no password a
   refused(runApi(['users', 'list'], { env: { DATABASE_URL: 'mysql://x' } }), /DATABASE_URL/);
 });
 
+test('commands know the users of the settings and keep to the number of keys, as the API does', (t) => {
+  const { folder } = folderOf(t);
+  const env = { API_KEY: 'key-of-the-settings-for-commands-0123456789', API_KEY_MAX_PER_USER: '2' };
+  noteSecret(env.API_KEY);
+  const run = (...args) => runApi(['keys', ...args], { cwd: folder, env });
+  const key = (done) => {
+    assert.equal(done.code, 0, done.err);
+    const made = JSON.parse(done.out);
+    noteSecret(made.api_key);
+    return made;
+  };
+  const first = key(run('create', '--user', 'dev', '--permissions', 'read', '--json'));
+  assert.equal(first.username, 'dev');
+  const second = key(run('rotate', first.id, '--overlap-hours', '1', '--json'));
+  assert.deepEqual([second.username, second.permissions], ['dev', ['read']]);
+  for (const args of [['create', '--user', 'dev'], ['rotate', second.id, '--overlap-hours', '1']]) {
+    const refused = run(...args);
+    assert.equal(refused.code, 1);
+    assert.match(refused.err, /at most 2 active keys a user \(API_KEY_MAX_PER_USER\): revoke one first/);
+  }
+  const third = key(run('rotate', second.id, '--json'));
+  const listed = JSON.parse(run('list', '--user', 'dev', '--json').out).keys;
+  assert.deepEqual(listed.map((one) => [one.username, one.is_active]), [['dev', true], ['dev', false], ['dev', true]]);
+  const without = runApi(['keys', 'rotate', third.id], { cwd: folder });
+  assert.match(without.err, /the key's user is gone/);
+});
+
 test('what commands print obeys nobody: hidden characters are shown as numbers', async (t) => {
   const { folder, run, given } = folderOf(t);
   assert.equal(given(PASSWORD, 'users', 'create', 'ann', '--password-file', '-').code, 0);

@@ -61,6 +61,8 @@ test('an installation moves to PostgreSQL and back with its log, accounts and ke
   const usedThere = copy('--from-file', 'url', '--to', 'sqlite:///none.db');
   assert.equal(usedThere.code, 4);
   assert.match(usedThere.err, /the database is in use by process \d+ on host .* or a --from-schema of its own/);
+  assert.match(usedThere.err, /^waiting for process \d+ on host .* to end, which uses postgresql .*, schema profile_api: \d+ s at most, until \S+Z\. A service that was killed keeps it for 10 s$/m);
+  assert.equal(usedThere.err.split('waiting for').length, 2, 'said once');
   await there.stop({ keep: true });
 
   const back = join(folder, 'back.db');

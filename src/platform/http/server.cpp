@@ -102,8 +102,8 @@ class Server::Shard {
   void cut() {
     for (Open& open : connections_) open.connection.abort();
   }
-  void when_empty(std::promise<void>* promise) {
-    empty_ = promise;
+  void when_empty(std::shared_ptr<std::promise<void>> promise) {
+    empty_ = std::move(promise);
     finish_if_empty();
   }
   void stop_sweeping() {
@@ -169,7 +169,7 @@ class Server::Shard {
   std::vector<std::unique_ptr<TcpAcceptor>> acceptors_;
   std::list<Open> connections_;
   SteadyTimer sweep_timer_;
-  std::promise<void>* empty_ = nullptr;
+  std::shared_ptr<std::promise<void>> empty_;  // stop() may have given up waiting for it
   bool draining_ = false;
   bool sweeping_ = false;
 };
@@ -232,24 +232,26 @@ Result<std::uint16_t> Server::listen(const std::string& address, std::uint16_t p
   return listen_at.endpoint.port();
 }
 
-void Server::stop(std::chrono::milliseconds deadline) {
-  std::vector<std::promise<void>> empty(shards_.size());
-  for (std::size_t i = 0; i < shards_.size(); ++i) {
-    Shard* shard = shards_[i].get();
-    std::promise<void>* promise = &empty[i];
+bool Server::stop(std::chrono::milliseconds drain, std::chrono::milliseconds at_most) {
+  std::vector<std::future<void>> empty;
+  for (const auto& one : shards_) {
+    Shard* shard = one.get();
+    const auto promise = std::make_shared<std::promise<void>>();
+    empty.push_back(promise->get_future());
     net::post(shard->executor(), [shard, promise] {
       shard->begin_drain();
       shard->when_empty(promise);
     });
   }
-  const auto until = std::chrono::steady_clock::now() + deadline;
+  const auto began = std::chrono::steady_clock::now();
   for (std::size_t i = 0; i < shards_.size(); ++i) {
-    auto gone = empty[i].get_future();
-    if (gone.wait_until(until) == std::future_status::timeout) {
-      Shard* shard = shards_[i].get();
-      net::post(shard->executor(), [shard] { shard->cut(); });
-      gone.wait();
-    }
+    if (empty[i].wait_until(began + drain) == std::future_status::ready) continue;
+    Shard* shard = shards_[i].get();
+    net::post(shard->executor(), [shard] { shard->cut(); });
+  }
+  bool ended = true;
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    ended &= empty[i].wait_until(began + at_most) == std::future_status::ready;
     std::promise<void> quiet;
     net::post(shards_[i]->executor(), [this, i, &quiet] {
       shards_[i]->stop_sweeping();
@@ -257,6 +259,7 @@ void Server::stop(std::chrono::milliseconds deadline) {
     });
     quiet.get_future().wait();
   }
+  return ended;
 }
 
 }  // namespace papi::http

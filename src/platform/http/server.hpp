@@ -42,9 +42,10 @@ class Server {
   void set_tls(std::shared_ptr<net::ssl::context> tls);
 
   /// Accepts no more connections, closes idle ones, lets requests finish and sends 1001 to WebSockets. After
-  /// `deadline` the remaining connections are cut. Returns when all have ended. Any thread except the io
-  /// threads may call it.
-  void stop(std::chrono::milliseconds deadline);
+  /// `drain` the remaining connections are cut. Returns true when all have ended. Returns false if some are
+  /// left `at_most` after the beginning: their handlers wait for something that does not come, such as the
+  /// answer of a database server that hangs. Any thread except the io threads may call it.
+  bool stop(std::chrono::milliseconds drain, std::chrono::milliseconds at_most);
 
   std::size_t connections() const { return open_.load(std::memory_order_relaxed); }
 

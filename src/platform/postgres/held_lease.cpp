@@ -49,7 +49,7 @@ Result<std::unique_ptr<HeldLease>> HeldLease::take(const Target& target, const S
 
 Result<void> HeldLease::wait_for_it(const Options& options) {
   const auto deadline = steady_clock::now() + options.patience;
-  auto taking = net::co_spawn(threads_.executor(0), lease_.take(deadline), net::use_future);
+  auto taking = net::co_spawn(threads_.executor(0), lease_.take(deadline, options.on_wait), net::use_future);
   bool stopped = false;
   while (options.pause && !stopped && taking.wait_for(milliseconds(0)) != std::future_status::ready)
     stopped = !options.pause(between_looks);

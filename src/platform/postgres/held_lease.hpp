@@ -20,6 +20,7 @@ class HeldLease {
     std::string_view application;   // of the connections, in pg_stat_activity
     milliseconds patience{10'500};  // how long an earlier owner is waited for; a killed one lasts 10 s
     Pause pause = {};               // asked while it waits; empty: nothing can end the wait
+    Lease::OnWait on_wait = {};     // called on another thread
   };
 
   /// Blocks. Fails with CONFLICT, which names the owner, with UNAVAILABLE if the pause said to stop, and as

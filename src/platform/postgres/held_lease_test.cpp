@@ -43,6 +43,23 @@ TEST_P(HeldLeaseTest, has_one_owner_whose_name_the_others_are_told_and_is_free_a
   EXPECT_EQ((*third)->epoch(), 2);
 }
 
+TEST_P(HeldLeaseTest, tells_once_whom_it_waits_for_and_how_long_at_most) {
+  const auto first = take();
+  ASSERT_TRUE(first) << first.error().message;
+  std::vector<std::string> owners;
+  milliseconds at_most{0};
+  HeldLease::Options options{"test", "lease_test"};
+  options.patience = milliseconds(1'000);  // several tries
+  options.on_wait = [&](const std::string& owner, milliseconds time) {
+    owners.push_back(owner);
+    at_most = time;
+  };
+  ASSERT_FALSE(HeldLease::take(database.target(), database.schema(), options, log));
+  EXPECT_EQ(owners, std::vector<std::string>{table("SELECT owner FROM stores.leases")});
+  EXPECT_GT(at_most, milliseconds(0));
+  EXPECT_LE(at_most, options.patience);
+}
+
 TEST_P(HeldLeaseTest, is_free_if_the_wait_for_it_was_ended) {
   const auto ended = take([](std::chrono::milliseconds) { return false; });
   // The lease may have been taken before the pause was asked.

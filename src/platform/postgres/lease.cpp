@@ -45,8 +45,9 @@ Task<Reply<std::string>> Lease::owner_now() {
   co_return co_await pool_.run<std::string>(work);
 }
 
-Task<Result<void>> Lease::take(steady_clock::time_point deadline) {
-  for (bool reported = false;; reported = true) {
+Task<Result<void>> Lease::take(steady_clock::time_point deadline, OnWait on_wait) {
+  bool reported = false;
+  for (;;) {
     const auto taken = co_await try_to_take();
     if (taken && *taken > 0) {
       epoch_ = *taken;
@@ -57,13 +58,17 @@ Task<Result<void>> Lease::take(steady_clock::time_point deadline) {
     if (hopeless) co_return taken.error().for_operator();
     const auto owner = co_await owner_now();
     const std::string named = owner ? *owner : "another process";
-    if (steady_clock::now() >= deadline) {
+    const auto now = steady_clock::now();
+    if (now >= deadline) {
       if (!taken) co_return taken.error().for_operator();
       co_return Error(ErrorCode::conflict, "the database is in use by " + named +
                                                ": end it first, or give this process a database or a "
                                                "DB_SCHEMA of its own");
     }
-    if (taken && !reported) log_.warning("The database is in use: waiting", {{"owner", named}});
+    if (taken && !std::exchange(reported, true)) {
+      log_.warning("The database is in use: waiting", {{"owner", named}});
+      if (on_wait) on_wait(named, std::chrono::duration_cast<milliseconds>(deadline - now));
+    }
     co_await wake_.wait_for(options_.retry);
     if (stopping_) co_return Error(ErrorCode::unavailable, "stopped while the database was in use");
   }

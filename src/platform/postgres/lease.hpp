@@ -36,8 +36,10 @@ class Lease {
   /// `owner` is new at each start and tells an operator which process it is, such as "host:pid:random".
   Lease(Pool& pool, Schema schema, LeaseOptions options, std::string owner, Logger& log);
 
+  /// Called once when a wait for an owner begins: who it is, and how long it is waited for at most.
+  using OnWait = std::function<void(const std::string& owner, milliseconds at_most)>;
   /// Tries until `deadline`. Fails with CONFLICT, which names the owner, or with the fault of the database.
-  Task<Result<void>> take(std::chrono::steady_clock::time_point deadline);
+  Task<Result<void>> take(std::chrono::steady_clock::time_point deadline, OnWait on_wait = {});
   /// Renews the lease until stop(). If somebody else has taken it, calls `on_lost` once and returns. While
   /// the database is away, it goes on trying: if nobody has taken the lease meanwhile, it is still ours.
   Task<void> keep(std::function<void()> on_lost);
