@@ -165,7 +165,7 @@ class Pool {
   Logger& log_;
   Random random_;
   FairQueue<std::shared_ptr<Waiter>> queue_;
-  std::list<std::shared_ptr<Waiter>> waiting_;  // those of the queue, to be told when the server goes away
+  std::list<std::shared_ptr<Waiter>> waiting_;  // those of the queue, to wake them at changes
   std::vector<std::unique_ptr<Connection>> idle_;
   std::vector<Connection*> in_use_;
   std::unique_ptr<Connection> opening_;
