@@ -105,7 +105,7 @@ config::Setting proxy_setting(Settings& s) {
   setting.name = "TIKTOK_PROXY";
   setting.format = "http://, https:// or socks5://, then [user:password@]host[:port] (secret)";
   setting.description =
-      "The way out for everything that goes to the hosts above; its host:port is shown in the sessions";
+      "The proxy for all requests to the hosts above; its host:port is shown in the sessions";
   setting.secret = true;
   setting.store = [&s](std::string_view value) -> std::optional<std::string> {
     s.tiktok_proxy.reset();
@@ -137,7 +137,7 @@ config::Setting picture_hosts_setting(Settings& s) {
   setting.name = "AVATAR_ALLOWED_HOSTS";
   setting.default_value = "*.tiktokcdn.com,*.tiktokcdn-us.com,*.tiktokcdn-eu.com";
   setting.format = "host names and *.names, by comma; for tests also a loopback host:port";
-  setting.description = "From where pictures may be fetched; a loopback TIKTOK_WEB_URL may always";
+  setting.description = "Hosts from which pictures may be fetched; a loopback TIKTOK_WEB_URL always may";
   setting.store = [&s](std::string_view value) -> std::optional<std::string> {
     auto hosts = profiles::PictureHosts::parse(value);
     if (!hosts) return hosts.error().message;
@@ -221,9 +221,9 @@ void add_profile_settings(std::vector<config::Setting>& t, Settings& s) {
   t.push_back(integer_setting("AVATAR_LIVE_PER_MINUTE", s.avatar_live_per_minute, 1, 100'000,
                               "Such pictures fetched in a minute at most"));
   t.push_back(integer_setting("AVATAR_LIVE_QUEUE", s.avatar_live_queue, 1, 1'000'000,
-                              "People who may wait for theirs; more come in with a later event"));
+                              "People who may wait for their picture; others are tried with a later event"));
   t.push_back(bool_setting("AVATAR_SCRAPER_ENABLED", s.avatar_scraper_enabled,
-                           "Look at people's public profile pages"));
+                           "Ask for people's public profile pages"));
   t.push_back(integer_setting("AVATAR_SCRAPER_TIMEOUT", s.avatar_scraper_timeout, 1, 60,
                               "Seconds for a profile page and its picture together"));
   t.push_back(integer_setting("AVATAR_SCRAPER_LIFETIME", s.avatar_scraper_lifetime, 60, year,
@@ -246,7 +246,7 @@ void add_profile_settings(std::vector<config::Setting>& t, Settings& s) {
   t.push_back(integer_setting("AVATAR_INITIALS_PRIORITY", s.avatar_initials_priority, 1, 100,
                               "A source replaces those of lower priority"));
   t.push_back(integer_setting("AVATAR_RETRY", s.avatar_retry, 1, 86'400,
-                              "Seconds until a better source that failed is asked again, about"));
+                              "About how many seconds until a better source that failed is asked again"));
   t.push_back(integer_setting("AVATAR_NEGATIVE_LIFETIME", s.avatar_negative_lifetime, 1, year,
                               "Seconds for which \"no such person, no picture\" is believed"));
   t.push_back(integer_setting("AVATAR_MAX_SIZE_MB", s.avatar_max_size_mb, 1, 64, "MiB of a fetched picture"));
@@ -254,11 +254,11 @@ void add_profile_settings(std::vector<config::Setting>& t, Settings& s) {
                               "Million pixels of a fetched picture"));
   t.push_back(picture_hosts_setting(s));
   t.push_back(choice_setting("CACHE_BACKEND", s.cache_backend, {"memory"},
-                             "Where profiles are held over the database: the memory of this process"));
+                             "Where profiles are kept besides the database: the memory of this process"));
   t.push_back(integer_setting("CACHE_MAX_SIZE", s.cache_max_size, 1, 10'000'000,
-                              "Profiles held in memory over the database"));
+                              "Profiles kept in memory, besides the database"));
   t.push_back(integer_setting("CACHE_MAX_MEMORY_MB", s.cache_max_memory_mb, 1, 1'000'000,
-                              "MiB of memory for them, about"));
+                              "About how many MiB of memory they may take"));
 }
 
 }  // namespace
@@ -308,8 +308,9 @@ std::vector<config::Setting> setting_table(Settings& s) {
                               "A client's message; beyond: close 1009"));
   t.push_back(integer_setting("WEBSOCKET_PING_INTERVAL", s.websocket_ping_interval, 1, 3'600,
                               "Seconds of silence before a client is pinged; three of them end it"));
-  t.push_back(integer_setting("SUBSCRIBER_STALL_SECONDS", s.subscriber_stall, 1, 3'600,
-                              "A subscriber whose connection takes nothing for so long is closed with 4008"));
+  t.push_back(
+      integer_setting("SUBSCRIBER_STALL_SECONDS", s.subscriber_stall, 1, 3'600,
+                      "A subscriber whose connection takes nothing for that long is closed with 4008"));
   t.push_back(integer_setting("SUBSCRIBER_QUEUE_MAX_BYTES", s.subscriber_queue_bytes, 1'048'576,
                               1'073'741'824,
                               "Bytes of events that may wait for one subscriber; beyond: close 4008"));
@@ -332,7 +333,7 @@ std::vector<config::Setting> setting_table(Settings& s) {
   t.push_back(integer_setting("EVENTS_MAX_MB_PER_SESSION", s.events_max_mb_per_session, 0, 1'000'000,
                               "MiB of events kept of a session; 0: all"));
   t.push_back(integer_setting("EVENTS_RETENTION_INTERVAL", s.events_retention_interval, 1, day,
-                              "Seconds between looks for events that are too old or too many"));
+                              "Seconds between checks for events that are too old or too many"));
   t.push_back(bool_setting("SECURITY_HEADERS_ENABLED", s.security_headers, "Send the security headers"));
   t.push_back(text_setting("SECURITY_HEADERS_FRAME_OPTIONS", s.frame_options, "X-Frame-Options"));
   t.push_back(text_setting("SECURITY_HEADERS_REFERRER_POLICY", s.referrer_policy, "Referrer-Policy"));
@@ -344,15 +345,16 @@ std::vector<config::Setting> setting_table(Settings& s) {
   t.push_back(origin_setting("TIKTOK_WEBCAST_URL", s.tiktok_webcast_url, "TikTok's webcast API"));
   t.push_back(origin_setting("TIKTOK_SIGN_URL", s.tiktok_sign_url, "The sign server"));
   t.push_back(socket_hosts_setting(s));
-  t.push_back(secret_setting("TIKTOK_SIGN_API_KEY", s.tiktok_sign_api_key,
-                             "The key for the sign server; without it its anonymous limits hold"));
+  t.push_back(
+      secret_setting("TIKTOK_SIGN_API_KEY", s.tiktok_sign_api_key,
+                     "The key for the sign server; without it the limits of anonymous callers apply"));
   t.push_back(integer_setting("TIKTOK_SIGN_PER_MINUTE", s.tiktok_sign_per_minute, 1, 100'000,
                               "Signatures asked for in a minute, a quarter of them at once; the server's "
                               "answers override it"));
   t.push_back(readable_file_setting("TIKTOK_CA_FILE", s.tiktok_ca_file,
                                     "Certificates to trust for the hosts above instead of the system's"));
   t.push_back(proxy_setting(s));
-  t.push_back(cookie_setting("TIKTOK_SESSION_ID", "sessionid", "Look at TikTok as this logged-in account",
+  t.push_back(cookie_setting("TIKTOK_SESSION_ID", "sessionid", "Ask TikTok as this logged-in account",
                              [&s](std::string value) { s.tiktok_session_id = Secret(std::move(value)); }));
   t.back().secret = true;
   t.back().format += " (secret)";
@@ -371,7 +373,7 @@ std::vector<config::Setting> setting_table(Settings& s) {
   t.push_back(integer_setting("LIVE_BACKOFF_MAX", s.live_backoff_max, 1, 3'600,
                               "Longest pause in seconds between reconnects"));
   t.push_back(integer_setting("LIVE_CHECK_INTERVAL", s.live_check_interval, 1, day,
-                              "Seconds between looks at an offline room that is waited for"));
+                              "Seconds between checks of an offline room that a session waits for"));
   t.push_back(integer_setting("LIVE_MAX_SESSIONS", s.live_max_sessions, 1, 100'000, "Sessions at once"));
   t.push_back(integer_setting("LIVE_STREAK_TIMEOUT", s.live_streak_timeout, 1, 3'600,
                               "Seconds without news after which a gift streak has ended"));
