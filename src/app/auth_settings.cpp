@@ -77,13 +77,13 @@ void add_token_settings(std::vector<config::Setting>& t, AuthSettings& s) {
                              "HS256: signs tokens. Without it (development) tokens end with the process"));
   t.push_back(
       secret_setting("JWT_SECRET_KEY_PREVIOUS", s.jwt_secret_previous,
-                     "HS256: the key before, which still verifies, so that a change logs nobody out"));
+                     "HS256: the previous key, which still verifies, so that a change logs nobody out"));
   t.push_back(readable_file_setting("JWT_PRIVATE_KEY_FILE", s.jwt_private_key_file,
                                     "RS256: the private key, PEM, 2048 bits or more"));
   t.push_back(
       readable_file_setting("JWT_PUBLIC_KEY_FILE", s.jwt_public_key_file, "RS256: its public key, PEM"));
   t.push_back(readable_file_setting("JWT_PUBLIC_KEY_PREVIOUS_FILE", s.jwt_public_key_previous_file,
-                                    "RS256: the public key before, which still verifies"));
+                                    "RS256: the previous public key, which still verifies"));
   t.push_back(integer_setting("JWT_ACCESS_TOKEN_EXPIRE", s.access_seconds, 30, 86'400,
                               "Seconds that an access token works"));
   t.push_back(integer_setting("JWT_REFRESH_TOKEN_EXPIRE", s.refresh_seconds, 60, year,
@@ -159,8 +159,8 @@ std::optional<std::string> plain_http_risk(const AuthSettings& s, const std::str
 }  // namespace
 
 config::Setting api_key_setting(AuthSettings& s) {
-  return config::secret_setting("API_KEY", s.api_key,
-                                "A key that callers send as X-API-Key: makes a user dev who may everything");
+  return config::secret_setting(
+      "API_KEY", s.api_key, "A key that callers send as X-API-Key; makes a user dev with all permissions");
 }
 
 void add_auth_settings(std::vector<config::Setting>& t, AuthSettings& s) {
@@ -169,7 +169,7 @@ void add_auth_settings(std::vector<config::Setting>& t, AuthSettings& s) {
   t.push_back(text_setting("ADMIN_USERNAME", s.admin_username, "The first admin's username",
                            "3 to 50 letters, digits, '_', '.' and '-'"));
   t.push_back(secret_setting("ADMIN_PASSWORD", s.admin_password,
-                             "Makes the first admin, where there is none; development has a well-known one"));
+                             "Makes the first admin if there is none; development has a well-known one"));
   t.push_back(maybe_bool_setting("ALLOW_REGISTRATION", s.allow_registration,
                                  "true or false; empty: true in development, false in production",
                                  "Anybody may make an account of role user"));

@@ -22,7 +22,7 @@ config::Setting picture_hosts_setting(Settings& s) {
   setting.name = "AVATAR_ALLOWED_HOSTS";
   setting.default_value = "*.tiktokcdn.com,*.tiktokcdn-us.com,*.tiktokcdn-eu.com";
   setting.format = "host names and *.names, by comma; for tests also a loopback host:port";
-  setting.description = "From where pictures may be fetched; a loopback TIKTOK_WEB_URL may always";
+  setting.description = "Hosts from which pictures may be fetched; a loopback TIKTOK_WEB_URL always may";
   setting.store = [&s](std::string_view value) -> std::optional<std::string> {
     auto hosts = profiles::PictureHosts::parse(value);
     if (!hosts) return hosts.error().message;
@@ -48,9 +48,9 @@ void add_profile_settings(std::vector<config::Setting>& t, Settings& s) {
   t.push_back(integer_setting("AVATAR_LIVE_PER_MINUTE", s.avatar_live_per_minute, 1, 100'000,
                               "Such pictures fetched in a minute at most"));
   t.push_back(integer_setting("AVATAR_LIVE_QUEUE", s.avatar_live_queue, 1, 1'000'000,
-                              "People who may wait for theirs; more come in with a later event"));
+                              "People who may wait for their picture; others are tried with a later event"));
   t.push_back(bool_setting("AVATAR_SCRAPER_ENABLED", s.avatar_scraper_enabled,
-                           "Look at people's public profile pages"));
+                           "Ask for people's public profile pages"));
   t.push_back(integer_setting("AVATAR_SCRAPER_TIMEOUT", s.avatar_scraper_timeout, 1, 60,
                               "Seconds for a profile page and its picture together"));
   t.push_back(integer_setting("AVATAR_SCRAPER_LIFETIME", s.avatar_scraper_lifetime, 60, year,
@@ -73,7 +73,7 @@ void add_profile_settings(std::vector<config::Setting>& t, Settings& s) {
   t.push_back(integer_setting("AVATAR_INITIALS_PRIORITY", s.avatar_initials_priority, 1, 100,
                               "A source replaces those of lower priority"));
   t.push_back(integer_setting("AVATAR_RETRY", s.avatar_retry, 1, 86'400,
-                              "Seconds until a better source that failed is asked again, about"));
+                              "About how many seconds until a better source that failed is asked again"));
   t.push_back(integer_setting("AVATAR_NEGATIVE_LIFETIME", s.avatar_negative_lifetime, 1, year,
                               "Seconds for which \"no such person, no picture\" is believed"));
   t.push_back(integer_setting("AVATAR_MAX_SIZE_MB", s.avatar_max_size_mb, 1, 64, "MiB of a fetched picture"));
@@ -81,11 +81,11 @@ void add_profile_settings(std::vector<config::Setting>& t, Settings& s) {
                               "Million pixels of a fetched picture"));
   t.push_back(picture_hosts_setting(s));
   t.push_back(choice_setting("CACHE_BACKEND", s.cache_backend, {"memory"},
-                             "Where profiles are held over the database: the memory of this process"));
+                             "Where profiles are kept besides the database: the memory of this process"));
   t.push_back(integer_setting("CACHE_MAX_SIZE", s.cache_max_size, 1, 10'000'000,
-                              "Profiles held in memory over the database"));
+                              "Profiles kept in memory, besides the database"));
   t.push_back(integer_setting("CACHE_MAX_MEMORY_MB", s.cache_max_memory_mb, 1, 1'000'000,
-                              "MiB of memory for them, about"));
+                              "About how many MiB of memory they may take"));
 }
 
 }  // namespace papi::app

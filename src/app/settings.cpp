@@ -111,8 +111,9 @@ std::vector<config::Setting> setting_table(Settings& s) {
                               "A client's message; beyond: close 1009"));
   t.push_back(integer_setting("WEBSOCKET_PING_INTERVAL", s.websocket_ping_interval, 1, 3'600,
                               "Seconds of silence before a client is pinged; three of them end it"));
-  t.push_back(integer_setting("SUBSCRIBER_STALL_SECONDS", s.subscriber_stall, 1, 3'600,
-                              "A subscriber whose connection takes nothing for so long is closed with 4008"));
+  t.push_back(
+      integer_setting("SUBSCRIBER_STALL_SECONDS", s.subscriber_stall, 1, 3'600,
+                      "A subscriber whose connection takes nothing for that long is closed with 4008"));
   t.push_back(integer_setting("SUBSCRIBER_QUEUE_MAX_BYTES", s.subscriber_queue_bytes, 1'048'576,
                               1'073'741'824,
                               "Bytes of events that may wait for one subscriber; beyond: close 4008"));
@@ -135,7 +136,7 @@ std::vector<config::Setting> setting_table(Settings& s) {
   t.push_back(integer_setting("EVENTS_MAX_MB_PER_SESSION", s.events_max_mb_per_session, 0, 1'000'000,
                               "MiB of events kept of a session; 0: all"));
   t.push_back(integer_setting("EVENTS_RETENTION_INTERVAL", s.events_retention_interval, 1, day,
-                              "Seconds between looks for events that are too old or too many"));
+                              "Seconds between checks for events that are too old or too many"));
   t.push_back(bool_setting("SECURITY_HEADERS_ENABLED", s.security_headers, "Send the security headers"));
   t.push_back(text_setting("SECURITY_HEADERS_FRAME_OPTIONS", s.frame_options, "X-Frame-Options"));
   t.push_back(text_setting("SECURITY_HEADERS_REFERRER_POLICY", s.referrer_policy, "Referrer-Policy"));

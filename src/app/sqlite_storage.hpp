@@ -67,7 +67,7 @@ class SqliteStorage final : public Storage {
  private:
   sqlite::FileWatch::Options watch_options(std::uint32_t stamp);
 
-  // In the order of construction. The owner is given up last.
+  // In the order of construction. The owner's lock is released last.
   std::optional<sqlite::OwnerLock> owner_;
   std::unique_ptr<events::LogIdentity> identity_;  // closed after the database
   const events::PictureKeys picture_keys_;

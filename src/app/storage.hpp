@@ -44,7 +44,7 @@ class Storage {
   virtual auth::AuditStore& audit() = 0;
   /// Made at the start from the secret that belongs to this installation.
   virtual const events::PictureKeys& picture_keys() const = 0;
-  /// Returns nullptr if the engine needs no such notes.
+  /// Returns nullptr if the engine does not need to know how far event logs were shown.
   virtual events::ShownOffsets* shown_offsets() = 0;
 
   /// Returns the function that commits a small row, and what is wrong if it fails: for the readiness of the
@@ -61,7 +61,7 @@ class Storage {
   /// The service is about to stop: long deletions and erasures end soon, with UNAVAILABLE. Any thread.
   virtual void stop_long_work() = 0;
   /// Commits what was accepted, and gives the installation back. From then on no store may be used. Blocks.
-  /// A server that is away is waited for until `deadline`.
+  /// Waits until `deadline` for a server that is away.
   virtual void stop(std::chrono::steady_clock::time_point deadline) = 0;
   /// After stop(), if everything that was shown is kept: the next start can trust this one.
   virtual void close_in_order() {}

@@ -10,7 +10,7 @@ config::Setting proxy_setting(Settings& s) {
   setting.name = "TIKTOK_PROXY";
   setting.format = "http://, https:// or socks5://, then [user:password@]host[:port] (secret)";
   setting.description =
-      "The way out for everything that goes to the hosts above; its host:port is shown in the sessions";
+      "The proxy for all requests to the hosts above; its host:port is shown in the sessions";
   setting.secret = true;
   setting.store = [&s](std::string_view value) -> std::optional<std::string> {
     s.tiktok_proxy.reset();
@@ -66,15 +66,16 @@ void add_tiktok_settings(std::vector<config::Setting>& t, Settings& s) {
   t.push_back(origin_setting("TIKTOK_WEBCAST_URL", s.tiktok_webcast_url, "TikTok's webcast API"));
   t.push_back(origin_setting("TIKTOK_SIGN_URL", s.tiktok_sign_url, "The sign server"));
   t.push_back(socket_hosts_setting(s));
-  t.push_back(secret_setting("TIKTOK_SIGN_API_KEY", s.tiktok_sign_api_key,
-                             "The key for the sign server; without it its anonymous limits hold"));
+  t.push_back(
+      secret_setting("TIKTOK_SIGN_API_KEY", s.tiktok_sign_api_key,
+                     "The key for the sign server; without it the limits of anonymous callers apply"));
   t.push_back(integer_setting("TIKTOK_SIGN_PER_MINUTE", s.tiktok_sign_per_minute, 1, 100'000,
                               "Signatures asked for in a minute, a quarter of them at once; the server's "
                               "answers override it"));
   t.push_back(readable_file_setting("TIKTOK_CA_FILE", s.tiktok_ca_file,
                                     "Certificates to trust for the hosts above instead of the system's"));
   t.push_back(proxy_setting(s));
-  t.push_back(cookie_setting("TIKTOK_SESSION_ID", "sessionid", "Look at TikTok as this logged-in account",
+  t.push_back(cookie_setting("TIKTOK_SESSION_ID", "sessionid", "Ask TikTok as this logged-in account",
                              [&s](std::string value) { s.tiktok_session_id = Secret(std::move(value)); }));
   t.back().secret = true;
   t.back().format += " (secret)";
@@ -93,7 +94,7 @@ void add_tiktok_settings(std::vector<config::Setting>& t, Settings& s) {
   t.push_back(integer_setting("LIVE_BACKOFF_MAX", s.live_backoff_max, 1, 3'600,
                               "Longest pause in seconds between reconnects"));
   t.push_back(integer_setting("LIVE_CHECK_INTERVAL", s.live_check_interval, 1, day,
-                              "Seconds between looks at an offline room that is waited for"));
+                              "Seconds between checks of an offline room that a session waits for"));
   t.push_back(integer_setting("LIVE_MAX_SESSIONS", s.live_max_sessions, 1, 100'000, "Sessions at once"));
   t.push_back(integer_setting("LIVE_STREAK_TIMEOUT", s.live_streak_timeout, 1, 3'600,
                               "Seconds without news after which a gift streak has ended"));

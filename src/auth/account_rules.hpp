@@ -32,8 +32,8 @@ Result<PermissionSet> new_key_permissions(const User& owner, const Actor& actor,
                                           std::optional<PermissionSet> wanted);
 /// The permissions of a key are limited to those that its owner has now.
 PermissionSet usable_permissions(const ApiKey& key, const std::optional<User>& owner);
-/// Only the owner and an admin may revoke a key, and nobody but an admin one that may do more than they.
-/// Others are told that there is no such key.
+/// Only the owner and an admin may revoke a key. If the key has more permissions than the caller, only an
+/// admin may. Others are told that there is no such key.
 Refusal revoke_key_refusal(const std::optional<ApiKey>& key, const std::optional<User>& owner,
                            const Actor& actor);
 

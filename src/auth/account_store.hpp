@@ -82,7 +82,7 @@ struct AccountVersions {
 /// return that Error. References in the arguments must live until the call has been awaited.
 ///
 /// A rule that reads before it writes holds only if nobody else changes in between what it has read. The
-/// lock_…() methods make that so: each waits until no other transaction holds the same lock, and holds it to
+/// lock_…() methods ensure that: each waits until no other transaction holds the same lock, and holds it to
 /// the transaction's end. The body locks first and reads afterwards. With one writer thread (SQLite) they do
 /// nothing, because transactions run one after the other. PostgreSQL runs them at the same time (READ
 /// COMMITTED): there they lock rows. To avoid deadlocks, the order is lock_admins(), lock_user(),

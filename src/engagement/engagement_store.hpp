@@ -48,8 +48,8 @@ struct RecentRanking {
 
 struct TimelineQuery {
   std::int64_t session_key = 0;
-  UnixMs bucket_ms = 60'000;  // a multiple of events::span_ms
-  UnixMs since = 0;           // a span belongs to the timeline if it starts from here …
+  UnixMs bucket_ms = 60'000;                          // a multiple of events::span_ms
+  UnixMs since = 0;                                   // the timeline has the spans that start from here …
   UnixMs until = std::numeric_limits<UnixMs>::max();  // … to here, both included
   std::size_t max_buckets = 10'000;
   std::string caller;  // as RankingQuery::caller

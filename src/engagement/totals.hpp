@@ -11,8 +11,8 @@ inline constexpr std::string_view gifts_kind = "gifts_given";
 inline constexpr std::string_view like_total_kind = "like_total";
 
 /// Returns what the events add to the sums of their session, by person and by span of ten seconds. The events
-/// must have their source, as events have that were just encoded. All figures can be recomputed from the
-/// event log with this function.
+/// must have just been encoded, because events that are read back have no `source`. All figures can be
+/// recomputed from the event log with this function.
 events::SessionTotals totals_of(std::span<const events::EventPtr> events);
 
 }  // namespace papi::engagement

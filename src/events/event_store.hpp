@@ -124,10 +124,11 @@ struct Retention {
 
 /// Keeps the sessions and their events.
 ///
-/// An operation that returns a value has been stored so that no crash of the program takes it; what a power
-/// cut may take says EVENTS_DURABILITY. An operation that returns an Error has changed nothing, or its
-/// outcome is unknown: the caller reads, or tries again. (append() finds out by itself, because offsets have
-/// no holes.) If an operation is begun after another has returned, it sees what that one stored.
+/// If an operation returns a value, its change is stored, and no crash of the program takes it.
+/// EVENTS_DURABILITY says what a power cut may take. If an operation returns an Error, it has changed
+/// nothing, or its outcome is unknown: the caller reads, or tries again. (append() finds out by itself,
+/// because offsets have no holes.) If an operation is begun after another has returned, it sees what that one
+/// stored.
 ///
 /// All operations may be called from any thread and resume on `executor`, which is that of the caller. They
 /// fail with UNAVAILABLE if too many of them wait.

@@ -7,7 +7,8 @@
 
 namespace papi::events {
 
-/// Keeps the secrets that belong to this installation: whoever has the same data has the same secrets.
+/// Keeps the secrets that belong to this installation. They are part of its data, so a copy of the data has
+/// the same secrets.
 class InstallationStore {
  public:
   virtual ~InstallationStore() = default;

@@ -21,7 +21,7 @@ struct DatabasePlace {
 
 /// What a start finds.
 struct PlaceFacts {
-  std::optional<DatabasePlace> stored;  // by the last start; nullopt: no start has been here
+  std::optional<DatabasePlace> stored;  // by the last start; nullopt: this is the first one
   bool row_is_original = true;          // the stored row was written by this program, not by a dump
   bool has_events = false;
   DatabasePlace now;

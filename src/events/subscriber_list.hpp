@@ -34,7 +34,7 @@ class SubscriberList : public std::enable_shared_from_this<SubscriberList> {
   static constexpr std::chrono::milliseconds min_pause{1};
   static constexpr std::chrono::milliseconds max_pause{40};
 
-  /// `clock` must outlive it, and measures the rounds.
+  /// `clock` measures the flushes. It must outlive the list.
   SubscriberList(Executor executor, const Clock& clock)
       : executor_(executor), clock_(clock), timer_(executor) {}
 
@@ -42,7 +42,7 @@ class SubscriberList : public std::enable_shared_from_this<SubscriberList> {
   /// Returns false if the subscriber was not in the list.
   bool remove(Subscriber& subscriber) { return std::erase(subscribers_, &subscriber) > 0; }
   bool empty() const { return subscribers_.empty(); }
-  /// How long the thread is left to others now; 0: not at all.
+  /// How long the present pause lasts; 0: there is none.
   std::chrono::steady_clock::duration pause() const { return pause_; }
 
   void take(EventBatchPtr batch);

@@ -44,7 +44,7 @@ class LiveRoom final : public RoomSink {
 
   /// Announces a session whose past is still being read. begin() waits until it joins.
   void begin_join() { ++joining_; }
-  /// Withdraws the announcement: the session joins now, much later or never.
+  /// Withdraws the announcement. The session may join right afterwards, later or never.
   void end_join() { --joining_; }
   /// Adds the session with its past. If the session was announced, call end_join() first.
   void join(const std::shared_ptr<LiveSession>& session, events::SessionPast past);

@@ -14,11 +14,13 @@ struct StartPosition {
   std::vector<bool> continues;    // by session; also true for a session without a past
 };
 
-/// Chooses the position for sessions that begin to follow one room together. The reference is the session
-/// whose own position equals the room's saved position: it ran when the program ended. If there is none, it
-/// is the session that left the room last. The oldest position of the same stream is used from which every
-/// session that has heard more can continue: it must have an event in common with the session of that
-/// position, so that ids_ahead() knows what each has.
+/// Chooses the position for sessions that begin to follow one room together.
+///
+/// The reference is the session whose own position equals the room's saved position: it ran when the program
+/// ended. If there is none, the reference is the session that left the room last. Older positions of the same
+/// stream are possible too. Such a position is usable if every session that has heard more has an event in
+/// common with the session of that position, because only then does ids_ahead() know what each one has.
+/// Returns the oldest usable position.
 StartPosition choose_start(const std::vector<events::SessionPast>& pasts);
 
 /// Returns the newest ids of an event log, back to the first id for which `known` is true. These are the ids

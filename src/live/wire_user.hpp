@@ -25,8 +25,8 @@ std::string read_image_url(std::string_view bytes);
 
 /// Reads a User (docs/webcast-protocol.md §4.3).
 events::User read_user(std::string_view bytes);
-/// Adds what the viewer is to the host (UserIdentity) to the user's own fields. Afterwards all five roles are
-/// known.
+/// Adds the viewer's relation to the host (UserIdentity) to the user's own fields. Afterwards all five roles
+/// are known.
 void add_identity(std::string_view bytes, events::User& user);
 /// Adds the roles of `from`. A role is true if either of them has it.
 void add_roles(const events::User& from, events::User& user);

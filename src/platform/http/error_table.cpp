@@ -11,7 +11,8 @@ constexpr ErrorRow of_any_server[] = {
      "The request has no credentials.", "Send `X-API-Key`, or `Authorization: Bearer` with an access token."},
     {ErrorCode::authentication_failed, 401, "AUTHENTICATION_FAILED", "",
      "The credentials are wrong, expired or revoked, or the username is locked.",
-     "Log in again, or ask an administrator for a key. If `details.retry_after` is there, wait so long."},
+     "Log in again, or ask an administrator for a key. If `details.retry_after` is there, wait for that many "
+     "seconds."},
     {ErrorCode::insufficient_permissions, 403, "INSUFFICIENT_PERMISSIONS", "",
      "The caller is known and may not do this. `details.required_permission` names what is missing.",
      "Use a key with that permission."},

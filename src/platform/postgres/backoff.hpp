@@ -7,8 +7,9 @@
 
 namespace papi::postgres {
 
-/// How long to wait before the next try: 50 ms, doubled each time up to 1 s, of which a random part between
-/// half and all is taken, so that many clients do not come back in step. Pure.
+/// How long to wait before the next try. The limit is 50 ms, doubled each time up to 1 s. The wait is a
+/// random time between half of the limit and the limit, so that many clients do not come back at the same
+/// moment. Pure.
 class Backoff {
  public:
   static constexpr std::chrono::milliseconds first{50};

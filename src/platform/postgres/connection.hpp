@@ -21,7 +21,7 @@ struct ConnectionOptions {
   /// DATABASE_URL overrides it.
   milliseconds connect_timeout{5'000};
   /// How long a call waits for its answer, unless it says otherwise. Then the connection is closed. It is a
-  /// net under statement_timeout, which ends a statement and leaves the connection.
+  /// second limit behind statement_timeout, which ends a statement and keeps the connection.
   milliseconds answer_timeout{60'000};
   milliseconds tcp_user_timeout{20'000};
   std::string application_name = "papi";  // the program, in pg_stat_activity; at most 39 bytes
@@ -38,8 +38,8 @@ struct SegmentReply {
   std::optional<DatabaseFault> fault;
 };
 
-/// One connection of libpq, driven by Asio: no call blocks the thread, but that libpq reads the files of
-/// certificates and computes a SCRAM proof (some milliseconds) while it connects.
+/// One connection of libpq, driven by Asio. No call blocks the thread, with one exception: while it connects,
+/// libpq reads the files of certificates and computes a SCRAM proof (some milliseconds).
 ///
 /// It lives on the thread of `executor` and does one thing at a time. It must outlive its operations; close()
 /// ends them with a fault. If an operation is cancelled or fails half-way, the connection is closed, so that
@@ -76,11 +76,11 @@ class Connection {
   Task<Reply<std::uint64_t>> copy_in(const std::string& sql, std::string_view data,
                                      std::optional<milliseconds> timeout = {});
 
-  /// Connected, as far as is known without asking.
+  /// Whether it is connected, as far as is known without asking the server.
   bool open() const { return connection_ && PQstatus(connection_.get()) == CONNECTION_OK; }
   /// Also looks, without waiting, whether the server has closed it.
   bool alive();
-  /// May be given to somebody else: nothing is under way, no transaction is open, the pipeline is off.
+  /// Whether another caller may have it: nothing is under way, no transaction is open, the pipeline is off.
   bool idle() const;
   PGTransactionStatusType transaction_status() const { return PQtransactionStatus(connection_.get()); }
   bool encrypted() const { return connection_ && PQsslInUse(connection_.get()); }

@@ -4,8 +4,8 @@
 
 namespace papi::postgres {
 
-/// Marks the connection as in use. If it goes before done(), by an early return, an exception or because the
-/// coroutine was cancelled, answers may still be on their way: it closes the connection.
+/// Marks the connection as in use. If it is destroyed before done(), by an early return, an exception or
+/// because the coroutine was cancelled, answers may still be on their way: it closes the connection.
 class Connection::Operation {
  public:
   Operation(Connection& connection, Deadline deadline) : connection_(connection) {

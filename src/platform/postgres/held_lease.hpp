@@ -27,13 +27,13 @@ class HeldLease {
   /// Lease::take() does.
   static Result<std::unique_ptr<HeldLease>> take(const Target& target, const Schema& schema,
                                                  const Options& options, Logger& log);
-  /// As give_back(), with a second.
+  /// Calls give_back(), which gets a second.
   ~HeldLease();
   HeldLease(const HeldLease&) = delete;
   HeldLease& operator=(const HeldLease&) = delete;
 
-  /// Gives the lease back, so that the next owner need not wait. Blocks, until `deadline` or a second. If the
-  /// server is away, the lease expires by itself.
+  /// Gives the lease back, so that the next owner need not wait. Blocks, at most until `deadline`, or for a
+  /// second if that is later. If the server is away, the lease expires by itself.
   void give_back(std::chrono::steady_clock::time_point deadline);
 
   /// Returns whether another process has become the owner. Any thread.

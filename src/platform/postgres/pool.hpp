@@ -52,7 +52,7 @@ class Pool {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
-  /// A borrowed connection; it is given back when this goes. On the pool's thread.
+  /// A borrowed connection. It is given back when this object is destroyed. On the pool's thread.
   class PooledConnection {
    public:
     PooledConnection(PooledConnection&& other) noexcept = default;
@@ -165,7 +165,7 @@ class Pool {
   Logger& log_;
   Random random_;
   FairQueue<std::shared_ptr<Waiter>> queue_;
-  std::list<std::shared_ptr<Waiter>> waiting_;  // those of the queue, to tell them news
+  std::list<std::shared_ptr<Waiter>> waiting_;  // those of the queue, to wake them at changes
   std::vector<std::unique_ptr<Connection>> idle_;
   std::vector<Connection*> in_use_;
   std::unique_ptr<Connection> opening_;

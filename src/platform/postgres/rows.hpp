@@ -45,7 +45,7 @@ class Row {
 /// What one statement answered, in binary format. Owns it; may be moved to and destroyed on any thread.
 class Rows {
  public:
-  /// Of nothing: no rows.
+  /// Has no rows.
   Rows() = default;
   Rows(PGresult* result, std::string statement) : result_(result), statement_(std::move(statement)) {}
 
@@ -66,7 +66,7 @@ class Rows {
     std::size_t size;
     unsigned type;
   };
-  /// Nothing: NULL. Throws where there is no such column.
+  /// Returns nullopt for NULL. Throws if there is no such column.
   std::optional<Cell> cell(int row, int column) const;
   [[noreturn]] void mismatch(int column, const std::string& what) const;
 

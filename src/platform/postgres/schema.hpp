@@ -7,7 +7,7 @@
 
 namespace papi::postgres {
 
-/// The schema in which the tables of the program live, as the database may be shared with other programs.
+/// The schema in which the tables of the program are, because other programs may share the database.
 /// Statements name it in full: through a pooler in transaction mode a `SET search_path` would reach another
 /// client.
 class Schema {

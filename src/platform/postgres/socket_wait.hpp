@@ -9,8 +9,8 @@
 
 namespace papi::postgres {
 
-/// Waits for a socket that libpq owns, until a deadline. One waiter at a time; one thread. It may go while
-/// its timer is under way, but not while somebody waits: close() first.
+/// Waits for a socket that libpq owns, until a deadline. One waiter at a time; one thread. It may be
+/// destroyed while its timer runs, but not while a coroutine waits: call close() first.
 class SocketWait {
  public:
   enum class Ready { yes, late, closed };
@@ -21,7 +21,7 @@ class SocketWait {
   SocketWait(const SocketWait&) = delete;
   SocketWait& operator=(const SocketWait&) = delete;
 
-  /// Of the waits that follow. Arms one timer, however many there are.
+  /// Sets the deadline of all waits that follow. Arms one timer, however many there are.
   void set_deadline(Deadline deadline);
   void clear_deadline();
   /// `socket` is registered with the event loop and stays libpq's.
@@ -33,7 +33,7 @@ class SocketWait {
 
   Task<Ready> readable();
   Task<Ready> writable();
-  /// Waits for either.
+  /// Waits until the socket can be read or written.
   Task<Ready> readable_or_writable();
 
  private:

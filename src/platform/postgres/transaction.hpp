@@ -19,7 +19,7 @@ struct TransactionOptions {
 };
 
 /// BEGIN with its level, and the two limits for this transaction only: through a pooler a plain SET would
-/// reach somebody else. Also turns synchronous_commit on where the server has it off, so that a commit that
+/// reach another client. Also turns synchronous_commit on where the server has it off, so that a commit that
 /// was answered survives a crash of the server.
 Segment begin_statements(const TransactionOptions& options);
 /// A standby refuses BEGIN … READ WRITE with 0A000 (feature_not_supported). That is no fault of the

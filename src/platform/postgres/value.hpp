@@ -102,7 +102,7 @@ class Statement {
   const std::string& name() const { return name_; }
   const std::string& sql() const { return sql_; }
   const std::vector<Value>& values() const { return values_; }
-  /// What it takes on the wire, about.
+  /// About how many bytes it takes on the wire.
   std::size_t bytes() const;
 
  private:

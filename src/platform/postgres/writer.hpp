@@ -59,8 +59,8 @@ struct WriterOptions {
 /// mark is there.
 using Written = std::vector<Rows>;
 
-/// The one connection that writes. All jobs that wait when it comes round share one transaction (group
-/// commit), sent in one round trip. Jobs run in the order in which they were given.
+/// The one connection that writes. All jobs that wait when it is free share one transaction (group commit),
+/// sent in one round trip. Jobs run in the order in which they were given.
 ///
 /// A group that fails is repeated job by job, so that a bad job fails alone. While the server is away, the
 /// writer tries to reconnect with back-off for as long as it lives. Jobs wait meanwhile, up to away_timeout
@@ -101,7 +101,7 @@ class Writer {
     std::optional<Reply<Written>> reply;
     std::size_t bytes = 0;
     bool maybe_stored = false;  // it was sent once, and the answer was lost
-    int losses = 0;             // how often the connection was lost with it without a word
+    int losses = 0;             // how often the connection was lost with it, without an error of the server
   };
   using Group = std::vector<std::shared_ptr<Entry>>;
   enum class Outcome { answered, lost, failed };  // failed: nothing of it is stored
@@ -112,7 +112,7 @@ class Writer {
   /// Whether the server process of a lost connection has ended.
   Task<Reply<bool>> lost_session_has_ended(const std::string& application_name);
   Task<void> commit(Group group);
-  /// Also again, after deadlocks.
+  /// Tries the group, and repeats it after a deadlock or a serialisation failure.
   Task<Outcome> try_group(const Group& group);
   Task<Outcome> try_group_once(const Group& group);
   Task<void> settle_lost(Group group);
