@@ -8,7 +8,9 @@ endif()
 
 add_library(papi_options INTERFACE)
 target_compile_options(papi_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast -Werror)
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast -Wmissing-declarations
+  # In clang, so in clang-tidy too, -Wconversion includes -Wsign-conversion. In g++ it does not.
+  -Wconversion -Wno-sign-conversion -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports these falsely inside coroutine frames and inlined std::string code (GCC bugs 105329, 105562).
   target_compile_options(papi_options INTERFACE -fcoroutines -fpch-preprocess

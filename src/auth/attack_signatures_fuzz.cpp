@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "auth/attack_signatures.hpp"
+#include "platform/base/fuzz_target.hpp"
 
 /// Any text can be checked. If a pattern is found in a text, it is also found after one more
 /// percent-encoding.

@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "auth/token.hpp"
+#include "platform/base/fuzz_target.hpp"
 
 /// No text is accepted as a token except the one that was signed.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -19,5 +19,6 @@ struct EventFilter {
   bool reads_text() const { return !contains.empty(); }
   bool matches(const EventFrame& event) const;
 };
+static_assert(event_type_count <= 8 * sizeof(EventFilter::types));
 
 }  // namespace papi::events

@@ -28,8 +28,6 @@ struct Collector final : Subscriber {
   std::promise<void> done;
 };
 
-}  // namespace
-
 /// Runs a function on the thread, and returns when it is done: behind all that the thread had to do before.
 void on_thread(Executor thread, std::function<void()> act) {
   std::promise<void> done;
@@ -42,6 +40,8 @@ std::future<Result<void>> begin_append(Executor executor, const std::shared_ptr<
   std::vector<LogAppend> appends = {{log, events, {}}};
   return net::co_spawn(executor, append_to_all(executor, std::move(appends), {}), net::use_future);
 }
+
+}  // namespace
 
 using EventLogTest = LogFixture;
 

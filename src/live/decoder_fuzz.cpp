@@ -5,6 +5,7 @@
 
 #include "events/event_json.hpp"
 #include "live/decoder.hpp"
+#include "platform/base/fuzz_target.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static constexpr std::string_view methods[] = {"WebcastChatMessage",

@@ -2,6 +2,7 @@
 
 #include "live/room_reference.hpp"
 #include "live/room_verdict.hpp"
+#include "platform/base/fuzz_target.hpp"
 #include "platform/base/text.hpp"
 
 namespace {

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "live/wire.hpp"
+#include "platform/base/fuzz_target.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace papi::live;

@@ -1,3 +1,4 @@
+#include "platform/base/fuzz_target.hpp"
 #include "profiles/image.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

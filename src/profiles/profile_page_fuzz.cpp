@@ -1,5 +1,6 @@
 #include <cstdint>
 
+#include "platform/base/fuzz_target.hpp"
 #include "platform/base/text.hpp"
 #include "profiles/profile_page.hpp"
 

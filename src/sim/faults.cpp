@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "platform/base/enum_count.hpp"
+
 namespace papi::sim {
 namespace {
 
@@ -75,6 +77,7 @@ constexpr FaultKind kinds[] = {
     {Fault::gift_list_500, "gift_list_500", FaultSpan::until_cleared},
     {Fault::gift_list_pages, "gift_list_pages", FaultSpan::until_cleared},
 };
+static_assert(std::size(kinds) == enum_count<Fault>());
 
 }  // namespace
 

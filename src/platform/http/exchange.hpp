@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "platform/base/enum_count.hpp"
 #include "platform/base/error.hpp"
 #include "platform/base/task.hpp"
 #include "platform/http/message.hpp"
@@ -23,6 +24,7 @@ std::string_view to_string(Permission permission);
 
 /// One bit for each Permission.
 using PermissionSet = std::uint8_t;
+static_assert(enum_count<Permission>() <= 8 * sizeof(PermissionSet));
 constexpr PermissionSet bit_of(Permission permission) {
   return static_cast<PermissionSet>(1u << static_cast<unsigned>(permission));
 }

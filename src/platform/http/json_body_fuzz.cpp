@@ -1,6 +1,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "platform/base/fuzz_target.hpp"
 #include "platform/http/json_body.hpp"
 
 /// A body either has exactly the asked field or has faults. White space around it changes neither.

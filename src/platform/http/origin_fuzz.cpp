@@ -1,6 +1,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "platform/base/fuzz_target.hpp"
 #include "platform/base/text.hpp"
 #include "platform/http/allowed_origins.hpp"
 

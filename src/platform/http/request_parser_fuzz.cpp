@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "platform/base/fuzz_target.hpp"
 #include "platform/http/request_parser.hpp"
 
 namespace {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "platform/base/fuzz_target.hpp"
 #include "platform/base/text.hpp"
 #include "platform/http/accept.hpp"
 #include "platform/http/request_target.hpp"

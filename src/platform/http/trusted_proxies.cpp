@@ -48,6 +48,15 @@ std::string_view last_word(const Request& request, std::string_view name) {
   return {};
 }
 
+/// Returns an address without its scope, which is local to the proxy. A mapped IPv4 address becomes plain
+/// IPv4.
+std::string spelled(const ip::address& address) {
+  if (address.is_v4()) return address.to_string();
+  auto v6 = address.to_v6();
+  v6.scope_id(0);
+  return v6.is_v4_mapped() ? ip::make_address_v4(ip::v4_mapped, v6).to_string() : v6.to_string();
+}
+
 /// Sets how the caller reached this service, as the nearest proxy reports. A malformed value is ignored.
 void take_public_address(Request& request) {
   // Some proxies (Traefik) send the scheme of a WebSocket.
@@ -93,15 +102,6 @@ bool TrustedProxies::trusts(const ip::address& address) const {
   const ip::address_v6 looked_at = wide(address);
   return std::any_of(networks_.begin(), networks_.end(),
                      [&](const Network& network) { return within(looked_at, network.base, network.bits); });
-}
-
-/// Returns an address without its scope, which is local to the proxy. A mapped IPv4 address becomes plain
-/// IPv4.
-std::string spelled(const ip::address& address) {
-  if (address.is_v4()) return address.to_string();
-  auto v6 = address.to_v6();
-  v6.scope_id(0);
-  return v6.is_v4_mapped() ? ip::make_address_v4(ip::v4_mapped, v6).to_string() : v6.to_string();
 }
 
 bool is_near_caller(const Request& request) {

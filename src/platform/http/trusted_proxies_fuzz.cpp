@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "platform/base/fuzz_target.hpp"
 #include "platform/http/trusted_proxies.hpp"
 
 /// For any headers of a trusted proxy: the client address is an address in its canonical spelling, and the

@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "platform/base/fuzz_target.hpp"
 #include "platform/net/proxy.hpp"
 
 namespace {

@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "platform/base/enum_count.hpp"
+
 namespace papi::postgres {
 namespace {
 
@@ -37,6 +39,7 @@ constexpr Meaning meanings[] = {
 constexpr std::string_view kind_names[] = {"away",    "repeat",  "configuration", "conflict",
                                            "fenced",  "timeout", "disk_full",     "refused",
                                            "aborted", "busy",    "unusable"};
+static_assert(std::size(kind_names) == enum_count<FaultKind>());
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "platform/base/enum_count.hpp"
 #include "platform/base/text.hpp"
 #include "platform/net/ip_address.hpp"
 
@@ -18,6 +19,7 @@ constexpr std::size_t max_hosts = 8;
 constexpr std::pair<TlsMode, std::string_view> tls_names[] = {
     {TlsMode::disable, "disable"}, {TlsMode::allow, "allow"},         {TlsMode::prefer, "prefer"},
     {TlsMode::require, "require"}, {TlsMode::verify_ca, "verify-ca"}, {TlsMode::verify_full, "verify-full"}};
+static_assert(std::size(tls_names) == enum_count<TlsMode>());
 
 constexpr std::string_view session_kinds[] = {"any",     "read-write", "read-only",
                                               "primary", "standby",    "prefer-standby"};

@@ -1,5 +1,6 @@
 #include <cstdlib>
 
+#include "platform/base/fuzz_target.hpp"
 #include "platform/base/text.hpp"
 #include "platform/postgres/url.hpp"
 

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <vector>
 
+#include "platform/base/fuzz_target.hpp"
 #include "platform/websocket/frame.hpp"
 
 namespace {
