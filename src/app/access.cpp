@@ -3,6 +3,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include "access/permissions.hpp"
+#include "access/rate_rules.hpp"
 #include "app/options.hpp"
 #include "auth/audit_forbidden.hpp"
 #include "auth/detect_attacks.hpp"
@@ -62,7 +64,7 @@ bool Access::stop(std::chrono::milliseconds limit) {
 
 auth::CredentialDependencies Access::credential_parts() {
   return {cache_,    signer_,    tickets_,
-          audit_,    buckets_,   limits_[static_cast<std::size_t>(http::RateRule::auth)],
+          audit_,    buckets_,   limits_[static_cast<std::size_t>(rate_rule::auth)],
           deps_.log, deps_.clock};
 }
 
@@ -84,7 +86,7 @@ void Access::add_middlewares(std::vector<std::unique_ptr<http::Middleware>>& lis
   list.push_back(std::make_unique<auth::AuditForbidden>(deps));
   list.push_back(std::make_unique<auth::Authenticate>(deps, key_use_, sessions_shared_));
   list.push_back(std::make_unique<auth::LimitRate>(deps, limits_));
-  list.push_back(std::make_unique<http::Authorize>());
+  list.push_back(std::make_unique<http::Authorize>(permission::name_of));
   list.push_back(std::make_unique<http::CheckQuery>());
   list.push_back(std::make_unique<auth::LimitSockets>(sockets_, audit_, deps_.log));
 }

@@ -24,9 +24,9 @@ constexpr int exit_bad_settings = 3;
 constexpr int exit_bad_data = 5;
 constexpr std::int64_t rows_at_a_time = 1'000;  // of a list
 
-Result<auth::PermissionSet> read_permissions(const std::string& list, auth::PermissionSet most) {
+Result<PermissionSet> read_permissions(const std::string& list, PermissionSet most) {
   if (list.empty()) return most;
-  auth::PermissionSet permissions = 0;
+  PermissionSet permissions = 0;
   for (const std::string_view name : split(list, ',')) {
     const auto known = auth::parse_permission(trim(name));
     if (!known) return invalid("--permissions", "must be read, write, connect, admin or *, by comma");
@@ -36,7 +36,7 @@ Result<auth::PermissionSet> read_permissions(const std::string& list, auth::Perm
   return permissions;
 }
 
-std::string join(auth::PermissionSet permissions) {
+std::string join(PermissionSet permissions) {
   std::string text;
   for (const std::string_view name : auth::names_of(permissions)) (text += text.empty() ? "" : ",") += name;
   return text;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
 
+#include "access/rate_rules.hpp"
 #include "auth/account.hpp"
 #include "auth/bootstrap.hpp"
 #include "auth/password.hpp"
@@ -93,11 +94,11 @@ void add_token_settings(std::vector<config::Setting>& t, AuthSettings& s) {
 void add_limit_settings(std::vector<config::Setting>& t, AuthSettings& s) {
   using namespace config;
   constexpr std::pair<http::RateRule, std::string_view> rules[] = {
-      {http::RateRule::api, "most routes"},
-      {http::RateRule::auth, "logins, and refused credentials of one address"},
-      {http::RateRule::connect, "POST /connect"},
-      {http::RateRule::websocket, "opening WebSockets"},
-      {http::RateRule::strict, "admin routes"}};
+      {rate_rule::api, "most routes"},
+      {rate_rule::auth, "logins, and refused credentials of one address"},
+      {rate_rule::connect, "POST /connect"},
+      {rate_rule::websocket, "opening WebSockets"},
+      {rate_rule::strict, "admin routes"}};
   t.push_back(choice_setting("RATE_LIMIT_BACKEND", s.limits_backend, {"memory"},
                              "Where the limits are counted: the memory of this process"));
   t.push_back(bool_setting("RATE_LIMIT_ENABLED", s.limits_enabled, "Limit how often one may call"));

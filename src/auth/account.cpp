@@ -16,8 +16,8 @@ struct RoleRow {
   std::string_view name;
   PermissionSet permissions;
 };
-constexpr PermissionSet reads = http::bit_of(Permission::read);
-constexpr PermissionSet works = reads | http::bit_of(Permission::write) | http::bit_of(Permission::connect);
+constexpr PermissionSet reads = bit_of(permission::read);
+constexpr PermissionSet works = reads | bit_of(permission::write) | bit_of(permission::connect);
 constexpr RoleRow roles[] = {
     {Role::admin, "admin", every_permission},
     {Role::service, "service", works},
@@ -31,10 +31,10 @@ struct PermissionRow {
   PermissionSet bits;
 };
 constexpr PermissionRow permissions_by_name[] = {
-    {"read", http::bit_of(Permission::read)},
-    {"write", http::bit_of(Permission::write)},
-    {"connect", http::bit_of(Permission::connect)},
-    {"admin", http::bit_of(Permission::admin)},
+    {"read", bit_of(permission::read)},
+    {"write", bit_of(permission::write)},
+    {"connect", bit_of(permission::connect)},
+    {"admin", bit_of(permission::admin)},
     {"*", every_permission},
 };
 

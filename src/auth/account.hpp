@@ -7,14 +7,11 @@
 #include <string_view>
 #include <vector>
 
+#include "access/permissions.hpp"
 #include "platform/base/clock.hpp"
 #include "platform/base/secret.hpp"
-#include "platform/http/exchange.hpp"
 
 namespace papi::auth {
-
-using http::Permission;
-using http::PermissionSet;
 
 enum class Role { admin, service, user, readonly };
 

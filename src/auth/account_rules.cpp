@@ -51,7 +51,7 @@ PermissionSet usable_permissions(const ApiKey& key, const std::optional<User>& o
 
 Refusal revoke_key_refusal(const std::optional<ApiKey>& key, const std::optional<User>& owner,
                            const Actor& actor) {
-  const bool admin = actor.may(Permission::admin);
+  const bool admin = actor.may(permission::admin);
   if (!key || !key->active || (key->user_id != actor.user_id && !admin))
     return Error(ErrorCode::not_found, "There is no active key of that id");
   if (!admin && (usable_permissions(*key, owner) & ~actor.permissions) != 0)

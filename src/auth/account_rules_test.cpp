@@ -65,7 +65,7 @@ TEST(AccountRules, a_user_has_at_most_the_limit_of_keys) {
 }
 
 TEST(AccountRules, a_new_key_has_no_more_than_its_owner_and_the_key_in_use) {
-  constexpr PermissionSet read = http::bit_of(Permission::read), write = http::bit_of(Permission::write);
+  constexpr PermissionSet read = bit_of(permission::read), write = bit_of(permission::write);
   const PermissionSet works = permissions_of(Role::user);
   struct Row {
     const char* what;
@@ -93,7 +93,7 @@ TEST(AccountRules, a_new_key_has_no_more_than_its_owner_and_the_key_in_use) {
 }
 
 TEST(AccountRules, a_key_is_revoked_by_its_owner_or_an_admin_and_not_by_a_weaker_key) {
-  constexpr PermissionSet read = http::bit_of(Permission::read);
+  constexpr PermissionSet read = bit_of(permission::read);
   const PermissionSet works = permissions_of(Role::user);
   struct Row {
     const char* what;

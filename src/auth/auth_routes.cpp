@@ -1,5 +1,6 @@
 #include "auth/auth_routes.hpp"
 
+#include "access/rate_rules.hpp"
 #include "auth/password.hpp"
 
 namespace papi::auth {
@@ -37,7 +38,7 @@ Response token_answer(const TokenPair& pair) {
 }
 
 Task<Result<Response>> post_register(const AuthRouteDependencies& deps, Exchange& exchange) {
-  const bool by_admin = exchange.caller.may(Permission::admin);
+  const bool by_admin = exchange.caller.may(permission::admin);
   if (!by_admin && !deps.options.allow_registration) {
     co_return Error(ErrorCode::insufficient_permissions,
                     "Registration is closed (ALLOW_REGISTRATION): ask an admin for an account");
@@ -227,19 +228,19 @@ std::vector<http::Route> login_routes(const AuthRouteDependencies& deps) {
     routes.push_back({method, path, permission, summary, handler_of(deps, handler)});
     routes.back().rate = rule;
   };
-  add(Method::post, "/auth/register", Permission::none, "Make an account", post_register, RateRule::auth);
+  add(Method::post, "/auth/register", Permission::none, "Make an account", post_register, rate_rule::auth);
   routes.back().optional_auth = true;
   add(Method::post, "/auth/login", Permission::none, "Tokens for a username and password", post_login,
-      RateRule::auth);
+      rate_rule::auth);
   add(Method::post, "/auth/refresh", Permission::none, "New tokens for a refresh token", post_refresh,
-      RateRule::auth);
+      rate_rule::auth);
   add(Method::post, "/auth/logout", Permission::authenticated, "End this login's tokens", post_logout,
-      RateRule::api);
-  add(Method::get, "/auth/me", Permission::authenticated, "Who is calling", get_me, RateRule::api);
+      rate_rule::api);
+  add(Method::get, "/auth/me", Permission::authenticated, "Who is calling", get_me, rate_rule::api);
   add(Method::post, "/auth/password", Permission::authenticated, "Change one's own password", post_password,
-      RateRule::auth);
-  add(Method::post, "/auth/tickets", Permission::read, "A ticket for a socket, a stream or a picture",
-      post_ticket, RateRule::api);
+      rate_rule::auth);
+  add(Method::post, "/auth/tickets", permission::read, "A ticket for a socket, a stream or a picture",
+      post_ticket, rate_rule::api);
   return routes;
 }
 

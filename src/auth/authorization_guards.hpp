@@ -4,6 +4,7 @@
 
 #include "auth/account_cache.hpp"
 #include "auth/token.hpp"
+#include "platform/http/exchange.hpp"
 
 namespace papi::auth {
 
@@ -32,7 +33,7 @@ class SnapshotGuard : public http::AuthorizationGuard {
     http::Caller caller;
     caller.id = "-";
     caller.permissions = permissions;
-    return caller.may(permission_) && (!as_admin_ || caller.may(Permission::admin));
+    return caller.may(permission_) && (!as_admin_ || caller.may(permission::admin));
   }
   /// Returns when the credential expires according to `snapshot`, since a key rotation may have made that
   /// earlier. Returns nullopt if the credential is no longer valid.

@@ -13,8 +13,8 @@ TEST_F(KeyServiceTest, a_key_never_exceeds_its_owner_nor_the_key_that_made_it) {
   const User ann = make("ann");
   const auto owner = running->cache->current()->user(ann.id);
   Actor reader = actor(ann);
-  reader.permissions = http::bit_of(Permission::read);
-  NewKey wanted{"overlay", http::bit_of(Permission::connect), std::nullopt};
+  reader.permissions = bit_of(permission::read);
+  NewKey wanted{"overlay", bit_of(permission::connect), std::nullopt};
   EXPECT_EQ(run(keys().make(reader, *owner, wanted)).error().code, ErrorCode::insufficient_permissions);
   wanted.permissions = every_permission;
   EXPECT_EQ(run(keys().make(actor(ann), *owner, wanted)).error().code, ErrorCode::insufficient_permissions);
@@ -28,14 +28,14 @@ TEST_F(KeyServiceTest, a_key_never_exceeds_its_owner_nor_the_key_that_made_it) {
     return running->cache->current()->key_by_hash(sha256_hex(made->secret.reveal()));
   };
   EXPECT_EQ(known()->permissions(), permissions_of(Role::user));
-  KeyGuard guard(*running->cache, clock, made->key.id, Permission::connect, false);
+  KeyGuard guard(*running->cache, clock, made->key.id, permission::connect, false);
   EXPECT_TRUE(guard.still_valid());
   UserChange less;
   less.role = Role::readonly;
   EXPECT_TRUE(run(users().change(nobody(), ann.id, less)));
   EXPECT_EQ(known()->permissions(), permissions_of(Role::readonly)) << "at the moment of use";
   EXPECT_FALSE(guard.still_valid());
-  EXPECT_TRUE(guard.for_permission(Permission::read)->still_valid());
+  EXPECT_TRUE(guard.for_permission(permission::read)->still_valid());
   const User bob = make("bob");
   EXPECT_EQ(run(keys().revoke(actor(bob), made->key.id)).error().code, ErrorCode::not_found);
   Actor nothing = actor(*running->cache->current()->user(ann.id));
@@ -44,7 +44,7 @@ TEST_F(KeyServiceTest, a_key_never_exceeds_its_owner_nor_the_key_that_made_it) {
   const Actor now_less = actor(*running->cache->current()->user(ann.id));
   EXPECT_TRUE(run(keys().revoke(now_less, made->key.id))) << "it is worth no more than they are";
   EXPECT_FALSE(known());
-  EXPECT_FALSE(guard.for_permission(Permission::read)->still_valid());
+  EXPECT_FALSE(guard.for_permission(permission::read)->still_valid());
 }
 
 TEST_F(KeyServiceTest, a_key_that_a_key_has_made_ends_with_it) {
@@ -72,7 +72,7 @@ TEST_F(KeyServiceTest, a_key_that_a_key_has_made_ends_with_it) {
 TEST_F(KeyServiceTest, what_a_rotated_key_has_opened_ends_with_its_overlap) {
   const User ann = make("ann");
   const auto made = run(keys().make(actor(ann), *running->cache->current()->user(ann.id), {"k", {}, {}}));
-  const KeyGuard guard(*running->cache, clock, made->key.id, Permission::read, false);
+  const KeyGuard guard(*running->cache, clock, made->key.id, permission::read, false);
   EXPECT_TRUE(guard.still_valid());
   {
     auto database = sqlite::Database::open(path);
@@ -103,7 +103,7 @@ TEST_F(KeyServiceTest, a_rotated_key_keeps_its_name_its_permissions_and_the_key_
   const auto parent = run(keys().make(actor(ann), ann, {"parent", std::nullopt, 1}));
   Actor by_parent = actor(ann);
   by_parent.key_id = parent->key.id;
-  const auto child = run(keys().make(by_parent, ann, {"child", http::bit_of(Permission::read), 30}));
+  const auto child = run(keys().make(by_parent, ann, {"child", bit_of(permission::read), 30}));
   Actor operators;
   operators.permissions = every_permission;
   KeyRotation rotation;
@@ -111,7 +111,7 @@ TEST_F(KeyServiceTest, a_rotated_key_keeps_its_name_its_permissions_and_the_key_
   const auto next = run(keys().rotate(operators, child->key.id, rotation));
   ASSERT_TRUE(next);
   EXPECT_EQ(next->key.name, "child");
-  EXPECT_EQ(next->key.permissions, http::bit_of(Permission::read));
+  EXPECT_EQ(next->key.permissions, bit_of(permission::read));
   EXPECT_EQ(next->key.parent_id, parent->key.id);
   EXPECT_EQ(next->key.expires_at, parent->key.expires_at) << "and its end";
   const auto works = [&](const MadeKey& made) {

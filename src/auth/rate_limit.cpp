@@ -10,7 +10,8 @@ namespace papi::auth {
 
 std::string settings_of(http::RateRule rule) {
   std::string name = "RATE_LIMIT_";
-  for (const char c : to_string(rule)) name += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  for (const char c : rate_rule::name_of(rule))
+    name += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   return name;
 }
 
@@ -36,21 +37,21 @@ Error refuse_rate(http::Exchange& exchange, const TokenBuckets::Taken& taken, co
   exchange.rate = verdict_of(taken, limit, rule);
   if (taken.newly_refused) {
     deps.audit.record(
-        record_of(actor_of(exchange), AuditKind::rate_limit, false, std::string(to_string(rule))));
+        record_of(actor_of(exchange), AuditKind::rate_limit, false, std::string(rate_rule::name_of(rule))));
   } else {
     deps.audit.seen(AuditKind::rate_limit);
   }
   deps.log.warning("Rate limit exceeded",
-                   {{"rule", to_string(rule)},
+                   {{"rule", rate_rule::name_of(rule)},
                     {"client_ip", exchange.request.client_address},
                     {"username", exchange.caller.username},
                     {"endpoint", exchange.route ? exchange.route->endpoint : "unmatched"},
                     {"correlation_id", exchange.correlation_id}});
   const std::string setting = settings_of(rule) + "_REQUESTS";
-  return limit_exceeded({std::string(to_string(rule)), setting, exchange.rate->limit,
+  return limit_exceeded({std::string(rate_rule::name_of(rule)), setting, exchange.rate->limit,
                          exchange.rate->window_seconds, exchange.rate->remaining},
                         exchange.rate->retry_after_seconds,
-                        "Rate limit exceeded: rule '" + std::string(to_string(rule)) + "' allows " +
+                        "Rate limit exceeded: rule '" + std::string(rate_rule::name_of(rule)) + "' allows " +
                             std::to_string(exchange.rate->limit) + " requests in " +
                             std::to_string(exchange.rate->window_seconds) + " s (" + setting +
                             "); try again in " + std::to_string(exchange.rate->retry_after_seconds) + " s");
@@ -58,17 +59,17 @@ Error refuse_rate(http::Exchange& exchange, const TokenBuckets::Taken& taken, co
 
 std::optional<Error> LimitRate::enter(http::Exchange& exchange) const {
   exchange.limits = this;
-  if (!exchange.route) return charge(exchange, http::RateRule::api);
+  if (!exchange.route) return charge(exchange, rate_rule::api);
   return exchange.route->charged_late ? std::nullopt : charge(exchange, exchange.route->rate);
 }
 
 std::optional<Error> LimitRate::charge(http::Exchange& exchange, http::RateRule rule) const {
   const RateLimit& limit = limits_[static_cast<std::size_t>(rule)];
   if (rule == http::RateRule::none || limit.requests <= 0) return std::nullopt;
-  std::string bucket(to_string(rule));
+  std::string bucket(rate_rule::name_of(rule));
   bucket += ' ';
   // For these rules the user is counted and not the key, because a user could get around them with new keys.
-  const bool by_user = rule == http::RateRule::connect || rule == http::RateRule::auth;
+  const bool by_user = rule == rate_rule::connect || rule == rate_rule::auth;
   const http::Caller& caller = exchange.caller;
   bucket += caller.known() ? (by_user ? caller.id : caller.bucket())
                            : address_bucket(exchange.request.client_address);
@@ -81,7 +82,7 @@ std::optional<Error> LimitRate::charge(http::Exchange& exchange, http::RateRule 
 void LimitRate::leave(http::Exchange& exchange, http::Response& response) const {
   if (!exchange.rate) return;
   const http::RateVerdict& rate = *exchange.rate;
-  const std::string name = "\"" + std::string(to_string(rate.rule)) + "\"";
+  const std::string name = "\"" + std::string(rate_rule::name_of(rate.rule)) + "\"";
   const std::string full = std::to_string(rate.full_in_seconds);
   auto& headers = response.headers;
   headers.emplace_back("X-RateLimit-Limit", std::to_string(rate.limit));

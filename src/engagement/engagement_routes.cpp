@@ -1,5 +1,6 @@
 #include "engagement/engagement_routes.hpp"
 
+#include "access/permissions.hpp"
 #include "engagement/leaderboard.hpp"
 #include "platform/base/json_writer.hpp"
 #include "platform/http/query_reader.hpp"
@@ -185,18 +186,17 @@ Task<Result<events::SessionPosition>> find_session(const EngagementDependencies&
 
 std::vector<http::Route> engagement_routes(const EngagementDependencies& deps) {
   using http::Method;
-  using http::Permission;
   const auto with = [deps](Task<Result<Response>> (*handler)(const EngagementDependencies&, Exchange&)) {
     return http::TaskHandler([deps, handler](Exchange& exchange) { return handler(deps, exchange); });
   };
   std::vector<http::Route> routes;
   routes.push_back(
-      {Method::get, "/sessions/{id}/stats", Permission::read, "Figures of a session", with(get_stats)});
-  routes.push_back({Method::get, "/sessions/{id}/leaderboard", Permission::read,
+      {Method::get, "/sessions/{id}/stats", permission::read, "Figures of a session", with(get_stats)});
+  routes.push_back({Method::get, "/sessions/{id}/leaderboard", permission::read,
                     "Who comments, gives, likes or shares most", with(get_leaderboard)});
   routes.back().query = {"by", "limit", "window"};
   routes.push_back(
-      {Method::get, "/sessions/{id}/timeline", Permission::read, "Figures over time", with(get_timeline)});
+      {Method::get, "/sessions/{id}/timeline", permission::read, "Figures over time", with(get_timeline)});
   routes.back().query = {"bucket", "since", "until"};
   for (auto& route : routes) route.session_scoped = true;
   routes.push_back(export_route(deps));

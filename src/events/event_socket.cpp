@@ -1,3 +1,5 @@
+#include "access/permissions.hpp"
+#include "access/rate_rules.hpp"
 #include "events/close_codes.hpp"
 #include "events/event_routes.hpp"
 #include "events/filter_query.hpp"
@@ -118,14 +120,11 @@ http::Route event_socket_route(const SubscriptionDependencies& deps, const Subsc
         std::make_unique<EventsUpgrade>(deps, policy, exchange.executor, std::move(request), batch == "1");
     return response;
   };
-  http::Route route{http::Method::get,
-                    "/ws/events/{id}",
-                    http::Permission::read,
-                    "All events, live, with what was missed",
-                    handler,
-                    true};
+  http::Route route{http::Method::get, "/ws/events/{id}",
+                    permission::read,  "All events, live, with what was missed",
+                    handler,           true};
   route.session_scoped = route.long_lived = true;
-  route.rate = http::RateRule::websocket;
+  route.rate = rate_rule::websocket;
   route.query = filter_query({"after", "epoch", "batch"});
   return route;
 }

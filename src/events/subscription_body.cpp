@@ -1,5 +1,6 @@
 #include <deque>
 
+#include "access/permissions.hpp"
 #include "events/event_routes.hpp"
 #include "events/filter_query.hpp"
 #include "events/log_body.hpp"
@@ -259,7 +260,7 @@ http::Route event_stream_route(const SubscriptionDependencies& deps, const Subsc
   };
   http::Route route{http::Method::get,
                     "/sessions/{id}/stream",
-                    http::Permission::read,
+                    permission::read,
                     "All events as Server-Sent Events",
                     handler,
                     false,

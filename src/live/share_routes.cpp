@@ -1,3 +1,4 @@
+#include "access/permissions.hpp"
 #include "live/live_routes.hpp"
 #include "platform/base/json_writer.hpp"
 #include "platform/http/json_body.hpp"
@@ -6,7 +7,6 @@ namespace papi::live {
 namespace {
 
 using http::Exchange;
-using http::Permission;
 using http::Response;
 
 struct ShareDependencies {
@@ -94,12 +94,12 @@ std::vector<http::Route> share_routes(LiveService& service, RecordShare record) 
     routes.push_back({method, path, permission, summary, std::move(task)});
     routes.back().session_scoped = true;
   };
-  add(Method::get, "/sessions/{id}/shares", Permission::read, "Whom one's session is shared with",
+  add(Method::get, "/sessions/{id}/shares", permission::read, "Whom one's session is shared with",
       get_shares);
   // A caller that may create sessions may share them. A key with only `read` cannot let others in.
-  add(Method::put, "/sessions/{id}/shares/{reader}", Permission::connect,
+  add(Method::put, "/sessions/{id}/shares/{reader}", permission::connect,
       "Let a user (by name) or a key (by id) read one's session", put_share);
-  add(Method::del, "/sessions/{id}/shares/{reader}", Permission::connect,
+  add(Method::del, "/sessions/{id}/shares/{reader}", permission::connect,
       "Remove a share; the reader's open sockets and streams of the session are closed", delete_share);
   return routes;
 }

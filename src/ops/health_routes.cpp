@@ -9,7 +9,6 @@ namespace {
 constexpr std::string_view service_name = "Profile & Engagement API";
 
 using http::Exchange;
-using http::Permission;
 using http::Response;
 
 Response state_of(std::string_view status, UnixMs now, bool with_service, std::string_view reason = {},

@@ -61,8 +61,8 @@ TEST(Errors, each_typed_detail_has_its_name_and_its_header) {
   EXPECT_EQ(render(method).header("Allow"), "GET, HEAD");
 
   Error forbidden(ErrorCode::insufficient_permissions, "no");
-  forbidden.edit().required_permission = "admin";
-  EXPECT_EQ(render(forbidden).details(), R"({"required_permission":"admin"})");
+  forbidden.edit().required_permission = "write";
+  EXPECT_EQ(render(forbidden).details(), R"({"required_permission":"write"})");
 
   Error noted(ErrorCode::upstream_error, "failed");
   noted.edit().notes = {{"sign_status", std::int64_t{500}}, {"request_id", std::string("r1")}};

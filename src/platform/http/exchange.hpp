@@ -8,28 +8,14 @@
 #include <string_view>
 
 #include "platform/base/error.hpp"
+#include "platform/base/permission.hpp"
 #include "platform/base/task.hpp"
 #include "platform/http/message.hpp"
+#include "platform/http/rate_rule.hpp"
 
 namespace papi::http {
 
 struct Route;
-
-/// What a route asks of its caller. `authenticated` admits every known caller; the handler then shows only
-/// what belongs to the caller.
-enum class Permission : std::uint8_t { none, read, write, connect, admin, authenticated };
-
-std::string_view to_string(Permission permission);
-
-/// One bit for each Permission.
-using PermissionSet = std::uint8_t;
-constexpr PermissionSet bit_of(Permission permission) {
-  return static_cast<PermissionSet>(1u << static_cast<unsigned>(permission));
-}
-
-/// The rate limit rule of a route.
-enum class RateRule : std::uint8_t { none, api, auth, connect, websocket, strict };
-std::string_view to_string(RateRule rule);
 
 /// Says whether the authorization of an open socket or stream still holds. It is asked at each sweep. Any
 /// thread may ask.

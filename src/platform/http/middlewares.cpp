@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "platform/base/enum_count.hpp"
 #include "platform/base/json_writer.hpp"
 #include "platform/base/random.hpp"
 #include "platform/base/text.hpp"
@@ -74,18 +73,6 @@ void check_pair(const Route* route, std::string_view pair, std::size_t position,
 }
 
 }  // namespace
-
-std::string_view to_string(Permission permission) {
-  constexpr std::string_view names[] = {"none", "read", "write", "connect", "admin", "authenticated"};
-  static_assert(std::size(names) == enum_count<Permission>());
-  return names[static_cast<std::size_t>(permission)];
-}
-
-std::string_view to_string(RateRule rule) {
-  constexpr std::string_view names[] = {"none", "api", "auth", "connect", "websocket", "strict"};
-  static_assert(std::size(names) == enum_count<RateRule>());
-  return names[static_cast<std::size_t>(rule)];
-}
 
 std::optional<Error> AssignCorrelationId::enter(Exchange& exchange) const {
   const std::string_view sent = exchange.request.header("x-correlation-id");
@@ -179,7 +166,7 @@ std::optional<Error> Authorize::enter(Exchange& exchange) const {
             : "Valid authentication credentials required: send X-API-Key, or Authorization: Bearer with an "
               "access token of POST /auth/login");
   }
-  const std::string needed(to_string(exchange.route->permission));
+  const std::string needed(name_of_(exchange.route->permission));
   Error error(ErrorCode::insufficient_permissions,
               "Insufficient permissions for this endpoint: the permission '" + needed + "' is needed");
   error.edit().required_permission = needed;

@@ -30,7 +30,7 @@ struct Route {
   // Credentials may stand in the query. WebSocket routes always allow that, because a browser cannot set
   // headers for a WebSocket.
   bool query_credentials = false;
-  RateRule rate = RateRule::api;
+  RateRule rate = RateRule::standard;
   bool charged_late = false;    // the handler charges, because some answers are free: see Exchange::charge()
   bool session_scoped = false;  // its first parameter names a session, which has an owner
   bool long_lived = false;      // a socket or stream: the number per caller is limited
