@@ -126,16 +126,23 @@ std::vector<http::Route> audit_routes(const AuthRouteDependencies& deps) {
   using http::Method;
   std::vector<http::Route> routes;
   const auto add = [&](const char* path, const char* summary, AuthHandler handler) {
-    routes.push_back({Method::get, path, permission::admin, summary, handler_of(deps, handler)});
-    routes.back().query = {"limit", "since"};
+    routes.push_back({.method = Method::get,
+                      .path = path,
+                      .permission = permission::admin,
+                      .summary = summary,
+                      .handler = handler_of(deps, handler),
+                      .query = {"limit", "since"}});
   };
   add("/monitoring/auth/failures", "Refused credentials and permissions", get_failures);
   add("/monitoring/security/alerts", "What an operator should look at; ?kind=all for the whole record",
       get_alerts);
   routes.back().query.emplace_back("kind");
   add("/monitoring/rate-limits/violations", "Who passed a limit", get_violations);
-  routes.push_back({Method::get, "/monitoring/rate-limits", permission::admin, "The limits in force",
-                    http::DirectHandler([deps](Exchange&) { return get_limits(deps); })});
+  routes.push_back({.method = Method::get,
+                    .path = "/monitoring/rate-limits",
+                    .permission = permission::admin,
+                    .summary = "The limits in force",
+                    .handler = http::DirectHandler([deps](Exchange&) { return get_limits(deps); })});
   for (auto& route : routes) route.rate = http::RateRule::none;
   return routes;
 }

@@ -221,26 +221,50 @@ NewAccount read_account(http::JsonBody& body, bool email_required) {
 
 std::vector<http::Route> login_routes(const AuthRouteDependencies& deps) {
   using http::Method;
-  using http::RateRule;
   std::vector<http::Route> routes;
-  const auto add = [&](Method method, const char* path, Permission permission, const char* summary,
-                       AuthHandler handler, RateRule rule) {
-    routes.push_back({method, path, permission, summary, handler_of(deps, handler)});
-    routes.back().rate = rule;
-  };
-  add(Method::post, "/auth/register", Permission::none, "Make an account", post_register, rate_rule::auth);
-  routes.back().optional_auth = true;
-  add(Method::post, "/auth/login", Permission::none, "Tokens for a username and password", post_login,
-      rate_rule::auth);
-  add(Method::post, "/auth/refresh", Permission::none, "New tokens for a refresh token", post_refresh,
-      rate_rule::auth);
-  add(Method::post, "/auth/logout", Permission::authenticated, "End this login's tokens", post_logout,
-      rate_rule::api);
-  add(Method::get, "/auth/me", Permission::authenticated, "Who is calling", get_me, rate_rule::api);
-  add(Method::post, "/auth/password", Permission::authenticated, "Change one's own password", post_password,
-      rate_rule::auth);
-  add(Method::post, "/auth/tickets", permission::read, "A ticket for a socket, a stream or a picture",
-      post_ticket, rate_rule::api);
+  routes.push_back({.method = Method::post,
+                    .path = "/auth/register",
+                    .permission = Permission::none,
+                    .summary = "Make an account",
+                    .handler = handler_of(deps, post_register),
+                    .rate = rate_rule::auth,
+                    .optional_auth = true});
+  routes.push_back({.method = Method::post,
+                    .path = "/auth/login",
+                    .permission = Permission::none,
+                    .summary = "Tokens for a username and password",
+                    .handler = handler_of(deps, post_login),
+                    .rate = rate_rule::auth});
+  routes.push_back({.method = Method::post,
+                    .path = "/auth/refresh",
+                    .permission = Permission::none,
+                    .summary = "New tokens for a refresh token",
+                    .handler = handler_of(deps, post_refresh),
+                    .rate = rate_rule::auth});
+  routes.push_back({.method = Method::post,
+                    .path = "/auth/logout",
+                    .permission = Permission::authenticated,
+                    .summary = "End this login's tokens",
+                    .handler = handler_of(deps, post_logout),
+                    .rate = rate_rule::api});
+  routes.push_back({.method = Method::get,
+                    .path = "/auth/me",
+                    .permission = Permission::authenticated,
+                    .summary = "Who is calling",
+                    .handler = handler_of(deps, get_me),
+                    .rate = rate_rule::api});
+  routes.push_back({.method = Method::post,
+                    .path = "/auth/password",
+                    .permission = Permission::authenticated,
+                    .summary = "Change one's own password",
+                    .handler = handler_of(deps, post_password),
+                    .rate = rate_rule::auth});
+  routes.push_back({.method = Method::post,
+                    .path = "/auth/tickets",
+                    .permission = permission::read,
+                    .summary = "A ticket for a socket, a stream or a picture",
+                    .handler = handler_of(deps, post_ticket),
+                    .rate = rate_rule::api});
   return routes;
 }
 

@@ -146,9 +146,14 @@ std::vector<http::Route> key_routes(const AuthRouteDependencies& deps) {
   using http::Method;
   std::vector<http::Route> routes;
   const auto add = [&](Method method, const char* path, const char* summary, AuthHandler handler) {
-    routes.push_back({method, path, Permission::authenticated, summary, handler_of(deps, handler)});
     // Otherwise new keys could be used to get around the rate limits.
-    if (method == Method::post) routes.back().rate = rate_rule::auth;
+    const http::RateRule rule = method == Method::post ? rate_rule::auth : rate_rule::api;
+    routes.push_back({.method = method,
+                      .path = path,
+                      .permission = Permission::authenticated,
+                      .summary = summary,
+                      .handler = handler_of(deps, handler),
+                      .rate = rule});
   };
   add(Method::get, "/auth/api-keys", "One's keys, or for an admin all, without the secrets", get_keys);
   add(Method::post, "/auth/api-keys", "Make a key; it is shown once", post_key);

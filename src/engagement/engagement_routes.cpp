@@ -190,15 +190,26 @@ std::vector<http::Route> engagement_routes(const EngagementDependencies& deps) {
     return http::TaskHandler([deps, handler](Exchange& exchange) { return handler(deps, exchange); });
   };
   std::vector<http::Route> routes;
-  routes.push_back(
-      {Method::get, "/sessions/{id}/stats", permission::read, "Figures of a session", with(get_stats)});
-  routes.push_back({Method::get, "/sessions/{id}/leaderboard", permission::read,
-                    "Who comments, gives, likes or shares most", with(get_leaderboard)});
-  routes.back().query = {"by", "limit", "window"};
-  routes.push_back(
-      {Method::get, "/sessions/{id}/timeline", permission::read, "Figures over time", with(get_timeline)});
-  routes.back().query = {"bucket", "since", "until"};
-  for (auto& route : routes) route.session_scoped = true;
+  routes.push_back({.method = Method::get,
+                    .path = "/sessions/{id}/stats",
+                    .permission = permission::read,
+                    .summary = "Figures of a session",
+                    .handler = with(get_stats),
+                    .session_scoped = true});
+  routes.push_back({.method = Method::get,
+                    .path = "/sessions/{id}/leaderboard",
+                    .permission = permission::read,
+                    .summary = "Who comments, gives, likes or shares most",
+                    .handler = with(get_leaderboard),
+                    .session_scoped = true,
+                    .query = {"by", "limit", "window"}});
+  routes.push_back({.method = Method::get,
+                    .path = "/sessions/{id}/timeline",
+                    .permission = permission::read,
+                    .summary = "Figures over time",
+                    .handler = with(get_timeline),
+                    .session_scoped = true,
+                    .query = {"bucket", "since", "until"}});
   routes.push_back(export_route(deps));
   return routes;
 }

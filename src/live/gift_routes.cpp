@@ -75,9 +75,18 @@ std::vector<http::Route> gift_routes(const GiftRouteDependencies& deps) {
   http::TaskHandler list = [deps](Exchange& exchange) { return get_gifts(deps, exchange); };
   http::TaskHandler image = [deps](Exchange& exchange) { return get_gift_image(deps, exchange); };
   std::vector<http::Route> routes;
-  routes.push_back({Method::get, "/gifts", permission::read, "The platform's gifts with their prices", list});
-  routes.push_back({Method::get, "/gifts/{id}/image", permission::read, "A gift's picture", image});
-  routes.back().query_credentials = routes.back().charged_late = true;
+  routes.push_back({.method = Method::get,
+                    .path = "/gifts",
+                    .permission = permission::read,
+                    .summary = "The platform's gifts with their prices",
+                    .handler = std::move(list)});
+  routes.push_back({.method = Method::get,
+                    .path = "/gifts/{id}/image",
+                    .permission = permission::read,
+                    .summary = "A gift's picture",
+                    .handler = std::move(image),
+                    .query_credentials = true,
+                    .charged_late = true});
   return routes;
 }
 

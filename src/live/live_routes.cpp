@@ -234,22 +234,43 @@ std::vector<http::Route> live_routes(LiveService& service, events::FanOut& fan_o
     return http::TaskHandler([&service, handler](Exchange& exchange) { return handler(service, exchange); });
   };
   std::vector<http::Route> routes;
-  const http::TaskHandler connect(
+  http::TaskHandler connect(
       [&service, &lookup](Exchange& exchange) { return post_connect(service, lookup, exchange); });
-  routes.push_back({Method::post, "/connect", permission::connect, "Follow a live room", connect});
-  routes.back().rate = rate_rule::connect;
-  routes.back().charged_late = true;
-  routes.push_back(
-      {Method::post, "/disconnect", permission::connect, "Stop following", with(post_disconnect)});
-  routes.push_back({Method::get, "/sessions", permission::read, "All sessions", with(get_sessions)});
-  routes.push_back({Method::get, "/sessions/{id}", permission::read, "One session", with(get_session)});
-  routes.back().session_scoped = true;
-  routes.push_back({Method::del, "/sessions/{id}", permission::connect,
-                    "Stop a session and delete its events", with(delete_session)});
-  routes.back().session_scoped = true;
-  routes.push_back({Method::post, "/sessions/cleanup", permission::connect,
-                    "Delete sessions that no longer run, with their events", with(post_cleanup)});
-  routes.back().query = {"older_than_seconds"};
+  routes.push_back({.method = Method::post,
+                    .path = "/connect",
+                    .permission = permission::connect,
+                    .summary = "Follow a live room",
+                    .handler = std::move(connect),
+                    .rate = rate_rule::connect,
+                    .charged_late = true});
+  routes.push_back({.method = Method::post,
+                    .path = "/disconnect",
+                    .permission = permission::connect,
+                    .summary = "Stop following",
+                    .handler = with(post_disconnect)});
+  routes.push_back({.method = Method::get,
+                    .path = "/sessions",
+                    .permission = permission::read,
+                    .summary = "All sessions",
+                    .handler = with(get_sessions)});
+  routes.push_back({.method = Method::get,
+                    .path = "/sessions/{id}",
+                    .permission = permission::read,
+                    .summary = "One session",
+                    .handler = with(get_session),
+                    .session_scoped = true});
+  routes.push_back({.method = Method::del,
+                    .path = "/sessions/{id}",
+                    .permission = permission::connect,
+                    .summary = "Stop a session and delete its events",
+                    .handler = with(delete_session),
+                    .session_scoped = true});
+  routes.push_back({.method = Method::post,
+                    .path = "/sessions/cleanup",
+                    .permission = permission::connect,
+                    .summary = "Delete sessions that no longer run, with their events",
+                    .handler = with(post_cleanup),
+                    .query = {"older_than_seconds"}});
   for (auto& route : live_socket_routes(service, fan_out)) routes.push_back(std::move(route));
   return routes;
 }

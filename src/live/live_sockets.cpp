@@ -123,10 +123,15 @@ std::vector<http::Route> live_socket_routes(LiveService& service, events::FanOut
     response.upgrade = std::make_unique<CommentsUpgrade>(service, fan_out, exchange);
     return response;
   };
-  routes.push_back(
-      {Method::get, "/ws/comments/{id}", permission::read, "Comments, live", comments_handler, true});
-  routes.back().session_scoped = routes.back().long_lived = true;
-  routes.back().rate = rate_rule::websocket;
+  routes.push_back({.method = Method::get,
+                    .path = "/ws/comments/{id}",
+                    .permission = permission::read,
+                    .summary = "Comments, live",
+                    .handler = std::move(comments_handler),
+                    .websocket = true,
+                    .rate = rate_rule::websocket,
+                    .session_scoped = true,
+                    .long_lived = true});
   return routes;
 }
 

@@ -50,10 +50,12 @@ Task<Result<Response>> get_picture(const PictureRouteDependencies& deps, Exchang
 
 http::Route picture_route(const PictureRouteDependencies& deps) {
   http::TaskHandler handler = [deps](Exchange& exchange) { return get_picture(deps, exchange); };
-  http::Route route{http::Method::get, "/pictures/{key}", Permission::none,
-                    "The picture of a person who was seen in an event", handler};
-  route.charged_late = true;
-  return route;
+  return {.method = http::Method::get,
+          .path = "/pictures/{key}",
+          .permission = Permission::none,
+          .summary = "The picture of a person who was seen in an event",
+          .handler = std::move(handler),
+          .charged_late = true};
 }
 
 }  // namespace papi::profiles

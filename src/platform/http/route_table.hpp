@@ -19,7 +19,8 @@ namespace papi::http {
 using DirectHandler = std::function<Result<Response>(Exchange&)>;
 using TaskHandler = std::function<Task<Result<Response>>(Exchange&)>;
 
-/// One route: what it answers, which permission it needs, and which rate limit counts it.
+/// One route: what it answers, which permission it needs, and which rate limit counts it. Tables of routes
+/// name the members that they set (designated initializers), because many of them are bools.
 struct Route {
   Method method = Method::get;
   std::string path;  // `/sessions/{id}`; a parameter is a whole segment or its end (`/@{name}`)
