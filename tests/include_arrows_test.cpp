@@ -98,7 +98,7 @@ TEST(Architecture, the_use_cases_of_auth_know_no_http_and_no_storage_engine) {
   const std::set<std::string> knows_http = {"attack_signatures", "audit_forbidden", "audit_routes",
                                             "auth_routes",       "authenticate",    "authorization_guards",
                                             "detect_attacks",    "key_routes",      "rate_limit",
-                                            "socket_quota",      "user_routes"};
+                                            "limit_sockets",     "user_routes"};
   const std::set<std::string> knows_engine = {"account_snapshot_reader",      "postgres_account_store",
                                               "postgres_account_transaction", "postgres_audit_store",
                                               "sqlite_account_rows",          "sqlite_account_store",
@@ -116,7 +116,7 @@ TEST(Architecture, the_use_cases_of_auth_know_no_http_and_no_storage_engine) {
       const std::string included = match[1].str();
       const std::string own = included.starts_with("auth/") ? fs::path(included).stem().string() : "";
       const bool http = included.starts_with("platform/http/") || included == "access/rate_rules.hpp" ||
-                        knows_http.contains(own);
+                        included == "access/quotas.hpp" || knows_http.contains(own);
       EXPECT_FALSE(http && !knows_http.contains(name)) << entry.path().filename() << " includes " << included;
       const bool engine = included.starts_with("platform/sqlite/") ||
                           included.starts_with("platform/postgres/") || knows_engine.contains(own);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
 
+#include "access/quotas.hpp"
 #include "access/rate_rules.hpp"
 #include "auth/account.hpp"
 #include "auth/bootstrap.hpp"
@@ -104,18 +105,18 @@ void add_limit_settings(std::vector<config::Setting>& t, AuthSettings& s) {
   t.push_back(bool_setting("RATE_LIMIT_ENABLED", s.limits_enabled, "Limit how often one may call"));
   for (const auto& [rule, what] : rules) {
     auth::RateLimit& limit = s.limits[static_cast<std::size_t>(rule)];
-    const std::string name = auth::settings_of(rule);
+    const std::string name = quota::settings_of(rule);
     t.push_back(integer_setting(name + "_REQUESTS", limit.requests, 0, 1'000'000'000,
                                 "Requests in a window to " + std::string(what) + "; 0: no limit"));
     t.push_back(integer_setting(name + "_WINDOW", limit.window_seconds, 1, 86'400, "Seconds of that window"));
     t.push_back(integer_setting(name + "_BURST", limit.burst, 0, 1'000'000'000,
                                 "Requests that may come at once; 0: all of a window"));
   }
-  t.push_back(integer_setting("WEBSOCKET_MAX_PER_KEY", s.sockets_per_key, 1, 1'000'000,
+  t.push_back(integer_setting(std::string(quota::sockets_per_key_setting), s.sockets_per_key, 1, 1'000'000,
                               "Sockets and streams of one key, or user, at a time"));
-  t.push_back(integer_setting("WEBSOCKET_MAX_PER_ADDRESS", s.sockets_per_address, 1, 1'000'000,
-                              "Sockets and streams from one address at a time"));
-  t.push_back(integer_setting("LIVE_MAX_SESSIONS_PER_KEY", s.sessions_per_key, 1, 100'000,
+  t.push_back(integer_setting(std::string(quota::sockets_per_address_setting), s.sockets_per_address, 1,
+                              1'000'000, "Sockets and streams from one address at a time"));
+  t.push_back(integer_setting(std::string(quota::sessions_per_key_setting), s.sessions_per_key, 1, 100'000,
                               "Sessions that one key, or user, has running"));
 }
 

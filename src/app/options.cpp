@@ -88,8 +88,8 @@ live::LiveService::Options live_options(const Settings& s, std::size_t sessions)
   options.upstream.timing.max_backoff = seconds(s.live_backoff_max);
   options.upstream.timing.live_check = seconds(s.live_check_interval);
   options.connect_limit = seconds(s.live_connect_timeout);
-  options.max_sessions = sessions;
-  options.max_sessions_per_caller = static_cast<std::size_t>(s.auth.sessions_per_key);
+  options.sessions.of_all = sessions;
+  options.sessions.of_caller = static_cast<std::size_t>(s.auth.sessions_per_key);
   options.upstream.protocol.streak_idle = seconds(s.live_streak_timeout);
   return options;
 }
@@ -239,8 +239,8 @@ auth::RateLimits rate_limits(const Settings& s) {
   return limits;
 }
 
-auth::SocketQuota::Limits socket_limits(const Settings& s) {
-  auth::SocketQuota::Limits limits;
+quota::SocketQuota::Limits socket_limits(const Settings& s) {
+  quota::SocketQuota::Limits limits;
   limits.per_caller = static_cast<std::size_t>(s.auth.sockets_per_key);
   limits.per_address = static_cast<std::size_t>(s.auth.sockets_per_address);
   return limits;

@@ -3,17 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "access/quotas.hpp"
 #include "auth/address_bucket.hpp"
 #include "platform/http/route_table.hpp"
 
 namespace papi::auth {
-
-std::string settings_of(http::RateRule rule) {
-  std::string name = "RATE_LIMIT_";
-  for (const char c : rate_rule::name_of(rule))
-    name += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return name;
-}
 
 http::RateVerdict verdict_of(const TokenBuckets::Taken& taken, const RateLimit& limit, http::RateRule rule) {
   const auto seconds = [&](double tokens) {
@@ -47,14 +41,7 @@ Error refuse_rate(http::Exchange& exchange, const TokenBuckets::Taken& taken, co
                     {"username", exchange.caller.username},
                     {"endpoint", exchange.route ? exchange.route->endpoint : "unmatched"},
                     {"correlation_id", exchange.correlation_id}});
-  const std::string setting = settings_of(rule) + "_REQUESTS";
-  return limit_exceeded({std::string(rate_rule::name_of(rule)), setting, exchange.rate->limit,
-                         exchange.rate->window_seconds, exchange.rate->remaining},
-                        exchange.rate->retry_after_seconds,
-                        "Rate limit exceeded: rule '" + std::string(rate_rule::name_of(rule)) + "' allows " +
-                            std::to_string(exchange.rate->limit) + " requests in " +
-                            std::to_string(exchange.rate->window_seconds) + " s (" + setting +
-                            "); try again in " + std::to_string(exchange.rate->retry_after_seconds) + " s");
+  return quota::too_many_requests(*exchange.rate);
 }
 
 std::optional<Error> LimitRate::enter(http::Exchange& exchange) const {

@@ -10,9 +10,6 @@ namespace papi::auth {
 /// One limit per rule, indexed by http::RateRule.
 using RateLimits = std::array<RateLimit, rate_rule::count>;
 
-/// Returns the prefix of the names of a rule's settings, such as RATE_LIMIT_API.
-std::string settings_of(http::RateRule rule);
-
 /// Returns the numbers for the rate limit headers.
 http::RateVerdict verdict_of(const TokenBuckets::Taken& taken, const RateLimit& limit, http::RateRule rule);
 

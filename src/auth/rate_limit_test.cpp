@@ -8,11 +8,6 @@ namespace {
 using namespace std::chrono_literals;
 const TokenBuckets::Time start{1'000s};
 
-TEST(RateLimit, the_settings_of_a_rule_have_its_name) {
-  EXPECT_EQ(settings_of(rate_rule::api), "RATE_LIMIT_API");
-  EXPECT_EQ(settings_of(rate_rule::websocket), "RATE_LIMIT_WEBSOCKET");
-}
-
 TEST(RateLimit, the_verdict_says_when_to_come_again) {
   TokenBuckets buckets;
   const RateLimit limit{10, 60, 0};

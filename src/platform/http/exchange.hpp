@@ -62,17 +62,6 @@ class RateCharge {
   virtual std::optional<Error> charge(Exchange& exchange, RateRule rule) const = 0;
 };
 
-/// The result of a rate limit for one request, for the answer's headers.
-struct RateVerdict {
-  bool allowed = true;
-  RateRule rule = RateRule::none;
-  std::int64_t limit = 0;
-  std::int64_t window_seconds = 0;
-  std::int64_t remaining = 0;
-  std::int64_t full_in_seconds = 0;  // until the whole limit is available again
-  std::int64_t retry_after_seconds = 0;
-};
-
 /// The decoded values of a route's `{name}` segments, in order.
 struct PathParams {
   std::array<std::string, 4> values;

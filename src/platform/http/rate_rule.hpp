@@ -11,4 +11,15 @@ enum class RateRule : std::uint8_t {
   standard,  // of a route that names no other rule
 };
 
+/// The result of a rate limit for one request, for the answer's headers.
+struct RateVerdict {
+  bool allowed = true;
+  RateRule rule = RateRule::none;
+  std::int64_t limit = 0;
+  std::int64_t window_seconds = 0;
+  std::int64_t remaining = 0;
+  std::int64_t full_in_seconds = 0;  // until the whole limit is available again
+  std::int64_t retry_after_seconds = 0;
+};
+
 }  // namespace papi::http
