@@ -6,7 +6,7 @@ namespace papi::quota {
 namespace {
 
 Error too_many_sockets(std::string_view scope, std::string_view setting, std::size_t limit) {
-  constexpr std::int64_t retry_after = 30;  // when a socket closes, nobody knows
+  constexpr std::chrono::seconds retry_after{30};  // when a socket closes, nobody knows
   return limit_exceeded(
       {.rule = "open sockets", .setting = std::string(setting), .limit = static_cast<std::int64_t>(limit)},
       retry_after,
@@ -26,11 +26,11 @@ std::string settings_of(http::RateRule rule) {
 Error too_many_requests(const http::RateVerdict& verdict) {
   const std::string rule(rate_rule::name_of(verdict.rule));
   const std::string setting = settings_of(verdict.rule) + "_REQUESTS";
-  return limit_exceeded({rule, setting, verdict.limit, verdict.window_seconds, verdict.remaining},
-                        verdict.retry_after_seconds,
+  return limit_exceeded({rule, setting, verdict.limit, verdict.window, verdict.remaining},
+                        verdict.retry_after,
                         "Rate limit exceeded: rule '" + rule + "' allows " + std::to_string(verdict.limit) +
-                            " requests in " + std::to_string(verdict.window_seconds) + " s (" + setting +
-                            "); try again in " + std::to_string(verdict.retry_after_seconds) + " s");
+                            " requests in " + std::to_string(verdict.window.count()) + " s (" + setting +
+                            "); try again in " + std::to_string(verdict.retry_after.count()) + " s");
 }
 
 Result<void> SessionQuota::check(std::size_t running, std::size_t running_of_caller) const {
@@ -39,7 +39,7 @@ Result<void> SessionQuota::check(std::size_t running, std::size_t running_of_cal
                  "Too many sessions: at most " + std::to_string(of_all) + " run at once");
   }
   if (running_of_caller < of_caller) return {};
-  constexpr std::int64_t retry_after = 60;  // when a session ends, nobody knows
+  constexpr std::chrono::seconds retry_after{60};  // when a session ends, nobody knows
   const std::string setting(sessions_per_key_setting);
   return limit_exceeded(
       {.rule = "running sessions", .setting = setting, .limit = static_cast<std::int64_t>(of_caller)},

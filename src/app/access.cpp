@@ -34,7 +34,7 @@ Access::Access(const Settings& s, const Dependencies& deps, std::vector<auth::En
       hasher_(hashing_),
       changes_(deps.accounts, &cache_),
       options_(account_options(s)),
-      issuer_(signer_, options_.access_seconds),
+      issuer_(signer_, options_.access_lifetime),
       logins_(auth::LoginService::Dependencies{changes_, hasher_, issuer_, audit_, deps.log, deps.clock},
               options_),
       tokens_(auth::TokenService::Dependencies{changes_, signer_, issuer_, audit_, deps.log, deps.clock},
@@ -43,7 +43,7 @@ Access::Access(const Settings& s, const Dependencies& deps, std::vector<auth::En
       keys_(changes_, deps.clock, options_),
       maintenance_(auth::MaintenanceDependencies{deps.accounts, cache_, audit_, key_use_, deps.log,
                                                  deps.clock, deps.trusted},
-                   deps.executor, s.auth.audit_days) {}
+                   deps.executor, s.auth.audit_retention) {}
 
 void Access::start() {
   recording_ = net::co_spawn(deps_.executor, audit_.run(), net::use_future);

@@ -209,8 +209,8 @@ class AccountCommand {
     return change(user, state, "User " + user.username + (active ? " enabled" : " disabled"));
   }
 
-  std::optional<std::int64_t> days() const {
-    return options_.days > 0 ? std::optional(options_.days) : std::nullopt;
+  std::optional<std::chrono::days> lifetime() const {
+    return options_.days > 0 ? std::optional(std::chrono::days(options_.days)) : std::nullopt;
   }
 
   void show_key(const auth::MadeKey& made, const std::string& username) {
@@ -226,7 +226,7 @@ class AccountCommand {
   Result<void> create_key() {
     TRY(const User owner, named_user());
     auth::NewKey wanted;
-    wanted.name = options_.key_name, wanted.days = days();
+    wanted.name = options_.key_name, wanted.lifetime = lifetime();
     TRY(wanted.permissions, read_permissions(options_.permissions, owner.permissions));
     if (const auto fault = auth::key_name_fault(options_.key_name)) return invalid("--name", *fault);
     TRY(const auth::MadeKey made, run_task([&](Executor) { return keys_.make(operator_, owner, wanted); }));
@@ -245,7 +245,7 @@ class AccountCommand {
 
   Result<void> rotate_key() {
     TRY(const ApiKey old, active_key());
-    const auth::KeyRotation rotation{options_.overlap_hours, days()};
+    const auth::KeyRotation rotation{std::chrono::hours(options_.overlap_hours), lifetime()};
     TRY(const auth::MadeKey made,
         run_task([&](Executor) { return keys_.rotate(operator_, old.id, rotation); }));
     TRY(const std::string username, username_of(made.key));

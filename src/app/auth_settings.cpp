@@ -86,10 +86,10 @@ void add_token_settings(std::vector<config::Setting>& t, AuthSettings& s) {
       readable_file_setting("JWT_PUBLIC_KEY_FILE", s.jwt_public_key_file, "RS256: its public key, PEM"));
   t.push_back(readable_file_setting("JWT_PUBLIC_KEY_PREVIOUS_FILE", s.jwt_public_key_previous_file,
                                     "RS256: the public key before, which still verifies"));
-  t.push_back(integer_setting("JWT_ACCESS_TOKEN_EXPIRE", s.access_seconds, 30, 86'400,
-                              "Seconds that an access token works"));
-  t.push_back(integer_setting("JWT_REFRESH_TOKEN_EXPIRE", s.refresh_seconds, 60, year,
-                              "Seconds that a refresh token works, once"));
+  t.push_back(duration_setting("JWT_ACCESS_TOKEN_EXPIRE", s.access_lifetime, 30, 86'400,
+                               "Seconds that an access token works"));
+  t.push_back(duration_setting("JWT_REFRESH_TOKEN_EXPIRE", s.refresh_lifetime, 60, year,
+                               "Seconds that a refresh token works, once"));
 }
 
 void add_limit_settings(std::vector<config::Setting>& t, AuthSettings& s) {
@@ -108,7 +108,7 @@ void add_limit_settings(std::vector<config::Setting>& t, AuthSettings& s) {
     const std::string name = quota::settings_of(rule);
     t.push_back(integer_setting(name + "_REQUESTS", limit.requests, 0, 1'000'000'000,
                                 "Requests in a window to " + std::string(what) + "; 0: no limit"));
-    t.push_back(integer_setting(name + "_WINDOW", limit.window_seconds, 1, 86'400, "Seconds of that window"));
+    t.push_back(duration_setting(name + "_WINDOW", limit.window, 1, 86'400, "Seconds of that window"));
     t.push_back(integer_setting(name + "_BURST", limit.burst, 0, 1'000'000'000,
                                 "Requests that may come at once; 0: all of a window"));
   }
@@ -175,12 +175,12 @@ void add_auth_settings(std::vector<config::Setting>& t, AuthSettings& s) {
   t.push_back(maybe_bool_setting("ALLOW_REGISTRATION", s.allow_registration,
                                  "true or false; empty: true in development, false in production",
                                  "Anybody may make an account of role user"));
-  t.push_back(integer_setting("API_KEY_DEFAULT_EXPIRE", s.key_days, 1, 3'650, "Days that a new key works"));
+  t.push_back(
+      duration_setting("API_KEY_DEFAULT_EXPIRE", s.key_lifetime, 1, 3'650, "Days that a new key works"));
   t.push_back(integer_setting("API_KEY_MAX_PER_USER", s.keys_per_user, 1, 10'000, "Active keys of one user"));
   t.push_back(integer_setting("LOGIN_MAX_FAILURES", s.login_max_failures, 1, 1'000,
                               "Failed logins in a row that lock an account"));
-  t.push_back(
-      integer_setting("LOGIN_LOCK_SECONDS", s.login_lock_seconds, 1, 86'400, "Seconds that it is locked"));
+  t.push_back(duration_setting("LOGIN_LOCK_SECONDS", s.login_lock, 1, 86'400, "Seconds that it is locked"));
   t.push_back(integer_setting("PASSWORD_HASH_THREADS", s.hash_threads, 1, 64,
                               "Passwords hashed at a time, each with 64 MiB"));
   add_token_settings(t, s);
@@ -189,8 +189,8 @@ void add_auth_settings(std::vector<config::Setting>& t, AuthSettings& s) {
   t.push_back(origins_setting(s));
   t.push_back(proxies_setting(s));
   add_limit_settings(t, s);
-  t.push_back(integer_setting("AUDIT_RETENTION_DAYS", s.audit_days, 31, 36'500,
-                              "Days that records of the audit trail are kept"));
+  t.push_back(duration_setting("AUDIT_RETENTION_DAYS", s.audit_retention, 31, 36'500,
+                               "Days that records of the audit trail are kept"));
   t.push_back(readable_file_setting("TLS_CERT_FILE", s.tls_cert_file,
                                     "Certificate chain, PEM: serve HTTPS and wss; read again on SIGHUP"));
   t.push_back(readable_file_setting("TLS_KEY_FILE", s.tls_key_file, "Its private key, PEM"));
@@ -217,7 +217,7 @@ std::vector<std::string> auth_faults(const AuthSettings& s, bool production) {
     if (s.jwt_private_key_file.empty()) faults.push_back("JWT_PRIVATE_KEY_FILE: needed for RS256");
     if (s.jwt_public_key_file.empty()) faults.push_back("JWT_PUBLIC_KEY_FILE: needed for RS256");
   }
-  if (s.access_seconds > s.refresh_seconds)
+  if (s.access_lifetime > s.refresh_lifetime)
     faults.push_back("JWT_ACCESS_TOKEN_EXPIRE: must not be longer than JWT_REFRESH_TOKEN_EXPIRE");
   if (!production) return faults;
   check_strength(faults, "API_KEY", s.api_key);

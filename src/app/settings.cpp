@@ -88,16 +88,17 @@ config::Setting schema_setting(Settings& s) {
 }
 
 void add_postgres_settings(std::vector<config::Setting>& t, Settings& s) {
+  using config::duration_setting;
   using config::integer_setting;
   t.push_back(schema_setting(s));
   t.push_back(integer_setting("DB_POOL_SIZE", s.db_pool_size, 1, 1'000,
                               "Connections to PostgreSQL that stay open for reading, besides three others"));
   t.push_back(integer_setting("DB_POOL_MAX_OVERFLOW", s.db_pool_max_overflow, 0, 1'000,
                               "More of them while all are in use"));
-  t.push_back(integer_setting("DB_POOL_TIMEOUT", s.db_pool_timeout, 1, 300,
-                              "Seconds that a query waits for a connection; beyond: 503"));
-  t.push_back(integer_setting("DB_POOL_RECYCLE", s.db_pool_recycle, 0, 604'800,
-                              "Seconds until a connection is replaced; 0: never"));
+  t.push_back(duration_setting("DB_POOL_TIMEOUT", s.db_pool_timeout, 1, 300,
+                               "Seconds that a query waits for a connection; beyond: 503"));
+  t.push_back(duration_setting("DB_POOL_RECYCLE", s.db_pool_recycle, 0, 604'800,
+                               "Seconds until a connection is replaced; 0: never"));
 }
 
 config::Setting proxy_setting(Settings& s) {
@@ -213,9 +214,9 @@ void add_profile_settings(std::vector<config::Setting>& t, Settings& s) {
   t.push_back(bool_setting("AVATAR_LIVE_ENABLED", s.avatar_live_enabled,
                            "Take over the pictures of people who are seen in live events"));
   t.push_back(
-      integer_setting("AVATAR_LIVE_TIMEOUT", s.avatar_live_timeout, 1, 60, "Seconds for one such picture"));
-  t.push_back(integer_setting("AVATAR_LIVE_LIFETIME", s.avatar_live_lifetime, 60, year,
-                              "Seconds until such a profile expires"));
+      duration_setting("AVATAR_LIVE_TIMEOUT", s.avatar_live_timeout, 1, 60, "Seconds for one such picture"));
+  t.push_back(duration_setting("AVATAR_LIVE_LIFETIME", s.avatar_live_lifetime, 60, year,
+                               "Seconds until such a profile expires"));
   t.push_back(integer_setting("AVATAR_LIVE_PRIORITY", s.avatar_live_priority, 1, 100,
                               "A source replaces those of lower priority"));
   t.push_back(integer_setting("AVATAR_LIVE_PER_MINUTE", s.avatar_live_per_minute, 1, 100'000,
@@ -224,10 +225,10 @@ void add_profile_settings(std::vector<config::Setting>& t, Settings& s) {
                               "People who may wait for theirs; more come in with a later event"));
   t.push_back(bool_setting("AVATAR_SCRAPER_ENABLED", s.avatar_scraper_enabled,
                            "Look at people's public profile pages"));
-  t.push_back(integer_setting("AVATAR_SCRAPER_TIMEOUT", s.avatar_scraper_timeout, 1, 60,
-                              "Seconds for a profile page and its picture together"));
-  t.push_back(integer_setting("AVATAR_SCRAPER_LIFETIME", s.avatar_scraper_lifetime, 60, year,
-                              "Seconds until such a profile expires"));
+  t.push_back(duration_setting("AVATAR_SCRAPER_TIMEOUT", s.avatar_scraper_timeout, 1, 60,
+                               "Seconds for a profile page and its picture together"));
+  t.push_back(duration_setting("AVATAR_SCRAPER_LIFETIME", s.avatar_scraper_lifetime, 60, year,
+                               "Seconds until such a profile expires"));
   t.push_back(integer_setting("AVATAR_SCRAPER_PRIORITY", s.avatar_scraper_priority, 1, 100,
                               "A source replaces those of lower priority"));
   t.push_back(integer_setting("AVATAR_SCRAPER_PER_MINUTE", s.avatar_scraper_per_minute, 1, 6'000,
@@ -235,20 +236,20 @@ void add_profile_settings(std::vector<config::Setting>& t, Settings& s) {
   t.push_back(bool_setting("AVATAR_GENERATOR_ENABLED", s.avatar_generator_enabled,
                            "Draw a face for people without a picture; if false, their initials"));
   t.push_back(generator_urls_setting(s));
-  t.push_back(integer_setting("AVATAR_GENERATOR_TIMEOUT", s.avatar_generator_timeout, 1, 60,
-                              "Seconds for all of these services together"));
-  t.push_back(integer_setting("AVATAR_GENERATOR_LIFETIME", s.avatar_generator_lifetime, 60, year,
-                              "Seconds until a drawn face expires"));
+  t.push_back(duration_setting("AVATAR_GENERATOR_TIMEOUT", s.avatar_generator_timeout, 1, 60,
+                               "Seconds for all of these services together"));
+  t.push_back(duration_setting("AVATAR_GENERATOR_LIFETIME", s.avatar_generator_lifetime, 60, year,
+                               "Seconds until a drawn face expires"));
   t.push_back(integer_setting("AVATAR_GENERATOR_PRIORITY", s.avatar_generator_priority, 1, 100,
                               "A source replaces those of lower priority"));
-  t.push_back(integer_setting("AVATAR_INITIALS_LIFETIME", s.avatar_initials_lifetime, 60, year,
-                              "Seconds until initials expire"));
+  t.push_back(duration_setting("AVATAR_INITIALS_LIFETIME", s.avatar_initials_lifetime, 60, year,
+                               "Seconds until initials expire"));
   t.push_back(integer_setting("AVATAR_INITIALS_PRIORITY", s.avatar_initials_priority, 1, 100,
                               "A source replaces those of lower priority"));
-  t.push_back(integer_setting("AVATAR_RETRY", s.avatar_retry, 1, 86'400,
-                              "Seconds until a better source that failed is asked again, about"));
-  t.push_back(integer_setting("AVATAR_NEGATIVE_LIFETIME", s.avatar_negative_lifetime, 1, year,
-                              "Seconds for which \"no such person, no picture\" is believed"));
+  t.push_back(duration_setting("AVATAR_RETRY", s.avatar_retry, 1, 86'400,
+                               "Seconds until a better source that failed is asked again, about"));
+  t.push_back(duration_setting("AVATAR_NEGATIVE_LIFETIME", s.avatar_negative_lifetime, 1, year,
+                               "Seconds for which \"no such person, no picture\" is believed"));
   t.push_back(integer_setting("AVATAR_MAX_SIZE_MB", s.avatar_max_size_mb, 1, 64, "MiB of a fetched picture"));
   t.push_back(integer_setting("AVATAR_MAX_MEGAPIXELS", s.avatar_max_megapixels, 1, 256,
                               "Million pixels of a fetched picture"));
@@ -290,10 +291,10 @@ std::vector<config::Setting> setting_table(Settings& s) {
   t.push_back(integer_setting("SERVER_MAX_URL_BYTES", s.max_url_bytes, 256, 1 << 16, "URL; beyond: 414"));
   t.push_back(integer_setting("SERVER_MAX_BODY_BYTES", s.max_body_bytes, 1'024, 64 << 20,
                               "Request body; beyond: 413"));
-  t.push_back(integer_setting("SERVER_REQUEST_TIMEOUT", s.request_timeout, 1, 300,
-                              "Seconds for a whole request to arrive; beyond: 408"));
-  t.push_back(integer_setting("SERVER_IDLE_TIMEOUT", s.idle_timeout, 1, 3'600,
-                              "Seconds that a connection may idle between requests"));
+  t.push_back(duration_setting("SERVER_REQUEST_TIMEOUT", s.request_timeout, 1, 300,
+                               "Seconds for a whole request to arrive; beyond: 408"));
+  t.push_back(duration_setting("SERVER_IDLE_TIMEOUT", s.idle_timeout, 1, 3'600,
+                               "Seconds that a connection may idle between requests"));
   t.push_back(integer_setting("SERVER_MAX_CONNECTIONS", s.max_connections, 1, 1'000'000, "Open connections"));
   t.push_back(
       integer_setting("SERVER_MAX_CONNECTIONS_PER_ADDRESS", s.max_connections_per_address, 0, 1'000'000,
@@ -302,14 +303,15 @@ std::vector<config::Setting> setting_table(Settings& s) {
   t.push_back(integer_setting("SERVER_MAX_BODIES_MB", s.max_bodies_mb, 1, 1'000'000,
                               "MiB of request bodies held at a time, half of it for callers without "
                               "credentials; beyond: 503"));
-  t.push_back(integer_setting("SERVER_SHUTDOWN_TIMEOUT", s.shutdown_timeout, 1, 300,
-                              "Seconds that requests and sockets get to end at SIGTERM"));
+  t.push_back(duration_setting("SERVER_SHUTDOWN_TIMEOUT", s.shutdown_timeout, 1, 300,
+                               "Seconds that requests and sockets get to end at SIGTERM"));
   t.push_back(integer_setting("WEBSOCKET_MAX_MESSAGE_BYTES", s.websocket_max_message_bytes, 128, 16 << 20,
                               "A client's message; beyond: close 1009"));
-  t.push_back(integer_setting("WEBSOCKET_PING_INTERVAL", s.websocket_ping_interval, 1, 3'600,
-                              "Seconds of silence before a client is pinged; three of them end it"));
-  t.push_back(integer_setting("SUBSCRIBER_STALL_SECONDS", s.subscriber_stall, 1, 3'600,
-                              "A subscriber whose connection takes nothing for so long is closed with 4008"));
+  t.push_back(duration_setting("WEBSOCKET_PING_INTERVAL", s.websocket_ping_interval, 1, 3'600,
+                               "Seconds of silence before a client is pinged; three of them end it"));
+  t.push_back(
+      duration_setting("SUBSCRIBER_STALL_SECONDS", s.subscriber_stall, 1, 3'600,
+                       "A subscriber whose connection takes nothing for so long is closed with 4008"));
   t.push_back(integer_setting("SUBSCRIBER_QUEUE_MAX_BYTES", s.subscriber_queue_bytes, 1'048'576,
                               1'073'741'824,
                               "Bytes of events that may wait for one subscriber; beyond: close 4008"));
@@ -318,21 +320,21 @@ std::vector<config::Setting> setting_table(Settings& s) {
   t.push_back(choice_setting("SUBSCRIBER_QUEUE_POLICY", s.subscriber_queue_policy,
                              {"disconnect", "drop_likes"},
                              "A full queue disconnects; drop_likes spares a half-full one further likes"));
-  t.push_back(integer_setting(
+  t.push_back(duration_setting(
       "SSE_HEARTBEAT", s.sse_heartbeat, 1, 3'600,
       "Seconds of quiet after which an event stream gets a comment, and NDJSON a heartbeat line"));
   t.push_back(choice_setting(
       "EVENTS_DURABILITY", s.events_durability, {"batched", "strict", "off"},
       "Power cut, with SQLite: batched risks 200 ms, strict nothing; PostgreSQL as strict; off keeps no "
       "history"));
-  t.push_back(integer_setting("EVENTS_RETENTION_DAYS", s.events_retention_days, 0, 36'500,
-                              "Days that events are kept; 0: for ever"));
+  t.push_back(duration_setting("EVENTS_RETENTION_DAYS", s.events_retention, 0, 36'500,
+                               "Days that events are kept; 0: for ever"));
   t.push_back(integer_setting("EVENTS_MAX_PER_SESSION", s.events_max_per_session, 0, 1'000'000'000'000,
                               "Events kept of a session; 0: all"));
   t.push_back(integer_setting("EVENTS_MAX_MB_PER_SESSION", s.events_max_mb_per_session, 0, 1'000'000,
                               "MiB of events kept of a session; 0: all"));
-  t.push_back(integer_setting("EVENTS_RETENTION_INTERVAL", s.events_retention_interval, 1, day,
-                              "Seconds between looks for events that are too old or too many"));
+  t.push_back(duration_setting("EVENTS_RETENTION_INTERVAL", s.events_retention_interval, 1, day,
+                               "Seconds between looks for events that are too old or too many"));
   t.push_back(bool_setting("SECURITY_HEADERS_ENABLED", s.security_headers, "Send the security headers"));
   t.push_back(text_setting("SECURITY_HEADERS_FRAME_OPTIONS", s.frame_options, "X-Frame-Options"));
   t.push_back(text_setting("SECURITY_HEADERS_REFERRER_POLICY", s.referrer_policy, "Referrer-Policy"));
@@ -362,19 +364,19 @@ std::vector<config::Setting> setting_table(Settings& s) {
   t.push_back(text_setting("TIKTOK_SESSION_SIGN_HOST", s.tiktok_session_sign_host,
                            "The sign server may see TIKTOK_SESSION_ID; without it, it never does",
                            "host[:port] of TIKTOK_SIGN_URL, or empty"));
-  t.push_back(integer_setting("TIKTOK_HTTP_TIMEOUT", s.tiktok_http_timeout, 1, 120,
-                              "Seconds for one request to the hosts above"));
-  t.push_back(integer_setting("LIVE_CONNECT_TIMEOUT", s.live_connect_timeout, 1, 300,
-                              "Seconds until /connect answers at the latest"));
-  t.push_back(integer_setting("LIVE_SILENCE_TIMEOUT", s.live_silence_timeout, 1, 3'600,
-                              "Seconds without data after which an upstream is dead"));
-  t.push_back(integer_setting("LIVE_BACKOFF_MAX", s.live_backoff_max, 1, 3'600,
-                              "Longest pause in seconds between reconnects"));
-  t.push_back(integer_setting("LIVE_CHECK_INTERVAL", s.live_check_interval, 1, day,
-                              "Seconds between looks at an offline room that is waited for"));
+  t.push_back(duration_setting("TIKTOK_HTTP_TIMEOUT", s.tiktok_http_timeout, 1, 120,
+                               "Seconds for one request to the hosts above"));
+  t.push_back(duration_setting("LIVE_CONNECT_TIMEOUT", s.live_connect_timeout, 1, 300,
+                               "Seconds until /connect answers at the latest"));
+  t.push_back(duration_setting("LIVE_SILENCE_TIMEOUT", s.live_silence_timeout, 1, 3'600,
+                               "Seconds without data after which an upstream is dead"));
+  t.push_back(duration_setting("LIVE_BACKOFF_MAX", s.live_backoff_max, 1, 3'600,
+                               "Longest pause in seconds between reconnects"));
+  t.push_back(duration_setting("LIVE_CHECK_INTERVAL", s.live_check_interval, 1, day,
+                               "Seconds between looks at an offline room that is waited for"));
   t.push_back(integer_setting("LIVE_MAX_SESSIONS", s.live_max_sessions, 1, 100'000, "Sessions at once"));
-  t.push_back(integer_setting("LIVE_STREAK_TIMEOUT", s.live_streak_timeout, 1, 3'600,
-                              "Seconds without news after which a gift streak has ended"));
+  t.push_back(duration_setting("LIVE_STREAK_TIMEOUT", s.live_streak_timeout, 1, 3'600,
+                               "Seconds without news after which a gift streak has ended"));
   t.push_back(bool_setting("LIVE_RESUME_SESSIONS", s.live_resume_sessions,
                            "Sessions that ran when the service ended go on at its start"));
   add_profile_settings(t, s);

@@ -72,7 +72,7 @@ std::vector<std::string_view> names_of(PermissionSet permissions) {
   return names;
 }
 
-MadeKey fresh_key(const User& owner, std::string name, PermissionSet permissions, std::int64_t days,
+MadeKey fresh_key(const User& owner, std::string name, PermissionSet permissions, std::chrono::days lifetime,
                   UnixMs now) {
   MadeKey made;
   made.secret = Secret("pk_" + random_base64url(32));
@@ -83,7 +83,7 @@ MadeKey fresh_key(const User& owner, std::string name, PermissionSet permissions
   made.key.preview = made.secret.reveal().substr(0, 8);
   made.key.permissions = permissions;
   made.key.created_at = now;
-  made.key.expires_at = now + days * 86'400'000;
+  made.key.expires_at = now + std::chrono::milliseconds(lifetime).count();
   return made;
 }
 

@@ -156,16 +156,16 @@ TEST(AccountRules, a_refresh_token_works_once_and_the_one_before_for_ten_seconds
 TEST(AccountRules, a_rotation_moves_the_token_on_and_ends_thirty_days_after_the_login) {
   TokenFamily family;
   family.id = "f", family.current = "f.2", family.previous = "f.1", family.created_at = noon - a_day;
-  const TokenFamily next = rotated(family, "f.3", 3'600, noon);
+  const TokenFamily next = rotated(family, "f.3", std::chrono::hours(1), noon);
   EXPECT_EQ(next.current, "f.3");
   EXPECT_EQ(next.previous, "f.2");
   EXPECT_EQ(next.current_at, noon);
   EXPECT_EQ(next.created_at, noon - a_day);
   EXPECT_EQ(next.expires_at, noon + an_hour);
-  EXPECT_EQ(rotated(family, "f.3", 40 * 86'400, noon).expires_at, noon + 29 * a_day);
+  EXPECT_EQ(rotated(family, "f.3", std::chrono::days(40), noon).expires_at, noon + 29 * a_day);
   family.created_at = noon + a_day;
-  EXPECT_EQ(rotated(family, "f.3", 40 * 86'400, noon).created_at, noon) << "the clock was set back";
-  EXPECT_EQ(rotated(family, "f.3", 40 * 86'400, noon).expires_at, noon + 30 * a_day);
+  EXPECT_EQ(rotated(family, "f.3", std::chrono::days(40), noon).created_at, noon) << "the clock was set back";
+  EXPECT_EQ(rotated(family, "f.3", std::chrono::days(40), noon).expires_at, noon + 30 * a_day);
 }
 
 }  // namespace

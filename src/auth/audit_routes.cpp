@@ -102,7 +102,7 @@ Result<Response> get_limits(const AuthRouteDependencies& deps) {
     out.field("rule", rate_rule::name_of(static_cast<http::RateRule>(i)));
     out.field("enabled", limit.requests > 0);
     out.field("requests", limit.requests);
-    out.field("window_seconds", limit.window_seconds);
+    out.field("window_seconds", limit.window.count());
     out.field("burst", static_cast<std::int64_t>(limit.capacity()));
     out.close();
   }

@@ -15,7 +15,7 @@ void write_tokens(JsonWriter& out, const TokenPair& pair) {
   out.field("access_token", pair.access.reveal());
   out.field("refresh_token", pair.refresh.reveal());
   out.field("token_type", "bearer");
-  out.field("expires_in", pair.expires_in);
+  out.field("expires_in", std::chrono::floor<std::chrono::seconds>(pair.expires_in).count());
   out.open("user");
   write_user(out, pair.user);
   out.close();
@@ -139,14 +139,15 @@ Task<Result<Response>> post_ticket(const AuthRouteDependencies& deps, Exchange& 
   if (!ticket) {
     co_return retry_later(ErrorCode::unavailable,
                           "Too many tickets are open: use them, or wait until they expire",
-                          Tickets::lifetime_ms / 1000);
+                          Tickets::lifetime);
   }
   std::string json;
   JsonWriter out(json);
   out.open();
   out.field("ticket", *ticket);
-  out.field("expires_in", Tickets::lifetime_ms / 1000);
-  out.field("expires_at", rfc3339(deps.clock.now_ms() + Tickets::lifetime_ms));
+  out.field("expires_in", Tickets::lifetime.count());
+  out.field("expires_at",
+            rfc3339(deps.clock.now_ms() + std::chrono::milliseconds(Tickets::lifetime).count()));
   out.open_array("session_ids");
   for (const std::string& id : session_ids) out.element(id);
   out.close_array();

@@ -85,7 +85,7 @@ class TokenGuard final : public SnapshotGuard {
     const auto user = snapshot.user(claims_.subject);
     if (!user || !user->active || !suffices(user->permissions)) return std::nullopt;
     if (snapshot.is_revoked(claims_.family())) return std::nullopt;
-    return claims_.expires_at * 1000;
+    return claims_.expires_at;
   }
   const TokenClaims claims_;
 };

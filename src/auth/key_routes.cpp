@@ -103,7 +103,7 @@ Result<NewKey> read_key(const http::Request& request) {
     }
   }
   if (listed) key.permissions = permissions;
-  key.days = body.integer("expires_in_days", 1, max_days);
+  if (const auto days = body.integer("expires_in_days", 1, max_days)) key.lifetime = std::chrono::days(*days);
   if (auto fault = body.fault()) return std::move(*fault);
   return key;
 }

@@ -48,7 +48,7 @@ struct Making {
   Actor actor;
   User owner;
   NewKey wanted;
-  std::int64_t days;
+  std::chrono::days lifetime;
   std::int64_t limit;
   AuditRecord record;
 };
@@ -63,13 +63,14 @@ Task<Result<MadeKey>> make_key(AccountTransaction& accounts, const Making& makin
     co_return Error(ErrorCode::authentication_failed, "The key in use no longer works");
   CO_TRY(const std::int64_t working, co_await accounts.count_keys(owner.id, now));
   if (auto refusal = key_limit_refusal(working, making.limit)) co_return std::move(*refusal);
-  MadeKey made = fresh_key(owner, making.wanted.name, permissions, making.days, now);
+  MadeKey made = fresh_key(owner, making.wanted.name, permissions, making.lifetime, now);
   made.key.parent_id = making.actor.key_id;
   co_return co_await store_key(accounts, std::move(made), makers, owner, making.record);
 }
 
 Task<Result<MadeKey>> rotate_key(AccountTransaction& accounts, const std::string& id,
-                                 const KeyRotation& rotation, std::int64_t days, AuditRecord record) {
+                                 const KeyRotation& rotation, std::chrono::days lifetime,
+                                 AuditRecord record) {
   const UnixMs now = record.at;
   CO_TRY(const std::optional<ApiKey> seen, co_await accounts.key_by_id(id));
   if (seen) CO_CHECK(co_await accounts.lock_user(seen->user_id));
@@ -82,15 +83,15 @@ Task<Result<MadeKey>> rotate_key(AccountTransaction& accounts, const std::string
   }
   CO_TRY(const std::optional<User> owner, co_await accounts.user_by_id(old->user_id));
   if (!owner) co_return Error(ErrorCode::not_found, "The key's user is gone");
-  if (rotation.overlap_hours > 0) {
-    CO_CHECK(co_await accounts.shorten_key(id, now + rotation.overlap_hours * 3'600'000));
+  if (rotation.overlap.count() > 0) {
+    CO_CHECK(co_await accounts.shorten_key(id, now + std::chrono::milliseconds(rotation.overlap).count()));
   } else {
     CO_CHECK(co_await accounts.revoke_key(id));
   }
   record.subject = id;
   record.reason = "rotated";
   CO_CHECK(co_await accounts.record(record));
-  MadeKey made = fresh_key(*owner, old->name, usable_permissions(*old, owner), days, now);
+  MadeKey made = fresh_key(*owner, old->name, usable_permissions(*old, owner), lifetime, now);
   made.key.parent_id = old->parent_id;
   co_return co_await store_key(accounts, std::move(made), makers, *owner, std::move(record));
 }
@@ -113,8 +114,9 @@ Task<Result<void>> revoke_key(AccountTransaction& accounts, const std::string& i
 Task<Result<MadeKey>> KeyService::make(Actor actor, User owner, NewKey wanted) {
   const Executor executor = co_await net::this_coro::executor;
   const AuditRecord record = change_record(actor, AuditKind::key_change, "", "", clock_.now_ms());
-  const std::int64_t days = wanted.days.value_or(options_.key_days);
-  Making making{std::move(actor), std::move(owner), std::move(wanted), days, options_.keys_per_user, record};
+  const auto lifetime = wanted.lifetime.value_or(options_.key_lifetime);
+  Making making{std::move(actor), std::move(owner),       std::move(wanted),
+                lifetime,         options_.keys_per_user, record};
   AccountStore::Work<MadeKey> work = [making = std::move(making)](AccountTransaction& accounts) {
     return make_key(accounts, making);
   };
@@ -124,9 +126,9 @@ Task<Result<MadeKey>> KeyService::make(Actor actor, User owner, NewKey wanted) {
 Task<Result<MadeKey>> KeyService::rotate(Actor actor, std::string id, KeyRotation rotation) {
   const Executor executor = co_await net::this_coro::executor;
   const AuditRecord record = change_record(actor, AuditKind::key_change, "", "", clock_.now_ms());
-  const std::int64_t days = rotation.days.value_or(options_.key_days);
-  AccountStore::Work<MadeKey> work = [id, rotation, days, record](AccountTransaction& accounts) {
-    return rotate_key(accounts, id, rotation, days, record);
+  const auto lifetime = rotation.lifetime.value_or(options_.key_lifetime);
+  AccountStore::Work<MadeKey> work = [id, rotation, lifetime, record](AccountTransaction& accounts) {
+    return rotate_key(accounts, id, rotation, lifetime, record);
   };
   co_return co_await changes_.transact<MadeKey>(executor, std::move(work));
 }

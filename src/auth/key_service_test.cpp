@@ -50,14 +50,15 @@ TEST_F(KeyServiceTest, a_key_never_exceeds_its_owner_nor_the_key_that_made_it) {
 TEST_F(KeyServiceTest, a_key_that_a_key_has_made_ends_with_it) {
   const User ann = make("ann");
   const auto owner = running->cache->current()->user(ann.id);
-  const auto parent = run(keys().make(actor(ann), *owner, {"parent", std::nullopt, 1}));
+  const auto parent = run(keys().make(actor(ann), *owner, {"parent", std::nullopt, std::chrono::days(1)}));
   Actor by_parent = actor(ann);
   by_parent.key_id = parent->key.id;
-  const auto child = run(keys().make(by_parent, *owner, {"child", std::nullopt, 3'650}));
+  const auto child = run(keys().make(by_parent, *owner, {"child", std::nullopt, std::chrono::days(3'650)}));
   Actor by_child = actor(ann);
   by_child.key_id = child->key.id;
-  const auto grandchild = run(keys().make(by_child, *owner, {"grandchild", std::nullopt, 30}));
-  const auto by_token = run(keys().make(actor(ann), *owner, {"other", std::nullopt, 30}));
+  const auto grandchild =
+      run(keys().make(by_child, *owner, {"grandchild", std::nullopt, std::chrono::days(30)}));
+  const auto by_token = run(keys().make(actor(ann), *owner, {"other", std::nullopt, std::chrono::days(30)}));
   const auto works = [&](const Result<MadeKey>& made) {
     const auto known = running->cache->current()->key_by_id(made->key.id);
     return known && known->valid_at(clock.now_ms());
@@ -88,26 +89,29 @@ TEST_F(KeyServiceTest, what_a_rotated_key_has_opened_ends_with_its_overlap) {
 TEST_F(KeyServiceTest, keys_have_a_number_and_an_end) {
   const User ann = make("ann");
   const auto owner = running->cache->current()->user(ann.id);
-  for (int i = 0; i < 10; ++i) EXPECT_TRUE(run(keys().make(actor(ann), *owner, {"k", std::nullopt, 1})));
-  EXPECT_EQ(run(keys().make(actor(ann), *owner, {"k", std::nullopt, 1})).error().code, ErrorCode::conflict);
+  for (int i = 0; i < 10; ++i)
+    EXPECT_TRUE(run(keys().make(actor(ann), *owner, {"k", std::nullopt, std::chrono::days(1)})));
+  EXPECT_EQ(run(keys().make(actor(ann), *owner, {"k", std::nullopt, std::chrono::days(1)})).error().code,
+            ErrorCode::conflict);
   const auto key = run(keys().keys({ann.id, std::numeric_limits<std::int64_t>::max(), 10}))->keys.front();
   const auto known = running->cache->current()->key_by_id(key.id);
   EXPECT_TRUE(known->valid_at(clock.now_ms()));
   clock.advance(24h);
   EXPECT_FALSE(known->valid_at(clock.now_ms()));
-  EXPECT_TRUE(run(keys().make(actor(ann), *owner, {"k", std::nullopt, 1})));
+  EXPECT_TRUE(run(keys().make(actor(ann), *owner, {"k", std::nullopt, std::chrono::days(1)})));
 }
 
 TEST_F(KeyServiceTest, a_rotated_key_keeps_its_name_its_permissions_and_the_key_above_it) {
   const User ann = make("ann");
-  const auto parent = run(keys().make(actor(ann), ann, {"parent", std::nullopt, 1}));
+  const auto parent = run(keys().make(actor(ann), ann, {"parent", std::nullopt, std::chrono::days(1)}));
   Actor by_parent = actor(ann);
   by_parent.key_id = parent->key.id;
-  const auto child = run(keys().make(by_parent, ann, {"child", bit_of(permission::read), 30}));
+  const auto child =
+      run(keys().make(by_parent, ann, {"child", bit_of(permission::read), std::chrono::days(30)}));
   Actor operators;
   operators.permissions = every_permission;
   KeyRotation rotation;
-  rotation.overlap_hours = 1, rotation.days = 30;
+  rotation.overlap = 1h, rotation.lifetime = std::chrono::days(30);
   const auto next = run(keys().rotate(operators, child->key.id, rotation));
   ASSERT_TRUE(next);
   EXPECT_EQ(next->key.name, "child");
@@ -123,7 +127,7 @@ TEST_F(KeyServiceTest, a_rotated_key_keeps_its_name_its_permissions_and_the_key_
   EXPECT_FALSE(works(*child));
   EXPECT_TRUE(works(*next));
   EXPECT_EQ(run(keys().rotate(operators, "k_none", rotation)).error().code, ErrorCode::not_found);
-  rotation.overlap_hours = 0;
+  rotation.overlap = 0h;
   const auto last = run(keys().rotate(operators, next->key.id, rotation));
   ASSERT_TRUE(last);
   EXPECT_FALSE(works(*next)) << "at once";
@@ -134,14 +138,14 @@ TEST_F(KeyServiceTest, a_rotated_key_keeps_its_name_its_permissions_and_the_key_
 
 TEST_F(KeyServiceTest, a_key_whose_maker_has_ended_makes_none) {
   const User ann = make("ann");
-  const auto parent = run(keys().make(actor(ann), ann, {"parent", std::nullopt, 1}));
+  const auto parent = run(keys().make(actor(ann), ann, {"parent", std::nullopt, std::chrono::days(1)}));
   Actor by_parent = actor(ann);
   by_parent.key_id = parent->key.id;
   EXPECT_TRUE(run(keys().revoke(actor(ann), parent->key.id)));
-  EXPECT_EQ(run(keys().make(by_parent, ann, {"child", std::nullopt, 1})).error().code,
+  EXPECT_EQ(run(keys().make(by_parent, ann, {"child", std::nullopt, std::chrono::days(1)})).error().code,
             ErrorCode::authentication_failed);
   by_parent.key_id = "k_env_dev_0123";
-  EXPECT_TRUE(run(keys().make(by_parent, ann, {"child", std::nullopt, 1})))
+  EXPECT_TRUE(run(keys().make(by_parent, ann, {"child", std::nullopt, std::chrono::days(1)})))
       << "a key of the settings has no row";
 }
 
@@ -151,11 +155,14 @@ TEST_F(KeyServiceTest, a_user_who_was_deleted_meanwhile_gets_no_key_and_one_of_t
   Actor admin;
   admin.permissions = every_permission;
   EXPECT_TRUE(run(users().remove(admin, ann.id)));
-  EXPECT_EQ(run(keys().make(admin, ann, {"k", std::nullopt, 1})).error().code, ErrorCode::not_found);
+  EXPECT_EQ(run(keys().make(admin, ann, {"k", std::nullopt, std::chrono::days(1)})).error().code,
+            ErrorCode::not_found);
   User dev;
   dev.id = "env_dev", dev.username = "dev", dev.from_environment = true;
-  for (int i = 0; i < 10; ++i) EXPECT_TRUE(run(keys().make(admin, dev, {"k", std::nullopt, 1})));
-  EXPECT_EQ(run(keys().make(admin, dev, {"k", std::nullopt, 1})).error().code, ErrorCode::conflict);
+  for (int i = 0; i < 10; ++i)
+    EXPECT_TRUE(run(keys().make(admin, dev, {"k", std::nullopt, std::chrono::days(1)})));
+  EXPECT_EQ(run(keys().make(admin, dev, {"k", std::nullopt, std::chrono::days(1)})).error().code,
+            ErrorCode::conflict);
 }
 
 }  // namespace

@@ -10,19 +10,20 @@
 namespace papi::auth {
 
 http::RateVerdict verdict_of(const TokenBuckets::Taken& taken, const RateLimit& limit, http::RateRule rule) {
-  const auto seconds = [&](double tokens) {
+  using std::chrono::seconds;
+  const auto time_of = [&](double tokens) {
     constexpr double rounding = 1e-6;  // against rounding errors in sums that are whole seconds
-    return static_cast<std::int64_t>(
-        std::ceil(std::max(0.0, tokens) / (1000 * limit.per_millisecond()) - rounding));
+    return seconds(static_cast<std::int64_t>(
+        std::ceil(std::max(0.0, tokens) / (1000 * limit.per_millisecond()) - rounding)));
   };
   http::RateVerdict verdict;
   verdict.allowed = taken.allowed;
   verdict.rule = rule;
   verdict.limit = limit.requests;
-  verdict.window_seconds = limit.window_seconds;
+  verdict.window = limit.window;
   verdict.remaining = static_cast<std::int64_t>(taken.tokens);
-  verdict.full_in_seconds = seconds(limit.capacity() - taken.tokens);
-  if (!taken.allowed) verdict.retry_after_seconds = std::max<std::int64_t>(1, seconds(1 - taken.tokens));
+  verdict.full_in = time_of(limit.capacity() - taken.tokens);
+  if (!taken.allowed) verdict.retry_after = std::max(seconds(1), time_of(1 - taken.tokens));
   return verdict;
 }
 
@@ -70,14 +71,14 @@ void LimitRate::leave(http::Exchange& exchange, http::Response& response) const 
   if (!exchange.rate) return;
   const http::RateVerdict& rate = *exchange.rate;
   const std::string name = "\"" + std::string(rate_rule::name_of(rate.rule)) + "\"";
-  const std::string full = std::to_string(rate.full_in_seconds);
+  const std::string full = std::to_string(rate.full_in.count());
   auto& headers = response.headers;
   headers.emplace_back("X-RateLimit-Limit", std::to_string(rate.limit));
   headers.emplace_back("X-RateLimit-Remaining", std::to_string(rate.remaining));
   headers.emplace_back("X-RateLimit-Reset",
-                       std::to_string(deps_.clock.now_ms() / 1000 + rate.full_in_seconds));
+                       std::to_string(deps_.clock.now_ms() / 1000 + rate.full_in.count()));
   headers.emplace_back("RateLimit-Policy", name + ";q=" + std::to_string(rate.limit) +
-                                               ";w=" + std::to_string(rate.window_seconds));
+                                               ";w=" + std::to_string(rate.window.count()));
   headers.emplace_back("RateLimit", name + ";r=" + std::to_string(rate.remaining) + ";t=" + full);
 }
 

@@ -22,8 +22,8 @@ bool usable_correlation_id(std::string_view id) {
   return true;
 }
 
-void append_milliseconds(std::string& out, std::int64_t nanoseconds) {
-  const std::int64_t microseconds = nanoseconds / 1000;
+void append_milliseconds(std::string& out, std::chrono::nanoseconds duration) {
+  const std::int64_t microseconds = duration.count() / 1000;
   append_number(out, microseconds / 1000);
   const int rest = static_cast<int>(microseconds % 1000);
   const char digits[] = {'.', static_cast<char>('0' + rest / 100), static_cast<char>('0' + rest / 10 % 10),
@@ -93,7 +93,7 @@ std::optional<Error> WriteAccessLog::enter(Exchange& exchange) const {
 void WriteAccessLog::leave(Exchange& exchange, Response& response) const {
   const LogLevel level = response.status >= 500 ? LogLevel::error : LogLevel::info;
   if (!log_.enabled(level)) return;
-  const auto took = (clock_.steady() - exchange.started).count();
+  const auto took = clock_.steady() - exchange.started;
   const Request& request = exchange.request;
   const std::string_view endpoint = exchange.route ? std::string_view(exchange.route->endpoint) : "unmatched";
   thread_local std::string line;  // reused only to keep its memory

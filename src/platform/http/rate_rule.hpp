@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 namespace papi::http {
@@ -16,10 +17,10 @@ struct RateVerdict {
   bool allowed = true;
   RateRule rule = RateRule::none;
   std::int64_t limit = 0;
-  std::int64_t window_seconds = 0;
+  std::chrono::seconds window{0};
   std::int64_t remaining = 0;
-  std::int64_t full_in_seconds = 0;  // until the whole limit is available again
-  std::int64_t retry_after_seconds = 0;
+  std::chrono::seconds full_in{0};  // until the whole limit is available again
+  std::chrono::seconds retry_after{0};
 };
 
 }  // namespace papi::http
