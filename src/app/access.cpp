@@ -3,6 +3,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include "access/permissions.hpp"
+#include "access/rate_rules.hpp"
 #include "app/options.hpp"
 #include "auth/audit_forbidden.hpp"
 #include "auth/detect_attacks.hpp"
@@ -32,7 +34,7 @@ Access::Access(const Settings& s, const Dependencies& deps, std::vector<auth::En
       hasher_(hashing_),
       changes_(deps.accounts, &cache_),
       options_(account_options(s)),
-      issuer_(signer_, options_.access_seconds),
+      issuer_(signer_, options_.access_lifetime),
       logins_(auth::LoginService::Dependencies{changes_, hasher_, issuer_, audit_, deps.log, deps.clock},
               options_),
       tokens_(auth::TokenService::Dependencies{changes_, signer_, issuer_, audit_, deps.log, deps.clock},
@@ -41,7 +43,7 @@ Access::Access(const Settings& s, const Dependencies& deps, std::vector<auth::En
       keys_(changes_, deps.clock, options_),
       maintenance_(auth::MaintenanceDependencies{deps.accounts, cache_, audit_, key_use_, deps.log,
                                                  deps.clock, deps.trusted},
-                   deps.executor, s.auth.audit_days) {}
+                   deps.executor, s.auth.audit_retention) {}
 
 void Access::start() {
   recording_ = net::co_spawn(deps_.executor, audit_.run(), net::use_future);
@@ -62,7 +64,7 @@ bool Access::stop(std::chrono::milliseconds limit) {
 
 auth::CredentialDependencies Access::credential_parts() {
   return {cache_,    signer_,    tickets_,
-          audit_,    buckets_,   limits_[static_cast<std::size_t>(http::RateRule::auth)],
+          audit_,    buckets_,   limits_[static_cast<std::size_t>(rate_rule::auth)],
           deps_.log, deps_.clock};
 }
 
@@ -84,7 +86,7 @@ void Access::add_middlewares(std::vector<std::unique_ptr<http::Middleware>>& lis
   list.push_back(std::make_unique<auth::AuditForbidden>(deps));
   list.push_back(std::make_unique<auth::Authenticate>(deps, key_use_, sessions_shared_));
   list.push_back(std::make_unique<auth::LimitRate>(deps, limits_));
-  list.push_back(std::make_unique<http::Authorize>());
+  list.push_back(std::make_unique<http::Authorize>(permission::name_of));
   list.push_back(std::make_unique<http::CheckQuery>());
   list.push_back(std::make_unique<auth::LimitSockets>(sockets_, audit_, deps_.log));
 }

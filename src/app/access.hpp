@@ -6,9 +6,9 @@
 #include "auth/account_store.hpp"
 #include "auth/audit_store.hpp"
 #include "auth/auth_routes.hpp"
+#include "auth/limit_sockets.hpp"
 #include "auth/maintenance_job.hpp"
 #include "auth/rate_limit.hpp"
-#include "auth/socket_quota.hpp"
 #include "auth/tickets.hpp"
 
 namespace papi::app {
@@ -58,7 +58,7 @@ class Access {
   auth::TokenBuckets buckets_;
   auth::Tickets tickets_;
   auth::KeyLastUsed key_use_;
-  auth::SocketQuota sockets_;
+  quota::SocketQuota sockets_;
   ThreadPool hashing_;
   auth::PasswordHasher hasher_;
   auth::AccountChanges changes_;

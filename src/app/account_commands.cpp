@@ -25,9 +25,9 @@ constexpr int exit_bad_settings = 3;
 constexpr int exit_bad_data = 5;
 constexpr std::int64_t rows_at_a_time = 1'000;  // of a list
 
-Result<auth::PermissionSet> read_permissions(const std::string& list, auth::PermissionSet most) {
+Result<PermissionSet> read_permissions(const std::string& list, PermissionSet most) {
   if (list.empty()) return most;
-  auth::PermissionSet permissions = 0;
+  PermissionSet permissions = 0;
   for (const std::string_view name : split(list, ',')) {
     const auto known = auth::parse_permission(trim(name));
     if (!known) return invalid("--permissions", "must be read, write, connect, admin or *, by comma");
@@ -37,7 +37,7 @@ Result<auth::PermissionSet> read_permissions(const std::string& list, auth::Perm
   return permissions;
 }
 
-std::string join(auth::PermissionSet permissions) {
+std::string join(PermissionSet permissions) {
   std::string text;
   for (const std::string_view name : auth::names_of(permissions)) (text += text.empty() ? "" : ",") += name;
   return text;
@@ -223,8 +223,8 @@ class AccountCommand {
     return change(user, state, "User " + user.username + (active ? " enabled" : " disabled"));
   }
 
-  std::optional<std::int64_t> days() const {
-    return options_.days > 0 ? std::optional(options_.days) : std::nullopt;
+  std::optional<std::chrono::days> lifetime() const {
+    return options_.days > 0 ? std::optional(std::chrono::days(options_.days)) : std::nullopt;
   }
 
   void show_key(const auth::MadeKey& made, const std::string& username) {
@@ -240,7 +240,7 @@ class AccountCommand {
   Result<void> create_key() {
     TRY(const User owner, key_owner());
     auth::NewKey wanted;
-    wanted.name = options_.key_name, wanted.days = days();
+    wanted.name = options_.key_name, wanted.lifetime = lifetime();
     TRY(wanted.permissions, read_permissions(options_.permissions, owner.permissions));
     if (const auto fault = auth::key_name_fault(options_.key_name)) return invalid("--name", *fault);
     TRY(const auth::MadeKey made, run_task([&](Executor) { return keys_.make(operator_, owner, wanted); }));
@@ -259,7 +259,7 @@ class AccountCommand {
 
   Result<void> rotate_key() {
     TRY(const ApiKey old, active_key());
-    const auth::KeyRotation rotation{options_.overlap_hours, days()};
+    const auth::KeyRotation rotation{std::chrono::hours(options_.overlap_hours), lifetime()};
     TRY(const auth::MadeKey made,
         run_task([&](Executor) { return keys_.rotate(operator_, old.id, rotation, of_settings_); }));
     TRY(const std::string username, username_of(made.key));

@@ -30,7 +30,8 @@ struct AccountReadersTest : testing::Test {
     return add.user;
   }
   auth::ApiKey key(const auth::User& owner) {
-    auth::ApiKey made = auth::fresh_key(owner, "k", owner.permissions, 1, clock.now_ms()).key;
+    auth::ApiKey made =
+        auth::fresh_key(owner, "k", owner.permissions, std::chrono::days(1), clock.now_ms()).key;
     auth::store::add_key(database, made);
     return made;
   }

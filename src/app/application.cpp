@@ -220,7 +220,7 @@ std::vector<http::Route> Application::routes() {
 }
 
 bool Application::stop() {
-  const auto limit = std::chrono::seconds(settings_.shutdown_timeout);
+  const auto limit = settings_.shutdown_timeout;
   const auto deadline = std::chrono::steady_clock::now() + limit;
   Modules& m = *modules_;
   m.health.draining = true;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
 
+#include "access/quotas.hpp"
+#include "access/rate_rules.hpp"
 #include "auth/account.hpp"
 #include "auth/bootstrap.hpp"
 #include "auth/password.hpp"
@@ -84,37 +86,37 @@ void add_token_settings(std::vector<config::Setting>& t, AuthSettings& s) {
       readable_file_setting("JWT_PUBLIC_KEY_FILE", s.jwt_public_key_file, "RS256: its public key, PEM"));
   t.push_back(readable_file_setting("JWT_PUBLIC_KEY_PREVIOUS_FILE", s.jwt_public_key_previous_file,
                                     "RS256: the previous public key, which still verifies"));
-  t.push_back(integer_setting("JWT_ACCESS_TOKEN_EXPIRE", s.access_seconds, 30, 86'400,
-                              "Seconds that an access token works"));
-  t.push_back(integer_setting("JWT_REFRESH_TOKEN_EXPIRE", s.refresh_seconds, 60, year,
-                              "Seconds that a refresh token works, once"));
+  t.push_back(duration_setting("JWT_ACCESS_TOKEN_EXPIRE", s.access_lifetime, 30, 86'400,
+                               "Seconds that an access token works"));
+  t.push_back(duration_setting("JWT_REFRESH_TOKEN_EXPIRE", s.refresh_lifetime, 60, year,
+                               "Seconds that a refresh token works, once"));
 }
 
 void add_limit_settings(std::vector<config::Setting>& t, AuthSettings& s) {
   using namespace config;
   constexpr std::pair<http::RateRule, std::string_view> rules[] = {
-      {http::RateRule::api, "most routes"},
-      {http::RateRule::auth, "logins, and refused credentials of one address"},
-      {http::RateRule::connect, "POST /connect"},
-      {http::RateRule::websocket, "opening WebSockets"},
-      {http::RateRule::strict, "admin routes"}};
+      {rate_rule::api, "most routes"},
+      {rate_rule::auth, "logins, and refused credentials of one address"},
+      {rate_rule::connect, "POST /connect"},
+      {rate_rule::websocket, "opening WebSockets"},
+      {rate_rule::strict, "admin routes"}};
   t.push_back(choice_setting("RATE_LIMIT_BACKEND", s.limits_backend, {"memory"},
                              "Where the limits are counted: the memory of this process"));
   t.push_back(bool_setting("RATE_LIMIT_ENABLED", s.limits_enabled, "Limit how often one may call"));
   for (const auto& [rule, what] : rules) {
     auth::RateLimit& limit = s.limits[static_cast<std::size_t>(rule)];
-    const std::string name = auth::settings_of(rule);
+    const std::string name = quota::settings_of(rule);
     t.push_back(integer_setting(name + "_REQUESTS", limit.requests, 0, 1'000'000'000,
                                 "Requests in a window to " + std::string(what) + "; 0: no limit"));
-    t.push_back(integer_setting(name + "_WINDOW", limit.window_seconds, 1, 86'400, "Seconds of that window"));
+    t.push_back(duration_setting(name + "_WINDOW", limit.window, 1, 86'400, "Seconds of that window"));
     t.push_back(integer_setting(name + "_BURST", limit.burst, 0, 1'000'000'000,
                                 "Requests that may come at once; 0: all of a window"));
   }
-  t.push_back(integer_setting("WEBSOCKET_MAX_PER_KEY", s.sockets_per_key, 1, 1'000'000,
+  t.push_back(integer_setting(std::string(quota::sockets_per_key_setting), s.sockets_per_key, 1, 1'000'000,
                               "Sockets and streams of one key, or user, at a time"));
-  t.push_back(integer_setting("WEBSOCKET_MAX_PER_ADDRESS", s.sockets_per_address, 1, 1'000'000,
-                              "Sockets and streams from one address at a time"));
-  t.push_back(integer_setting("LIVE_MAX_SESSIONS_PER_KEY", s.sessions_per_key, 1, 100'000,
+  t.push_back(integer_setting(std::string(quota::sockets_per_address_setting), s.sockets_per_address, 1,
+                              1'000'000, "Sockets and streams from one address at a time"));
+  t.push_back(integer_setting(std::string(quota::sessions_per_key_setting), s.sessions_per_key, 1, 100'000,
                               "Sessions that one key, or user, has running"));
 }
 
@@ -173,12 +175,12 @@ void add_auth_settings(std::vector<config::Setting>& t, AuthSettings& s) {
   t.push_back(maybe_bool_setting("ALLOW_REGISTRATION", s.allow_registration,
                                  "true or false; empty: true in development, false in production",
                                  "Anybody may make an account of role user"));
-  t.push_back(integer_setting("API_KEY_DEFAULT_EXPIRE", s.key_days, 1, 3'650, "Days that a new key works"));
+  t.push_back(
+      duration_setting("API_KEY_DEFAULT_EXPIRE", s.key_lifetime, 1, 3'650, "Days that a new key works"));
   t.push_back(integer_setting("API_KEY_MAX_PER_USER", s.keys_per_user, 1, 10'000, "Active keys of one user"));
   t.push_back(integer_setting("LOGIN_MAX_FAILURES", s.login_max_failures, 1, 1'000,
                               "Failed logins in a row that lock an account"));
-  t.push_back(
-      integer_setting("LOGIN_LOCK_SECONDS", s.login_lock_seconds, 1, 86'400, "Seconds that it is locked"));
+  t.push_back(duration_setting("LOGIN_LOCK_SECONDS", s.login_lock, 1, 86'400, "Seconds that it is locked"));
   t.push_back(integer_setting("PASSWORD_HASH_THREADS", s.hash_threads, 1, 64,
                               "Passwords hashed at a time, each with 64 MiB"));
   add_token_settings(t, s);
@@ -187,8 +189,8 @@ void add_auth_settings(std::vector<config::Setting>& t, AuthSettings& s) {
   t.push_back(origins_setting(s));
   t.push_back(proxies_setting(s));
   add_limit_settings(t, s);
-  t.push_back(integer_setting("AUDIT_RETENTION_DAYS", s.audit_days, 31, 36'500,
-                              "Days that records of the audit trail are kept"));
+  t.push_back(duration_setting("AUDIT_RETENTION_DAYS", s.audit_retention, 31, 36'500,
+                               "Days that records of the audit trail are kept"));
   t.push_back(readable_file_setting("TLS_CERT_FILE", s.tls_cert_file,
                                     "Certificate chain, PEM: serve HTTPS and wss; read again on SIGHUP"));
   t.push_back(readable_file_setting("TLS_KEY_FILE", s.tls_key_file, "Its private key, PEM"));
@@ -215,7 +217,7 @@ std::vector<std::string> auth_faults(const AuthSettings& s, bool production) {
     if (s.jwt_private_key_file.empty()) faults.push_back("JWT_PRIVATE_KEY_FILE: needed for RS256");
     if (s.jwt_public_key_file.empty()) faults.push_back("JWT_PUBLIC_KEY_FILE: needed for RS256");
   }
-  if (s.access_seconds > s.refresh_seconds)
+  if (s.access_lifetime > s.refresh_lifetime)
     faults.push_back("JWT_ACCESS_TOKEN_EXPIRE: must not be longer than JWT_REFRESH_TOKEN_EXPIRE");
   if (!production) return faults;
   check_strength(faults, "API_KEY", s.api_key);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <vector>
 
@@ -17,10 +18,10 @@ struct AuthSettings {
   std::string admin_username = "admin";
   Secret admin_password;
   std::optional<bool> allow_registration;  // nullopt: only in development
-  std::int64_t key_days = 90;
+  std::chrono::days key_lifetime{90};
   std::int64_t keys_per_user = 10;
   std::int64_t login_max_failures = 5;
-  std::int64_t login_lock_seconds = 900;
+  std::chrono::seconds login_lock = std::chrono::minutes(15);
   std::int64_t hash_threads = 2;
 
   std::string jwt_algorithm = "HS256";
@@ -29,19 +30,24 @@ struct AuthSettings {
   std::string jwt_private_key_file;
   std::string jwt_public_key_file;
   std::string jwt_public_key_previous_file;
-  std::int64_t access_seconds = 3'600;
-  std::int64_t refresh_seconds = 604'800;
+  std::chrono::seconds access_lifetime = std::chrono::hours(1);
+  std::chrono::seconds refresh_lifetime = std::chrono::days(7);
 
   bool sessions_shared = false;
   std::optional<http::AllowedOrigins> cors_origins;  // nullopt: every page in development, none in production
   http::TrustedProxies trusted_proxies;
   bool limits_enabled = true;
   std::string limits_backend = "memory";
-  auth::RateLimits limits = {{{0, 60, 0}, {100, 60, 0}, {10, 60, 0}, {5, 300, 0}, {20, 60, 0}, {10, 60, 0}}};
+  auth::RateLimits limits = {{{.requests = 0},
+                              {.requests = 100},
+                              {.requests = 10},
+                              {.requests = 5, .window = std::chrono::minutes(5)},
+                              {.requests = 20},
+                              {.requests = 10}}};
   std::int64_t sockets_per_key = 10'000;
   std::int64_t sockets_per_address = 2'000;
   std::int64_t sessions_per_key = 100;
-  std::int64_t audit_days = 365;
+  std::chrono::days audit_retention{365};
   std::string tls_cert_file;
   std::string tls_key_file;
 };

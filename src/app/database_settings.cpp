@@ -53,6 +53,7 @@ std::string Settings::sqlite_path() const {
 }
 
 void add_database_settings(std::vector<config::Setting>& t, Settings& s) {
+  using config::duration_setting;
   using config::integer_setting;
   t.push_back(database_setting(s));
   t.push_back(schema_setting(s));
@@ -60,10 +61,10 @@ void add_database_settings(std::vector<config::Setting>& t, Settings& s) {
                               "Connections to PostgreSQL that stay open for reading, besides three others"));
   t.push_back(integer_setting("DB_POOL_MAX_OVERFLOW", s.db_pool_max_overflow, 0, 1'000,
                               "More of them while all are in use"));
-  t.push_back(integer_setting("DB_POOL_TIMEOUT", s.db_pool_timeout, 1, 300,
-                              "Seconds that a query waits for a connection; beyond: 503"));
-  t.push_back(integer_setting("DB_POOL_RECYCLE", s.db_pool_recycle, 0, 604'800,
-                              "Seconds until a connection is replaced; 0: never"));
+  t.push_back(duration_setting("DB_POOL_TIMEOUT", s.db_pool_timeout, 1, 300,
+                               "Seconds that a query waits for a connection; beyond: 503"));
+  t.push_back(duration_setting("DB_POOL_RECYCLE", s.db_pool_recycle, 0, 604'800,
+                               "Seconds until a connection is replaced; 0: never"));
 }
 
 }  // namespace papi::app

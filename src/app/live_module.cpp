@@ -46,7 +46,7 @@ LiveModule::LiveModule(const Settings& s, const Dependencies& deps, Known known)
             live::LiveService::Sharing{deps.storage.shares(), deps.readers}, std::move(known.sessions)),
       retention_job_(events::RetentionJob::Dependencies{deps.storage.events(), deps.executor, deps.clock,
                                                         deps.trusted_clock, deps.log},
-                     retention(s), std::chrono::seconds(s.events_retention_interval)) {
+                     retention(s), s.events_retention_interval) {
   if (s.tiktok_ca_file.empty()) {
     tls_.set_default_verify_paths();
   } else {

@@ -11,6 +11,8 @@
 namespace papi::app {
 namespace {
 
+using std::chrono::milliseconds;
+
 http::FixedHeaders fixed_headers(const Settings& s) {
   http::FixedHeaders headers;
   if (!s.security_headers) return headers;
@@ -57,13 +59,13 @@ http::ServerOptions server_options(const Settings& s, std::size_t connections) {
   options.connection.limits.body_bytes = static_cast<std::size_t>(s.max_body_bytes);
   options.connection.websocket.message_bytes = static_cast<std::size_t>(s.websocket_max_message_bytes);
   options.connection.websocket.outbox = subscriber_queue(s);
-  options.connection.websocket.stall = std::chrono::seconds(s.subscriber_stall);
+  options.connection.websocket.stall = s.subscriber_stall;
   options.connection.websocket.stalled = events::too_slow;
   options.connection.closes = {events::close_code_of, events::credentials_ended, events::access_withdrawn};
   options.connection.stream_stall = options.connection.websocket.stall;
-  options.connection.websocket.ping_interval = std::chrono::seconds(s.websocket_ping_interval);
-  options.connection.header_time = std::chrono::seconds(s.request_timeout);
-  options.connection.idle_time = std::chrono::seconds(s.idle_timeout);
+  options.connection.websocket.ping_interval = s.websocket_ping_interval;
+  options.connection.header_time = s.request_timeout;
+  options.connection.idle_time = s.idle_timeout;
   options.max_connections = connections;
   options.max_per_address = static_cast<std::size_t>(s.max_connections_per_address);
   options.max_bodies_bytes = static_cast<std::size_t>(s.max_bodies_mb) * 1'048'576;
@@ -77,26 +79,25 @@ events::SubscriberPolicy subscriber_policy(const Settings& s) {
   events::SubscriberPolicy policy;
   policy.queue = subscriber_queue(s);
   policy.drop_likes = s.subscriber_queue_policy == "drop_likes";
-  policy.heartbeat = std::chrono::seconds(s.sse_heartbeat);
+  policy.heartbeat = s.sse_heartbeat;
   return policy;
 }
 
 live::LiveService::Options live_options(const Settings& s, std::size_t sessions) {
-  using std::chrono::seconds;
   live::LiveService::Options options;
-  options.upstream.protocol.silence = seconds(s.live_silence_timeout);
-  options.upstream.timing.max_backoff = seconds(s.live_backoff_max);
-  options.upstream.timing.live_check = seconds(s.live_check_interval);
-  options.connect_limit = seconds(s.live_connect_timeout);
-  options.max_sessions = sessions;
-  options.max_sessions_per_caller = static_cast<std::size_t>(s.auth.sessions_per_key);
-  options.upstream.protocol.streak_idle = seconds(s.live_streak_timeout);
+  options.upstream.protocol.silence = s.live_silence_timeout;
+  options.upstream.timing.max_backoff = s.live_backoff_max;
+  options.upstream.timing.live_check = s.live_check_interval;
+  options.connect_limit = s.live_connect_timeout;
+  options.sessions.of_all = sessions;
+  options.sessions.of_caller = static_cast<std::size_t>(s.auth.sessions_per_key);
+  options.upstream.protocol.streak_idle = s.live_streak_timeout;
   return options;
 }
 
 events::Retention retention(const Settings& s) {
   events::Retention limits;
-  limits.max_age_ms = s.events_retention_days * 86'400'000;
+  limits.max_age_ms = milliseconds(s.events_retention).count();
   limits.max_events = s.events_max_per_session;
   limits.max_bytes = s.events_max_mb_per_session * 1024 * 1024;
   return limits;
@@ -108,7 +109,7 @@ live::TikTokHosts tiktok_hosts(const Settings& s) {
   hosts.webcast = s.tiktok_webcast_url;
   hosts.sign = s.tiktok_sign_url;
   hosts.sockets = s.tiktok_socket_hosts;
-  hosts.timeout = std::chrono::seconds(s.tiktok_http_timeout);
+  hosts.timeout = s.tiktok_http_timeout;
   return hosts;
 }
 
@@ -185,25 +186,24 @@ profiles::ProfileOptions profile_options(const Settings& s) {
   };
   source(Source::live).enabled = s.avatar_live_enabled;
   source(Source::live).priority = s.avatar_live_priority;
-  source(Source::live).lifetime_ms = s.avatar_live_lifetime * 1000;
+  source(Source::live).lifetime_ms = milliseconds(s.avatar_live_lifetime).count();
   source(Source::scraper) = {s.avatar_scraper_enabled, s.avatar_scraper_priority,
-                             s.avatar_scraper_lifetime * 1000,
-                             std::chrono::seconds(s.avatar_scraper_timeout)};
-  source(Source::generator).timeout = std::chrono::seconds(s.avatar_generator_timeout);
+                             milliseconds(s.avatar_scraper_lifetime).count(), s.avatar_scraper_timeout};
+  source(Source::generator).timeout = s.avatar_generator_timeout;
   source(Source::generator).enabled = s.avatar_generator_enabled;
   source(Source::generator).priority = s.avatar_generator_priority;
-  source(Source::generator).lifetime_ms = s.avatar_generator_lifetime * 1000;
+  source(Source::generator).lifetime_ms = milliseconds(s.avatar_generator_lifetime).count();
   source(Source::initials).priority = s.avatar_initials_priority;
-  source(Source::initials).lifetime_ms = s.avatar_initials_lifetime * 1000;
-  options.retry_ms = s.avatar_retry * 1000;
-  options.negative_ms = s.avatar_negative_lifetime * 1000;
+  source(Source::initials).lifetime_ms = milliseconds(s.avatar_initials_lifetime).count();
+  options.retry_ms = milliseconds(s.avatar_retry).count();
+  options.negative_ms = milliseconds(s.avatar_negative_lifetime).count();
   return options;
 }
 
 profiles::LiveAvatars::Options live_avatar_options(const Settings& s) {
   profiles::LiveAvatars::Options options;
   options.enabled = s.avatar_live_enabled;
-  options.timeout = std::chrono::seconds(s.avatar_live_timeout);
+  options.timeout = s.avatar_live_timeout;
   options.per_minute = s.avatar_live_per_minute;
   options.queue = static_cast<std::size_t>(s.avatar_live_queue);
   return options;
@@ -220,12 +220,12 @@ auth::AccountOptions account_options(const Settings& s) {
   auth::AccountOptions options;
   options.allow_registration = s.auth.allow_registration.value_or(!s.production());
   options.only_near_may_register = !s.auth.allow_registration.has_value();
-  options.access_seconds = s.auth.access_seconds;
-  options.refresh_seconds = s.auth.refresh_seconds;
-  options.key_days = s.auth.key_days;
+  options.access_lifetime = s.auth.access_lifetime;
+  options.refresh_lifetime = s.auth.refresh_lifetime;
+  options.key_lifetime = s.auth.key_lifetime;
   options.keys_per_user = s.auth.keys_per_user;
   options.lock_out.max_failures = static_cast<int>(s.auth.login_max_failures);
-  options.lock_out.lock_ms = s.auth.login_lock_seconds * 1000;
+  options.lock_out.lock = s.auth.login_lock;
   options.demo_may_log_in = !s.production();
   return options;
 }
@@ -239,8 +239,8 @@ auth::RateLimits rate_limits(const Settings& s) {
   return limits;
 }
 
-auth::SocketQuota::Limits socket_limits(const Settings& s) {
-  auth::SocketQuota::Limits limits;
+quota::SocketQuota::Limits socket_limits(const Settings& s) {
+  quota::SocketQuota::Limits limits;
   limits.per_caller = static_cast<std::size_t>(s.auth.sockets_per_key);
   limits.per_address = static_cast<std::size_t>(s.auth.sockets_per_address);
   return limits;

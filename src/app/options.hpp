@@ -2,10 +2,10 @@
 
 // Turns the settings into the options of each part of the program. One function for each part.
 
+#include "access/quotas.hpp"
 #include "app/settings.hpp"
 #include "auth/account_options.hpp"
 #include "auth/rate_limit.hpp"
-#include "auth/socket_quota.hpp"
 #include "events/event_routes.hpp"
 #include "live/live_service.hpp"
 #include "platform/http/server.hpp"
@@ -40,7 +40,7 @@ profiles::ProfileCache::Limits cache_limits(const Settings& s);
 
 auth::AccountOptions account_options(const Settings& s);
 auth::RateLimits rate_limits(const Settings& s);
-auth::SocketQuota::Limits socket_limits(const Settings& s);
+quota::SocketQuota::Limits socket_limits(const Settings& s);
 /// Blocks while it reads the key files of RS256. The error names the setting.
 Result<auth::TokenKeys> token_keys(const Settings& s);
 http::AllowedOrigins allowed_origins(const Settings& s);

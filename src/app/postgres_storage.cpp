@@ -26,8 +26,8 @@ postgres::PoolOptions pool_options(const Settings& settings) {
   postgres::PoolOptions options;
   options.size = static_cast<std::size_t>(settings.db_pool_size);
   options.overflow = static_cast<std::size_t>(settings.db_pool_max_overflow);
-  options.timeout = std::chrono::seconds(settings.db_pool_timeout);
-  options.recycle = std::chrono::seconds(settings.db_pool_recycle);
+  options.timeout = settings.db_pool_timeout;
+  options.recycle = settings.db_pool_recycle;
   options.connection = connection_options();
   options.connection.answer_timeout = longest_read;
   return options;

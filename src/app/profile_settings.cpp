@@ -40,9 +40,9 @@ void add_profile_settings(std::vector<config::Setting>& t, Settings& s) {
   t.push_back(bool_setting("AVATAR_LIVE_ENABLED", s.avatar_live_enabled,
                            "Take over the pictures of people who are seen in live events"));
   t.push_back(
-      integer_setting("AVATAR_LIVE_TIMEOUT", s.avatar_live_timeout, 1, 60, "Seconds for one such picture"));
-  t.push_back(integer_setting("AVATAR_LIVE_LIFETIME", s.avatar_live_lifetime, 60, year,
-                              "Seconds until such a profile expires"));
+      duration_setting("AVATAR_LIVE_TIMEOUT", s.avatar_live_timeout, 1, 60, "Seconds for one such picture"));
+  t.push_back(duration_setting("AVATAR_LIVE_LIFETIME", s.avatar_live_lifetime, 60, year,
+                               "Seconds until such a profile expires"));
   t.push_back(integer_setting("AVATAR_LIVE_PRIORITY", s.avatar_live_priority, 1, 100,
                               "A source replaces those of lower priority"));
   t.push_back(integer_setting("AVATAR_LIVE_PER_MINUTE", s.avatar_live_per_minute, 1, 100'000,
@@ -51,10 +51,10 @@ void add_profile_settings(std::vector<config::Setting>& t, Settings& s) {
                               "People who may wait for their picture; others are tried with a later event"));
   t.push_back(bool_setting("AVATAR_SCRAPER_ENABLED", s.avatar_scraper_enabled,
                            "Ask for people's public profile pages"));
-  t.push_back(integer_setting("AVATAR_SCRAPER_TIMEOUT", s.avatar_scraper_timeout, 1, 60,
-                              "Seconds for a profile page and its picture together"));
-  t.push_back(integer_setting("AVATAR_SCRAPER_LIFETIME", s.avatar_scraper_lifetime, 60, year,
-                              "Seconds until such a profile expires"));
+  t.push_back(duration_setting("AVATAR_SCRAPER_TIMEOUT", s.avatar_scraper_timeout, 1, 60,
+                               "Seconds for a profile page and its picture together"));
+  t.push_back(duration_setting("AVATAR_SCRAPER_LIFETIME", s.avatar_scraper_lifetime, 60, year,
+                               "Seconds until such a profile expires"));
   t.push_back(integer_setting("AVATAR_SCRAPER_PRIORITY", s.avatar_scraper_priority, 1, 100,
                               "A source replaces those of lower priority"));
   t.push_back(integer_setting("AVATAR_SCRAPER_PER_MINUTE", s.avatar_scraper_per_minute, 1, 6'000,
@@ -62,20 +62,20 @@ void add_profile_settings(std::vector<config::Setting>& t, Settings& s) {
   t.push_back(bool_setting("AVATAR_GENERATOR_ENABLED", s.avatar_generator_enabled,
                            "Draw a face for people without a picture; if false, their initials"));
   t.push_back(generator_urls_setting(s));
-  t.push_back(integer_setting("AVATAR_GENERATOR_TIMEOUT", s.avatar_generator_timeout, 1, 60,
-                              "Seconds for all of these services together"));
-  t.push_back(integer_setting("AVATAR_GENERATOR_LIFETIME", s.avatar_generator_lifetime, 60, year,
-                              "Seconds until a drawn face expires"));
+  t.push_back(duration_setting("AVATAR_GENERATOR_TIMEOUT", s.avatar_generator_timeout, 1, 60,
+                               "Seconds for all of these services together"));
+  t.push_back(duration_setting("AVATAR_GENERATOR_LIFETIME", s.avatar_generator_lifetime, 60, year,
+                               "Seconds until a drawn face expires"));
   t.push_back(integer_setting("AVATAR_GENERATOR_PRIORITY", s.avatar_generator_priority, 1, 100,
                               "A source replaces those of lower priority"));
-  t.push_back(integer_setting("AVATAR_INITIALS_LIFETIME", s.avatar_initials_lifetime, 60, year,
-                              "Seconds until initials expire"));
+  t.push_back(duration_setting("AVATAR_INITIALS_LIFETIME", s.avatar_initials_lifetime, 60, year,
+                               "Seconds until initials expire"));
   t.push_back(integer_setting("AVATAR_INITIALS_PRIORITY", s.avatar_initials_priority, 1, 100,
                               "A source replaces those of lower priority"));
-  t.push_back(integer_setting("AVATAR_RETRY", s.avatar_retry, 1, 86'400,
-                              "About how many seconds until a better source that failed is asked again"));
-  t.push_back(integer_setting("AVATAR_NEGATIVE_LIFETIME", s.avatar_negative_lifetime, 1, year,
-                              "Seconds for which \"no such person, no picture\" is believed"));
+  t.push_back(duration_setting("AVATAR_RETRY", s.avatar_retry, 1, 86'400,
+                               "About how many seconds until a better source that failed is asked again"));
+  t.push_back(duration_setting("AVATAR_NEGATIVE_LIFETIME", s.avatar_negative_lifetime, 1, year,
+                               "Seconds for which \"no such person, no picture\" is believed"));
   t.push_back(integer_setting("AVATAR_MAX_SIZE_MB", s.avatar_max_size_mb, 1, 64, "MiB of a fetched picture"));
   t.push_back(integer_setting("AVATAR_MAX_MEGAPIXELS", s.avatar_max_megapixels, 1, 256,
                               "Million pixels of a fetched picture"));

@@ -1,16 +1,11 @@
 #include "app/route_list.hpp"
 
-#include "platform/base/enum_count.hpp"
+#include "access/permissions.hpp"
+#include "access/rate_rules.hpp"
 #include "platform/base/json_writer.hpp"
 
 namespace papi::app {
 namespace {
-
-std::string_view name_of(http::Permission permission) {
-  constexpr std::string_view names[] = {"none", "read", "write", "connect", "admin", "authenticated"};
-  static_assert(std::size(names) == enum_count<http::Permission>());
-  return names[static_cast<std::size_t>(permission)];
-}
 
 std::string query_of(const http::Route& route) {
   std::string names;
@@ -29,11 +24,11 @@ std::string routes_as_json(const std::vector<http::Route>& routes) {
     out.open();
     out.field("method", to_string(route.method));
     out.field("path", route.path);
-    out.field("permission", name_of(route.permission));
-    out.field("rate_limit", to_string(route.rate));
+    out.field("permission", permission::name_of(route.permission));
+    out.field("rate_limit", rate_rule::name_of(route.rate));
     out.field("websocket", route.websocket);
     out.field("query_credentials", route.websocket || route.query_credentials);
-    out.field("optional_auth", route.permission != http::Permission::none || route.optional_auth);
+    out.field("optional_auth", route.permission != Permission::none || route.optional_auth);
     out.field("session_scoped", route.session_scoped);
     out.field("long_lived", route.long_lived);
     out.open_array("query");
@@ -48,10 +43,10 @@ std::string routes_as_json(const std::vector<http::Route>& routes) {
 std::string routes_as_markdown(const std::vector<http::Route>& routes) {
   std::string out = "| route | permission | rate limit | query | answer |\n| --- | --- | --- | --- | --- |\n";
   for (const http::Route& route : routes) {
-    const bool anybody = route.permission == http::Permission::none;
+    const bool anybody = route.permission == Permission::none;
     out += "| " + std::string(route.websocket ? "WS" : to_string(route.method)) + " `" + route.path + "` | " +
-           std::string(anybody ? "–" : name_of(route.permission)) + " | " +
-           std::string(route.rate == http::RateRule::none ? "–" : to_string(route.rate)) + " | " +
+           std::string(anybody ? "–" : permission::name_of(route.permission)) + " | " +
+           std::string(route.rate == http::RateRule::none ? "–" : rate_rule::name_of(route.rate)) + " | " +
            query_of(route) + " | " + route.summary + " |\n";
   }
   return out;

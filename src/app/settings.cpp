@@ -93,10 +93,10 @@ std::vector<config::Setting> setting_table(Settings& s) {
   t.push_back(integer_setting("SERVER_MAX_URL_BYTES", s.max_url_bytes, 256, 1 << 16, "URL; beyond: 414"));
   t.push_back(integer_setting("SERVER_MAX_BODY_BYTES", s.max_body_bytes, 1'024, 64 << 20,
                               "Request body; beyond: 413"));
-  t.push_back(integer_setting("SERVER_REQUEST_TIMEOUT", s.request_timeout, 1, 300,
-                              "Seconds for a whole request to arrive; beyond: 408"));
-  t.push_back(integer_setting("SERVER_IDLE_TIMEOUT", s.idle_timeout, 1, 3'600,
-                              "Seconds that a connection may idle between requests"));
+  t.push_back(duration_setting("SERVER_REQUEST_TIMEOUT", s.request_timeout, 1, 300,
+                               "Seconds for a whole request to arrive; beyond: 408"));
+  t.push_back(duration_setting("SERVER_IDLE_TIMEOUT", s.idle_timeout, 1, 3'600,
+                               "Seconds that a connection may idle between requests"));
   t.push_back(integer_setting("SERVER_MAX_CONNECTIONS", s.max_connections, 1, 1'000'000, "Open connections"));
   t.push_back(
       integer_setting("SERVER_MAX_CONNECTIONS_PER_ADDRESS", s.max_connections_per_address, 0, 1'000'000,
@@ -105,15 +105,15 @@ std::vector<config::Setting> setting_table(Settings& s) {
   t.push_back(integer_setting("SERVER_MAX_BODIES_MB", s.max_bodies_mb, 1, 1'000'000,
                               "MiB of request bodies held at a time, half of it for callers without "
                               "credentials; beyond: 503"));
-  t.push_back(integer_setting("SERVER_SHUTDOWN_TIMEOUT", s.shutdown_timeout, 1, 300,
-                              "Seconds that requests and sockets get to end at SIGTERM"));
+  t.push_back(duration_setting("SERVER_SHUTDOWN_TIMEOUT", s.shutdown_timeout, 1, 300,
+                               "Seconds that requests and sockets get to end at SIGTERM"));
   t.push_back(integer_setting("WEBSOCKET_MAX_MESSAGE_BYTES", s.websocket_max_message_bytes, 128, 16 << 20,
                               "A client's message; beyond: close 1009"));
-  t.push_back(integer_setting("WEBSOCKET_PING_INTERVAL", s.websocket_ping_interval, 1, 3'600,
-                              "Seconds of silence before a client is pinged; three of them end it"));
+  t.push_back(duration_setting("WEBSOCKET_PING_INTERVAL", s.websocket_ping_interval, 1, 3'600,
+                               "Seconds of silence before a client is pinged; three of them end it"));
   t.push_back(
-      integer_setting("SUBSCRIBER_STALL_SECONDS", s.subscriber_stall, 1, 3'600,
-                      "A subscriber whose connection takes nothing for that long is closed with 4008"));
+      duration_setting("SUBSCRIBER_STALL_SECONDS", s.subscriber_stall, 1, 3'600,
+                       "A subscriber whose connection takes nothing for that long is closed with 4008"));
   t.push_back(integer_setting("SUBSCRIBER_QUEUE_MAX_BYTES", s.subscriber_queue_bytes, 1'048'576,
                               1'073'741'824,
                               "Bytes of events that may wait for one subscriber; beyond: close 4008"));
@@ -122,21 +122,21 @@ std::vector<config::Setting> setting_table(Settings& s) {
   t.push_back(choice_setting("SUBSCRIBER_QUEUE_POLICY", s.subscriber_queue_policy,
                              {"disconnect", "drop_likes"},
                              "A full queue disconnects; drop_likes spares a half-full one further likes"));
-  t.push_back(integer_setting(
+  t.push_back(duration_setting(
       "SSE_HEARTBEAT", s.sse_heartbeat, 1, 3'600,
       "Seconds of quiet after which an event stream gets a comment, and NDJSON a heartbeat line"));
   t.push_back(choice_setting(
       "EVENTS_DURABILITY", s.events_durability, {"batched", "strict", "off"},
       "Power cut, with SQLite: batched risks 200 ms, strict nothing; PostgreSQL as strict; off keeps no "
       "history"));
-  t.push_back(integer_setting("EVENTS_RETENTION_DAYS", s.events_retention_days, 0, 36'500,
-                              "Days that events are kept; 0: for ever"));
+  t.push_back(duration_setting("EVENTS_RETENTION_DAYS", s.events_retention, 0, 36'500,
+                               "Days that events are kept; 0: for ever"));
   t.push_back(integer_setting("EVENTS_MAX_PER_SESSION", s.events_max_per_session, 0, 1'000'000'000'000,
                               "Events kept of a session; 0: all"));
   t.push_back(integer_setting("EVENTS_MAX_MB_PER_SESSION", s.events_max_mb_per_session, 0, 1'000'000,
                               "MiB of events kept of a session; 0: all"));
-  t.push_back(integer_setting("EVENTS_RETENTION_INTERVAL", s.events_retention_interval, 1, day,
-                              "Seconds between checks for events that are too old or too many"));
+  t.push_back(duration_setting("EVENTS_RETENTION_INTERVAL", s.events_retention_interval, 1, day,
+                               "Seconds between checks for events that are too old or too many"));
   t.push_back(bool_setting("SECURITY_HEADERS_ENABLED", s.security_headers, "Send the security headers"));
   t.push_back(text_setting("SECURITY_HEADERS_FRAME_OPTIONS", s.frame_options, "X-Frame-Options"));
   t.push_back(text_setting("SECURITY_HEADERS_REFERRER_POLICY", s.referrer_policy, "Referrer-Policy"));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,8 +14,7 @@
 
 namespace papi::app {
 
-/// All settings of the program, with their defaults. The rest of the program uses a const Settings&. A
-/// duration without a unit in its name is in seconds.
+/// All settings of the program, with their defaults. The rest of the program uses a const Settings&.
 struct Settings {
   std::string environment = "development";
   std::string host = "0.0.0.0";
@@ -26,8 +26,8 @@ struct Settings {
   std::string db_schema = "profile_api";
   std::int64_t db_pool_size = 5;
   std::int64_t db_pool_max_overflow = 10;
-  std::int64_t db_pool_timeout = 30;
-  std::int64_t db_pool_recycle = 3'600;
+  std::chrono::seconds db_pool_timeout{30};
+  std::chrono::seconds db_pool_recycle = std::chrono::hours(1);
   AuthSettings auth;
 
   std::string log_level = "INFO";
@@ -39,25 +39,25 @@ struct Settings {
   std::int64_t max_header_bytes = 16 * 1024;
   std::int64_t max_url_bytes = 4 * 1024;
   std::int64_t max_body_bytes = 1024 * 1024;
-  std::int64_t request_timeout = 10;
-  std::int64_t idle_timeout = 75;
+  std::chrono::seconds request_timeout{10};
+  std::chrono::seconds idle_timeout{75};
   std::int64_t max_connections = 20'000;
   std::int64_t max_connections_per_address = 3'000;
   std::int64_t max_bodies_mb = 64;
-  std::int64_t shutdown_timeout = 10;
+  std::chrono::seconds shutdown_timeout{10};
   std::int64_t websocket_max_message_bytes = 64 * 1024;
-  std::int64_t websocket_ping_interval = 25;
-  std::int64_t subscriber_stall = 10;
+  std::chrono::seconds websocket_ping_interval{25};
+  std::chrono::seconds subscriber_stall{10};
   std::int64_t subscriber_queue_bytes = 4 * 1024 * 1024;
   std::int64_t subscriber_queue_max = 0;
   std::string subscriber_queue_policy = "disconnect";
-  std::int64_t sse_heartbeat = 15;
+  std::chrono::seconds sse_heartbeat{15};
 
   std::string events_durability = "batched";
-  std::int64_t events_retention_days = 90;
+  std::chrono::days events_retention{90};
   std::int64_t events_max_per_session = 0;
   std::int64_t events_max_mb_per_session = 0;
-  std::int64_t events_retention_interval = 60;
+  std::chrono::seconds events_retention_interval{60};
 
   bool security_headers = true;
   std::string frame_options = "DENY";
@@ -77,36 +77,36 @@ struct Settings {
   Secret tiktok_session_id;
   std::string tiktok_target_idc = "useast1a";
   std::string tiktok_session_sign_host;
-  std::int64_t tiktok_http_timeout = 10;
+  std::chrono::seconds tiktok_http_timeout{10};
 
-  std::int64_t live_connect_timeout = 30;
-  std::int64_t live_silence_timeout = 60;
-  std::int64_t live_backoff_max = 30;
-  std::int64_t live_check_interval = 30;
+  std::chrono::seconds live_connect_timeout{30};
+  std::chrono::seconds live_silence_timeout{60};
+  std::chrono::seconds live_backoff_max{30};
+  std::chrono::seconds live_check_interval{30};
   std::int64_t live_max_sessions = 1'000;
-  std::int64_t live_streak_timeout = 30;
+  std::chrono::seconds live_streak_timeout{30};
   bool live_resume_sessions = true;
 
   bool avatar_live_enabled = true;
-  std::int64_t avatar_live_timeout = 5;
-  std::int64_t avatar_live_lifetime = 7 * 86'400;
+  std::chrono::seconds avatar_live_timeout{5};
+  std::chrono::seconds avatar_live_lifetime = std::chrono::days(7);
   std::int64_t avatar_live_priority = 10;
   std::int64_t avatar_live_per_minute = 120;
   std::int64_t avatar_live_queue = 1'000;
   bool avatar_scraper_enabled = true;
-  std::int64_t avatar_scraper_timeout = 5;
-  std::int64_t avatar_scraper_lifetime = 86'400;
+  std::chrono::seconds avatar_scraper_timeout{5};
+  std::chrono::seconds avatar_scraper_lifetime = std::chrono::days(1);
   std::int64_t avatar_scraper_priority = 9;
   std::int64_t avatar_scraper_per_minute = 30;
   bool avatar_generator_enabled = true;
   profiles::GeneratorUrls avatar_generator_urls;
-  std::int64_t avatar_generator_timeout = 4;
-  std::int64_t avatar_generator_lifetime = 30 * 86'400;
+  std::chrono::seconds avatar_generator_timeout{4};
+  std::chrono::seconds avatar_generator_lifetime = std::chrono::days(30);
   std::int64_t avatar_generator_priority = 3;
-  std::int64_t avatar_initials_lifetime = 365 * 86'400;
+  std::chrono::seconds avatar_initials_lifetime = std::chrono::days(365);
   std::int64_t avatar_initials_priority = 1;
-  std::int64_t avatar_retry = 300;
-  std::int64_t avatar_negative_lifetime = 3'600;
+  std::chrono::seconds avatar_retry{300};
+  std::chrono::seconds avatar_negative_lifetime = std::chrono::hours(1);
   std::int64_t avatar_max_size_mb = 5;
   std::int64_t avatar_max_megapixels = 16;
   profiles::PictureHosts avatar_hosts;

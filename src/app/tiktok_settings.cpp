@@ -85,19 +85,19 @@ void add_tiktok_settings(std::vector<config::Setting>& t, Settings& s) {
   t.push_back(text_setting("TIKTOK_SESSION_SIGN_HOST", s.tiktok_session_sign_host,
                            "The sign server may see TIKTOK_SESSION_ID; without it, it never does",
                            "host[:port] of TIKTOK_SIGN_URL, or empty"));
-  t.push_back(integer_setting("TIKTOK_HTTP_TIMEOUT", s.tiktok_http_timeout, 1, 120,
-                              "Seconds for one request to the hosts above"));
-  t.push_back(integer_setting("LIVE_CONNECT_TIMEOUT", s.live_connect_timeout, 1, 300,
-                              "Seconds until /connect answers at the latest"));
-  t.push_back(integer_setting("LIVE_SILENCE_TIMEOUT", s.live_silence_timeout, 1, 3'600,
-                              "Seconds without data after which an upstream is dead"));
-  t.push_back(integer_setting("LIVE_BACKOFF_MAX", s.live_backoff_max, 1, 3'600,
-                              "Longest pause in seconds between reconnects"));
-  t.push_back(integer_setting("LIVE_CHECK_INTERVAL", s.live_check_interval, 1, day,
-                              "Seconds between checks of an offline room that a session waits for"));
+  t.push_back(duration_setting("TIKTOK_HTTP_TIMEOUT", s.tiktok_http_timeout, 1, 120,
+                               "Seconds for one request to the hosts above"));
+  t.push_back(duration_setting("LIVE_CONNECT_TIMEOUT", s.live_connect_timeout, 1, 300,
+                               "Seconds until /connect answers at the latest"));
+  t.push_back(duration_setting("LIVE_SILENCE_TIMEOUT", s.live_silence_timeout, 1, 3'600,
+                               "Seconds without data after which an upstream is dead"));
+  t.push_back(duration_setting("LIVE_BACKOFF_MAX", s.live_backoff_max, 1, 3'600,
+                               "Longest pause in seconds between reconnects"));
+  t.push_back(duration_setting("LIVE_CHECK_INTERVAL", s.live_check_interval, 1, day,
+                               "Seconds between checks of an offline room that a session waits for"));
   t.push_back(integer_setting("LIVE_MAX_SESSIONS", s.live_max_sessions, 1, 100'000, "Sessions at once"));
-  t.push_back(integer_setting("LIVE_STREAK_TIMEOUT", s.live_streak_timeout, 1, 3'600,
-                              "Seconds without news after which a gift streak has ended"));
+  t.push_back(duration_setting("LIVE_STREAK_TIMEOUT", s.live_streak_timeout, 1, 3'600,
+                               "Seconds without news after which a gift streak has ended"));
   t.push_back(bool_setting("LIVE_RESUME_SESSIONS", s.live_resume_sessions,
                            "Sessions that ran when the service ended go on at its start"));
 }

@@ -16,8 +16,8 @@ struct RoleRow {
   std::string_view name;
   PermissionSet permissions;
 };
-constexpr PermissionSet reads = http::bit_of(Permission::read);
-constexpr PermissionSet works = reads | http::bit_of(Permission::write) | http::bit_of(Permission::connect);
+constexpr PermissionSet reads = bit_of(permission::read);
+constexpr PermissionSet works = reads | bit_of(permission::write) | bit_of(permission::connect);
 constexpr RoleRow roles[] = {
     {Role::admin, "admin", every_permission},
     {Role::service, "service", works},
@@ -31,10 +31,10 @@ struct PermissionRow {
   PermissionSet bits;
 };
 constexpr PermissionRow permissions_by_name[] = {
-    {"read", http::bit_of(Permission::read)},
-    {"write", http::bit_of(Permission::write)},
-    {"connect", http::bit_of(Permission::connect)},
-    {"admin", http::bit_of(Permission::admin)},
+    {"read", bit_of(permission::read)},
+    {"write", bit_of(permission::write)},
+    {"connect", bit_of(permission::connect)},
+    {"admin", bit_of(permission::admin)},
     {"*", every_permission},
 };
 
@@ -72,7 +72,7 @@ std::vector<std::string_view> names_of(PermissionSet permissions) {
   return names;
 }
 
-MadeKey fresh_key(const User& owner, std::string name, PermissionSet permissions, std::int64_t days,
+MadeKey fresh_key(const User& owner, std::string name, PermissionSet permissions, std::chrono::days lifetime,
                   UnixMs now) {
   MadeKey made;
   made.secret = Secret("pk_" + random_base64url(32));
@@ -83,7 +83,7 @@ MadeKey fresh_key(const User& owner, std::string name, PermissionSet permissions
   made.key.preview = made.secret.reveal().substr(0, 8);
   made.key.permissions = permissions;
   made.key.created_at = now;
-  made.key.expires_at = now + days * 86'400'000;
+  made.key.expires_at = now + std::chrono::milliseconds(lifetime).count();
   return made;
 }
 

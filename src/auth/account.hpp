@@ -7,14 +7,11 @@
 #include <string_view>
 #include <vector>
 
+#include "access/permissions.hpp"
 #include "platform/base/clock.hpp"
 #include "platform/base/secret.hpp"
-#include "platform/http/exchange.hpp"
 
 namespace papi::auth {
-
-using http::Permission;
-using http::PermissionSet;
 
 enum class Role { admin, service, user, readonly };
 
@@ -62,7 +59,7 @@ struct MadeKey {
 };
 
 /// Makes a key of `pk_` and 32 random bytes in base64url. It is not stored yet.
-MadeKey fresh_key(const User& owner, std::string name, PermissionSet permissions, std::int64_t days,
+MadeKey fresh_key(const User& owner, std::string name, PermissionSet permissions, std::chrono::days lifetime,
                   UnixMs now);
 /// Makes a user with a new id and the permissions of the role. It is not stored yet.
 User fresh_user(std::string username, std::string email, Role role, UnixMs now);

@@ -56,7 +56,7 @@ struct AccountTest : testing::Test {
       audit_store.emplace(*writer, *readers);
       audit.emplace(threads.executor(0), *audit_store, log, clock);
       changes.emplace(*store, &*cache);
-      issuer.emplace(signer, options.access_seconds);
+      issuer.emplace(signer, options.access_lifetime);
       logins.emplace(LoginService::Dependencies{*changes, hasher, *issuer, *audit, log, clock}, options);
       tokens.emplace(TokenService::Dependencies{*changes, signer, *issuer, *audit, log, clock}, options);
       users.emplace(*changes, hasher, clock);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 #include "auth/account_store.hpp"
@@ -9,9 +10,9 @@ namespace papi::auth {
 /// The settings of users, keys and tokens.
 struct AccountOptions {
   bool allow_registration = true;
-  std::int64_t access_seconds = 3'600;
-  std::int64_t refresh_seconds = 604'800;
-  std::int64_t key_days = 90;
+  std::chrono::milliseconds access_lifetime = std::chrono::hours(1);  // of a token
+  std::chrono::milliseconds refresh_lifetime = std::chrono::days(7);
+  std::chrono::days key_lifetime{90};
   std::int64_t keys_per_user = 10;
   LockOut lock_out;
   bool demo_may_log_in = true;          // the development admin, if the client is near (Actor::near)

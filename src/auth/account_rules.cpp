@@ -6,8 +6,8 @@
 namespace papi::auth {
 namespace {
 
-constexpr UnixMs grace_ms = 10'000;
-constexpr UnixMs family_lifetime_ms = 30LL * 86'400'000;
+constexpr std::chrono::milliseconds grace = std::chrono::seconds(10);
+constexpr std::chrono::milliseconds family_lifetime = std::chrono::days(30);
 
 bool is_active_admin(const User& user) { return user.role == Role::admin && user.active; }
 
@@ -51,7 +51,7 @@ PermissionSet usable_permissions(const ApiKey& key, const std::optional<User>& o
 
 Refusal revoke_key_refusal(const std::optional<ApiKey>& key, const std::optional<User>& owner,
                            const Actor& actor) {
-  const bool admin = actor.may(Permission::admin);
+  const bool admin = actor.may(permission::admin);
   if (!key || !key->active || (key->user_id != actor.user_id && !admin))
     return Error(ErrorCode::not_found, "There is no active key of that id");
   if (!admin && (usable_permissions(*key, owner) & ~actor.permissions) != 0)
@@ -67,15 +67,17 @@ Refresh refresh_meaning(const std::optional<TokenFamily>& family, const std::opt
                         std::string_view token_id, UnixMs now) {
   if (!family || family->expires_at <= now || !user || !user->active) return Refresh::refused;
   if (token_id == family->current) return Refresh::rotate;
-  if (token_id == family->previous && std::abs(now - family->current_at) <= grace_ms) return Refresh::repeat;
+  if (token_id == family->previous && std::abs(now - family->current_at) <= grace.count())
+    return Refresh::repeat;
   return Refresh::stolen;
 }
 
-TokenFamily rotated(TokenFamily family, std::string next, std::int64_t refresh_seconds, UnixMs now) {
+TokenFamily rotated(TokenFamily family, std::string next, std::chrono::milliseconds refresh_lifetime,
+                    UnixMs now) {
   family.previous = std::exchange(family.current, std::move(next));
   family.current_at = now;
   family.created_at = std::min(family.created_at, now);  // the clock may have been set back
-  family.expires_at = std::min(now + refresh_seconds * 1000, family.created_at + family_lifetime_ms);
+  family.expires_at = std::min(now + refresh_lifetime.count(), family.created_at + family_lifetime.count());
   return family;
 }
 

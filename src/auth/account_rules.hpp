@@ -58,6 +58,7 @@ Refresh refresh_meaning(const std::optional<TokenFamily>& family, const std::opt
                         std::string_view token_id, UnixMs now);
 /// Returns the family after its rotation. `next`: the id of the next refresh token. A login ends 30 days
 /// after it began, however often it is refreshed.
-TokenFamily rotated(TokenFamily family, std::string next, std::int64_t refresh_seconds, UnixMs now);
+TokenFamily rotated(TokenFamily family, std::string next, std::chrono::milliseconds refresh_lifetime,
+                    UnixMs now);
 
 }  // namespace papi::auth

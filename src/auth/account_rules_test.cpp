@@ -65,7 +65,7 @@ TEST(AccountRules, a_user_has_at_most_the_limit_of_keys) {
 }
 
 TEST(AccountRules, a_new_key_has_no_more_than_its_owner_and_the_key_in_use) {
-  constexpr PermissionSet read = http::bit_of(Permission::read), write = http::bit_of(Permission::write);
+  constexpr PermissionSet read = bit_of(permission::read), write = bit_of(permission::write);
   const PermissionSet works = permissions_of(Role::user);
   struct Row {
     const char* what;
@@ -93,7 +93,7 @@ TEST(AccountRules, a_new_key_has_no_more_than_its_owner_and_the_key_in_use) {
 }
 
 TEST(AccountRules, a_key_is_revoked_by_its_owner_or_an_admin_and_not_by_a_weaker_key) {
-  constexpr PermissionSet read = http::bit_of(Permission::read);
+  constexpr PermissionSet read = bit_of(permission::read);
   const PermissionSet works = permissions_of(Role::user);
   struct Row {
     const char* what;
@@ -156,16 +156,16 @@ TEST(AccountRules, a_refresh_token_works_once_and_the_one_before_for_ten_seconds
 TEST(AccountRules, a_rotation_moves_the_token_on_and_ends_thirty_days_after_the_login) {
   TokenFamily family;
   family.id = "f", family.current = "f.2", family.previous = "f.1", family.created_at = noon - a_day;
-  const TokenFamily next = rotated(family, "f.3", 3'600, noon);
+  const TokenFamily next = rotated(family, "f.3", std::chrono::hours(1), noon);
   EXPECT_EQ(next.current, "f.3");
   EXPECT_EQ(next.previous, "f.2");
   EXPECT_EQ(next.current_at, noon);
   EXPECT_EQ(next.created_at, noon - a_day);
   EXPECT_EQ(next.expires_at, noon + an_hour);
-  EXPECT_EQ(rotated(family, "f.3", 40 * 86'400, noon).expires_at, noon + 29 * a_day);
+  EXPECT_EQ(rotated(family, "f.3", std::chrono::days(40), noon).expires_at, noon + 29 * a_day);
   family.created_at = noon + a_day;
-  EXPECT_EQ(rotated(family, "f.3", 40 * 86'400, noon).created_at, noon) << "the clock was set back";
-  EXPECT_EQ(rotated(family, "f.3", 40 * 86'400, noon).expires_at, noon + 30 * a_day);
+  EXPECT_EQ(rotated(family, "f.3", std::chrono::days(40), noon).created_at, noon) << "the clock was set back";
+  EXPECT_EQ(rotated(family, "f.3", std::chrono::days(40), noon).expires_at, noon + 30 * a_day);
 }
 
 }  // namespace

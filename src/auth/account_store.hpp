@@ -56,12 +56,12 @@ struct TokenFamily {
 };
 /// The longest lifetime of an access token. A token family stays stored this much longer than its refresh
 /// token, so that its access tokens can still be revoked.
-constexpr UnixMs longest_access_ms = 86'400'000;
+constexpr std::chrono::milliseconds longest_access = std::chrono::days(1);
 
 /// After how many failed logins in a row a username is locked out, and for how long.
 struct LockOut {
   int max_failures = 5;
-  UnixMs lock_ms = 15 * 60'000;
+  std::chrono::milliseconds lock = std::chrono::minutes(15);
 };
 /// Failed logins in a row of one username, whether or not that user exists.
 struct LoginAttempt {
@@ -145,7 +145,7 @@ class AccountTransaction {
 
   /// Counts the attempt as failed before the password is verified. So parallel attempts cannot exceed the
   /// limit. If the username is locked out, the attempt is not counted. A lock-out never lasts longer than
-  /// `rule.lock_ms` from `now`, even if the clock was set back after it began. Needs no lock of the caller:
+  /// `rule.lock` from `now`, even if the clock was set back after it began. Needs no lock of the caller:
   /// reading and counting is one step in the storage.
   virtual Task<Result<LoginAttempt>> reserve_attempt(const std::string& username, const LockOut& rule,
                                                      UnixMs now) = 0;

@@ -63,7 +63,7 @@ class AccountStoreContract : public testing::Test {
     return user.user;
   }
   ApiKey add_key(const User& owner) {
-    const ApiKey key = fresh_key(owner, "k", owner.permissions, 1, noon).key;
+    const ApiKey key = fresh_key(owner, "k", owner.permissions, std::chrono::days(1), noon).key;
     AccountStore::Work<void> work = [key](AccountTransaction& accounts) { return accounts.add_key(key); };
     EXPECT_TRUE(transact<void>(work));
     return key;
@@ -158,7 +158,7 @@ TYPED_TEST_P(AccountStoreContract, a_new_password_ends_the_tokens_and_the_lock_o
     TokenFamily family;
     family.id = "f", family.user_id = ann.id, family.expires_at = TestFixture::noon + 1'000;
     CO_CHECK(co_await accounts.save_family(family));
-    const LockOut rule{1, 60'000};
+    const LockOut rule{1, std::chrono::minutes(1)};
     const std::string name = "ANN", hash = "another";
     CO_TRY(const LoginAttempt first, co_await accounts.reserve_attempt(name, rule, TestFixture::noon));
     CO_CHECK(co_await accounts.set_password(ann, hash, TestFixture::noon));
@@ -217,7 +217,7 @@ TYPED_TEST_P(AccountStoreContract, guesses_at_once_are_no_more_than_the_lock_out
     const auto results =
         this->template race<LoginAttempt>([&](std::size_t) -> AccountStore::Work<LoginAttempt> {
           return [name](AccountTransaction& accounts) -> Task<Result<LoginAttempt>> {
-            const LockOut rule{5, 60'000};
+            const LockOut rule{5, std::chrono::minutes(1)};
             co_return co_await accounts.reserve_attempt(name, rule, TestFixture::noon);
           };
         });
@@ -246,8 +246,8 @@ TYPED_TEST_P(AccountStoreContract, a_refresh_token_that_many_present_at_once_is_
         CO_TRY(const std::optional<TokenFamily> now, co_await accounts.lock_family(family.id));
         const Refresh meaning = refresh_meaning(now, ann, family.current, TestFixture::noon);
         if (meaning == Refresh::rotate) {
-          const TokenFamily next =
-              rotated(*now, family.id + ".2." + std::to_string(caller), 60, TestFixture::noon);
+          const TokenFamily next = rotated(*now, family.id + ".2." + std::to_string(caller),
+                                           std::chrono::minutes(1), TestFixture::noon);
           CO_CHECK(co_await accounts.save_family(next));
         }
         co_return meaning;
@@ -267,7 +267,7 @@ TYPED_TEST_P(AccountStoreContract, keys_made_at_once_are_no_more_than_the_limit)
   for (int round = 0; round < 10; ++round) {
     const User ann = this->add("ann" + std::to_string(round));
     const auto results = this->template race<bool>([&](std::size_t) -> AccountStore::Work<bool> {
-      const ApiKey key = fresh_key(ann, "k", ann.permissions, 1, TestFixture::noon).key;
+      const ApiKey key = fresh_key(ann, "k", ann.permissions, std::chrono::days(1), TestFixture::noon).key;
       return [key](AccountTransaction& accounts) -> Task<Result<bool>> {
         CO_CHECK(co_await accounts.lock_user(key.user_id));
         CO_TRY(const std::int64_t working, co_await accounts.count_keys(key.user_id, TestFixture::noon));
@@ -348,9 +348,10 @@ TYPED_TEST_P(AccountStoreContract, a_snapshot_has_what_works_and_follows_each_ch
   };
   const User ann = this->add("Ann"), ben = this->add("ben"), carl = this->add("carl");
   const ApiKey first = this->add_key(ann);
-  ApiKey child = fresh_key(ben, "child", ben.permissions, 9, TestFixture::noon).key;
+  ApiKey child = fresh_key(ben, "child", ben.permissions, std::chrono::days(9), TestFixture::noon).key;
   child.parent_id = first.id;  // it ends with the key that made it
-  ApiKey grandchild = fresh_key(carl, "grandchild", carl.permissions, 9, TestFixture::noon).key;
+  ApiKey grandchild =
+      fresh_key(carl, "grandchild", carl.permissions, std::chrono::days(9), TestFixture::noon).key;
   grandchild.parent_id = child.id;
   refresh();
   EXPECT_EQ(known->user_called("aNN")->id, ann.id);

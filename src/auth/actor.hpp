@@ -22,7 +22,7 @@ struct Actor {
   std::string endpoint;        // the route or the command, for the audit trail
   std::string correlation_id;  // of the request, for the audit trail
 
-  bool may(Permission permission) const { return (permissions & http::bit_of(permission)) != 0; }
+  bool may(Permission permission) const { return (permissions & bit_of(permission)) != 0; }
 };
 
 }  // namespace papi::auth

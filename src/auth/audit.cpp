@@ -118,8 +118,9 @@ void AuditTrail::stop() {
   pause_.notify();
 }
 
-Task<void> AuditTrail::trim(std::int64_t days) {
-  const UnixMs before = clock_.now_ms() - std::max<std::int64_t>(31, days) * 86'400'000;
+Task<void> AuditTrail::trim(std::chrono::days retention) {
+  const std::chrono::milliseconds kept = std::max(std::chrono::days(31), retention);
+  const UnixMs before = clock_.now_ms() - kept.count();
   constexpr std::size_t step = 1'000;  // records per step, so that other writes need not wait long
   for (std::size_t erased = step; erased == step && !stopping_;) {
     auto done = co_await store_.erase_before(executor_, before, step);

@@ -42,8 +42,8 @@ class AuditTrail final : public AuditSink {
   void refused(const Actor& actor, std::string subject, std::string reason) override;
   /// The result includes everything that was recorded before the call.
   Task<Result<AuditPage>> read(Executor executor, AuditQuery query);
-  /// Deletes records older than `days`, but none younger than 31 days.
-  Task<void> trim(std::int64_t days);
+  /// Deletes records older than `retention`, but none younger than 31 days.
+  Task<void> trim(std::chrono::days retention);
 
   /// Writes the queued records until stop(), again if the store did not take them. Runs on the executor's
   /// thread; stop() must be called there too.

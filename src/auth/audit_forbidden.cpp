@@ -3,7 +3,7 @@
 namespace papi::auth {
 namespace {
 
-constexpr RateLimit refusals_recorded{10, 60, 10};
+constexpr RateLimit refusals_recorded{.requests = 10, .window = std::chrono::minutes(1), .burst = 10};
 
 }  // namespace
 

@@ -1,3 +1,4 @@
+#include "access/rate_rules.hpp"
 #include "auth/auth_routes.hpp"
 #include "platform/http/query_reader.hpp"
 
@@ -98,10 +99,10 @@ Result<Response> get_limits(const AuthRouteDependencies& deps) {
   for (std::size_t i = 1; i < deps.limits.size(); ++i) {
     const RateLimit& limit = deps.limits[i];
     out.open();
-    out.field("rule", to_string(static_cast<http::RateRule>(i)));
+    out.field("rule", rate_rule::name_of(static_cast<http::RateRule>(i)));
     out.field("enabled", limit.requests > 0);
     out.field("requests", limit.requests);
-    out.field("window_seconds", limit.window_seconds);
+    out.field("window_seconds", limit.window.count());
     out.field("burst", static_cast<std::int64_t>(limit.capacity()));
     out.close();
   }
@@ -125,16 +126,23 @@ std::vector<http::Route> audit_routes(const AuthRouteDependencies& deps) {
   using http::Method;
   std::vector<http::Route> routes;
   const auto add = [&](const char* path, const char* summary, AuthHandler handler) {
-    routes.push_back({Method::get, path, Permission::admin, summary, handler_of(deps, handler)});
-    routes.back().query = {"limit", "since"};
+    routes.push_back({.method = Method::get,
+                      .path = path,
+                      .permission = permission::admin,
+                      .summary = summary,
+                      .handler = handler_of(deps, handler),
+                      .query = {"limit", "since"}});
   };
   add("/monitoring/auth/failures", "Refused credentials and permissions", get_failures);
   add("/monitoring/security/alerts", "What an operator should look at; ?kind=all for the whole record",
       get_alerts);
   routes.back().query.emplace_back("kind");
   add("/monitoring/rate-limits/violations", "Who passed a limit", get_violations);
-  routes.push_back({Method::get, "/monitoring/rate-limits", Permission::admin, "The limits in force",
-                    http::DirectHandler([deps](Exchange&) { return get_limits(deps); })});
+  routes.push_back({.method = Method::get,
+                    .path = "/monitoring/rate-limits",
+                    .permission = permission::admin,
+                    .summary = "The limits in force",
+                    .handler = http::DirectHandler([deps](Exchange&) { return get_limits(deps); })});
   for (auto& route : routes) route.rate = http::RateRule::none;
   return routes;
 }

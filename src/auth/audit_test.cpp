@@ -130,8 +130,8 @@ TEST_F(AuditTrailTest, what_the_store_refused_is_written_later_once_and_in_order
 }
 
 TEST_F(AuditTrailTest, trim_deletes_all_that_is_older_but_nothing_of_the_last_31_days) {
-  const auto trim = [&](std::int64_t days) {
-    net::co_spawn(threads.executor(0), trail->trim(days), net::use_future).get();
+  const auto trim = [&](int days) {
+    net::co_spawn(threads.executor(0), trail->trim(std::chrono::days(days)), net::use_future).get();
   };
   for (int i = 0; i < 1'500; ++i) record(AuditKind::key_change, true, "192.0.2.1");
   EXPECT_EQ(read(AuditKind::key_change).size(), 1'000u) << "the limit of the query";

@@ -1,5 +1,6 @@
 #include "auth/auth_routes.hpp"
 
+#include "access/rate_rules.hpp"
 #include "auth/password.hpp"
 
 namespace papi::auth {
@@ -14,7 +15,7 @@ void write_tokens(JsonWriter& out, const TokenPair& pair) {
   out.field("access_token", pair.access.reveal());
   out.field("refresh_token", pair.refresh.reveal());
   out.field("token_type", "bearer");
-  out.field("expires_in", pair.expires_in);
+  out.field("expires_in", std::chrono::floor<std::chrono::seconds>(pair.expires_in).count());
   out.open("user");
   write_user(out, pair.user);
   out.close();
@@ -37,7 +38,7 @@ Response token_answer(const TokenPair& pair) {
 }
 
 Task<Result<Response>> post_register(const AuthRouteDependencies& deps, Exchange& exchange) {
-  const bool by_admin = exchange.caller.may(Permission::admin);
+  const bool by_admin = exchange.caller.may(permission::admin);
   if (!by_admin && !deps.options.allow_registration) {
     co_return Error(ErrorCode::insufficient_permissions,
                     "Registration is closed (ALLOW_REGISTRATION): ask an admin for an account");
@@ -138,14 +139,15 @@ Task<Result<Response>> post_ticket(const AuthRouteDependencies& deps, Exchange& 
   if (!ticket) {
     co_return retry_later(ErrorCode::unavailable,
                           "Too many tickets are open: use them, or wait until they expire",
-                          Tickets::lifetime_ms / 1000);
+                          Tickets::lifetime);
   }
   std::string json;
   JsonWriter out(json);
   out.open();
   out.field("ticket", *ticket);
-  out.field("expires_in", Tickets::lifetime_ms / 1000);
-  out.field("expires_at", rfc3339(deps.clock.now_ms() + Tickets::lifetime_ms));
+  out.field("expires_in", Tickets::lifetime.count());
+  out.field("expires_at",
+            rfc3339(deps.clock.now_ms() + std::chrono::milliseconds(Tickets::lifetime).count()));
   out.open_array("session_ids");
   for (const std::string& id : session_ids) out.element(id);
   out.close_array();
@@ -220,26 +222,50 @@ NewAccount read_account(http::JsonBody& body, bool email_required) {
 
 std::vector<http::Route> login_routes(const AuthRouteDependencies& deps) {
   using http::Method;
-  using http::RateRule;
   std::vector<http::Route> routes;
-  const auto add = [&](Method method, const char* path, Permission permission, const char* summary,
-                       AuthHandler handler, RateRule rule) {
-    routes.push_back({method, path, permission, summary, handler_of(deps, handler)});
-    routes.back().rate = rule;
-  };
-  add(Method::post, "/auth/register", Permission::none, "Make an account", post_register, RateRule::auth);
-  routes.back().optional_auth = true;
-  add(Method::post, "/auth/login", Permission::none, "Tokens for a username and password", post_login,
-      RateRule::auth);
-  add(Method::post, "/auth/refresh", Permission::none, "New tokens for a refresh token", post_refresh,
-      RateRule::auth);
-  add(Method::post, "/auth/logout", Permission::authenticated, "End this login's tokens", post_logout,
-      RateRule::api);
-  add(Method::get, "/auth/me", Permission::authenticated, "Who is calling", get_me, RateRule::api);
-  add(Method::post, "/auth/password", Permission::authenticated, "Change one's own password", post_password,
-      RateRule::auth);
-  add(Method::post, "/auth/tickets", Permission::read, "A ticket for a socket, a stream or a picture",
-      post_ticket, RateRule::api);
+  routes.push_back({.method = Method::post,
+                    .path = "/auth/register",
+                    .permission = Permission::none,
+                    .summary = "Make an account",
+                    .handler = handler_of(deps, post_register),
+                    .rate = rate_rule::auth,
+                    .optional_auth = true});
+  routes.push_back({.method = Method::post,
+                    .path = "/auth/login",
+                    .permission = Permission::none,
+                    .summary = "Tokens for a username and password",
+                    .handler = handler_of(deps, post_login),
+                    .rate = rate_rule::auth});
+  routes.push_back({.method = Method::post,
+                    .path = "/auth/refresh",
+                    .permission = Permission::none,
+                    .summary = "New tokens for a refresh token",
+                    .handler = handler_of(deps, post_refresh),
+                    .rate = rate_rule::auth});
+  routes.push_back({.method = Method::post,
+                    .path = "/auth/logout",
+                    .permission = Permission::authenticated,
+                    .summary = "End this login's tokens",
+                    .handler = handler_of(deps, post_logout),
+                    .rate = rate_rule::api});
+  routes.push_back({.method = Method::get,
+                    .path = "/auth/me",
+                    .permission = Permission::authenticated,
+                    .summary = "Who is calling",
+                    .handler = handler_of(deps, get_me),
+                    .rate = rate_rule::api});
+  routes.push_back({.method = Method::post,
+                    .path = "/auth/password",
+                    .permission = Permission::authenticated,
+                    .summary = "Change one's own password",
+                    .handler = handler_of(deps, post_password),
+                    .rate = rate_rule::auth});
+  routes.push_back({.method = Method::post,
+                    .path = "/auth/tickets",
+                    .permission = permission::read,
+                    .summary = "A ticket for a socket, a stream or a picture",
+                    .handler = handler_of(deps, post_ticket),
+                    .rate = rate_rule::api});
   return routes;
 }
 

@@ -2,12 +2,12 @@
 
 #include <vector>
 
+#include "access/quotas.hpp"
 #include "auth/account_cache.hpp"
 #include "auth/account_options.hpp"
 #include "auth/key_service.hpp"
 #include "auth/login_service.hpp"
 #include "auth/rate_limit.hpp"
-#include "auth/socket_quota.hpp"
 #include "auth/token_service.hpp"
 #include "auth/user_service.hpp"
 #include "platform/base/json_writer.hpp"
@@ -26,7 +26,7 @@ struct AuthRouteDependencies {
   Tickets& tickets;
   AuditTrail& audit;
   const TokenBuckets& buckets;
-  const SocketQuota& sockets;
+  const quota::SocketQuota& sockets;
   const RateLimits& limits;
   const Clock& clock;
 };

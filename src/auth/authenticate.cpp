@@ -19,7 +19,7 @@ http::Caller caller_of(const User& user, PermissionSet permissions, bool share_s
   caller.username = user.username;
   caller.role = to_string(user.role);
   caller.permissions = permissions;
-  caller.all_objects = share_sessions || caller.may(Permission::admin);
+  caller.all_objects = share_sessions || caller.may(permission::admin);
   return caller;
 }
 
@@ -78,7 +78,7 @@ std::optional<Error> Authenticate::enter(http::Exchange& exchange) const {
   if (deps_.failures.requests > 0) {
     const std::string bucket = "failures " + address_bucket(exchange.request.client_address);
     const auto taken = deps_.buckets.take(bucket, deps_.failures, deps_.clock.steady());
-    if (!taken.allowed) return refuse_rate(exchange, taken, deps_.failures, http::RateRule::auth, deps_);
+    if (!taken.allowed) return refuse_rate(exchange, taken, deps_.failures, rate_rule::auth, deps_);
   }
   deps_.audit.refused(actor_of(exchange), "", std::move(verdict.reason));
   return Error(ErrorCode::authentication_failed, std::string(verdict.answer));

@@ -54,7 +54,7 @@ class Authenticate final : public http::Middleware {
   };
   /// Whether the caller sees the objects of others only because the caller is an admin.
   bool sees_all_as_admin(const http::Caller& caller) const {
-    return !share_sessions_ && caller.may(Permission::admin);
+    return !share_sessions_ && caller.may(permission::admin);
   }
   static Credential find(const http::Exchange& exchange);
   Verdict recognise(const Credential& credential, const http::Exchange& exchange) const;

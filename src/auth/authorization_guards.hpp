@@ -4,6 +4,7 @@
 
 #include "auth/account_cache.hpp"
 #include "auth/token.hpp"
+#include "platform/http/exchange.hpp"
 
 namespace papi::auth {
 
@@ -32,7 +33,7 @@ class SnapshotGuard : public http::AuthorizationGuard {
     http::Caller caller;
     caller.id = "-";
     caller.permissions = permissions;
-    return caller.may(permission_) && (!as_admin_ || caller.may(Permission::admin));
+    return caller.may(permission_) && (!as_admin_ || caller.may(permission::admin));
   }
   /// Returns when the credential expires according to `snapshot`, since a key rotation may have made that
   /// earlier. Returns nullopt if the credential is no longer valid.
@@ -84,7 +85,7 @@ class TokenGuard final : public SnapshotGuard {
     const auto user = snapshot.user(claims_.subject);
     if (!user || !user->active || !suffices(user->permissions)) return std::nullopt;
     if (snapshot.is_revoked(claims_.family())) return std::nullopt;
-    return claims_.expires_at * 1000;
+    return claims_.expires_at;
   }
   const TokenClaims claims_;
 };

@@ -6,7 +6,7 @@
 namespace papi::auth {
 namespace {
 
-constexpr RateLimit attacks_logged{10, 60, 10};
+constexpr RateLimit attacks_logged{.requests = 10, .window = std::chrono::minutes(1), .burst = 10};
 
 }  // namespace
 

@@ -3,9 +3,9 @@
 namespace papi::auth {
 
 void KeyLastUsed::used(const CachedKey& key, UnixMs now) {
-  constexpr UnixMs minute = 60'000;
+  constexpr std::chrono::milliseconds minute = std::chrono::minutes(1);
   UnixMs last = key.last_used.load(std::memory_order_relaxed);
-  if (now - last < minute || !key.last_used.compare_exchange_strong(last, now)) return;
+  if (now - last < minute.count() || !key.last_used.compare_exchange_strong(last, now)) return;
   std::lock_guard lock(mutex_);
   pending_[key.key.id] = now;
 }

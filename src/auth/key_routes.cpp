@@ -1,3 +1,4 @@
+#include "access/rate_rules.hpp"
 #include "auth/auth_routes.hpp"
 #include "platform/http/query_reader.hpp"
 
@@ -23,7 +24,7 @@ Result<std::shared_ptr<const User>> owner_of(const AuthRouteDependencies& deps, 
     if (!me) return Error(ErrorCode::authentication_failed, "The user is no longer known");
     return me;
   }
-  if (!exchange.caller.may(Permission::admin))
+  if (!exchange.caller.may(permission::admin))
     return Error(ErrorCode::insufficient_permissions, "user: only an admin may ask for another's keys");
   auto user = user_called(*snapshot, *asked);
   if (!user) return Error(ErrorCode::not_found, "There is no user of that name or id");
@@ -55,7 +56,7 @@ Task<Result<Response>> get_keys(const AuthRouteDependencies& deps, Exchange& exc
   query.before = parameters.integer("cursor", query.before, 1, query.before);
   if (auto fault = parameters.fault()) co_return *fault;
   const bool narrowed = exchange.request.query_value("user").has_value();
-  if (narrowed || !exchange.caller.may(Permission::admin)) {
+  if (narrowed || !exchange.caller.may(permission::admin)) {
     CO_TRY(const std::shared_ptr<const User> owner, owner_of(deps, exchange));
     query.user_id = owner->id;
   }
@@ -102,7 +103,7 @@ Result<NewKey> read_key(const http::Request& request) {
     }
   }
   if (listed) key.permissions = permissions;
-  key.days = body.integer("expires_in_days", 1, max_days);
+  if (const auto days = body.integer("expires_in_days", 1, max_days)) key.lifetime = std::chrono::days(*days);
   if (auto fault = body.fault()) return std::move(*fault);
   return key;
 }
@@ -145,9 +146,14 @@ std::vector<http::Route> key_routes(const AuthRouteDependencies& deps) {
   using http::Method;
   std::vector<http::Route> routes;
   const auto add = [&](Method method, const char* path, const char* summary, AuthHandler handler) {
-    routes.push_back({method, path, Permission::authenticated, summary, handler_of(deps, handler)});
     // Otherwise new keys could be used to get around the rate limits.
-    if (method == Method::post) routes.back().rate = http::RateRule::auth;
+    const http::RateRule rule = method == Method::post ? rate_rule::auth : rate_rule::api;
+    routes.push_back({.method = method,
+                      .path = path,
+                      .permission = Permission::authenticated,
+                      .summary = summary,
+                      .handler = handler_of(deps, handler),
+                      .rate = rule});
   };
   add(Method::get, "/auth/api-keys", "One's keys, or for an admin all, without the secrets", get_keys);
   add(Method::post, "/auth/api-keys", "Make a key; it is shown once", post_key);

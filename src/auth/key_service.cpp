@@ -48,7 +48,7 @@ struct Making {
   Actor actor;
   User owner;
   NewKey wanted;
-  std::int64_t days;
+  std::chrono::days lifetime;
   std::int64_t limit;
   AuditRecord record;
 };
@@ -63,7 +63,7 @@ Task<Result<MadeKey>> make_key(AccountTransaction& accounts, const Making& makin
     co_return Error(ErrorCode::authentication_failed, "The key in use no longer works");
   CO_TRY(const std::int64_t working, co_await accounts.count_keys(owner.id, now));
   if (auto refusal = key_limit_refusal(working, making.limit)) co_return std::move(*refusal);
-  MadeKey made = fresh_key(owner, making.wanted.name, permissions, making.days, now);
+  MadeKey made = fresh_key(owner, making.wanted.name, permissions, making.lifetime, now);
   made.key.parent_id = making.actor.key_id;
   co_return co_await store_key(accounts, std::move(made), makers, owner, making.record);
 }
@@ -83,7 +83,7 @@ struct Rotating {
   std::string id;
   KeyRotation rotation;
   std::vector<User> of_settings;
-  std::int64_t days;
+  std::chrono::days lifetime;
   std::int64_t limit;
   AuditRecord record;
 };
@@ -102,8 +102,9 @@ Task<Result<MadeKey>> rotate_key(AccountTransaction& accounts, const Rotating& r
                                              "' that made it has ended, and it with that: make a new one");
   }
   CO_TRY(const User owner, co_await owner_of_key(accounts, *old, rotating.of_settings));
-  if (rotating.rotation.overlap_hours > 0) {
-    CO_CHECK(co_await accounts.shorten_key(id, now + rotating.rotation.overlap_hours * 3'600'000));
+  const std::chrono::milliseconds overlap = rotating.rotation.overlap;
+  if (overlap.count() > 0) {
+    CO_CHECK(co_await accounts.shorten_key(id, now + overlap.count()));
   } else {
     CO_CHECK(co_await accounts.revoke_key(id));
   }
@@ -112,7 +113,7 @@ Task<Result<MadeKey>> rotate_key(AccountTransaction& accounts, const Rotating& r
   record.subject = id;
   record.reason = "rotated";
   CO_CHECK(co_await accounts.record(record));
-  MadeKey made = fresh_key(owner, old->name, usable_permissions(*old, owner), rotating.days, now);
+  MadeKey made = fresh_key(owner, old->name, usable_permissions(*old, owner), rotating.lifetime, now);
   made.key.parent_id = old->parent_id;
   co_return co_await store_key(accounts, std::move(made), makers, owner, std::move(record));
 }
@@ -135,8 +136,9 @@ Task<Result<void>> revoke_key(AccountTransaction& accounts, const std::string& i
 Task<Result<MadeKey>> KeyService::make(Actor actor, User owner, NewKey wanted) {
   const Executor executor = co_await net::this_coro::executor;
   const AuditRecord record = change_record(actor, AuditKind::key_change, "", "", clock_.now_ms());
-  const std::int64_t days = wanted.days.value_or(options_.key_days);
-  Making making{std::move(actor), std::move(owner), std::move(wanted), days, options_.keys_per_user, record};
+  const auto lifetime = wanted.lifetime.value_or(options_.key_lifetime);
+  Making making{std::move(actor), std::move(owner),       std::move(wanted),
+                lifetime,         options_.keys_per_user, record};
   AccountStore::Work<MadeKey> work = [making = std::move(making)](AccountTransaction& accounts) {
     return make_key(accounts, making);
   };
@@ -147,8 +149,9 @@ Task<Result<MadeKey>> KeyService::rotate(Actor actor, std::string id, KeyRotatio
                                          std::vector<User> of_settings) {
   const Executor executor = co_await net::this_coro::executor;
   const AuditRecord record = change_record(actor, AuditKind::key_change, "", "", clock_.now_ms());
-  const std::int64_t days = rotation.days.value_or(options_.key_days);
-  Rotating rotating{std::move(id), rotation, std::move(of_settings), days, options_.keys_per_user, record};
+  const auto lifetime = rotation.lifetime.value_or(options_.key_lifetime);
+  Rotating rotating{std::move(id),          rotation, std::move(of_settings), lifetime,
+                    options_.keys_per_user, record};
   AccountStore::Work<MadeKey> work = [rotating = std::move(rotating)](AccountTransaction& accounts) {
     return rotate_key(accounts, rotating);
   };

@@ -7,13 +7,13 @@ namespace papi::auth {
 
 struct NewKey {
   std::string name;
-  std::optional<PermissionSet> permissions;  // nullopt: all permissions of the owner
-  std::optional<std::int64_t> days;          // nullopt: API_KEY_DEFAULT_EXPIRE
+  std::optional<PermissionSet> permissions;   // nullopt: all permissions of the owner
+  std::optional<std::chrono::days> lifetime;  // nullopt: API_KEY_DEFAULT_EXPIRE
 };
 
 struct KeyRotation {
-  std::int64_t overlap_hours = 0;    // that the old key still works
-  std::optional<std::int64_t> days;  // nullopt: API_KEY_DEFAULT_EXPIRE
+  std::chrono::hours overlap{0};              // that the old key still works
+  std::optional<std::chrono::days> lifetime;  // nullopt: API_KEY_DEFAULT_EXPIRE
 };
 
 /// Makes, rotates and revokes API keys. Any thread.

@@ -11,7 +11,8 @@ Task<Result<LoginMutex::Lock>> LoginMutex::take(Executor executor, std::string u
     const auto [place, free] = waiting_.try_emplace(username);
     if (!free && place->second.size() >= max_waiting) {
       co_return retry_later(ErrorCode::unavailable,
-                            "Too many logins of this username are under way; try again", 2);
+                            "Too many logins of this username are under way; try again",
+                            std::chrono::seconds(2));
     }
     if (!free) place->second.push_back(mine.emplace(executor));
   }

@@ -48,9 +48,10 @@ Error LoginService::refuse(const Actor& actor, const std::string& subject, const
     deps_.audit.record(std::move(record));
   }
   if (!attempt.locked) return Error(ErrorCode::authentication_failed, "Invalid username or password");
+  const std::chrono::milliseconds left(attempt.locked_until - deps_.clock.now_ms());
   return retry_later(ErrorCode::authentication_failed,
                      "Too many failed logins in a row: locked for some minutes",
-                     (attempt.locked_until - deps_.clock.now_ms() + 999) / 1000);
+                     std::chrono::ceil<std::chrono::seconds>(left));
 }
 
 /// The development admin has a public password, so it may log in only from this machine and from private
@@ -117,7 +118,7 @@ Task<Result<TokenPair>> LoginService::start_family(Executor executor, const Acto
   family.id = random_base64url(16);
   family.user_id = user.id;
   family.created_at = family.current_at = now;
-  family.expires_at = now + options_.refresh_seconds * 1000;
+  family.expires_at = now + options_.refresh_lifetime.count();
   family.current = new_token_id(family.id);
   const AuditRecord record = change_record(actor, AuditKind::login, user.username, "", now);
   AccountStore::Work<bool> work = [user, hash = attempt.hash, family, record](AccountTransaction& accounts) {

@@ -19,7 +19,7 @@ TEST_F(LoginServiceTest, a_user_logs_in_by_name_in_any_case_and_only_with_the_pa
   const auto pair = login("ann", good);
   ASSERT_TRUE(pair);
   EXPECT_TRUE(valid(*pair));
-  EXPECT_EQ(pair->expires_in, 3'600);
+  EXPECT_EQ(pair->expires_in, 1h);
   const auto wrong = login("ann", Secret("violet tram 8"));
   const auto unknown = login("nobody", good);
   ASSERT_FALSE(wrong);
@@ -34,7 +34,7 @@ TEST_F(LoginServiceTest, five_failures_lock_a_name_for_a_quarter_of_an_hour_whet
     for (int i = 0; i < 5; ++i) EXPECT_EQ(login(name, Secret("wrong")).error().details(), ErrorDetails());
     const auto locked = login(name, good);
     ASSERT_FALSE(locked);
-    EXPECT_EQ(locked.error().details().retry_after_seconds, 900);
+    EXPECT_EQ(locked.error().details().retry_after, 900s);
   }
   stop(), start();
   EXPECT_FALSE(login("ann", good)) << "also over a restart";
@@ -59,9 +59,9 @@ TEST_F(LoginServiceTest,
   clock.advance(-24h * 400);
   const auto locked = login("ann", good);
   ASSERT_FALSE(locked);
-  EXPECT_EQ(locked.error().details().retry_after_seconds, 900);
+  EXPECT_EQ(locked.error().details().retry_after, 900s);
   clock.advance(10min);
-  EXPECT_EQ(login("ann", good).error().details().retry_after_seconds, 300) << "it counts down";
+  EXPECT_EQ(login("ann", good).error().details().retry_after, 300s) << "it counts down";
   clock.advance(5min - 1ms);
   EXPECT_FALSE(login("ann", good));
   clock.advance(1ms);

@@ -70,7 +70,7 @@ Task<void> MaintenanceJob::prune() {
     }
     more = *pruned;
   }
-  co_await deps_.audit.trim(audit_days_);
+  co_await deps_.audit.trim(audit_retention_);
 }
 
 }  // namespace papi::auth

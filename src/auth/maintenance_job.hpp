@@ -24,8 +24,8 @@ struct MaintenanceDependencies {
 /// itself.
 class MaintenanceJob {
  public:
-  MaintenanceJob(const MaintenanceDependencies& deps, Executor executor, std::int64_t audit_days)
-      : deps_(deps), executor_(executor), audit_days_(audit_days), wake_(executor) {}
+  MaintenanceJob(const MaintenanceDependencies& deps, Executor executor, std::chrono::days audit_retention)
+      : deps_(deps), executor_(executor), audit_retention_(audit_retention), wake_(executor) {}
 
   /// Runs until stop(), which must be called on the executor's thread.
   Task<void> run();
@@ -38,7 +38,7 @@ class MaintenanceJob {
 
   const MaintenanceDependencies deps_;
   const Executor executor_;
-  const std::int64_t audit_days_;
+  const std::chrono::days audit_retention_;
   Notifier wake_;
   bool stopping_ = false;
   std::int64_t noticed_ = 0;  // the version that was last written down

@@ -13,7 +13,7 @@ using postgres::Rows;
 using postgres::Statement;
 using postgres::storable;
 
-constexpr UnixMs day = 86'400'000;
+constexpr std::chrono::milliseconds day = std::chrono::days(1);
 constexpr std::int64_t rows_per_prune = 500;
 
 /// The families that a statement deletes from token_families go to the list of revoked tokens. Without its
@@ -291,14 +291,14 @@ Task<Result<void>> PostgresAccountTransaction::save_family(const TokenFamily& fa
 
 Task<Result<bool>> PostgresAccountTransaction::revoke_family(const std::string& id, UnixMs now) {
   CO_TRY(const Rows rows, co_await ask("revoke_family", revoke_sql("id"), findable(id), std::int64_t{now},
-                                       std::int64_t{now + longest_access_ms}));
+                                       std::int64_t{now + longest_access.count()}));
   co_return families_changed(rows) > 0;
 }
 
 Task<Result<std::size_t>> PostgresAccountTransaction::revoke_families_of(const std::string& user_id,
                                                                          UnixMs now) {
   CO_TRY(const Rows rows, co_await ask("revoke_families", revoke_sql("user_id"), findable(user_id),
-                                       std::int64_t{now}, std::int64_t{now + longest_access_ms}));
+                                       std::int64_t{now}, std::int64_t{now + longest_access.count()}));
   co_return families_changed(rows);
 }
 
@@ -318,7 +318,7 @@ Task<Result<LoginAttempt>> PostgresAccountTransaction::reserve_attempt(const std
                       "SELECT locked, failures, locked_until FROM {schema}.reserve_attempt_v1($1, $2, "
                       "$3, $4)",
                       login_failure_key(username), std::int32_t{rule.max_failures},
-                      std::int64_t{rule.lock_ms}, std::int64_t{now}));
+                      std::int64_t{rule.lock.count()}, std::int64_t{now}));
   LoginAttempt attempt;
   attempt.locked = rows[0].get<bool>(0);
   attempt.failures = rows[0].get<std::int32_t>(1);
@@ -353,7 +353,7 @@ Task<Result<bool>> PostgresAccountTransaction::prune(UnixMs now) {
          co_await ask("prune_families",
                       "DELETE FROM {schema}.token_families WHERE id IN (SELECT id FROM "
                       "{schema}.token_families WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
-                      std::int64_t{now - longest_access_ms}, rows_per_prune));
+                      std::int64_t{now - longest_access.count()}, rows_per_prune));
   CO_TRY(const Rows revoked,
          co_await ask("prune_revoked",
                       "DELETE FROM {schema}.revoked_tokens WHERE family IN (SELECT family FROM "
@@ -365,7 +365,7 @@ Task<Result<bool>> PostgresAccountTransaction::prune(UnixMs now) {
                       "DELETE FROM {schema}.login_failures WHERE name_key IN (SELECT name_key FROM "
                       "{schema}.login_failures WHERE last_at < $1 AND locked_until <= $2 LIMIT $3 FOR "
                       "UPDATE SKIP LOCKED)",
-                      std::int64_t{now - day}, std::int64_t{now}, rows_per_prune));
+                      std::int64_t{now - day.count()}, std::int64_t{now}, rows_per_prune));
   const auto full = [](std::uint64_t count) { return count == static_cast<std::uint64_t>(rows_per_prune); };
   co_return full(families.affected()) || full(revoked.size()) || full(failures.affected());
 }

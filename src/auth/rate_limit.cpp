@@ -3,31 +3,27 @@
 #include <algorithm>
 #include <cmath>
 
+#include "access/quotas.hpp"
 #include "auth/address_bucket.hpp"
 #include "platform/http/route_table.hpp"
 
 namespace papi::auth {
 
-std::string settings_of(http::RateRule rule) {
-  std::string name = "RATE_LIMIT_";
-  for (const char c : to_string(rule)) name += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return name;
-}
-
 http::RateVerdict verdict_of(const TokenBuckets::Taken& taken, const RateLimit& limit, http::RateRule rule) {
-  const auto seconds = [&](double tokens) {
+  using std::chrono::seconds;
+  const auto time_of = [&](double tokens) {
     constexpr double rounding = 1e-6;  // against rounding errors in sums that are whole seconds
-    return static_cast<std::int64_t>(
-        std::ceil(std::max(0.0, tokens) / (1000 * limit.per_millisecond()) - rounding));
+    return seconds(static_cast<std::int64_t>(
+        std::ceil(std::max(0.0, tokens) / (1000 * limit.per_millisecond()) - rounding)));
   };
   http::RateVerdict verdict;
   verdict.allowed = taken.allowed;
   verdict.rule = rule;
   verdict.limit = limit.requests;
-  verdict.window_seconds = limit.window_seconds;
+  verdict.window = limit.window;
   verdict.remaining = static_cast<std::int64_t>(taken.tokens);
-  verdict.full_in_seconds = seconds(limit.capacity() - taken.tokens);
-  if (!taken.allowed) verdict.retry_after_seconds = std::max<std::int64_t>(1, seconds(1 - taken.tokens));
+  verdict.full_in = time_of(limit.capacity() - taken.tokens);
+  if (!taken.allowed) verdict.retry_after = std::max(seconds(1), time_of(1 - taken.tokens));
   return verdict;
 }
 
@@ -36,39 +32,32 @@ Error refuse_rate(http::Exchange& exchange, const TokenBuckets::Taken& taken, co
   exchange.rate = verdict_of(taken, limit, rule);
   if (taken.newly_refused) {
     deps.audit.record(
-        record_of(actor_of(exchange), AuditKind::rate_limit, false, std::string(to_string(rule))));
+        record_of(actor_of(exchange), AuditKind::rate_limit, false, std::string(rate_rule::name_of(rule))));
   } else {
     deps.audit.seen(AuditKind::rate_limit);
   }
   deps.log.warning("Rate limit exceeded",
-                   {{"rule", to_string(rule)},
+                   {{"rule", rate_rule::name_of(rule)},
                     {"client_ip", exchange.request.client_address},
                     {"username", exchange.caller.username},
                     {"endpoint", exchange.route ? exchange.route->endpoint : "unmatched"},
                     {"correlation_id", exchange.correlation_id}});
-  const std::string setting = settings_of(rule) + "_REQUESTS";
-  return limit_exceeded({std::string(to_string(rule)), setting, exchange.rate->limit,
-                         exchange.rate->window_seconds, exchange.rate->remaining},
-                        exchange.rate->retry_after_seconds,
-                        "Rate limit exceeded: rule '" + std::string(to_string(rule)) + "' allows " +
-                            std::to_string(exchange.rate->limit) + " requests in " +
-                            std::to_string(exchange.rate->window_seconds) + " s (" + setting +
-                            "); try again in " + std::to_string(exchange.rate->retry_after_seconds) + " s");
+  return quota::too_many_requests(*exchange.rate);
 }
 
 std::optional<Error> LimitRate::enter(http::Exchange& exchange) const {
   exchange.limits = this;
-  if (!exchange.route) return charge(exchange, http::RateRule::api);
+  if (!exchange.route) return charge(exchange, rate_rule::api);
   return exchange.route->charged_late ? std::nullopt : charge(exchange, exchange.route->rate);
 }
 
 std::optional<Error> LimitRate::charge(http::Exchange& exchange, http::RateRule rule) const {
   const RateLimit& limit = limits_[static_cast<std::size_t>(rule)];
   if (rule == http::RateRule::none || limit.requests <= 0) return std::nullopt;
-  std::string bucket(to_string(rule));
+  std::string bucket(rate_rule::name_of(rule));
   bucket += ' ';
   // For these rules the user is counted and not the key, because a user could get around them with new keys.
-  const bool by_user = rule == http::RateRule::connect || rule == http::RateRule::auth;
+  const bool by_user = rule == rate_rule::connect || rule == rate_rule::auth;
   const http::Caller& caller = exchange.caller;
   bucket += caller.known() ? (by_user ? caller.id : caller.bucket())
                            : address_bucket(exchange.request.client_address);
@@ -81,15 +70,15 @@ std::optional<Error> LimitRate::charge(http::Exchange& exchange, http::RateRule 
 void LimitRate::leave(http::Exchange& exchange, http::Response& response) const {
   if (!exchange.rate) return;
   const http::RateVerdict& rate = *exchange.rate;
-  const std::string name = "\"" + std::string(to_string(rate.rule)) + "\"";
-  const std::string full = std::to_string(rate.full_in_seconds);
+  const std::string name = "\"" + std::string(rate_rule::name_of(rate.rule)) + "\"";
+  const std::string full = std::to_string(rate.full_in.count());
   auto& headers = response.headers;
   headers.emplace_back("X-RateLimit-Limit", std::to_string(rate.limit));
   headers.emplace_back("X-RateLimit-Remaining", std::to_string(rate.remaining));
   headers.emplace_back("X-RateLimit-Reset",
-                       std::to_string(deps_.clock.now_ms() / 1000 + rate.full_in_seconds));
+                       std::to_string(deps_.clock.now_ms() / 1000 + rate.full_in.count()));
   headers.emplace_back("RateLimit-Policy", name + ";q=" + std::to_string(rate.limit) +
-                                               ";w=" + std::to_string(rate.window_seconds));
+                                               ";w=" + std::to_string(rate.window.count()));
   headers.emplace_back("RateLimit", name + ";r=" + std::to_string(rate.remaining) + ";t=" + full);
 }
 

@@ -2,16 +2,13 @@
 
 #include <array>
 
+#include "access/rate_rules.hpp"
 #include "auth/authenticate.hpp"
-#include "platform/base/enum_count.hpp"
 
 namespace papi::auth {
 
 /// One limit per rule, indexed by http::RateRule.
-using RateLimits = std::array<RateLimit, enum_count<http::RateRule>()>;
-
-/// Returns the prefix of the names of a rule's settings, such as RATE_LIMIT_API.
-std::string settings_of(http::RateRule rule);
+using RateLimits = std::array<RateLimit, rate_rule::count>;
 
 /// Returns the numbers for the rate limit headers.
 http::RateVerdict verdict_of(const TokenBuckets::Taken& taken, const RateLimit& limit, http::RateRule rule);

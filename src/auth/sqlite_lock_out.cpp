@@ -13,10 +13,10 @@ LoginAttempt reserve_attempt(sqlite::Database& database, std::string_view userna
     attempt.locked_until = query.integer(1);
   }
   query.reset();
-  if (attempt.locked_until > now + rule.lock_ms) {
+  if (attempt.locked_until > now + rule.lock.count()) {
     // The clock was set back, or the setting was lowered. The new end is stored, so that the time left
     // decreases from now on.
-    attempt.locked_until = now + rule.lock_ms;
+    attempt.locked_until = now + rule.lock.count();
     database.cached("UPDATE login_failures SET locked_until = ?2, last_at = ?3 WHERE name_key = ?1")
         .bind(1, key)
         .bind(2, attempt.locked_until)
@@ -27,7 +27,7 @@ LoginAttempt reserve_attempt(sqlite::Database& database, std::string_view userna
   if (attempt.locked) return attempt;
   // When a lock-out has ended, counting starts again at one.
   attempt.failures = attempt.locked_until > 0 ? 1 : attempt.failures + 1;
-  attempt.locked_until = attempt.failures >= rule.max_failures ? now + rule.lock_ms : 0;
+  attempt.locked_until = attempt.failures >= rule.max_failures ? now + rule.lock.count() : 0;
   database
       .cached(
           "INSERT INTO login_failures(name_key, failures, locked_until, last_at) VALUES (?1, ?2, ?3, ?4) "
@@ -56,12 +56,12 @@ void clear_login_failures(sqlite::Database& database, std::string_view username)
 }
 
 std::size_t prune_login_failures(sqlite::Database& database, UnixMs now, std::int64_t max) {
-  constexpr UnixMs day = 86'400'000;
+  constexpr std::chrono::milliseconds day = std::chrono::days(1);
   database
       .cached(
           "DELETE FROM login_failures WHERE name_key IN "
           "(SELECT name_key FROM login_failures WHERE last_at < ?1 AND locked_until <= ?2 LIMIT ?3)")
-      .bind(1, now - day)
+      .bind(1, now - day.count())
       .bind(2, now)
       .bind(3, max)
       .run();

@@ -13,7 +13,7 @@ namespace papi::auth::store {
 
 /// Counts the attempt as failed before the password is verified. So parallel attempts cannot exceed
 /// `rule.max_failures` in a row. If the username is locked out, the attempt is not counted. A lock-out never
-/// lasts longer than `rule.lock_ms` from `now`, even if the clock was set back after it began.
+/// lasts longer than `rule.lock` from `now`, even if the clock was set back after it began.
 LoginAttempt reserve_attempt(sqlite::Database& database, std::string_view username, const LockOut& rule,
                              UnixMs now);
 /// Takes the attempt back because the password could not be verified.

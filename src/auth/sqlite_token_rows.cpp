@@ -61,7 +61,7 @@ bool revoke_family(sqlite::Database& database, std::string_view id, UnixMs now) 
           "FROM token_families WHERE id = ?1 ON CONFLICT DO NOTHING")
       .bind(1, id)
       .bind(2, now)
-      .bind(3, now + longest_access_ms)
+      .bind(3, now + longest_access.count())
       .run();
   // Without this row the refresh token never works again, even if the list of revoked tokens is emptied.
   database.cached("DELETE FROM token_families WHERE id = ?1").bind(1, id).run();
@@ -103,7 +103,7 @@ bool prune(sqlite::Database& database, UnixMs now) {
       .cached(
           "DELETE FROM token_families WHERE id IN "
           "(SELECT id FROM token_families WHERE expires_at <= ?1 LIMIT ?2)")
-      .bind(1, now - longest_access_ms)
+      .bind(1, now - longest_access.count())
       .bind(2, most)
       .run();
   bool more = database.changes() == most;

@@ -22,7 +22,7 @@ namespace papi::auth {
 template <class Caller>
 class TicketBook {
  public:
-  static constexpr UnixMs lifetime_ms = 60'000;
+  static constexpr std::chrono::seconds lifetime{60};
   static constexpr std::size_t max_open = 100'000;
   static constexpr std::size_t max_open_per_caller = 1'000;
 
@@ -46,8 +46,7 @@ class TicketBook {
     if (open >= max_open_per_caller) return std::nullopt;
     ++open;
     std::string secret = "tk_" + random_base64url(32);
-    by_hash_[sha256_hex(secret)] =
-        Ticket{std::move(caller), std::move(session_ids), now + std::chrono::milliseconds(lifetime_ms)};
+    by_hash_[sha256_hex(secret)] = Ticket{std::move(caller), std::move(session_ids), now + lifetime};
     return secret;
   }
 

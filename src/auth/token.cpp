@@ -69,7 +69,8 @@ TokenClaims claims_of(jwt_t* jwt, TokenType type) {
   claims.subject = grant(jwt, "sub"), claims.username = grant(jwt, "username"),
   claims.role = grant(jwt, "role");
   claims.id = grant(jwt, "jti"), claims.type = type;
-  claims.issued_at = jwt_get_grant_int(jwt, "iat"), claims.expires_at = jwt_get_grant_int(jwt, "exp");
+  claims.issued_at = jwt_get_grant_int(jwt, "iat") * 1000;
+  claims.expires_at = jwt_get_grant_int(jwt, "exp") * 1000;
   return claims;
 }
 
@@ -84,8 +85,8 @@ std::string TokenSigner::sign(const TokenClaims& claims) const {
   };
   text("sub", claims.subject), text("username", claims.username), text("role", claims.role);
   text("type", name_of(claims.type)), text("jti", claims.id);
-  jwt_add_grant_int(raw, "iat", claims.issued_at);
-  jwt_add_grant_int(raw, "exp", claims.expires_at);
+  jwt_add_grant_int(raw, "iat", claims.issued_at / 1000);
+  jwt_add_grant_int(raw, "exp", claims.expires_at / 1000);
   const jwt_alg_t algorithm = keys_.rs256 ? JWT_ALG_RS256 : JWT_ALG_HS256;
   if (jwt_set_alg(raw, algorithm, bytes_of(keys_.signing), size_of(keys_.signing)) != 0)
     throw std::runtime_error("the token key cannot be used");
@@ -109,7 +110,7 @@ Result<TokenClaims> TokenSigner::verify(const std::string& token, TokenType type
     TokenClaims claims = claims_of(raw, type);
     if (grant(raw, "type") != name_of(type)) return refused("wrong type");
     if (claims.subject.empty() || claims.id.empty()) return refused("claims are missing");
-    if (claims.expires_at * 1000 <= now) return refused("expired");
+    if (claims.expires_at <= now) return refused("expired");
     return claims;
   }
   return refused("wrong signature");
@@ -118,7 +119,7 @@ Result<TokenClaims> TokenSigner::verify(const std::string& token, TokenType type
 std::optional<std::string> TokenSigner::fault() const {
   TokenClaims claims;
   claims.subject = claims.id = "self-test";
-  claims.expires_at = 1;
+  claims.expires_at = 1'000;
   try {
     const std::string token = sign(claims);
     if (verify(token, TokenType::access, 0)) return std::nullopt;

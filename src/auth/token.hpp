@@ -20,8 +20,8 @@ struct TokenClaims {
   std::string username;
   std::string role;
   TokenType type = TokenType::access;
-  std::int64_t issued_at = 0;   // seconds
-  std::int64_t expires_at = 0;  // seconds
+  UnixMs issued_at = 0;   // written as whole seconds
+  UnixMs expires_at = 0;  // likewise
   std::string id;
 
   std::string family() const { return id.substr(0, id.find('.')); }

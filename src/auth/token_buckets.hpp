@@ -11,16 +11,16 @@
 
 namespace papi::auth {
 
-/// At most `requests` in `window_seconds`. The token bucket holds `burst` tokens and refills at that rate. If
+/// At most `requests` in `window`. The token bucket holds `burst` tokens and refills at that rate. If
 /// `requests` is 0, there is no limit.
 struct RateLimit {
   std::int64_t requests = 100;
-  std::int64_t window_seconds = 60;
+  std::chrono::seconds window{60};
   std::int64_t burst = 0;  // 0: the same as `requests`
 
   double capacity() const { return static_cast<double>(burst > 0 ? burst : requests); }
   double per_millisecond() const {
-    return static_cast<double>(requests) / (1000.0 * static_cast<double>(window_seconds));
+    return static_cast<double>(requests) / (1000.0 * static_cast<double>(window.count()));
   }
 };
 

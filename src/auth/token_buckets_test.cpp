@@ -14,7 +14,7 @@ const TokenBuckets::Time start{1'000s};
 
 TEST(TokenBuckets, gives_a_burst_and_then_the_pace_of_the_window) {
   TokenBuckets buckets;
-  const RateLimit limit{10, 60, 0};
+  const RateLimit limit{10, 60s, 0};
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(buckets.take("ann", limit, start).allowed);
   auto refused = buckets.take("ann", limit, start);
   EXPECT_FALSE(refused.allowed);
@@ -31,7 +31,7 @@ TEST(TokenBuckets, gives_a_burst_and_then_the_pace_of_the_window) {
 
 TEST(TokenBuckets, what_is_refused_is_told_once_until_something_is_allowed_again) {
   TokenBuckets buckets;
-  const RateLimit limit{60, 60, 1};
+  const RateLimit limit{60, 60s, 1};
   EXPECT_TRUE(buckets.take("ann", limit, start).allowed);
   EXPECT_TRUE(buckets.take("ann", limit, start).newly_refused);
   EXPECT_FALSE(buckets.take("ann", limit, start + 999ms).newly_refused);
@@ -42,7 +42,7 @@ TEST(TokenBuckets, what_is_refused_is_told_once_until_something_is_allowed_again
 
 TEST(TokenBuckets, a_clock_reading_from_before_gives_nothing) {
   TokenBuckets buckets;
-  const RateLimit limit{60, 60, 2};
+  const RateLimit limit{60, 60s, 2};
   EXPECT_TRUE(buckets.take("ann", limit, start).allowed);
   EXPECT_TRUE(buckets.take("ann", limit, start - 10s).allowed) << "and takes nothing away";
   EXPECT_FALSE(buckets.take("ann", limit, start + 999ms).allowed);
@@ -51,7 +51,7 @@ TEST(TokenBuckets, a_clock_reading_from_before_gives_nothing) {
 
 TEST(TokenBuckets, those_that_nobody_used_for_an_hour_make_room_two_at_a_time) {
   TokenBuckets buckets;
-  const RateLimit limit{10, 60, 0};
+  const RateLimit limit{10, 60s, 0};
   for (int i = 0; i < 1'000; ++i) buckets.take("address " + std::to_string(i), limit, start);
   EXPECT_EQ(buckets.size(), 1'000u);
   for (int i = 0; i < 100; ++i) buckets.take("later " + std::to_string(i), limit, start + 1h);
@@ -60,7 +60,7 @@ TEST(TokenBuckets, those_that_nobody_used_for_an_hour_make_room_two_at_a_time) {
   EXPECT_EQ(buckets.size(), 1'000u) << "each of a hundred removed two";
   // A bucket that takes longer than an hour to be full is kept for so long.
   TokenBuckets slow;
-  const RateLimit day{1, 86'400, 0};
+  const RateLimit day{1, 86'400s, 0};
   slow.take("ann", day, start);
   for (int i = 0; i < 200; ++i) slow.take("address " + std::to_string(i), day, start + 23h);
   EXPECT_FALSE(slow.take("ann", day, start + 23h).allowed);
@@ -69,7 +69,7 @@ TEST(TokenBuckets, those_that_nobody_used_for_an_hour_make_room_two_at_a_time) {
 
 TEST(TokenBuckets, a_larger_burst_is_given_at_once) {
   TokenBuckets buckets;
-  const RateLimit limit{5, 300, 8};
+  const RateLimit limit{5, 300s, 8};
   int allowed = 0;
   for (int i = 0; i < 20; ++i) allowed += buckets.take("ann", limit, start).allowed ? 1 : 0;
   EXPECT_EQ(allowed, 8);
@@ -77,7 +77,7 @@ TEST(TokenBuckets, a_larger_burst_is_given_at_once) {
 
 TEST(TokenBuckets, a_million_addresses_do_not_grow_it_without_end) {
   TokenBuckets buckets(1'000);
-  const RateLimit limit{10, 60, 0};
+  const RateLimit limit{10, 60s, 0};
   for (int i = 0; i < 100'000; ++i) {
     buckets.take("address " + std::to_string(i), limit, start + std::chrono::milliseconds(i));
     if (i % 100 == 0) buckets.take("busy", limit, start);
@@ -90,7 +90,7 @@ TEST(TokenBuckets, a_million_addresses_do_not_grow_it_without_end) {
 
 TEST(TokenBuckets, threads_share_one_bucket_to_the_token) {
   TokenBuckets buckets;
-  const RateLimit limit{1'000, 3'600, 0};
+  const RateLimit limit{1'000, 3'600s, 0};
   std::atomic<int> allowed{0};
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {

@@ -12,7 +12,8 @@ struct Refreshed {
 };
 
 Task<Result<Refreshed>> refresh_family(AccountTransaction& accounts, const TokenClaims& claims,
-                                       const std::string& next, std::int64_t refresh_seconds, UnixMs now) {
+                                       const std::string& next, std::chrono::milliseconds lifetime,
+                                       UnixMs now) {
   Refreshed refreshed;
   const std::string id = claims.family();
   CO_TRY(refreshed.family, co_await accounts.lock_family(id));
@@ -20,7 +21,7 @@ Task<Result<Refreshed>> refresh_family(AccountTransaction& accounts, const Token
   CO_TRY(refreshed.user, co_await accounts.user_by_id(refreshed.family->user_id));
   refreshed.meaning = refresh_meaning(refreshed.family, refreshed.user, claims.id, now);
   if (refreshed.meaning == Refresh::rotate) {
-    refreshed.family = rotated(std::move(*refreshed.family), next, refresh_seconds, now);
+    refreshed.family = rotated(std::move(*refreshed.family), next, lifetime, now);
     CO_CHECK(co_await accounts.save_family(*refreshed.family));
   } else if (refreshed.meaning == Refresh::stolen) {
     CO_CHECK(co_await accounts.revoke_family(id, now));
@@ -65,8 +66,8 @@ Task<Result<TokenPair>> TokenService::refresh(Actor actor, Secret token) {
   };
   if (!claims) co_return refused("refresh token: " + claims.error().message);
   AccountStore::Work<Refreshed> work =
-      [claims = *claims, next = new_token_id(claims->family()), seconds = options_.refresh_seconds,
-       now](AccountTransaction& accounts) { return refresh_family(accounts, claims, next, seconds, now); };
+      [claims = *claims, next = new_token_id(claims->family()), lifetime = options_.refresh_lifetime,
+       now](AccountTransaction& accounts) { return refresh_family(accounts, claims, next, lifetime, now); };
   CO_TRY(const Refreshed done, co_await deps_.changes.transact<Refreshed>(executor, std::move(work)));
   if (done.meaning == Refresh::stolen) {
     deps_.log.warning("A refresh token was used twice: all tokens of this login are revoked",

@@ -36,7 +36,7 @@ TEST_F(TokenServiceTest, revocations_are_deleted_only_by_a_clock_that_has_proved
   KeyLastUsed use;
   for (TrustedClock* which : {&doubted, &trusted}) {
     MaintenanceJob maintenance({*running->store, *running->cache, *running->audit, use, log, clock, *which},
-                               executor(), 90);
+                               executor(), std::chrono::days(90));
     auto over = net::co_spawn(executor(), maintenance.run(), net::use_future);
     if (which == &trusted) {
       while (!store::revoked_families(*database).empty()) std::this_thread::yield();
@@ -97,8 +97,8 @@ TEST_F(TokenServiceTest, a_login_does_not_live_for_ever_however_often_it_is_refr
 }
 
 TEST_F(TokenServiceTest, a_revoked_token_stays_revoked_for_as_long_as_it_can_live) {
-  options.refresh_seconds = 60;
-  options.access_seconds = 3'600;
+  options.refresh_lifetime = 60s;
+  options.access_lifetime = 1h;
   stop(), start();
   const User ann = make("ann");
   const auto out = login("ann", good), kept = login("ann", good);

@@ -1,3 +1,4 @@
+#include "access/rate_rules.hpp"
 #include "auth/auth_routes.hpp"
 #include "platform/base/text.hpp"
 #include "platform/http/query_reader.hpp"
@@ -104,8 +105,12 @@ std::vector<http::Route> user_routes(const AuthRouteDependencies& deps) {
   using http::Method;
   std::vector<http::Route> routes;
   const auto add = [&](Method method, const char* path, const char* summary, AuthHandler handler) {
-    routes.push_back({method, path, Permission::admin, summary, handler_of(deps, handler)});
-    routes.back().rate = http::RateRule::strict;
+    routes.push_back({.method = method,
+                      .path = path,
+                      .permission = permission::admin,
+                      .summary = summary,
+                      .handler = handler_of(deps, handler),
+                      .rate = rate_rule::strict});
   };
   add(Method::get, "/auth/users", "All users", get_users);
   routes.back().query = {"limit", "cursor"};

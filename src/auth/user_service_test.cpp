@@ -45,14 +45,14 @@ TEST_F(UserServiceTest, who_sees_all_as_an_admin_sees_it_for_as_long_as_they_are
   make("root1", Role::admin);
   const User ann = make("ann", Role::admin);
   const auto made = run(keys().make(actor(ann), *running->cache->current()->user(ann.id), {"k", {}, {}}));
-  const KeyGuard own(*running->cache, clock, made->key.id, Permission::connect, false);
-  const KeyGuard others(*running->cache, clock, made->key.id, Permission::connect, true);
+  const KeyGuard own(*running->cache, clock, made->key.id, permission::connect, false);
+  const KeyGuard others(*running->cache, clock, made->key.id, permission::connect, true);
   UserChange less;
   less.role = Role::user;
   EXPECT_TRUE(run(users().change(nobody(), ann.id, less)));
   EXPECT_TRUE(own.still_valid());
   EXPECT_FALSE(others.still_valid());
-  EXPECT_FALSE(others.for_permission(Permission::read)->still_valid());
+  EXPECT_FALSE(others.for_permission(permission::read)->still_valid());
 }
 
 TEST_F(UserServiceTest, what_another_process_changes_is_noticed_by_its_version) {

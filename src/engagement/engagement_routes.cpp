@@ -1,5 +1,6 @@
 #include "engagement/engagement_routes.hpp"
 
+#include "access/permissions.hpp"
 #include "engagement/leaderboard.hpp"
 #include "platform/base/json_writer.hpp"
 #include "platform/http/query_reader.hpp"
@@ -185,20 +186,30 @@ Task<Result<events::SessionPosition>> find_session(const EngagementDependencies&
 
 std::vector<http::Route> engagement_routes(const EngagementDependencies& deps) {
   using http::Method;
-  using http::Permission;
   const auto with = [deps](Task<Result<Response>> (*handler)(const EngagementDependencies&, Exchange&)) {
     return http::TaskHandler([deps, handler](Exchange& exchange) { return handler(deps, exchange); });
   };
   std::vector<http::Route> routes;
-  routes.push_back(
-      {Method::get, "/sessions/{id}/stats", Permission::read, "Figures of a session", with(get_stats)});
-  routes.push_back({Method::get, "/sessions/{id}/leaderboard", Permission::read,
-                    "Who comments, gives, likes or shares most", with(get_leaderboard)});
-  routes.back().query = {"by", "limit", "window"};
-  routes.push_back(
-      {Method::get, "/sessions/{id}/timeline", Permission::read, "Figures over time", with(get_timeline)});
-  routes.back().query = {"bucket", "since", "until"};
-  for (auto& route : routes) route.session_scoped = true;
+  routes.push_back({.method = Method::get,
+                    .path = "/sessions/{id}/stats",
+                    .permission = permission::read,
+                    .summary = "Figures of a session",
+                    .handler = with(get_stats),
+                    .session_scoped = true});
+  routes.push_back({.method = Method::get,
+                    .path = "/sessions/{id}/leaderboard",
+                    .permission = permission::read,
+                    .summary = "Who comments, gives, likes or shares most",
+                    .handler = with(get_leaderboard),
+                    .session_scoped = true,
+                    .query = {"by", "limit", "window"}});
+  routes.push_back({.method = Method::get,
+                    .path = "/sessions/{id}/timeline",
+                    .permission = permission::read,
+                    .summary = "Figures over time",
+                    .handler = with(get_timeline),
+                    .session_scoped = true,
+                    .query = {"bucket", "since", "until"}});
   routes.push_back(export_route(deps));
   return routes;
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "access/permissions.hpp"
 #include "engagement/csv.hpp"
 #include "engagement/engagement_routes.hpp"
 #include "events/filter_query.hpp"
@@ -50,11 +51,14 @@ Task<Result<Response>> get_export(const EngagementDependencies& deps, Exchange& 
 
 http::Route export_route(const EngagementDependencies& deps) {
   http::TaskHandler handler = [deps](Exchange& exchange) { return get_export(deps, exchange); };
-  http::Route route{http::Method::get, "/sessions/{id}/export", http::Permission::read,
-                    "All events as NDJSON or CSV", handler};
-  route.session_scoped = route.long_lived = true;
-  route.query = events::filter_query({"format", "bom"});
-  return route;
+  return {.method = http::Method::get,
+          .path = "/sessions/{id}/export",
+          .permission = permission::read,
+          .summary = "All events as NDJSON or CSV",
+          .handler = std::move(handler),
+          .session_scoped = true,
+          .long_lived = true,
+          .query = events::filter_query({"format", "bom"})};
 }
 
 }  // namespace papi::engagement

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "access/permissions.hpp"
 #include "events/filter_query.hpp"
 #include "platform/base/json_writer.hpp"
 #include "platform/base/text.hpp"
@@ -12,7 +13,6 @@ namespace papi::events {
 namespace {
 
 using http::Exchange;
-using http::Permission;
 using http::Response;
 
 constexpr std::int64_t default_page = 100;
@@ -119,10 +119,14 @@ std::vector<http::Route> event_routes(const SubscriptionDependencies& deps, cons
   http::TaskHandler events = [deps, policy](Exchange& exchange) {
     return get_events(deps, policy, exchange);
   };
-  routes.push_back({Method::get, "/sessions/{id}/events", Permission::read,
-                    "Kept events by page; all of them as NDJSON", events});
-  routes.back().session_scoped = routes.back().long_lived = true;
-  routes.back().query = filter_query({"after", "limit", "since", "until", "epoch", "follow"});
+  routes.push_back({.method = Method::get,
+                    .path = "/sessions/{id}/events",
+                    .permission = permission::read,
+                    .summary = "Kept events by page; all of them as NDJSON",
+                    .handler = std::move(events),
+                    .session_scoped = true,
+                    .long_lived = true,
+                    .query = filter_query({"after", "limit", "since", "until", "epoch", "follow"})});
   routes.push_back(event_stream_route(deps, policy));
   routes.push_back(event_socket_route(deps, policy));
   return routes;

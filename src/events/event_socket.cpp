@@ -1,3 +1,5 @@
+#include "access/permissions.hpp"
+#include "access/rate_rules.hpp"
 #include "events/close_codes.hpp"
 #include "events/event_routes.hpp"
 #include "events/filter_query.hpp"
@@ -118,16 +120,16 @@ http::Route event_socket_route(const SubscriptionDependencies& deps, const Subsc
         std::make_unique<EventsUpgrade>(deps, policy, exchange.executor, std::move(request), batch == "1");
     return response;
   };
-  http::Route route{http::Method::get,
-                    "/ws/events/{id}",
-                    http::Permission::read,
-                    "All events, live, with what was missed",
-                    handler,
-                    true};
-  route.session_scoped = route.long_lived = true;
-  route.rate = http::RateRule::websocket;
-  route.query = filter_query({"after", "epoch", "batch"});
-  return route;
+  return {.method = http::Method::get,
+          .path = "/ws/events/{id}",
+          .permission = permission::read,
+          .summary = "All events, live, with what was missed",
+          .handler = std::move(handler),
+          .websocket = true,
+          .rate = rate_rule::websocket,
+          .session_scoped = true,
+          .long_lived = true,
+          .query = filter_query({"after", "epoch", "batch"})};
 }
 
 }  // namespace papi::events

@@ -41,8 +41,7 @@ bool SessionGuard::only_access_withdrawn() const {
   return !still_valid();
 }
 
-std::shared_ptr<const http::AuthorizationGuard> SessionGuard::for_permission(
-    http::Permission permission) const {
+std::shared_ptr<const http::AuthorizationGuard> SessionGuard::for_permission(Permission permission) const {
   return std::make_shared<SessionGuard>(credentials_ ? credentials_->for_permission(permission) : nullptr,
                                         viewer_, access());
 }

@@ -63,7 +63,7 @@ class SessionGuard final : public http::AuthorizationGuard {
 
   bool still_valid() const override;
   bool only_access_withdrawn() const override;
-  std::shared_ptr<const http::AuthorizationGuard> for_permission(http::Permission permission) const override;
+  std::shared_ptr<const http::AuthorizationGuard> for_permission(Permission permission) const override;
 
  private:
   SessionAccessPtr access() const;

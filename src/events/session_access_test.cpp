@@ -1,4 +1,5 @@
 #include "events/session_access.hpp"
+#include "access/permissions.hpp"
 
 #include <gtest/gtest.h>
 
@@ -24,9 +25,9 @@ Viewer viewer(std::string user, std::string key, bool all_objects = false) {
 
 struct Credentials final : http::AuthorizationGuard {
   bool good = true;
-  http::Permission asked = http::Permission::none;
+  Permission asked = Permission::none;
   bool still_valid() const override { return good; }
-  std::shared_ptr<const http::AuthorizationGuard> for_permission(http::Permission permission) const override {
+  std::shared_ptr<const http::AuthorizationGuard> for_permission(Permission permission) const override {
     auto narrowed = std::make_shared<Credentials>();
     narrowed->asked = permission;
     return narrowed;
@@ -102,7 +103,7 @@ TEST(SessionGuard, ends_with_the_credentials_and_with_the_share_and_says_which) 
   EXPECT_FALSE(guard.only_access_withdrawn());
 
   credentials->good = true;
-  const auto narrowed = guard.for_permission(http::Permission::read);
+  const auto narrowed = guard.for_permission(permission::read);
   EXPECT_TRUE(narrowed->still_valid());
   access->set_readers({});
   EXPECT_FALSE(narrowed->still_valid()) << "it is bound to the same session";

@@ -1,5 +1,6 @@
 #include <deque>
 
+#include "access/permissions.hpp"
 #include "events/event_routes.hpp"
 #include "events/filter_query.hpp"
 #include "events/log_body.hpp"
@@ -257,16 +258,15 @@ http::Route event_stream_route(const SubscriptionDependencies& deps, const Subsc
   http::TaskHandler handler = [deps, policy](Exchange& exchange) {
     return get_stream(deps, policy, exchange);
   };
-  http::Route route{http::Method::get,
-                    "/sessions/{id}/stream",
-                    http::Permission::read,
-                    "All events as Server-Sent Events",
-                    handler,
-                    false,
-                    true};
-  route.session_scoped = route.long_lived = true;
-  route.query = filter_query({"after", "epoch", "last_event_id", "earliest"});
-  return route;
+  return {.method = http::Method::get,
+          .path = "/sessions/{id}/stream",
+          .permission = permission::read,
+          .summary = "All events as Server-Sent Events",
+          .handler = std::move(handler),
+          .query_credentials = true,
+          .session_scoped = true,
+          .long_lived = true,
+          .query = filter_query({"after", "epoch", "last_event_id", "earliest"})};
 }
 
 Task<Result<Response>> ndjson_events(const SubscriptionDependencies& deps, const SubscriberPolicy& policy,

@@ -96,12 +96,12 @@ Task<Result<GiftList::Answer>> GiftList::all() {
 
 Error GiftList::unavailable() const {
   const auto left = std::chrono::ceil<std::chrono::seconds>(next_ - deps_.clock.steady());
-  const std::int64_t seconds = std::max<std::int64_t>(1, left.count());
+  const std::chrono::seconds wait = std::max(std::chrono::seconds(1), left);
   return retry_later(
       ErrorCode::unavailable,
       "No gift is known yet: TikTok's gift list could not be fetched. It is asked for again in " +
-          std::to_string(seconds) + " s",
-      seconds);
+          std::to_string(wait.count()) + " s",
+      wait);
 }
 
 /// Saves the new gifts in the background, one write at a time.

@@ -159,7 +159,7 @@ TEST_F(GiftListTest, an_empty_list_is_a_failure_that_is_tried_again_after_ten_mi
   const auto none = run(list->all());
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().code, ErrorCode::unavailable);
-  EXPECT_EQ(none.error().details().retry_after_seconds, 600);
+  EXPECT_EQ(none.error().details().retry_after, 600s);
   clock.advance(599s);
   EXPECT_FALSE(run(list->all()));
   EXPECT_EQ(server.asked, 1u) << "not asked again before its time";

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
+#include "access/permissions.hpp"
+#include "access/rate_rules.hpp"
 #include "platform/base/json_writer.hpp"
 
 namespace papi::live {
 namespace {
 
 using http::Exchange;
-using http::Permission;
 using http::Response;
 
 Task<Result<Response>> get_gifts(const GiftRouteDependencies& deps, Exchange&) {
@@ -58,7 +59,7 @@ Task<Result<Response>> get_gift_image(const GiftRouteDependencies& deps, Exchang
     if (const auto picture = co_await picture_at_hand(deps, *id))
       co_return http::picture_response(exchange.request, *picture, cache_control);
   }
-  if (auto refused = exchange.charge(http::RateRule::api)) co_return *refused;
+  if (auto refused = exchange.charge(rate_rule::api)) co_return *refused;
   if (!id) co_return unknown;
   CO_TRY(const GiftList::Answer answer, co_await run_on(deps.executor, deps.gifts.all()));
   const std::string url = image_url_of(answer.gifts, *id);
@@ -74,9 +75,18 @@ std::vector<http::Route> gift_routes(const GiftRouteDependencies& deps) {
   http::TaskHandler list = [deps](Exchange& exchange) { return get_gifts(deps, exchange); };
   http::TaskHandler image = [deps](Exchange& exchange) { return get_gift_image(deps, exchange); };
   std::vector<http::Route> routes;
-  routes.push_back({Method::get, "/gifts", Permission::read, "The platform's gifts with their prices", list});
-  routes.push_back({Method::get, "/gifts/{id}/image", Permission::read, "A gift's picture", image});
-  routes.back().query_credentials = routes.back().charged_late = true;
+  routes.push_back({.method = Method::get,
+                    .path = "/gifts",
+                    .permission = permission::read,
+                    .summary = "The platform's gifts with their prices",
+                    .handler = std::move(list)});
+  routes.push_back({.method = Method::get,
+                    .path = "/gifts/{id}/image",
+                    .permission = permission::read,
+                    .summary = "A gift's picture",
+                    .handler = std::move(image),
+                    .query_credentials = true,
+                    .charged_late = true});
   return routes;
 }
 

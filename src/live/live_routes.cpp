@@ -1,5 +1,7 @@
 #include "live/live_routes.hpp"
 
+#include "access/permissions.hpp"
+#include "access/rate_rules.hpp"
 #include "events/event_routes.hpp"
 #include "live/error_codes.hpp"
 #include "platform/base/json_writer.hpp"
@@ -10,7 +12,6 @@ namespace papi::live {
 namespace {
 
 using http::Exchange;
-using http::Permission;
 using http::Response;
 
 constexpr std::string_view session_id_rule = "1 to 128 letters, digits, '.', '_', ':' and '-'";
@@ -108,14 +109,14 @@ Task<Error> explained(RoomLookup& lookup, Executor executor, Error error, RoomRe
 /// Charges a request to /connect. It is free if the session already runs, so that a program may repeat it.
 Task<std::optional<Error>> charge_connect(LiveService& service, Exchange& exchange, ConnectRequest request) {
   const bool runs = co_await run_on(service.executor(), service.runs(std::move(request)));
-  co_return runs ? std::nullopt : exchange.charge(http::RateRule::connect);
+  co_return runs ? std::nullopt : exchange.charge(rate_rule::connect);
 }
 
 Task<Result<Response>> post_connect(LiveService& service, RoomLookup& lookup, Exchange& exchange) {
   Result<ConnectRequest> read = read_connect(exchange);
   if (!read) {
     // A malformed request must not use up one of the few connects.
-    if (auto refused = exchange.charge(http::RateRule::api)) co_return *refused;
+    if (auto refused = exchange.charge(rate_rule::api)) co_return *refused;
     co_return read.error();
   }
   ConnectRequest request = std::move(*read);
@@ -233,22 +234,43 @@ std::vector<http::Route> live_routes(LiveService& service, events::FanOut& fan_o
     return http::TaskHandler([&service, handler](Exchange& exchange) { return handler(service, exchange); });
   };
   std::vector<http::Route> routes;
-  const http::TaskHandler connect(
+  http::TaskHandler connect(
       [&service, &lookup](Exchange& exchange) { return post_connect(service, lookup, exchange); });
-  routes.push_back({Method::post, "/connect", Permission::connect, "Follow a live room", connect});
-  routes.back().rate = http::RateRule::connect;
-  routes.back().charged_late = true;
-  routes.push_back(
-      {Method::post, "/disconnect", Permission::connect, "Stop following", with(post_disconnect)});
-  routes.push_back({Method::get, "/sessions", Permission::read, "All sessions", with(get_sessions)});
-  routes.push_back({Method::get, "/sessions/{id}", Permission::read, "One session", with(get_session)});
-  routes.back().session_scoped = true;
-  routes.push_back({Method::del, "/sessions/{id}", Permission::connect,
-                    "Stop a session and delete its events", with(delete_session)});
-  routes.back().session_scoped = true;
-  routes.push_back({Method::post, "/sessions/cleanup", Permission::connect,
-                    "Delete sessions that no longer run, with their events", with(post_cleanup)});
-  routes.back().query = {"older_than_seconds"};
+  routes.push_back({.method = Method::post,
+                    .path = "/connect",
+                    .permission = permission::connect,
+                    .summary = "Follow a live room",
+                    .handler = std::move(connect),
+                    .rate = rate_rule::connect,
+                    .charged_late = true});
+  routes.push_back({.method = Method::post,
+                    .path = "/disconnect",
+                    .permission = permission::connect,
+                    .summary = "Stop following",
+                    .handler = with(post_disconnect)});
+  routes.push_back({.method = Method::get,
+                    .path = "/sessions",
+                    .permission = permission::read,
+                    .summary = "All sessions",
+                    .handler = with(get_sessions)});
+  routes.push_back({.method = Method::get,
+                    .path = "/sessions/{id}",
+                    .permission = permission::read,
+                    .summary = "One session",
+                    .handler = with(get_session),
+                    .session_scoped = true});
+  routes.push_back({.method = Method::del,
+                    .path = "/sessions/{id}",
+                    .permission = permission::connect,
+                    .summary = "Stop a session and delete its events",
+                    .handler = with(delete_session),
+                    .session_scoped = true});
+  routes.push_back({.method = Method::post,
+                    .path = "/sessions/cleanup",
+                    .permission = permission::connect,
+                    .summary = "Delete sessions that no longer run, with their events",
+                    .handler = with(post_cleanup),
+                    .query = {"older_than_seconds"}});
   for (auto& route : live_socket_routes(service, fan_out)) routes.push_back(std::move(route));
   return routes;
 }

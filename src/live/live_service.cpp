@@ -57,22 +57,12 @@ std::size_t LiveService::running() const {
 }
 
 Result<void> LiveService::may_start(const events::Viewer& viewer) const {
-  if (running() + starting_.size() >= options_.max_sessions) {
-    return Error(ErrorCode::unavailable,
-                 "Too many sessions: at most " + std::to_string(options_.max_sessions) + " run at once");
-  }
   const auto own = std::count_if(sessions_.begin(), sessions_.end(), [&](const auto& entry) {
     const LiveSession& session = *entry.second;
     return session.machine.running() && session.stored.started_by == viewer.credential();
   });
   const auto starting = std::count(starting_.begin(), starting_.end(), viewer.credential());
-  const auto most = static_cast<std::int64_t>(options_.max_sessions_per_caller);
-  if (own + starting < most) return {};
-  constexpr std::int64_t retry_after = 60;  // when a session ends, nobody knows
-  return limit_exceeded(
-      {.rule = "running sessions", .setting = "LIVE_MAX_SESSIONS_PER_KEY", .limit = most}, retry_after,
-      "At most " + std::to_string(most) +
-          " sessions of one key run at once (LIVE_MAX_SESSIONS_PER_KEY): disconnect one first");
+  return options_.sessions.check(running() + starting_.size(), static_cast<std::size_t>(own + starting));
 }
 
 /// Returns the session of that id, or nullptr if the viewer may not read it.

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "access/quotas.hpp"
 #include "events/session_directory.hpp"
 #include "live/live_room.hpp"
 #include "platform/base/random.hpp"
@@ -65,8 +66,7 @@ class LiveService final : public events::SessionDirectory, private RoomRegistry 
   struct Options {
     UpstreamOptions upstream;
     std::chrono::milliseconds connect_limit{30'000};
-    std::size_t max_sessions = 1'000;             // running sessions
-    std::size_t max_sessions_per_caller = 1'000;  // running sessions of one key, or of one user without a key
+    quota::SessionQuota sessions;
   };
   /// The content of the database at start.
   struct Known {

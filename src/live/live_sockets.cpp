@@ -1,5 +1,7 @@
 #include <boost/json/parse.hpp>
 
+#include "access/permissions.hpp"
+#include "access/rate_rules.hpp"
 #include "events/close_codes.hpp"
 #include "events/event_routes.hpp"
 #include "live/live_routes.hpp"
@@ -11,7 +13,6 @@ namespace {
 
 using events::EventPtr;
 using http::Exchange;
-using http::Permission;
 using http::Response;
 
 /// /ws/comments/{id}: sends only comments, in the form that existing clients know. The socket may be opened
@@ -122,10 +123,15 @@ std::vector<http::Route> live_socket_routes(LiveService& service, events::FanOut
     response.upgrade = std::make_unique<CommentsUpgrade>(service, fan_out, exchange);
     return response;
   };
-  routes.push_back(
-      {Method::get, "/ws/comments/{id}", Permission::read, "Comments, live", comments_handler, true});
-  routes.back().session_scoped = routes.back().long_lived = true;
-  routes.back().rate = http::RateRule::websocket;
+  routes.push_back({.method = Method::get,
+                    .path = "/ws/comments/{id}",
+                    .permission = permission::read,
+                    .summary = "Comments, live",
+                    .handler = std::move(comments_handler),
+                    .websocket = true,
+                    .rate = rate_rule::websocket,
+                    .session_scoped = true,
+                    .long_lived = true});
   return routes;
 }
 

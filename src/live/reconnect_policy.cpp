@@ -47,9 +47,9 @@ RoomAction ReconnectPolicy::after(const Attempt& attempt, bool wait_until_live) 
   if (error.code == codes::user_offline) return offline(wait_until_live, error);
   if (error.code == codes::sign_rate_limited && (was_connected_ || wait_until_live)) {
     // Never earlier than told: the limit would only grow.
-    const std::int64_t wait = error.details().retry_after_seconds.value_or(60) * 1000;
+    const std::chrono::milliseconds wait = error.details().retry_after.value_or(std::chrono::seconds(60));
     return Wait{RoomState::reconnecting, error.message,
-                std::chrono::milliseconds(wait + random_.between(0, 1'000 + wait / 10))};
+                wait + std::chrono::milliseconds(random_.between(0, 1'000 + wait.count() / 10))};
   }
   // If a connect has worked before, it is retried. If the first connect fails, the caller decides.
   const bool ours = was_connected_ || wait_until_live;

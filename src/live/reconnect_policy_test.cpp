@@ -9,9 +9,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-ErrorDetails retry_after(std::optional<std::int64_t> seconds) {
+ErrorDetails retry_after(std::optional<std::chrono::seconds> wait) {
   ErrorDetails details;
-  details.retry_after_seconds = seconds;
+  details.retry_after = wait;
   return details;
 }
 Attempt refused(ErrorCode code, ErrorDetails details = {}) {
@@ -141,12 +141,12 @@ TEST_F(ReconnectPolicyTest, a_block_behind_other_trouble_is_the_first_of_its_row
 
 TEST_F(ReconnectPolicyTest, a_limited_signer_is_asked_again_up_to_a_tenth_and_a_second_after_it_said) {
   struct Row {
-    std::optional<std::int64_t> seconds;
+    std::optional<std::chrono::seconds> told;
     std::chrono::milliseconds least, most;
   };
-  const Row rows[] = {{7, 7'000ms, 8'700ms}, {600, 600'000ms, 661'000ms}, {{}, 60'000ms, 67'000ms}};
+  const Row rows[] = {{7s, 7'000ms, 8'700ms}, {600s, 600'000ms, 661'000ms}, {{}, 60'000ms, 67'000ms}};
   for (const Row& row : rows) {
-    const Attempt limited = refused(codes::sign_rate_limited, retry_after(row.seconds));
+    const Attempt limited = refused(codes::sign_rate_limited, retry_after(row.told));
     for (const bool waits : {true, false}) {
       const auto pauses = spread(limited, waits, [waits](ReconnectPolicy& policy) {
         if (!waits) policy.on_connected();
@@ -176,7 +176,7 @@ TEST_F(ReconnectPolicyTest, blocks_count_only_in_a_row) {
 TEST_F(ReconnectPolicyTest, never_comes_back_to_a_limited_signer_before_it_was_told_to) {
   machine.on_connected();
   ErrorDetails details;
-  details.retry_after_seconds = 7;
+  details.retry_after = 7s;
   const auto wait = std::get<Wait>(machine.after(refused(codes::sign_rate_limited, details), false));
   EXPECT_GE(wait.delay, 7s);
   EXPECT_LE(wait.delay, 9s);

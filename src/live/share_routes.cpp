@@ -1,3 +1,4 @@
+#include "access/permissions.hpp"
 #include "live/live_routes.hpp"
 #include "platform/base/json_writer.hpp"
 #include "platform/http/json_body.hpp"
@@ -6,7 +7,6 @@ namespace papi::live {
 namespace {
 
 using http::Exchange;
-using http::Permission;
 using http::Response;
 
 struct ShareDependencies {
@@ -88,19 +88,29 @@ std::vector<http::Route> share_routes(LiveService& service, RecordShare record) 
   using http::Method;
   const ShareDependencies deps{service, std::move(record)};
   std::vector<http::Route> routes;
-  const auto add = [&](Method method, const char* path, Permission permission, const char* summary,
-                       Task<Result<Response>> (*handler)(const ShareDependencies&, Exchange&)) {
-    http::TaskHandler task = [deps, handler](Exchange& exchange) { return handler(deps, exchange); };
-    routes.push_back({method, path, permission, summary, std::move(task)});
-    routes.back().session_scoped = true;
+  const auto with = [&deps](Task<Result<Response>> (*handler)(const ShareDependencies&, Exchange&)) {
+    return http::TaskHandler([deps, handler](Exchange& exchange) { return handler(deps, exchange); });
   };
-  add(Method::get, "/sessions/{id}/shares", Permission::read, "Whom one's session is shared with",
-      get_shares);
+  routes.push_back({.method = Method::get,
+                    .path = "/sessions/{id}/shares",
+                    .permission = permission::read,
+                    .summary = "Whom one's session is shared with",
+                    .handler = with(get_shares),
+                    .session_scoped = true});
   // A caller that may create sessions may share them. A key with only `read` cannot let others in.
-  add(Method::put, "/sessions/{id}/shares/{reader}", Permission::connect,
-      "Let a user (by name) or a key (by id) read one's session", put_share);
-  add(Method::del, "/sessions/{id}/shares/{reader}", Permission::connect,
-      "Remove a share; the reader's open sockets and streams of the session are closed", delete_share);
+  routes.push_back({.method = Method::put,
+                    .path = "/sessions/{id}/shares/{reader}",
+                    .permission = permission::connect,
+                    .summary = "Let a user (by name) or a key (by id) read one's session",
+                    .handler = with(put_share),
+                    .session_scoped = true});
+  routes.push_back(
+      {.method = Method::del,
+       .path = "/sessions/{id}/shares/{reader}",
+       .permission = permission::connect,
+       .summary = "Remove a share; the reader's open sockets and streams of the session are closed",
+       .handler = with(delete_share),
+       .session_scoped = true});
   return routes;
 }
 

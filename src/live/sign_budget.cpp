@@ -10,10 +10,10 @@ namespace {
 using std::chrono::milliseconds;
 
 Error limited(milliseconds wait) {
-  const std::int64_t seconds = (wait.count() + 999) / 1'000;
-  return retry_later(codes::sign_rate_limited,
-                     "The sign server's limit is reached; next try in " + std::to_string(seconds) + " s",
-                     seconds);
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait);
+  return retry_later(
+      codes::sign_rate_limited,
+      "The sign server's limit is reached; next try in " + std::to_string(seconds.count()) + " s", seconds);
 }
 
 }  // namespace

@@ -204,7 +204,7 @@ TEST(SignBudget, a_long_pause_is_told_and_a_short_one_is_waited_for) {
   line.turn_loop();
   ASSERT_TRUE(line.refused.contains("a"));
   EXPECT_EQ(line.refused.at("a").code, codes::sign_rate_limited);
-  EXPECT_EQ(line.refused.at("a").details().retry_after_seconds, 11);
+  EXPECT_EQ(line.refused.at("a").details().retry_after, 11s);
   line.join("b", 0);
   EXPECT_TRUE(line.refused.contains("b")) << "who comes later is told as well";
   line.clock.advance(SignBudget::max_wait + 1ms);

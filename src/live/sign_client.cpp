@@ -65,16 +65,16 @@ void SignClient::log_refusal(const Error& error) const {
     }
     return {};
   };
-  log_.warning("Sign server refused",
-               {{"reason", error.message},
-                {"sign_status", detail("sign_status")},
-                {"code", detail("code")},
-                {"sign_message", detail("message")},
-                {"limit_label", detail("limit_label")},
-                {"retry_after", error.details().retry_after_seconds
-                                    ? std::to_string(*error.details().retry_after_seconds)
-                                    : std::string()},
-                {"request_id", detail("request_id")}});
+  log_.warning(
+      "Sign server refused",
+      {{"reason", error.message},
+       {"sign_status", detail("sign_status")},
+       {"code", detail("code")},
+       {"sign_message", detail("message")},
+       {"limit_label", detail("limit_label")},
+       {"retry_after",
+        error.details().retry_after ? std::to_string(error.details().retry_after->count()) : std::string()},
+       {"request_id", detail("request_id")}});
 }
 
 Task<Result<SignedFetch>> SignClient::fetch(Executor executor, std::uint64_t room_id, std::string cursor,

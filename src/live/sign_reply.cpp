@@ -175,10 +175,10 @@ Error described(Error error, const HttpReply& reply, const ErrorBody& body,
 
 Error limit_reached(const HttpReply& reply, const ErrorBody& body, UnixMs now) {
   const milliseconds wait = retry_wait(reply, body, now);
-  const std::int64_t seconds = (wait.count() + 999) / 1'000;  // never earlier than told
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait);  // never earlier than told
   Error error = retry_later(
       codes::sign_rate_limited,
-      "The sign server's limit is reached; next try in " + std::to_string(seconds) + " s", seconds);
+      "The sign server's limit is reached; next try in " + std::to_string(seconds.count()) + " s", seconds);
   error.edit().notes.push_back({"reset_at", rfc3339(now + wait.count())});
   return error;
 }

@@ -96,10 +96,11 @@ TEST(SignReply, a_limit_says_when_to_come_back) {
     const Error error = error_of(429, row.body, row.headers);
     const std::string where = (row.headers.empty() ? std::string() : row.headers[0].second) + row.body;
     ASSERT_EQ(error.code, codes::sign_rate_limited) << where;
-    EXPECT_EQ(error.details().retry_after_seconds, row.seconds) << where;
+    EXPECT_EQ(error.details().retry_after, std::chrono::seconds(row.seconds)) << where;
   }
   EXPECT_EQ(note(error_of(429, "{}", {{"retry-after", "7"}}), "reset_at"), "2033-05-18T03:33:27.000Z");
-  EXPECT_EQ(error_of(200, R"({"code":429})", {{"retry-after", "7"}}).details().retry_after_seconds, 7);
+  EXPECT_EQ(error_of(200, R"({"code":429})", {{"retry-after", "7"}}).details().retry_after,
+            std::chrono::seconds(7));
 }
 
 TEST(SignReply, the_servers_own_words_are_in_the_details) {

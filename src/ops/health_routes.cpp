@@ -9,7 +9,6 @@ namespace {
 constexpr std::string_view service_name = "Profile & Engagement API";
 
 using http::Exchange;
-using http::Permission;
 using http::Response;
 
 Response state_of(std::string_view status, UnixMs now, bool with_service, std::string_view reason = {},
@@ -56,24 +55,36 @@ std::vector<http::Route> health_routes(const Health& health, WriteCheck& writes,
   using http::DirectHandler;
   using http::Method;
   std::vector<http::Route> routes;
-  routes.push_back({Method::get, "/healthcheck", Permission::none, "Whether the service answers",
-                    DirectHandler([&clock](Exchange&) -> Result<Response> {
+  // People who know the health endpoints of Kubernetes add these parameters.
+  const std::vector<std::string> of_kubernetes = {"verbose", "exclude"};
+  routes.push_back({.method = Method::get,
+                    .path = "/healthcheck",
+                    .permission = Permission::none,
+                    .summary = "Whether the service answers",
+                    .handler = DirectHandler([&clock](Exchange&) -> Result<Response> {
                       return state_of("healthy", clock.now_ms(), true);
                     })});
-  routes.push_back({Method::get, "/livez", Permission::none, "Liveness, for Kubernetes",
-                    DirectHandler([&clock](Exchange&) -> Result<Response> {
+  routes.push_back({.method = Method::get,
+                    .path = "/livez",
+                    .permission = Permission::none,
+                    .summary = "Liveness, for Kubernetes",
+                    .handler = DirectHandler([&clock](Exchange&) -> Result<Response> {
                       return state_of("ok", clock.now_ms(), false);
-                    })});
+                    }),
+                    .query = of_kubernetes});
+  routes.push_back({.method = Method::get,
+                    .path = "/readyz",
+                    .permission = Permission::none,
+                    .summary = "Readiness, for Kubernetes: 503 while draining, or while the database is "
+                               "missing or takes no writes",
+                    .handler = http::TaskHandler([&](Exchange&) { return readiness(health, writes, clock); }),
+                    .query = of_kubernetes});
   routes.push_back(
-      {Method::get, "/readyz", Permission::none,
-       "Readiness, for Kubernetes: 503 while draining, or while the database is missing or takes no writes",
-       http::TaskHandler([&](Exchange&) { return readiness(health, writes, clock); })});
-  routes.push_back({Method::get, "/monitoring/ping", Permission::none, "The smallest answer",
-                    DirectHandler([&clock](Exchange&) -> Result<Response> { return ping(clock.now_ms()); })});
-  // People who know the health endpoints of Kubernetes add these parameters.
-  for (auto& route : routes) {
-    if (route.path == "/livez" || route.path == "/readyz") route.query = {"verbose", "exclude"};
-  }
+      {.method = Method::get,
+       .path = "/monitoring/ping",
+       .permission = Permission::none,
+       .summary = "The smallest answer",
+       .handler = DirectHandler([&clock](Exchange&) -> Result<Response> { return ping(clock.now_ms()); })});
   for (auto& route : routes) route.rate = http::RateRule::none;  // a health check must never be refused
   return routes;
 }

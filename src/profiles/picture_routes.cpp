@@ -1,5 +1,6 @@
 #include "profiles/picture_routes.hpp"
 
+#include "access/rate_rules.hpp"
 #include "platform/base/sha256.hpp"
 #include "platform/http/picture.hpp"
 #include "profiles/initials.hpp"
@@ -35,7 +36,7 @@ Task<Result<Response>> get_picture(const PictureRouteDependencies& deps, Exchang
   // A person in memory is not charged, because an overlay requests the picture of everybody who writes.
   const bool free = user_id && deps.people.is_remembered(*user_id);
   if (!free) {
-    if (auto refused = exchange.charge(http::RateRule::api)) co_return *refused;
+    if (auto refused = exchange.charge(rate_rule::api)) co_return *refused;
   }
   if (!user_id) co_return nobody;
   CO_TRY(const std::optional<SeenPerson> person, co_await deps.people.find(exchange.executor, *user_id));
@@ -49,10 +50,12 @@ Task<Result<Response>> get_picture(const PictureRouteDependencies& deps, Exchang
 
 http::Route picture_route(const PictureRouteDependencies& deps) {
   http::TaskHandler handler = [deps](Exchange& exchange) { return get_picture(deps, exchange); };
-  http::Route route{http::Method::get, "/pictures/{key}", http::Permission::none,
-                    "The picture of a person who was seen in an event", handler};
-  route.charged_late = true;
-  return route;
+  return {.method = http::Method::get,
+          .path = "/pictures/{key}",
+          .permission = Permission::none,
+          .summary = "The picture of a person who was seen in an event",
+          .handler = std::move(handler),
+          .charged_late = true};
 }
 
 }  // namespace papi::profiles

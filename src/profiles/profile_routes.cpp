@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "access/permissions.hpp"
+#include "access/rate_rules.hpp"
 #include "platform/base/json_writer.hpp"
 #include "platform/http/json_body.hpp"
 #include "platform/http/prefix.hpp"
@@ -13,7 +15,6 @@ namespace papi::profiles {
 namespace {
 
 using http::Exchange;
-using http::Permission;
 using http::Response;
 
 constexpr std::size_t max_revalidated = 100;
@@ -41,7 +42,7 @@ Task<Result<Response>> get_avatar(ProfileService& service, Exchange& exchange) {
   const auto username = Username::parse(exchange.params.values[0]);
   const bool free = username && service.cached(*username);
   if (!free) {
-    if (auto refused = exchange.charge(http::RateRule::api)) co_return *refused;
+    if (auto refused = exchange.charge(rate_rule::api)) co_return *refused;
   }
   CO_TRY(const EntryPtr entry, co_await entry_for(service, exchange));
   const http::Picture picture = picture_of(entry);
@@ -211,25 +212,45 @@ std::vector<http::Route> profile_routes(const ProfileRouteDependencies& deps) {
     return http::TaskHandler([&service, handler](Exchange& exchange) { return handler(service, exchange); });
   };
   std::vector<http::Route> routes;
-  routes.push_back({Method::get, "/profile/{username}", Permission::read, "Who a person is, with a picture",
-                    with(get_profile)});
-  routes.push_back({Method::get, "/profile/{username}/avatar", Permission::read, "The picture itself",
-                    with(get_avatar), false, true});
-  routes.back().charged_late = true;
-  routes.back().query = {"v"};
-  routes.push_back({Method::get, "/profiles", Permission::read,
-                    "Known profiles by page, or those of ?usernames=", with(get_profiles)});
-  routes.back().query = {"limit", "cursor", "source", "usernames"};
-  routes.push_back({Method::post, "/profiles/revalidate", Permission::write, "Ask the sources again now",
-                    with(post_revalidate)});
-  routes.push_back({Method::post, "/cache/clear-expired", Permission::admin,
-                    "Delete profiles that have expired", with(post_clear_expired)});
-  routes.back().rate = http::RateRule::strict;
+  routes.push_back({.method = Method::get,
+                    .path = "/profile/{username}",
+                    .permission = permission::read,
+                    .summary = "Who a person is, with a picture",
+                    .handler = with(get_profile)});
+  routes.push_back({.method = Method::get,
+                    .path = "/profile/{username}/avatar",
+                    .permission = permission::read,
+                    .summary = "The picture itself",
+                    .handler = with(get_avatar),
+                    .query_credentials = true,
+                    .charged_late = true,
+                    .query = {"v"}});
+  routes.push_back({.method = Method::get,
+                    .path = "/profiles",
+                    .permission = permission::read,
+                    .summary = "Known profiles by page, or those of ?usernames=",
+                    .handler = with(get_profiles),
+                    .query = {"limit", "cursor", "source", "usernames"}});
+  routes.push_back({.method = Method::post,
+                    .path = "/profiles/revalidate",
+                    .permission = permission::write,
+                    .summary = "Ask the sources again now",
+                    .handler = with(post_revalidate)});
+  routes.push_back({.method = Method::post,
+                    .path = "/cache/clear-expired",
+                    .permission = permission::admin,
+                    .summary = "Delete profiles that have expired",
+                    .handler = with(post_clear_expired),
+                    .rate = rate_rule::strict});
   http::TaskHandler erase = [&person = deps.erase_person](Exchange& exchange) {
     return delete_profile(person, exchange);
   };
-  routes.push_back({Method::del, "/profile/{username}", Permission::admin, "Erase a person", erase});
-  routes.back().rate = http::RateRule::strict;
+  routes.push_back({.method = Method::del,
+                    .path = "/profile/{username}",
+                    .permission = permission::admin,
+                    .summary = "Erase a person",
+                    .handler = std::move(erase),
+                    .rate = rate_rule::strict});
   routes.push_back(picture_route({deps.keys, deps.people, service}));
   return routes;
 }

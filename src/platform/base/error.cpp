@@ -27,14 +27,14 @@ Error invalid(std::string_view field, std::string_view what) {
   return error;
 }
 
-Error retry_later(ErrorCode code, std::string text, std::int64_t seconds) {
+Error retry_later(ErrorCode code, std::string text, std::chrono::seconds retry_after) {
   Error error(code, std::move(text));
-  error.edit().retry_after_seconds = seconds;
+  error.edit().retry_after = retry_after;
   return error;
 }
 
-Error limit_exceeded(LimitReached limit, std::int64_t retry_after_seconds, std::string text) {
-  Error error = retry_later(ErrorCode::rate_limited, std::move(text), retry_after_seconds);
+Error limit_exceeded(LimitReached limit, std::chrono::seconds retry_after, std::string text) {
+  Error error = retry_later(ErrorCode::rate_limited, std::move(text), retry_after);
   error.edit().limit = std::move(limit);
   return error;
 }

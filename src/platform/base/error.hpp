@@ -5,6 +5,7 @@
 
 #include <boost/json/object.hpp>
 #include <boost/system/result.hpp>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -54,7 +55,7 @@ struct LimitReached {
   std::string rule;     // its name: `api`
   std::string setting;  // what raises it: `RATE_LIMIT_API_REQUESTS`
   std::int64_t limit = 0;
-  std::int64_t window_seconds = 0;
+  std::chrono::seconds window{0};
   std::int64_t remaining = 0;
   bool operator==(const LimitReached&) const = default;
 };
@@ -74,7 +75,7 @@ struct ErrorDetails {
   std::string allow;               // the methods that a path has, of a 405
   std::string required_permission;
   std::optional<LimitReached> limit;
-  std::optional<std::int64_t> retry_after_seconds;
+  std::optional<std::chrono::seconds> retry_after;
   std::vector<ErrorNote> notes;
   std::string reason;  // replaces the reason of the code
 
@@ -104,10 +105,10 @@ class Error {
 };
 
 /// An Error that says when to try again.
-Error retry_later(ErrorCode code, std::string text, std::int64_t seconds);
+Error retry_later(ErrorCode code, std::string text, std::chrono::seconds retry_after);
 
 /// The one form of a 429: which limit is used up, and when to try again.
-Error limit_exceeded(LimitReached limit, std::int64_t retry_after_seconds, std::string text);
+Error limit_exceeded(LimitReached limit, std::chrono::seconds retry_after, std::string text);
 
 template <class T>
 using Result = boost::system::result<T, Error>;

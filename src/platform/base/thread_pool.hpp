@@ -36,7 +36,8 @@ class ThreadPool {
       }
     };
     if (!enqueue(caller, std::move(job))) {
-      co_return retry_later(ErrorCode::unavailable, "Too much work of this kind is waiting; try again", 2);
+      co_return retry_later(ErrorCode::unavailable, "Too much work of this kind is waiting; try again",
+                            std::chrono::seconds(2));
     }
     co_return co_await completion.get();
   }

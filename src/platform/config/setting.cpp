@@ -13,6 +13,26 @@
 extern char** environ;
 
 namespace papi::config {
+namespace {
+
+/// A whole number from `low` to `high`, which is given to `keep`.
+Setting number_setting(std::string name, std::int64_t default_value, std::int64_t low, std::int64_t high,
+                       std::string description, std::function<void(std::int64_t)> keep) {
+  const std::string format = "whole number from " + std::to_string(low) + " to " + std::to_string(high);
+  return {std::move(name),
+          std::to_string(default_value),
+          format,
+          std::move(description),
+          false,
+          [keep = std::move(keep), low, high, format](std::string_view value) -> std::optional<std::string> {
+            const auto number = parse_int(value);
+            if (!number || *number < low || *number > high) return "must be a " + format;
+            keep(*number);
+            return std::nullopt;
+          }};
+}
+
+}  // namespace
 
 Setting text_setting(std::string name, std::string& place, std::string description, std::string format) {
   std::string default_value = place;
@@ -60,19 +80,20 @@ Setting bool_setting(std::string name, bool& place, std::string description) {
 
 Setting integer_setting(std::string name, std::int64_t& place, std::int64_t low, std::int64_t high,
                         std::string description) {
-  std::string default_value = std::to_string(place);
-  const std::string format = "whole number from " + std::to_string(low) + " to " + std::to_string(high);
-  return {std::move(name),
-          std::move(default_value),
-          format,
-          std::move(description),
-          false,
-          [&place, low, high, format](std::string_view value) -> std::optional<std::string> {
-            const auto number = parse_int(value);
-            if (!number || *number < low || *number > high) return "must be a " + format;
-            place = *number;
-            return std::nullopt;
-          }};
+  return number_setting(std::move(name), place, low, high, std::move(description),
+                        [&place](std::int64_t number) { place = number; });
+}
+
+Setting duration_setting(std::string name, std::chrono::seconds& place, std::int64_t low, std::int64_t high,
+                         std::string description) {
+  return number_setting(std::move(name), place.count(), low, high, std::move(description),
+                        [&place](std::int64_t number) { place = std::chrono::seconds(number); });
+}
+
+Setting duration_setting(std::string name, std::chrono::days& place, std::int64_t low, std::int64_t high,
+                         std::string description) {
+  return number_setting(std::move(name), place.count(), low, high, std::move(description),
+                        [&place](std::int64_t number) { place = std::chrono::days(number); });
 }
 
 Setting choice_setting(std::string name, std::string& place, std::vector<std::string> choices,

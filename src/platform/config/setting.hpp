@@ -3,6 +3,7 @@
 // Settings are one table: name, default, format and description of each stand together. The parser, `config`,
 // `config check`, the flags and docs/configuration.md all read this table.
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -41,6 +42,11 @@ Setting secret_setting(std::string name, Secret& place, std::string description)
 Setting bool_setting(std::string name, bool& place, std::string description);
 Setting integer_setting(std::string name, std::int64_t& place, std::int64_t low, std::int64_t high,
                         std::string description);
+/// The value and both bounds are whole numbers of the unit of `place`.
+Setting duration_setting(std::string name, std::chrono::seconds& place, std::int64_t low, std::int64_t high,
+                         std::string description);
+Setting duration_setting(std::string name, std::chrono::days& place, std::int64_t low, std::int64_t high,
+                         std::string description);
 Setting choice_setting(std::string name, std::string& place, std::vector<std::string> choices,
                        std::string description);
 /// A value of the form http(s)://host[:port], without a path. Plain http is for a loopback host only.

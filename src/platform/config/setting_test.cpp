@@ -24,6 +24,22 @@ struct Example {
 
 }  // namespace
 
+TEST(Settings, a_duration_is_a_whole_number_of_the_unit_of_its_place) {
+  std::chrono::seconds timeout{30};
+  std::chrono::days kept{90};
+  const std::vector<Setting> table{duration_setting("TIMEOUT", timeout, 1, 300, "Seconds"),
+                                   duration_setting("KEPT_DAYS", kept, 0, 365, "Days")};
+  EXPECT_EQ(table[0].default_value, "30");
+  EXPECT_EQ(table[1].default_value, "90");
+  EXPECT_EQ(table[1].format, "whole number from 0 to 365");
+  EXPECT_TRUE(load(table, {}, {{"TIMEOUT", "300"}, {"KEPT_DAYS", "0"}}, {}, {}).faults.empty());
+  EXPECT_EQ(timeout.count(), 300);
+  EXPECT_EQ(kept.count(), 0);
+  const Loaded out = load(table, {}, {{"TIMEOUT", "0"}, {"KEPT_DAYS", "366"}}, {}, {});
+  EXPECT_EQ(out.faults.size(), 2u);
+  EXPECT_EQ(timeout.count(), 300) << "as it was";
+}
+
 TEST(Settings, a_flag_wins_over_the_environment_which_wins_over_dotenv) {
   Example e;
   const Loaded all = load(e.table, {{"PORT", "1"}}, {{"PORT", "2"}, {"LOG_LEVEL", "debug"}},

@@ -58,8 +58,11 @@ TEST(Cors, an_answer_that_was_asked_for_without_an_origin_is_cached_for_no_page_
 TEST(Cors, a_preflight_is_answered_for_every_path_that_exists) {
   net::io_context context;
   std::vector<Route> routes;
-  routes.push_back({Method::post, "/connect", Permission::connect, "",
-                    DirectHandler([](Exchange&) -> Result<Response> { return Response("{}"); })});
+  routes.push_back({.method = Method::post,
+                    .path = "/connect",
+                    .permission = Permission::authenticated,
+                    .summary = "",
+                    .handler = DirectHandler([](Exchange&) -> Result<Response> { return Response("{}"); })});
   std::vector<std::unique_ptr<Middleware>> list;
   list.push_back(std::make_unique<Cors>(*AllowedOrigins::parse("https://quiz.example"), ""));
   const Pipeline pipeline(RouteTable(std::move(routes)), std::move(list));

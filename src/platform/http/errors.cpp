@@ -38,10 +38,10 @@ void write_details(JsonWriter& out, const ErrorDetails& details, std::string_vie
     out.field("rule", details.limit->rule);
     out.field("setting", details.limit->setting);
     out.field("limit", details.limit->limit);
-    out.field("window", details.limit->window_seconds);
+    out.field("window", details.limit->window.count());
     out.field("remaining", details.limit->remaining);
   }
-  if (details.retry_after_seconds) out.field("retry_after", *details.retry_after_seconds);
+  if (details.retry_after) out.field("retry_after", details.retry_after->count());
   for (const ErrorNote& note : details.notes) write_note(out, note);
   if (!reason.empty()) out.field("reason", reason);
   out.close();
@@ -49,16 +49,15 @@ void write_details(JsonWriter& out, const ErrorDetails& details, std::string_vie
 
 }  // namespace
 
-Response to_response(const ErrorTable& table, const Error& error, const Exchange& exchange,
-                     std::int64_t now_ms) {
+Response to_response(const ErrorTable& table, const Error& error, const Exchange& exchange, UnixMs now) {
   const ErrorRow& row = table.row(error.code);
   const ErrorDetails& details = error.details();
   Response response;
   response.status = row.status;
-  if (row.status == 503 || row.status == 429 || details.retry_after_seconds) {
-    constexpr std::int64_t unknown = 5;
+  if (row.status == 503 || row.status == 429 || details.retry_after) {
+    constexpr std::chrono::seconds unknown{5};
     response.headers.emplace_back("Retry-After",
-                                  std::to_string(details.retry_after_seconds.value_or(unknown)));
+                                  std::to_string(details.retry_after.value_or(unknown).count()));
   }
   if (row.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");  // RFC 9110 §11.6.1
   if (!details.allow.empty() && row.status == 405) response.headers.emplace_back("Allow", details.allow);
@@ -72,15 +71,15 @@ Response to_response(const ErrorTable& table, const Error& error, const Exchange
   const std::string_view reason = details.reason.empty() ? row.reason : std::string_view(details.reason);
   if (details != ErrorDetails() || !reason.empty()) write_details(out, details, reason);
   if (error.code == ErrorCode::rate_limited) {
-    if (details.retry_after_seconds) out.field("retry_after", *details.retry_after_seconds);
+    if (details.retry_after) out.field("retry_after", details.retry_after->count());
     if (details.limit) {
       out.field("limit", details.limit->limit);
-      out.field("window", details.limit->window_seconds);
+      out.field("window", details.limit->window.count());
       out.field("remaining", details.limit->remaining);
     }
   }
   out.field("correlation_id", exchange.correlation_id);
-  out.field("timestamp", rfc3339(now_ms));
+  out.field("timestamp", rfc3339(now));
   out.field("path", path);
   out.field("type", "about:blank");
   out.field("title", reason_phrase(row.status));

@@ -11,6 +11,8 @@
 namespace papi::http {
 namespace {
 
+using namespace std::chrono_literals;
+
 struct Rendered {
   Response response;
   json::object body;
@@ -61,8 +63,8 @@ TEST(Errors, each_typed_detail_has_its_name_and_its_header) {
   EXPECT_EQ(render(method).header("Allow"), "GET, HEAD");
 
   Error forbidden(ErrorCode::insufficient_permissions, "no");
-  forbidden.edit().required_permission = "admin";
-  EXPECT_EQ(render(forbidden).details(), R"({"required_permission":"admin"})");
+  forbidden.edit().required_permission = "write";
+  EXPECT_EQ(render(forbidden).details(), R"({"required_permission":"write"})");
 
   Error noted(ErrorCode::upstream_error, "failed");
   noted.edit().notes = {{"sign_status", std::int64_t{500}}, {"request_id", std::string("r1")}};
@@ -71,7 +73,7 @@ TEST(Errors, each_typed_detail_has_its_name_and_its_header) {
 
 TEST(Errors, a_used_up_limit_says_which_one_in_details_and_at_the_top) {
   const Rendered limited =
-      render(limit_exceeded({"api", "RATE_LIMIT_API_REQUESTS", 100, 60, 0}, 12, "Slow down"));
+      render(limit_exceeded({"api", "RATE_LIMIT_API_REQUESTS", 100, 60s, 0}, 12s, "Slow down"));
   EXPECT_EQ(limited.response.status, 429u);
   EXPECT_EQ(limited.header("Retry-After"), "12");
   EXPECT_EQ(
@@ -85,11 +87,11 @@ TEST(Errors, a_used_up_limit_says_which_one_in_details_and_at_the_top) {
 
 TEST(Errors, a_503_always_says_when_to_try_again) {
   EXPECT_EQ(render(Error(ErrorCode::unavailable, "busy")).header("Retry-After"), "5");
-  const Rendered later = render(retry_later(ErrorCode::unavailable, "busy", 2));
+  const Rendered later = render(retry_later(ErrorCode::unavailable, "busy", 2s));
   EXPECT_EQ(later.header("Retry-After"), "2");
   EXPECT_EQ(later.details(), R"({"retry_after":2})");
   // Of other codes only where it is known.
-  EXPECT_EQ(render(retry_later(ErrorCode::authentication_failed, "locked", 900)).header("Retry-After"),
+  EXPECT_EQ(render(retry_later(ErrorCode::authentication_failed, "locked", 900s)).header("Retry-After"),
             "900");
 }
 
@@ -102,11 +104,11 @@ TEST(Errors, the_reason_of_an_error_replaces_the_reason_of_its_code) {
 }
 
 TEST(Errors, a_copy_that_is_edited_leaves_the_first_as_it_is) {
-  const Error first = retry_later(ErrorCode::unavailable, "busy", 2);
+  const Error first = retry_later(ErrorCode::unavailable, "busy", 2s);
   Error second = first;
-  second.edit().retry_after_seconds = 7;
-  EXPECT_EQ(first.details().retry_after_seconds, 2);
-  EXPECT_EQ(second.details().retry_after_seconds, 7);
+  second.edit().retry_after = 7s;
+  EXPECT_EQ(first.details().retry_after, 2s);
+  EXPECT_EQ(second.details().retry_after, 7s);
 }
 
 }  // namespace

@@ -7,31 +7,15 @@
 #include <string>
 #include <string_view>
 
-#include "platform/base/enum_count.hpp"
 #include "platform/base/error.hpp"
+#include "platform/base/permission.hpp"
 #include "platform/base/task.hpp"
 #include "platform/http/message.hpp"
+#include "platform/http/rate_rule.hpp"
 
 namespace papi::http {
 
 struct Route;
-
-/// What a route asks of its caller. `authenticated` admits every known caller; the handler then shows only
-/// what belongs to the caller.
-enum class Permission : std::uint8_t { none, read, write, connect, admin, authenticated };
-
-std::string_view to_string(Permission permission);
-
-/// One bit for each Permission.
-using PermissionSet = std::uint8_t;
-static_assert(enum_count<Permission>() <= 8 * sizeof(PermissionSet));
-constexpr PermissionSet bit_of(Permission permission) {
-  return static_cast<PermissionSet>(1u << static_cast<unsigned>(permission));
-}
-
-/// The rate limit rule of a route.
-enum class RateRule : std::uint8_t { none, api, auth, connect, websocket, strict };
-std::string_view to_string(RateRule rule);
 
 /// Says whether the authorization of an open socket or stream still holds. It is asked at each sweep. Any
 /// thread may ask.
@@ -76,17 +60,6 @@ class RateCharge {
   virtual ~RateCharge() = default;
   /// Returns an Error if the caller has used up `rule`.
   virtual std::optional<Error> charge(Exchange& exchange, RateRule rule) const = 0;
-};
-
-/// The result of a rate limit for one request, for the answer's headers.
-struct RateVerdict {
-  bool allowed = true;
-  RateRule rule = RateRule::none;
-  std::int64_t limit = 0;
-  std::int64_t window_seconds = 0;
-  std::int64_t remaining = 0;
-  std::int64_t full_in_seconds = 0;  // until the whole limit is available again
-  std::int64_t retry_after_seconds = 0;
 };
 
 /// The decoded values of a route's `{name}` segments, in order.

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "platform/base/enum_count.hpp"
 #include "platform/base/json_writer.hpp"
 #include "platform/base/random.hpp"
 #include "platform/base/text.hpp"
@@ -23,8 +22,8 @@ bool usable_correlation_id(std::string_view id) {
   return true;
 }
 
-void append_milliseconds(std::string& out, std::int64_t nanoseconds) {
-  const std::int64_t microseconds = nanoseconds / 1000;
+void append_milliseconds(std::string& out, std::chrono::nanoseconds duration) {
+  const std::int64_t microseconds = duration.count() / 1000;
   append_number(out, microseconds / 1000);
   const int rest = static_cast<int>(microseconds % 1000);
   const char digits[] = {'.', static_cast<char>('0' + rest / 100), static_cast<char>('0' + rest / 10 % 10),
@@ -75,18 +74,6 @@ void check_pair(const Route* route, std::string_view pair, std::size_t position,
 
 }  // namespace
 
-std::string_view to_string(Permission permission) {
-  constexpr std::string_view names[] = {"none", "read", "write", "connect", "admin", "authenticated"};
-  static_assert(std::size(names) == enum_count<Permission>());
-  return names[static_cast<std::size_t>(permission)];
-}
-
-std::string_view to_string(RateRule rule) {
-  constexpr std::string_view names[] = {"none", "api", "auth", "connect", "websocket", "strict"};
-  static_assert(std::size(names) == enum_count<RateRule>());
-  return names[static_cast<std::size_t>(rule)];
-}
-
 std::optional<Error> AssignCorrelationId::enter(Exchange& exchange) const {
   const std::string_view sent = exchange.request.header("x-correlation-id");
   if (usable_correlation_id(sent)) {
@@ -106,7 +93,7 @@ std::optional<Error> WriteAccessLog::enter(Exchange& exchange) const {
 void WriteAccessLog::leave(Exchange& exchange, Response& response) const {
   const LogLevel level = response.status >= 500 ? LogLevel::error : LogLevel::info;
   if (!log_.enabled(level)) return;
-  const auto took = (clock_.steady() - exchange.started).count();
+  const auto took = clock_.steady() - exchange.started;
   const Request& request = exchange.request;
   const std::string_view endpoint = exchange.route ? std::string_view(exchange.route->endpoint) : "unmatched";
   thread_local std::string line;  // reused only to keep its memory
@@ -179,7 +166,7 @@ std::optional<Error> Authorize::enter(Exchange& exchange) const {
             : "Valid authentication credentials required: send X-API-Key, or Authorization: Bearer with an "
               "access token of POST /auth/login");
   }
-  const std::string needed(to_string(exchange.route->permission));
+  const std::string needed(name_of_(exchange.route->permission));
   Error error(ErrorCode::insufficient_permissions,
               "Insufficient permissions for this endpoint: the permission '" + needed + "' is needed");
   error.edit().required_permission = needed;

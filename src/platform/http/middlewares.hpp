@@ -46,8 +46,13 @@ class CheckQuery final : public Middleware {
 /// credential (RFC 9111 §3.5 speaks of Authorization only).
 class Authorize final : public Middleware {
  public:
+  using NameOf = std::string_view (*)(Permission);
+  explicit Authorize(NameOf name_of) : name_of_(name_of) {}
   std::optional<Error> enter(Exchange& exchange) const override;
   void leave(Exchange& exchange, Response& response) const override;
+
+ private:
+  const NameOf name_of_;
 };
 
 }  // namespace papi::http

@@ -19,7 +19,8 @@ namespace papi::http {
 using DirectHandler = std::function<Result<Response>(Exchange&)>;
 using TaskHandler = std::function<Task<Result<Response>>(Exchange&)>;
 
-/// One route: what it answers, which permission it needs, and which rate limit counts it.
+/// One route: what it answers, which permission it needs, and which rate limit counts it. Tables of routes
+/// name the members that they set (designated initializers), because many of them are bools.
 struct Route {
   Method method = Method::get;
   std::string path;  // `/sessions/{id}`; a parameter is a whole segment or its end (`/@{name}`)
@@ -30,7 +31,7 @@ struct Route {
   // Credentials may stand in the query. WebSocket routes always allow that, because a browser cannot set
   // headers for a WebSocket.
   bool query_credentials = false;
-  RateRule rate = RateRule::api;
+  RateRule rate = RateRule::standard;
   bool charged_late = false;    // the handler charges, because some answers are free: see Exchange::charge()
   bool session_scoped = false;  // its first parameter names a session, which has an owner
   bool long_lived = false;      // a socket or stream: the number per caller is limited
