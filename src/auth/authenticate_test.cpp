@@ -153,6 +153,12 @@ TEST_F(AuthenticateTest, a_key_or_token_that_has_ended_gets_the_answer_of_an_unk
   EXPECT_EQ(ask(page, request_with("Authorization", of_nobody)).text(), "Invalid or expired token");
   EXPECT_EQ(ask(page, request_with("Authorization", "Bearer " + refresh)).text(), "Invalid or expired token");
   EXPECT_EQ(ask(page, request_with("Authorization", token)).text(), "ann");
+  const std::string left = bearer("ann");
+  Actor leaving = actor(ann);
+  leaving.token_id = ask(page, request_with("Authorization", left)).caller.token_id;
+  EXPECT_TRUE(run(tokens().logout(leaving)));
+  EXPECT_EQ(ask(page, request_with("Authorization", left)).text(), "Invalid or expired token");
+  EXPECT_EQ(ask(page, request_with("Authorization", token)).text(), "ann") << "another login goes on";
   EXPECT_EQ(ask(page, request_with("X-API-Key", expired.secret.reveal())).text(), "ann");
   clock.advance(std::chrono::milliseconds(expired.key.expires_at - clock.now_ms()));
   EXPECT_EQ(ask(page, request_with("Authorization", token)).text(), "Invalid or expired token");
