@@ -72,3 +72,15 @@ service_packages() {
   [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && return 0
   (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error)
 }
+
+# Real recordings are not part of the project. If a folder beside it holds them, the tests get their places, unless the
+# environment names others: PAPI_CAPTURES is a file, PAPI_CASES is a folder.
+find_recordings() {
+  local found
+  for found in "$top"/../*/captures/recorded.ndjson; do
+    if [ -f "$found" ]; then export PAPI_CAPTURES="${PAPI_CAPTURES-$found}"; fi
+  done
+  for found in "$top"/../*/cases/superfan.ndjson; do
+    if [ -f "$found" ]; then export PAPI_CASES="${PAPI_CASES-${found%/*}}"; fi
+  done
+}

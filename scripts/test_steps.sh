@@ -9,6 +9,7 @@ written=$(mktemp -d)
 trap 'rm -rf "$written"' EXIT
 no_secret_written() { "$node" tests/service/secrets_in_output.mjs "$written"; }
 node=tests/service/node_modules/.bin/node
+find_recordings
 
 begin() {
   step_names+=("$1")

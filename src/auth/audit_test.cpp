@@ -5,12 +5,12 @@
 #include <atomic>
 #include <boost/asio/use_future.hpp>
 #include <filesystem>
-#include <thread>
 
 #include "auth/sqlite_audit_store.hpp"
 #include "platform/base/random.hpp"
 #include "platform/net/io_threads.hpp"
 #include "schema/sqlite_schema.hpp"
+#include "tests/eventually.hpp"
 
 namespace papi::auth {
 namespace {
@@ -115,7 +115,7 @@ TEST_F(AuditTrailTest, what_was_done_and_lockouts_and_stolen_tokens_are_always_w
 TEST_F(AuditTrailTest, what_the_store_refused_is_written_later_once_and_in_order) {
   refusing->refusals = 3;
   record(AuditKind::key_change, true, "192.0.2.1");
-  while (refusing->tries < 4) std::this_thread::yield();
+  EXPECT_TRUE(test::eventually([&] { return refusing->tries >= 4; }));
   record(AuditKind::key_change, true, "192.0.2.2");
   const auto found = read(AuditKind::key_change);
   ASSERT_EQ(found.size(), 2u);
@@ -125,7 +125,7 @@ TEST_F(AuditTrailTest, what_the_store_refused_is_written_later_once_and_in_order
   // Also what a reader tried to write.
   refusing->refusals = 1;
   record(AuditKind::lockout, false, "192.0.2.3");
-  while (read(AuditKind::lockout).empty()) std::this_thread::yield();
+  EXPECT_TRUE(test::eventually([&] { return !read(AuditKind::lockout).empty(); }));
   EXPECT_EQ(read(AuditKind::lockout).size(), 1u);
 }
 

@@ -139,7 +139,8 @@ TEST_F(KeyServiceTest, a_rotated_key_keeps_its_name_its_permissions_and_the_key_
 TEST_F(KeyServiceTest, a_rotation_keeps_to_the_number_of_keys_and_counts_both_during_an_overlap) {
   const User ann = make("ann");
   std::vector<MadeKey> made;
-  for (int i = 0; i < 10; ++i) made.push_back(*run(keys().make(actor(ann), ann, {"k", std::nullopt, std::chrono::days(1)})));
+  for (int i = 0; i < 10; ++i)
+    made.push_back(*run(keys().make(actor(ann), ann, {"k", std::nullopt, std::chrono::days(1)})));
   Actor operators;
   operators.permissions = every_permission;
   KeyRotation rotation;
@@ -159,7 +160,8 @@ TEST_F(KeyServiceTest, a_rotation_keeps_to_the_number_of_keys_and_counts_both_du
   EXPECT_TRUE(run(keys().revoke(operators, made[1].key.id)));
   rotation.overlap = 1h;
   EXPECT_TRUE(run(keys().rotate(operators, made[2].key.id, rotation, {}))) << "there is room for both";
-  EXPECT_EQ(run(keys().make(actor(ann), ann, {"k", std::nullopt, std::chrono::days(1)})).error().code, ErrorCode::conflict);
+  EXPECT_EQ(run(keys().make(actor(ann), ann, {"k", std::nullopt, std::chrono::days(1)})).error().code,
+            ErrorCode::conflict);
 }
 
 TEST_F(KeyServiceTest, a_key_of_a_user_of_the_settings_is_rotated_while_the_setting_exists) {
@@ -181,7 +183,8 @@ TEST_F(KeyServiceTest, a_key_of_a_user_of_the_settings_is_rotated_while_the_sett
   EXPECT_EQ(next->key.permissions, bit_of(permission::read));
   EXPECT_EQ(run(keys().rotate(operators, made->key.id, rotation, {dev})).error().code, ErrorCode::not_found)
       << "it has ended";
-  for (int i = 0; i < 9; ++i) EXPECT_TRUE(run(keys().make(operators, dev, {"k", std::nullopt, std::chrono::days(1)})));
+  for (int i = 0; i < 9; ++i)
+    EXPECT_TRUE(run(keys().make(operators, dev, {"k", std::nullopt, std::chrono::days(1)})));
   KeyRotation with_overlap;
   with_overlap.overlap = 1h;
   EXPECT_EQ(run(keys().rotate(operators, next->key.id, with_overlap, {dev})).error().code,

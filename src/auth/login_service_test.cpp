@@ -1,11 +1,10 @@
 #include "auth/login_service.hpp"
 
-#include <thread>
-
 #include "auth/account_fixture.hpp"
 #include "auth/bootstrap.hpp"
 #include "auth/password.hpp"
 #include "auth/sqlite_lock_out.hpp"
+#include "tests/eventually.hpp"
 
 namespace papi::auth {
 namespace {
@@ -95,7 +94,7 @@ TEST_F(LoginServiceTest, a_login_that_began_before_the_password_was_changed_does
     auto row = other->prepare("SELECT failures FROM login_failures");
     return row.step();
   };
-  while (!counted()) std::this_thread::yield();  // the old hash has been read
+  EXPECT_TRUE(test::eventually(counted)) << "the old hash has not been read";
   store::set_password(*other, ann, hash_password(Secret("olive bridge 3")), clock.now_ms());
   release.set_value();
   EXPECT_EQ(pending.get().error().code, ErrorCode::authentication_failed);
@@ -126,9 +125,7 @@ TEST_F(LoginServiceTest, guesses_of_one_address_leave_room_for_those_of_another)
   const auto refused = [](std::future<Result<TokenPair>>& one) {
     return one.wait_for(0s) == std::future_status::ready;
   };
-  const auto give_up = std::chrono::steady_clock::now() + 20s;
-  while (std::none_of(guesses.begin(), guesses.end(), refused) && std::chrono::steady_clock::now() < give_up)
-    std::this_thread::yield();
+  EXPECT_TRUE(test::eventually([&] { return std::any_of(guesses.begin(), guesses.end(), refused); }));
   auto ann = guess(near_one, "ann");
   release.set_value();
   EXPECT_TRUE(ann.get());

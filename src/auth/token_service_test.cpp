@@ -1,10 +1,9 @@
 #include "auth/token_service.hpp"
 
-#include <thread>
-
 #include "auth/account_fixture.hpp"
 #include "auth/maintenance_job.hpp"
 #include "auth/sqlite_token_rows.hpp"
+#include "tests/eventually.hpp"
 
 namespace papi::auth {
 namespace {
@@ -39,12 +38,12 @@ TEST_F(TokenServiceTest, revocations_are_deleted_only_by_a_clock_that_has_proved
                                executor(), std::chrono::days(90));
     auto over = net::co_spawn(executor(), maintenance.run(), net::use_future);
     if (which == &trusted) {
-      while (!store::revoked_families(*database).empty()) std::this_thread::yield();
+      EXPECT_TRUE(test::eventually([&] { return store::revoked_families(*database).empty(); }));
     }
     for (int rounds = 0; rounds < 2; ++rounds) {
       store::raise_version(*database);
       const auto version = store::version(*database);
-      while (running->cache->version() < version) std::this_thread::yield();  // until it was noticed
+      EXPECT_TRUE(test::eventually([&] { return running->cache->version() >= version; })) << "not noticed";
     }
     EXPECT_EQ(store::revoked_families(*database).size(), which == &trusted ? 0u : 1u);
     net::post(executor(), [&maintenance] { maintenance.stop(); });

@@ -262,6 +262,41 @@ TYPED_TEST_P(EngagementStoreContract, a_recent_ranking_over_many_events_is_exact
   for (const Ranked& person : recent.people) EXPECT_EQ(person.score, likes[person.user_id]) << person.user_id;
 }
 
+TYPED_TEST_P(EngagementStoreContract, a_recent_ranking_is_exact_wherever_its_window_begins) {
+  // Engines read in steps: 2,500, 12,500 and 20,000 events from the newest are bounds of steps.
+  constexpr int events = 22'000;
+  const auto key = this->new_session("quiz");
+  const auto user_of = [](int i) { return 1 + i % 7; };
+  const auto taps_of = [](int i) { return 1 + i % 5; };
+  std::vector<Event> list;
+  for (int i = 1; i <= events; ++i) {
+    list.push_back(this->by(static_cast<std::uint64_t>(user_of(i)), start + i, Like{taps_of(i), 0}));
+    if (list.size() == 1'000) this->store_events(key, std::exchange(list, {}));
+  }
+  for (const int newest :
+       {1, 499, 500, 501, 2'499, 2'500, 2'501, 12'499, 12'500, 12'501, 20'000, 20'001, events}) {
+    std::map<std::int64_t, std::int64_t> expected;
+    for (int i = events - newest + 1; i <= events; ++i) expected[user_of(i)] += taps_of(i);
+    const RecentRanking recent = this->recent(key, RankBy::likes, start + events - newest + 1);
+    EXPECT_FALSE(recent.too_large);
+    std::map<std::int64_t, std::int64_t> found;
+    for (const Ranked& person : recent.people) found[person.user_id] = person.score;
+    EXPECT_EQ(found, expected) << "of the newest " << newest;
+  }
+}
+
+TYPED_TEST_P(EngagementStoreContract, a_recent_ranking_of_a_session_that_ends_with_a_step_is_whole) {
+  const auto key = this->new_session("quiz");
+  for (int stored = 0; stored < 2'500; stored += 500) {
+    std::vector<Event> list;
+    for (int i = 0; i < 500; ++i) list.push_back(this->by(7, start, Like{1, 0}));
+    this->store_events(key, list);
+  }
+  EXPECT_EQ(this->text_of(this->recent(key, RankBy::likes, start).people), "7:2500");
+  EXPECT_EQ(this->text_of(this->recent(key, RankBy::likes, start, 100, 2'500).people), "7:2500");
+  EXPECT_TRUE(this->recent(key, RankBy::likes, start, 100, 2'499).too_large);
+}
+
 TYPED_TEST_P(EngagementStoreContract, sums_equal_what_a_plain_count_of_the_same_events_gives) {
   const auto key = this->new_session("quiz");
   Random random(7);
@@ -387,6 +422,8 @@ REGISTER_TYPED_TEST_SUITE_P(
     a_recent_ranking_is_by_score_then_by_user_and_limited,
     one_late_event_is_found_behind_1999_older_ones_and_not_behind_2000,
     a_recent_ranking_looks_at_a_bounded_number_of_events, a_recent_ranking_over_many_events_is_exact,
+    a_recent_ranking_is_exact_wherever_its_window_begins,
+    a_recent_ranking_of_a_session_that_ends_with_a_step_is_whole,
     sums_equal_what_a_plain_count_of_the_same_events_gives, the_timeline_is_bounded_by_times_and_by_number,
     sessions_are_apart_and_one_is_deleted_alone,
     an_erased_person_has_no_name_in_any_session_and_keeps_the_scores);

@@ -13,7 +13,10 @@ using postgres::Row;
 using postgres::Rows;
 using postgres::Segment;
 
-constexpr std::int64_t events_per_step = 20'000;
+// A recent ranking reads events in steps. The first step has room for a small window and for the older events
+// that end its search. Each further step is four times as large, up to a limit.
+constexpr std::int64_t first_step = EngagementStore::older_in_a_row + 500;
+constexpr std::int64_t largest_step = 20'000;
 
 constexpr std::string_view column_of(RankBy by) {
   constexpr std::string_view columns[] = {"comments", "diamonds", "likes", "shares"};
@@ -92,10 +95,9 @@ Task<Result<std::optional<PostgresEngagementStore::Scores>>> PostgresEngagementS
   std::int64_t below = std::numeric_limits<std::int64_t>::max();
   std::int64_t looked_at = 0;
   int older = 0;  // consecutive events that are older than `since`
-  for (;;) {
+  for (std::int64_t step = first_step;; step = std::min(4 * step, largest_step)) {
     // One more than may be looked at tells whether there are more.
-    const std::int64_t most =
-        std::min(events_per_step, static_cast<std::int64_t>(query.max_events) + 1 - looked_at);
+    const std::int64_t most = std::min(step, static_cast<std::int64_t>(query.max_events) + 1 - looked_at);
     Segment look;
     look.emplace_back(
         "recent_events",

@@ -12,8 +12,9 @@
 
 namespace papi::events {
 
-/// Passes all operations on to a real store, except that append() and mark_deleted() do what they were told
-/// to do. The members that are not of EventStore may be called from any thread. The store must outlive it.
+/// Passes all operations on to a real store, except that append() and the changes of sessions do what they
+/// were told to do. The members that are not of EventStore may be called from any thread. The store must
+/// outlive it.
 class FaultyEventStore final : public EventStore {
  public:
   explicit FaultyEventStore(EventStore& store) : store_(store) {}
@@ -21,6 +22,8 @@ class FaultyEventStore final : public EventStore {
 
   /// The next `count` appends fail, and store nothing.
   void fail_appends(int count) { set(&FaultyEventStore::failing_, count); }
+  /// The next `count` changes of sessions (create, save, mark as deleted) fail, and store nothing.
+  void fail_session_changes(int count) { set(&FaultyEventStore::failing_changes_, count); }
   /// The next `count` appends are stored, and fail all the same: their caller does not know the outcome.
   void lose_answers(int count) { set(&FaultyEventStore::losing_, count); }
   /// The next `count` deletions are stored, and fail all the same.
@@ -66,12 +69,15 @@ class FaultyEventStore final : public EventStore {
   }
   Task<Result<CreatedSession>> create_session(Executor executor, StoredSession session,
                                               std::int64_t replaced) override {
-    return store_.create_session(executor, std::move(session), replaced);
+    if (take(&FaultyEventStore::failing_changes_)) co_return refused_change();
+    co_return co_await store_.create_session(executor, std::move(session), replaced);
   }
   Task<Result<void>> save_session(Executor executor, StoredSession session) override {
-    return store_.save_session(executor, std::move(session));
+    if (take(&FaultyEventStore::failing_changes_)) co_return refused_change();
+    co_return co_await store_.save_session(executor, std::move(session));
   }
   Task<Result<void>> mark_deleted(Executor executor, std::int64_t session_key, UnixMs now) override {
+    if (take(&FaultyEventStore::failing_changes_)) co_return refused_change();
     auto result = co_await store_.mark_deleted(executor, session_key, now);
     if (take(&FaultyEventStore::losing_deletions_))
       co_return Error(ErrorCode::database, "The answer was made to be lost");
@@ -107,6 +113,7 @@ class FaultyEventStore final : public EventStore {
   void stop_long_work() override { store_.stop_long_work(); }
 
  private:
+  static Error refused_change() { return Error(ErrorCode::database, "The change was made to fail"); }
   using Counter = int FaultyEventStore::*;
   void set(Counter counter, int value) {
     std::lock_guard lock(mutex_);
@@ -135,7 +142,8 @@ class FaultyEventStore final : public EventStore {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Promise<bool>> held_;
-  int failing_ = 0, losing_ = 0, losing_deletions_ = 0, holding_appends_ = 0, holding_answers_ = 0;
+  int failing_ = 0, failing_changes_ = 0, losing_ = 0, losing_deletions_ = 0, holding_appends_ = 0,
+      holding_answers_ = 0;
   std::size_t stored_ = 0;
 };
 

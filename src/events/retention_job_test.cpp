@@ -1,9 +1,9 @@
 #include "events/retention_job.hpp"
 
 #include <boost/asio/post.hpp>
-#include <thread>
 
 #include "events/log_fixture.hpp"
+#include "tests/eventually.hpp"
 
 namespace papi::events {
 using namespace testing_log;
@@ -88,7 +88,7 @@ TEST_F(RetentionJobTest, keeps_the_limits_of_every_session_in_as_many_steps_as_i
   RetentionJob job(RetentionJob::Dependencies{running.store, executor, manual, trusted, log}, two,
                    std::chrono::hours(1));
   auto over = net::co_spawn(executor, job.run(), net::use_future);
-  while (number("SELECT count(*) FROM events") > 4) std::this_thread::yield();
+  EXPECT_TRUE(test::eventually([&] { return number("SELECT count(*) FROM events") <= 4; }));
   net::post(executor, [&job] { job.stop(); });
   over.get();
   EXPECT_EQ(number("SELECT min(\"offset\") FROM events WHERE session_key = 1"), 1'099);
@@ -150,7 +150,7 @@ TEST_F(RetentionJobTest, only_the_platforms_time_tells_whether_a_clock_is_right_
     RetentionJob retention_job(RetentionJob::Dependencies{running.store, executor, set, trusted, log},
                                Retention(), std::chrono::hours(1));
     auto over = net::co_spawn(executor, retention_job.run(), net::use_future);
-    while (trusted.doubt() == TrustedClock::Doubt::nothing_stored) std::this_thread::yield();
+    EXPECT_TRUE(test::eventually([&] { return trusted.doubt() != TrustedClock::Doubt::nothing_stored; }));
     EXPECT_EQ(trusted.doubt(), right ? TrustedClock::Doubt::none : TrustedClock::Doubt::far_from_stored);
     net::post(executor, [&retention_job] { retention_job.stop(); });
     over.get();

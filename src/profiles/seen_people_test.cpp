@@ -5,12 +5,12 @@
 #include <atomic>
 #include <boost/asio/use_future.hpp>
 #include <filesystem>
-#include <thread>
 
 #include "platform/base/random.hpp"
 #include "platform/net/io_threads.hpp"
 #include "profiles/sqlite_seen_people_store.hpp"
 #include "schema/sqlite_schema.hpp"
+#include "tests/eventually.hpp"
 
 namespace papi::profiles {
 namespace {
@@ -89,6 +89,10 @@ struct SeenPeopleTest : testing::Test {
     return *net::co_spawn(executor(), people().erase(executor(), username), net::use_future).get();
   }
   std::size_t prune() { return net::co_spawn(executor(), people().prune_if_due(), net::use_future).get(); }
+  /// Waits until the table has at least that many people.
+  bool written(std::int64_t count) {
+    return test::eventually([&] { return column("SELECT count(*) FROM people") >= count; });
+  }
   std::int64_t column(const std::string& sql) {
     auto database = sqlite::Database::open_to_read(path);
     auto row = database->prepare(sql);
@@ -142,11 +146,11 @@ TEST_F(SeenPeopleTest, the_last_name_counts_and_a_missing_one_takes_nothing_away
 TEST_F(SeenPeopleTest, a_repeated_person_costs_no_write_for_a_day) {
   const UnixMs first = clock.now_ms();
   people().seen(user(7, "ann", "Ann"));
-  while (column("SELECT count(*) FROM people") < 1) std::this_thread::yield();
+  EXPECT_TRUE(written(1));
   clock.advance(std::chrono::hours(23));
   people().seen(user(7, "ann", "Ann"));
   people().seen(user(8, "bob", "Bob"));  // its write comes after all earlier ones
-  while (column("SELECT count(*) FROM people") < 2) std::this_thread::yield();
+  EXPECT_TRUE(written(2));
   EXPECT_EQ(column("SELECT seen_at FROM people WHERE user_id = 7"), first);
   clock.advance(std::chrono::hours(1));
   people().seen(user(7, "ann", "Ann"));
@@ -172,7 +176,7 @@ TEST_F(SeenPeopleTest, who_does_not_fit_into_the_queue_is_written_with_a_later_e
   for (std::uint64_t id = 1; id <= 5; ++id) people().seen(user(id, "user" + std::to_string(id)));
   EXPECT_EQ(find(5), "user5|");
   running->written = net::co_spawn(executor(), people().run(), net::use_future);
-  while (column("SELECT count(*) FROM people") < 3) std::this_thread::yield();
+  EXPECT_TRUE(written(3));
   for (std::uint64_t id = 4; id <= 5; ++id) people().seen(user(id, "user" + std::to_string(id)));
   stop();
   EXPECT_EQ(column("SELECT count(*) FROM people"), 5);
@@ -181,7 +185,7 @@ TEST_F(SeenPeopleTest, who_does_not_fit_into_the_queue_is_written_with_a_later_e
 TEST_F(SeenPeopleTest, who_is_forgotten_is_nobody_until_seen_anew) {
   people().seen(user(7, "ann", "Ann"));
   people().seen(user(8, "bob", "Bob"));
-  while (column("SELECT count(*) FROM people") < 2) std::this_thread::yield();
+  EXPECT_TRUE(written(2));
   EXPECT_EQ(erase("ann"), 1u);
   EXPECT_EQ(find(7), "nobody");
   EXPECT_EQ(find(8), "bob|Bob");

@@ -7,6 +7,7 @@ import { certificate, firstEvents, firstMessages, folderOf, get, linesOf, openSo
 import { ADMIN_KEY, withAccounts } from './people.mjs';
 import { KEY, countBy, exchange, said, startApi, startSim } from './programs.mjs';
 import { proxyKinds, startProxy } from './reverse_proxies.mjs';
+import { until } from './wait.mjs';
 
 const limit = { timeout: 60_000 };
 
@@ -174,12 +175,8 @@ async function readsThroughRestart(t, kind) {
   const [connected, ...events] = first.messages.map((text) => JSON.parse(text));
 
   // While nothing listens the proxy answers 502 or 503, and its caller tries again.
-  const again = async () => {
-    for (;;) {
-      const socket = await open(`after=${events.at(-1).offset}&epoch=${connected.epoch}`).catch((error) => assert.match(error.message, /: 50[23]$/));
-      if (socket) return socket;
-    }
-  };
+  const again = () => until('the proxy reaches the restarted service', () =>
+    open(`after=${events.at(-1).offset}&epoch=${connected.epoch}`).catch((error) => assert.match(error.message, /: 50[23]$/)));
   const restart = async () => (api = await startApi(sim, { ...settings, PORT: String(api.port) }, api.folder));
   const [second] = await Promise.all([again(), restart()]);
   // The last of these were said after the restart, so all that was said meanwhile stands before them.

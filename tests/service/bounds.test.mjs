@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { test } from 'node:test';
 import { KEY, exchange, startApi } from './programs.mjs';
 import { ADMIN_KEY, makeKey, makeUser, withAccounts } from './people.mjs';
+import { until } from './wait.mjs';
 
 const limit = { timeout: 60_000 };
 const statuses = (text) => [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map((m) => Number(m[1]));
@@ -106,18 +107,19 @@ test('the bodies of all connections share one bound, of which unknown callers ha
   await once(holder, 'connect');
   holder.write(head('/auth/login', `Content-Length: ${full}`) + ' '.repeat(full - 1));
   const send = (path, size, ...more) => exchange(api, head(path, ...more, `Content-Length: ${size}`, 'Connection: close') + ' '.repeat(size));
-  let refused;
-  do refused = await send('/auth/login', 50_000);
-  while (statuses(refused)[0] === 400); // until the service has read what the holder sent
+  /** Sends a body again until the answer has another status than `status`, and returns that answer. */
+  const otherThan = (status, why) => until(why, async () => {
+    const answer = await send('/auth/login', 50_000);
+    return statuses(answer)[0] !== status && answer;
+  });
+  const refused = await otherThan(400, 'the service has read what the holder sent');
   assert.deepEqual(statuses(refused), [503]);
   assert.match(refused, /SERVICE_UNAVAILABLE/);
   assert.match(refused, /Retry-After: \d+/);
   assert.match(refused, /SERVER_MAX_BODIES_MB/);
   assert.match(await send('/disconnect', 300_000, key), /^HTTP\/1\.1 400 [\s\S]*not valid JSON/, 'who has credentials has the rest');
   holder.destroy();
-  do refused = await send('/auth/login', 50_000);
-  while (statuses(refused)[0] === 503);
-  assert.deepEqual(statuses(refused), [400]);
+  assert.deepEqual(statuses(await otherThan(503, 'the body of the holder is given back')), [400]);
   await assert.rejects(startApi(null, { SERVER_MAX_BODIES_MB: '1' }), /SERVER_MAX_BODIES_MB: must hold at least two bodies of SERVER_MAX_BODY_BYTES/);
 });
 
@@ -145,9 +147,7 @@ test('an address has so many connections, and a trusted proxy as many as it need
   assert.deepEqual(await several(3, '127.0.0.3'), [true, true, true], 'another address has its own');
   assert.deepEqual(await several(6, '127.0.0.9'), [true, true, true, true, true, true]);
   sockets[0].destroy();
-  let again;
-  do again = await open('127.0.0.2');
-  while (!again); // until the service has seen it go
+  await until('the service has seen the connection go', () => open('127.0.0.2'));
   await api.stop({ keep: true });
   const lines = api.output().split('\n').filter((line) => line.includes('Too many connections of one address'));
   assert.equal(lines.length, 1, 'one line a minute');

@@ -7,6 +7,7 @@ import { makeKey, makeUser, withAccounts } from './people.mjs';
 import { KEY, startApi, startSim, wholeLog } from './programs.mjs';
 import { startProxy } from './reverse_proxies.mjs';
 import { noteSecrets } from './secrets.mjs';
+import { until } from './wait.mjs';
 
 const limit = { timeout: 60_000 };
 const running = [];
@@ -48,10 +49,10 @@ async function ticket(page, api, body = { session_ids: ['quiz'] }, key = KEY) {
 /** Ends session `quiz`, and gives its log, to which nothing is added any more. */
 async function endOf(api) {
   assert.equal((await api.call('/disconnect', { method: 'POST', body: { session_id: 'quiz' } })).status, 200);
-  let log;
-  do log = await wholeLog(api, 'quiz');
-  while (log.at(-1).state !== 'disconnected');
-  return log;
+  return until('the event of the disconnect', async () => {
+    const log = await wholeLog(api, 'quiz');
+    return log.at(-1).state === 'disconnected' && log;
+  });
 }
 const openStream = (page, url) => page.evaluateHandle((url) => new Stream(url), url);
 const openSocket = (page, url) => page.evaluateHandle((url) => new Socket(url), url);

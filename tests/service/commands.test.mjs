@@ -8,6 +8,7 @@ import { onlySqlite, query } from './databases.mjs';
 import { runApi, startApi } from './programs.mjs';
 import { ADMIN_KEY, PASSWORD, login, tryLogin, withAccounts } from './people.mjs';
 import { noteSecret } from './secrets.mjs';
+import { until } from './wait.mjs';
 
 const STRONG = 'kX9-vQ2_mZ7.tR4+wL8=pN3/yB6~cD1!';
 
@@ -166,7 +167,7 @@ test('production refuses what is weak, all of it at once, with exit code 3', asy
   const without = await startApi(null, { ...strong, ENVIRONMENT: 'production' }, folder);
   assert.equal(run('users', 'enable', 'admin').code, 0);
   const root = await login(without, 'root');
-  while (!(await without.call('/auth/users', { token: root.access_token })).json.users.find((u) => u.username === 'admin').is_active);
+  await until('the admin is enabled', async () => (await without.call('/auth/users', { token: root.access_token })).json.users.find((u) => u.username === 'admin').is_active);
   assert.equal((await tryLogin(without, 'admin', 'Admin123!')).status, 401);
   await without.stop({ keep: true });
   assert.match(demo.err, /development admin 'admin' is in this database; give it another password/);

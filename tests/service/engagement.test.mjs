@@ -1,6 +1,7 @@
 // Every figure can be recomputed from the log, and is.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { query } from './databases.mjs';
 import { countBy, KEY, wholeRoom } from './programs.mjs';
 
 let sim;
@@ -92,6 +93,23 @@ test('the export holds every event, as NDJSON and as CSV that no spreadsheet run
   assert.equal(marked.subarray(3).toString(), csv.join('\r\n'));
   const gifts = await get('/sessions/s/export?format=ndjson&types=gift');
   assert.equal(gifts.trim().split('\n').length, ofType('gift').length);
+});
+
+test('a window leaves out what is older than it', { timeout: 60_000 }, async () => {
+  const half = Math.floor(log.length / 2);
+  // The first half becomes two hours old. A window is counted from the events themselves.
+  query(api.folder, `UPDATE events SET timestamp_ms = timestamp_ms - 7200000 WHERE "offset" <= ${half}`);
+  const comments = (events) => {
+    const counts = countBy(events.filter((e) => e.type === 'comment'), (e) => e.user.id);
+    return Object.entries(counts).sort((a, b) => b[1] - a[1] || (BigInt(a[0]) < BigInt(b[0]) ? -1 : 1));
+  };
+  const recent = comments(log.filter((e) => e.offset > half));
+  assert.notDeepEqual(recent, comments(log), 'the halves differ');
+  for (const [window, expected] of [['', comments(log)], ['&window=3600', recent], ['&window=10800', comments(log)]]) {
+    const { json } = await api.call(`/sessions/s/leaderboard?by=comments&limit=1000${window}`);
+    assert.deepEqual(json.leaderboard.map((p) => [p.user.id, p.score]), expected, window);
+    assert.equal(json.window_seconds, window ? Number(window.split('=')[1]) : undefined);
+  }
 });
 
 test('wrong questions name what is wrong', { timeout: 60_000 }, async () => {

@@ -3,6 +3,7 @@
 // Printed: what each delivered, against what the room had said.
 import { execFileSync } from 'node:child_process';
 import { startApi, startSim } from './programs.mjs';
+import { until } from './wait.mjs';
 
 const COUNT = 800;
 const rows = [
@@ -52,14 +53,14 @@ async function follow(faults) {
   // Both are there before the room says its first word.
   await sim.fault('host', 'silence');
   const both = [api.connect('s', 'host', { wait_until_live: true }), startConnector(sim)];
-  while ((await sim.truth('host')).connects < 2) await new Promise(setImmediate);
+  await until('both are connected', async () => (await sim.truth('host')).connects >= 2);
   await sim.fault('host', 'clear');
   const [, connector] = await Promise.all(both);
   const programs = [api];
   let step = 0;
   for (const [kind, more] of faults) {
     step += Math.floor(COUNT / (faults.length + 1));
-    while ((await sim.truth('host')).total < step) await new Promise(setImmediate);
+    await until(`${step} messages`, async () => (await sim.truth('host')).total >= step, { seconds: 120, every: 5 });
     const before = (await sim.truth('host')).connects;
     if (kind === 'SIGKILL') {
       api.child.kill('SIGKILL');
@@ -69,14 +70,15 @@ async function follow(faults) {
       await sim.fault('host', kind, more);
     }
     if (kind === 'silence') {
-      while ((await sim.truth('host')).connects < before + 1) await new Promise(setImmediate);
+      await until('a new connection', async () => (await sim.truth('host')).connects > before);
       await sim.fault('host', 'clear');
     }
   }
-  let truth;
-  do truth = await sim.truth('host');
-  while (!truth.done);
-  const until = Date.now() + 15_000; // what has not come then does not come
+  const truth = await until('the room has said all', async () => {
+    const now = await sim.truth('host');
+    return now.done && now;
+  }, { seconds: 120 });
+  const last = Date.now() + 15_000; // what has not come then does not come
   let log;
   const sums = () => {
     const ends = log.filter((e) => e.type === 'gift' && e.streak_end);
@@ -84,7 +86,7 @@ async function follow(faults) {
       streaks: ends.length, diamonds: ends.reduce((sum, e) => sum + e.diamonds, 0) };
   };
   do log = (await api.call('/sessions/s/events?after=0&limit=1000')).json.events;
-  while ((sums().ids < truth.total || sums().diamonds < truth.gifts.diamonds || connector.seen.ids.size < truth.total) && Date.now() < until);
+  while ((sums().ids < truth.total || sums().diamonds < truth.gifts.diamonds || connector.seen.ids.size < truth.total) && Date.now() < last);
   await connector.stop();
   for (const program of programs.reverse()) await program.stop();
   await sim.stop();

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { assertNoHoles, countBy, followFromTheStart, listen, startApi, startSim } from './programs.mjs';
+import { until } from './wait.mjs';
 
 const running = [];
 const keep = (program) => (running.push(program), program);
@@ -51,7 +52,7 @@ test('dropped and closed connections are resumed by cursor', limit, async () => 
 
 test('a silent upstream is found dead and replaced, and the silence ends no streak', limit, async () => {
   const { sim, listener } = await through([['silence', '']], 600, { LIVE_STREAK_TIMEOUT: '1' });
-  while ((await sim.truth('host')).connects < 2) await new Promise((resolve) => setImmediate(resolve));
+  await until('a second connection', async () => (await sim.truth('host')).connects >= 2, { seconds: 60 });
   await sim.fault('host', 'clear');
   const { truth } = await complete(sim, listener);
   const sent = () => listener.messages.slice(1).filter((e) => !e.inferred);
@@ -95,9 +96,10 @@ test('an ended stream closes the session as ended', limit, async () => {
   assert.equal((await api.connect('s', 'host')).json.state, 'connected');
   await fetch(`${sim.origin}/sim/end?user=host`, { method: 'POST' });
   await listener.until((m) => m.some((e) => e.type === 'control' && e.action === 'ended'));  // ends of open streaks may follow
-  let session;
-  do session = (await api.call('/sessions/s')).json;
-  while (session.state === 'connected');
+  const session = await until('the session is not connected', async () => {
+    const { json } = await api.call('/sessions/s');
+    return json.state !== 'connected' && json;
+  });
   assert.equal(session.state, 'ended');
 });
 
@@ -108,9 +110,10 @@ test('a session that waits follows the next live of the same host', limit, async
   await listener.until((m) => m.length > 30 && m.at(-1).room_id !== before && m.at(-1).type !== 'control');
   const rooms = new Set(listener.messages.slice(1).map((e) => e.room_id));
   assert.equal(rooms.size, 2);
-  let session;
-  do session = (await api.call('/sessions/s')).json;
-  while (session.state !== 'connected');
+  const session = await until('the session is connected', async () => {
+    const { json } = await api.call('/sessions/s');
+    return json.state === 'connected' && json;
+  });
   assert.notEqual(session.room_id, before);
 });
 

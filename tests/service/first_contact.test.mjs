@@ -4,6 +4,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { after, test } from 'node:test';
 import { listen, startApi, startSim } from './programs.mjs';
+import { until } from './wait.mjs';
 
 const running = [];
 const keep = (program) => (running.push(program), program);
@@ -262,17 +263,14 @@ test('40 rooms are spread by TIKTOK_SIGN_PER_MINUTE, and the one with a reader g
   const api = keep(await startApi(sim, { TIKTOK_SIGN_PER_MINUTE: '100' })); // 25 at once, then one in 600 ms
   const listener = await listen(api, '/ws/comments/room39');
   const answers = users.slice(0, 39).map((user) => api.connect(user, user));
-  let signatures;
-  do signatures = (await state(sim)).signatures;
-  while (signatures.length < 25);
-  let sessions;
-  do sessions = (await api.call('/sessions')).json.sessions;
-  while (sessions.filter((s) => s.reason === 'Waiting for a signature').length < 10);
+  await until('25 signatures', async () => (await state(sim)).signatures.length >= 25);
+  await until('10 sessions wait for a signature', async () =>
+    (await api.call('/sessions')).json.sessions.filter((s) => s.reason === 'Waiting for a signature').length >= 10);
   const before = (await state(sim)).signatures.length;
   assert.equal((await api.connect('room39', 'room39')).json.state, 'connected');
   for (const answer of await Promise.all(answers)) assert.equal(answer.json.state, 'connected', JSON.stringify(answer.json));
 
-  signatures = (await state(sim)).signatures;
+  const { signatures } = await state(sim);
   assert.deepEqual([...new Set(signatures.map((s) => s.user))].sort(), [...users].sort());
   assert.equal(signatures.length, 40);
   const place = signatures.findIndex((s) => s.user === 'room39');

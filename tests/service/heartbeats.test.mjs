@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { certificate, folderOf, linesOf, openSocket } from './clients.mjs';
 import { KEY, startApi, startSim } from './programs.mjs';
 import { proxyKinds, startProxy } from './reverse_proxies.mjs';
+import { until } from './wait.mjs';
 
 const limit = { timeout: 60_000 };
 const ndjson = { 'X-API-Key': KEY, Accept: 'application/x-ndjson' };
@@ -15,11 +16,12 @@ async function quietSession(t) {
   const api = await startApi(sim, { SSE_HEARTBEAT: '1', WEBSOCKET_PING_INTERVAL: '1', TRUSTED_PROXIES: '127.0.0.1' });
   t.after(() => api.stop());
   assert.equal((await api.connect('quiz', 'host')).status, 200);
-  while ((await api.call('/sessions/quiz/events')).json.events.length < 20);
+  await until('20 events', async () => (await api.call('/sessions/quiz/events')).json.events.length >= 20);
   assert.equal((await api.call('/disconnect', { method: 'POST', body: { session_id: 'quiz' } })).status, 200);
-  let events, epoch;
-  do ({ events, epoch } = (await api.call('/sessions/quiz/events?limit=1000')).json);
-  while (events.at(-1).state !== 'disconnected');
+  const { events, epoch } = await until('the event of the disconnect', async () => {
+    const { json } = await api.call('/sessions/quiz/events?limit=1000');
+    return json.events.at(-1).state === 'disconnected' && json;
+  });
   return { api, events, heartbeat: { type: 'heartbeat', epoch, offset: events.at(-1).offset } };
 }
 

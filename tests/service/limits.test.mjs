@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KEY, countBy, exchange, listen, startApi, startSim } from './programs.mjs';
 import { ADMIN_KEY, login, makeKey, makeUser, tryLogin, withAccounts } from './people.mjs';
+import { until } from './wait.mjs';
 
 const limited = { ...withAccounts, RATE_LIMIT_ENABLED: 'true', RATE_LIMIT_API_REQUESTS: '20', RATE_LIMIT_API_WINDOW: '600' };
 
@@ -161,11 +162,11 @@ test('sockets, streams and sessions of one key have a bound', async (t) => {
   assert.equal((await (await listen(api, '/ws/comments/e', eve)).closed).code, 4029, 'five of one address');
   sockets[0].close();
   await sockets[0].closed;
-  let again;
-  do {
-    again = await listen(api, '/ws/events/a1', ann);
-    if (await Promise.race([again.until((m) => m.length > 0).then(() => true), again.closed.then(() => false)])) break;
-  } while (true);
+  const again = await until('the place of the closed socket is free', async () => {
+    const socket = await listen(api, '/ws/events/a1', ann);
+    const open = await Promise.race([socket.until((m) => m.length > 0).then(() => true), socket.closed.then(() => false)]);
+    return open && socket;
+  });
   again.close();
   await stream.body.cancel();
 });

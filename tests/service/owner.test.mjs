@@ -10,6 +10,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { databaseSettings, onlySqlite, onSqlite, query } from './databases.mjs';
 import { assertNoHoles, KEY, listen, startApi, startSim } from './programs.mjs';
+import { until } from './wait.mjs';
 
 const limit = { timeout: 120_000 };
 const sqlite = onlySqlite(limit);
@@ -43,15 +44,6 @@ function serve(folder, env = {}, limits = []) {
 /** What a second owner logs. */
 const isWaiting = /Waiting for the owner|The database is in use: waiting/;
 
-/** Repeats until the answer is as wanted; fails with the test's time limit. */
-async function until(wanted) {
-  for (;;) {
-    const answer = await wanted();
-    if (answer) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
 test('a second serve waits for the owner to go, then ends with 4 and names process and host', limit, async (t) => {
   const folder = folderOf(t);
   const first = serve(folder);
@@ -74,7 +66,7 @@ test('a second serve starts when the first ends, and SIGTERM ends the wait', lim
   await first.ready;
   const waiting = serve(folder);
   const stopped = serve(folder);
-  await until(() => [waiting, stopped].every((p) => isWaiting.test(p.output())));
+  await until('both wait for the owner', () => [waiting, stopped].every((p) => isWaiting.test(p.output())));
   stopped.child.kill('SIGTERM');
   assert.deepEqual(await stopped.ended, { code: 0, signal: null });
   first.child.kill('SIGTERM');
@@ -90,7 +82,7 @@ test('two first starts at once in an empty folder: one serves, the other is told
     const both = [serve(folder), serve(folder)];
     const origin = await Promise.race(both.map((p) => p.ready));
     assert.equal((await fetch(`${origin}/readyz`)).status, 200);
-    await until(() => both.some((p) => isWaiting.test(p.output())));
+    await until('one waits for the owner', () => both.some((p) => isWaiting.test(p.output())));
     const owner = both.find((p) => p.output().includes(origin));
     const other = both.find((p) => p !== owner);
     owner.child.kill('SIGKILL');
@@ -159,7 +151,7 @@ test('a database that another program locks for 8 seconds at the start is waited
   const began = Date.now();
   const waiting = serve(folder);
   const stopped = serve(folder);
-  await until(() => waiting.output().includes('is locked by another program') || stopped.output().includes('is locked by another program'));
+  await until('the line about the lock', () => waiting.output().includes('is locked by another program') || stopped.output().includes('is locked by another program'));
   const [owner, queued] = waiting.output().includes('is locked') ? [waiting, stopped] : [stopped, waiting];
   queued.child.kill('SIGTERM');
   assert.equal((await queued.ended).code, 0);
@@ -177,7 +169,7 @@ test('SIGTERM ends the wait for a locked database', onlySqlite(limit, 'about a l
   const operator = new DatabaseSync(join(folder, 'profiles.db'));
   operator.exec('PRAGMA journal_mode=WAL; CREATE TABLE t(x); BEGIN EXCLUSIVE');
   const waiting = serve(folder);
-  await until(() => waiting.output().includes('is locked by another program'));
+  await until('the line about the lock', () => waiting.output().includes('is locked by another program'));
   const asked = Date.now();
   waiting.child.kill('SIGTERM');
   assert.deepEqual(await waiting.ended, { code: 0, signal: null });
@@ -198,13 +190,13 @@ test('a database that is taken away while it is served is noticed, and nothing m
   for (const tail of ['', '-wal']) {
     renameSync(api.database + tail, api.database + '.moved');
     const moved = Date.now();
-    const answer = await until(async () => ((await ready()).status === 503 ? ready() : null));
+    const answer = await until('a 503 while the files are away', async () => ((await ready()).status === 503 ? ready() : null));
     assert.ok(Date.now() - moved < 5_000);
     assert.match((await answer.json()).reason, /database files/);
     // What was shown is in the moved file: it was committed before.
     const shown = reader.messages.at(-1).offset;
     renameSync(api.database + '.moved', api.database + tail);
-    await until(async () => (await ready()).status === 200);
+    await until('readiness is good again', async () => (await ready()).status === 200);
     const database = new DatabaseSync(api.database, { readOnly: true });
     const { last } = database.prepare('SELECT max("offset") AS last FROM events').get();
     database.close();
@@ -229,7 +221,7 @@ test('a database that is replaced by a copy while it is served is not written an
   operator.exec(`VACUUM INTO '${copy}'`);
   operator.close();
   renameSync(copy, api.database);
-  await until(async () => (await fetch(`${api.origin}/readyz`)).status === 503);
+  await until('a 503 for a replaced database', async () => (await fetch(`${api.origin}/readyz`)).status === 503);
   const before = readFileSync(api.database);
   const made = await api.call('/auth/api-keys', { method: 'POST', body: { name: 'n' } });
   assert.ok(made.status >= 400, JSON.stringify(made.json));
@@ -260,16 +252,16 @@ test('a file that is written over the database while it is served, or that is cu
   for (const damage of damages) {
     api = await startApi(sim, {}, api.folder);
     t.after(() => api.child.kill('SIGKILL'));
-    await until(async () => (await api.call('/sessions/s')).json.state === 'connected');
+    await until('the session is connected', async () => (await api.call('/sessions/s')).json.state === 'connected');
     vacuum(); // what an operator may do is no damage
-    await new Promise((resolve) => setTimeout(resolve, 2_500)); // it looks each second
+    await new Promise((resolve) => setTimeout(resolve, 2_500)); // it looks each second, and must find nothing
     assert.ok(await ready());
     const whole = readFileSync(api.database);
     const began = Date.now();
     damage();
-    await until(async () => !(await ready()));
+    await until('readiness notices the damage', async () => !(await ready()));
     assert.ok(Date.now() - began < 5_000, `${Date.now() - began} ms`);
-    await until(() => /another file was written over/.test(api.output())); // the log is written a moment later
+    await until('the line about another file', () => /another file was written over/.test(api.output())); // the log is written a moment later
     const made = await api.call('/auth/api-keys', { method: 'POST', body: { name: 'n' } });
     assert.ok(made.status >= 400, JSON.stringify(made.json));
     api.child.kill('SIGKILL');
@@ -299,15 +291,15 @@ test('clients that take every connection leave descriptors for the files of the 
     sockets.push(socket);
   }
   const opened = () => readFdCount(service.child.pid);
-  await until(() => opened() >= 44);
+  await until('44 open descriptors', () => opened() >= 44);
   // The first of them still gets what needs the database, and the log file is made anew.
   renameSync(path, path + '.1');
   service.child.kill('SIGHUP');
   let reply = '';
   sockets[0].on('data', (chunk) => (reply += chunk));
   sockets[0].write(request);
-  await until(() => reply.includes('"access_token"'));
-  await until(() => existsSync(path) && statSync(path).size > 0);
+  await until('the answer to the login', () => reply.includes('"access_token"'));
+  await until('the new log file', () => existsSync(path) && statSync(path).size > 0);
   copyFileSync(path, path + '.2');
   assert.doesNotMatch(service.output(), /could not be synced|Database write failed|cannot be reloaded|Too many open files/);
 });

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { query } from './databases.mjs';
 import { KEY, listen, startApi, startSim } from './programs.mjs';
+import { until } from './wait.mjs';
 
 const limit = { timeout: 60_000 };
 const running = [];
@@ -91,8 +92,8 @@ test('it lasts over a restart and without an event log, and becomes the best pic
   let api = await startApi(sim, settings);
   const events = await follow(api, 100);
   const { user } = events.find((event) => event.user?.username && event.user.avatar_url);
-  let found = [];
-  while (!found.some((item) => item.username === user.username.toLowerCase())) found = (await api.call('/profiles?source=live&limit=500')).json.items;
+  await until(`the picture of ${user.username}`, async () =>
+    (await api.call('/profiles?source=live&limit=500')).json.items.some((item) => item.username === user.username.toLowerCase()));
   const face = Buffer.from(await (await fetch(user.avatar_url)).arrayBuffer());
   const folder = api.folder;
   for (const where of ['memory', 'the database']) {

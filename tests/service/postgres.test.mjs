@@ -9,8 +9,9 @@ import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { ADMIN_KEY, login, makeUser, tryLogin, withAccounts } from './people.mjs';
 import { PostgresServer, canLimitDisk } from './postgres_server.mjs';
-import { SpeakingRoom, patience, until } from './postgres_room.mjs';
+import { SpeakingRoom, patience } from './postgres_room.mjs';
 import { KEY, program, runApi, startApi } from './programs.mjs';
+import { until } from './wait.mjs';
 
 const limit = { timeout: 120_000 };
 
@@ -37,7 +38,7 @@ function startProgram(t, settings) {
     withoutPassword(out + err);
     return { code, out, err, ms: Date.now() - began };
   });
-  const said = (pattern) => until(() => pattern.test(out));
+  const said = (pattern) => until(`the output says ${pattern}`, () => pattern.test(out), { seconds: 60 });
   return { child, ended, said };
 }
 

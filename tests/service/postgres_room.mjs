@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { kinds } from '../soak/log_readers.mjs';
 import { checkLog, checkReaders, checkWhole, readPages } from '../soak/verdict.mjs';
 import { sanitized, startApi, startSim } from './programs.mjs';
+import { until } from './wait.mjs';
 
 /** Of time limits. */
 export const patience = sanitized ? 4 : 1;
@@ -13,15 +14,6 @@ class Problems {
   list = [];
   add(kind, text) {
     this.list.push(`${kind}: ${text}`);
-  }
-}
-
-/** Repeats until there is an answer; fails with the test's time limit. */
-export async function until(wanted, ms = 50) {
-  for (;;) {
-    const answer = await wanted();
-    if (answer) return answer;
-    await new Promise((resolve) => setTimeout(resolve, ms));
   }
 }
 
@@ -56,7 +48,7 @@ export class SpeakingRoom {
   /** Waits until so many more rows were shown. */
   async more(count) {
     const wanted = this.shown + (sanitized ? count / 4 : count);
-    await until(() => this.shown >= wanted, 10);
+    await until(`row ${wanted} is shown`, () => this.shown >= wanted, { seconds: 90, every: 10 });
   }
 
   async readiness() {
@@ -66,7 +58,7 @@ export class SpeakingRoom {
   /** Waits for a 503, which must come soon; gives its reason. */
   async notReady() {
     const began = Date.now();
-    const { reason } = await until(async () => {
+    const { reason } = await until('a 503', async () => {
       const answer = await this.readiness();
       return answer.status === 503 && answer;
     });
@@ -74,13 +66,13 @@ export class SpeakingRoom {
     assert.ok(Date.now() - began < 8_000 * patience, `503 after ${Date.now() - began} ms`);
     return reason;
   }
-  ready = () => until(async () => (await this.readiness()).status === 200);
+  ready = () => until('readiness is good again', async () => (await this.readiness()).status === 200, { seconds: 60 });
 
   /** Waits until the room has said all and every reader has it, and compares all of them with what was said. */
   async finish() {
     let log;
     let truth;
-    await until(async () => {
+    await until('every reader has all that was said', async () => {
       truth = await this.sim.truth('host');
       if (!truth.done) return false;
       const reply = await this.api.call('/sessions/s');
@@ -94,7 +86,7 @@ export class SpeakingRoom {
       }
       const own = log.events.filter((event) => event.type !== 'session' && !event.inferred);
       return own.length >= truth.total && log.events.length === (await this.api.call('/sessions/s')).json.offset;
-    }, 200);
+    }, { seconds: 100, every: 200 });
     checkLog(this.#problems, 's', this.epoch, log.events);
     checkWhole(this.#problems, 's', log.events, await this.sim.said('host'), truth);
     checkReaders(this.#problems, this.readers, log.events);

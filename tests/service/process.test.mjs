@@ -10,6 +10,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { databaseSettings, holdLock, onlySqlite } from './databases.mjs';
 import { KEY, runApi, startApi, startSim } from './programs.mjs';
+import { until } from './wait.mjs';
 
 const limit = { timeout: 120_000 };
 const build = process.env.PAPI_BUILD_DIR ?? join(import.meta.dirname, '../../build/release');
@@ -31,15 +32,6 @@ function spawnApi(t, folder, env, { args = [], read = false } = {}) {
   return { child, ended, output: () => output };
 }
 
-/** Repeats until there is an answer; fails with the test's time limit. */
-async function until(wanted) {
-  for (;;) {
-    const answer = await wanted();
-    if (answer) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 const logOf = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : '');
 const portIn = (log) => /"url":"http:\/\/[^"]*:(\d+)"/.exec(log)?.[1];
 const count = (text, pattern) => [...text.matchAll(pattern)].length;
@@ -54,9 +46,9 @@ test('a standard output that nobody reads stalls neither the file log nor SIGTER
   const folder = folderOf(t);
   const file = join(folder, 'log');
   const api = spawnApi(t, folder, { LOG_TO_FILE: 'true', LOG_FILE_PATH: file });
-  const port = await until(() => portIn(logOf(file)));
+  const port = await until('the port in the log', () => portIn(logOf(file)));
   await logMuch(port);
-  await until(() => count(logOf(file), /"status_code":404/g) === 3000);
+  await until('3,000 lines of refused requests', () => count(logOf(file), /"status_code":404/g) === 3000);
   const began = Date.now();
   api.child.kill('SIGTERM');
   assert.deepEqual(await api.ended, { code: 0, signal: null });
@@ -73,13 +65,13 @@ test('a reader that is stopped, and one that has gone, stall nothing either', li
     const script = `echo $$ >shell; { ${settings} '${join(build, 'profile-api')}' & echo $! >service; wait $!; echo $? >code; } | sleep 1000`;
     const shell = spawn('bash', ['-c', script], { cwd: folder, env: { ...process.env, ...databaseSettings(folder) }, detached: true, stdio: 'ignore' });
     t.after(() => { try { process.kill(-shell.pid, 'SIGKILL'); } catch { /* gone */ } });
-    const port = await until(() => portIn(logOf(file)));
-    const reader = await until(() => /\d+/.exec(execFileSync('bash', ['-c', `pgrep -P ${shell.pid} -x sleep || true`], { encoding: 'utf8' }))?.[0]);
+    const port = await until('the port in the log', () => portIn(logOf(file)));
+    const reader = await until('the reader of the pipe', () => /\d+/.exec(execFileSync('bash', ['-c', `pgrep -P ${shell.pid} -x sleep || true`], { encoding: 'utf8' }))?.[0]);
     process.kill(Number(reader), how);
     await logMuch(port);
-    await until(() => count(logOf(file), /"status_code":404/g) === 3000);
+    await until('3,000 lines of refused requests', () => count(logOf(file), /"status_code":404/g) === 3000);
     process.kill(Number(readFileSync(join(folder, 'service'), 'utf8')), 'SIGTERM');
-    assert.equal((await until(() => logOf(join(folder, 'code')))).trim(), '0', how);
+    assert.equal((await until('the exit code', () => logOf(join(folder, 'code')))).trim(), '0', how);
     if (how === 'SIGKILL') assert.match(logOf(file).replace(/.*Request completed.*\n/g, ''), /"message":"Log lines dropped","sink":"stdout","lines":\d+,"write_errors":\d+,"reason":"Broken pipe"/);
   }
 });
@@ -88,7 +80,7 @@ test('a second signal ends the process at once, also while nobody reads its outp
   const folder = folderOf(t);
   const file = join(folder, 'log');
   const api = spawnApi(t, folder, { LOG_TO_FILE: 'true', LOG_FILE_PATH: file, SERVER_SHUTDOWN_TIMEOUT: '60', SERVER_REQUEST_TIMEOUT: '300' });
-  const port = await until(() => portIn(logOf(file)));
+  const port = await until('the port in the log', () => portIn(logOf(file)));
   await logMuch(port);
   // A request whose body never comes keeps the shutdown waiting.
   const slow = connect(port, '127.0.0.1');
@@ -97,7 +89,7 @@ test('a second signal ends the process at once, also while nobody reads its outp
   slow.write('POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n{');
   await once(slow, 'data'); // it has been read
   api.child.kill('SIGTERM');
-  await until(() => /"message":"Shutting down"/.test(logOf(file)));
+  await until('the line "Shutting down"', () => /"message":"Shutting down"/.test(logOf(file)));
   api.child.kill('SIGTERM');
   assert.deepEqual(await api.ended, { code: 1, signal: null });
 });
@@ -127,18 +119,18 @@ test('SIGUSR1, SIGUSR2, SIGHUP and SIGPIPE end no start, and each is answered by
   const folder = folderOf(t);
   const file = join(folder, 'log');
   const first = spawnApi(t, folder, {}, { read: true });
-  await until(() => portIn(first.output()));
+  await until('the port of the first service', () => portIn(first.output()));
   const second = spawnApi(t, folder, { LOG_TO_FILE: 'true', LOG_FILE_PATH: file });
-  await until(() => holdsSignals(second.child));
+  await until('the second service holds its signals', () => holdsSignals(second.child));
   const all = ['SIGUSR1', 'SIGUSR2', 'SIGHUP', 'SIGPIPE', 'SIGXFSZ'];
   for (const signal of all) second.child.kill(signal);
-  await until(() => /Waiting for the owner|The database is in use: waiting/.test(logOf(file)) && /"message":"Log file reopened","signal":"SIGUSR2"/.test(logOf(file)));
-  await until(() => /"message":"SIGUSR1 ignored: this version makes no backups"/.test(logOf(file)));
+  await until('it waits for the owner and has reopened its log', () => /Waiting for the owner|The database is in use: waiting/.test(logOf(file)) && /"message":"Log file reopened","signal":"SIGUSR2"/.test(logOf(file)));
+  await until('the line about SIGUSR1', () => /"message":"SIGUSR1 ignored: this version makes no backups"/.test(logOf(file)));
   first.child.kill('SIGTERM');
   await first.ended;
-  await until(() => portIn(logOf(file)));
+  await until('the port in the log', () => portIn(logOf(file)));
   for (const signal of all) second.child.kill(signal);
-  await until(() => count(logOf(file), /"message":"SIGUSR1 ignored/g) === 2);
+  await until('a second line about SIGUSR1', () => count(logOf(file), /"message":"SIGUSR1 ignored/g) === 2);
   assert.equal(second.child.exitCode, null);
   second.child.kill('SIGTERM');
   assert.deepEqual(await second.ended, { code: 0, signal: null });
@@ -147,7 +139,7 @@ test('SIGUSR1, SIGUSR2, SIGHUP and SIGPIPE end no start, and each is answered by
 test('the same signals end no command', limit, async (t) => {
   const folder = folderOf(t);
   const command = spawnApi(t, folder, {}, { args: ['users', 'create', 'ann', '--password-file', '-'], read: true });
-  await until(() => holdsSignals(command.child));
+  await until('the command holds its signals', () => holdsSignals(command.child));
   for (const signal of ['SIGUSR1', 'SIGUSR2', 'SIGPIPE']) command.child.kill(signal);
   command.child.stdin.end('a long and good password\n');
   assert.deepEqual(await command.ended, { code: 0, signal: null }, command.output());
@@ -157,10 +149,10 @@ test('SIGUSR2 opens the log file anew', limit, async (t) => {
   const folder = folderOf(t);
   const file = join(folder, 'log');
   const api = spawnApi(t, folder, { LOG_TO_FILE: 'true', LOG_FILE_PATH: file }, { read: true });
-  await until(() => portIn(logOf(file)));
+  await until('the port in the log', () => portIn(logOf(file)));
   renameSync(file, `${file}.1`);
   api.child.kill('SIGUSR2');
-  await until(() => logOf(file).includes('Log file reopened'));
+  await until('the line "Log file reopened"', () => logOf(file).includes('Log file reopened'));
   assert.doesNotMatch(logOf(`${file}.1`), /Log file reopened/);
   api.child.kill('SIGTERM');
   await api.ended;
@@ -300,7 +292,7 @@ test('readiness notices a database that another program holds locked, and answer
   assert.equal((await readiness(api)).status, 200);
   const lock = await holdLock(api.folder);
   assert.ok(lock.held);
-  const refused = await until(async () => {
+  const refused = await until('a 503 while the database is locked', async () => {
     const began = Date.now();
     const answer = await readiness(api);
     assert.ok(Date.now() - began < 3_000, `${Date.now() - began} ms`);
@@ -310,7 +302,7 @@ test('readiness notices a database that another program holds locked, and answer
   assert.match(refused.reason, /a write to the database has not been committed for more than 2000 ms|the database does not take writes/);
   assert.equal((await fetch(`${api.origin}/livez`)).status, 200, 'a restart would not help');
   await lock.release();
-  await until(async () => (await readiness(api)).status === 200);
+  await until('readiness is good again', async () => (await readiness(api)).status === 200);
 });
 
 test('readiness notices a disk that is full', onlySqlite(limit), async (t) => {
@@ -320,12 +312,12 @@ test('readiness notices a disk that is full', onlySqlite(limit), async (t) => {
   // Like a full disk: no file of the process may grow.
   const limitFiles = (bytes) => execFileSync('prlimit', ['--pid', String(api.child.pid), `--fsize=${bytes}:unlimited`]);
   limitFiles(1);
-  const full = await until(async () => {
+  const full = await until('a 503 while the disk is full', async () => {
     const answer = await readiness(api);
     return answer.status === 503 && answer;
   });
   assert.match(full.reason, /^the database does not take writes: the disk is full, the file is read-only/);
   assert.ok(!JSON.stringify(full).includes(api.folder), 'no path');
   limitFiles('unlimited');
-  await until(async () => (await readiness(api)).status === 200);
+  await until('readiness is good again', async () => (await readiness(api)).status === 200);
 });

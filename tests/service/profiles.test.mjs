@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { everythingKept, onSqlite, query } from './databases.mjs';
 import { listen, startApi, startSim, KEY } from './programs.mjs';
+import { until } from './wait.mjs';
 
 const pictureFaults = {
   picture_404: 'status 404',
@@ -184,7 +185,7 @@ test('a service that stops waits for no source: who asked gets a drawn face', as
   const patient = await startApi(sim, { AVATAR_SCRAPER_TIMEOUT: '60', SERVER_SHUTDOWN_TIMEOUT: '300' });
   const before = (await state()).profile_pages;
   const waiting = profile(patient, 'slow');
-  while ((await state()).profile_pages === before);
+  await until('the page is asked for', async () => (await state()).profile_pages > before);
   assert.equal(await patient.stop(), 0);
   assert.equal((await waiting).source, 'generator');
 });
@@ -251,8 +252,8 @@ test('people who speak in a live room get the faces that its events show', withA
   const spoke = (messages) => messages.filter((message) => message.user?.avatar_url && message.user.username);
   await listener.until((messages) => spoke(messages).length >= 20);
   const { username, nickname, avatar_url } = spoke(listener.messages)[0].user;
-  let found = [];
-  while (!found.some((item) => item.username === username.toLowerCase())) found = (await api.call('/profiles?source=live&limit=500')).json.items;
+  await until(`the picture of ${username}`, async () =>
+    (await api.call('/profiles?source=live&limit=500')).json.items.some((item) => item.username === username.toLowerCase()));
   const one = await profile(api, username);
   assert.equal(one.source, 'live');
   assert.equal(one.priority, 10);
@@ -272,9 +273,11 @@ test('a person who is forgotten is in no answer and in no byte of the database',
   listener.close();
   await profile(api, name);
   const kept = async () => (await api.call('/sessions/s/events?limit=1000')).json.events;
-  let before;
-  do before = await kept();
-  while (before.at(-1).state !== 'disconnected'); // nothing more comes behind it
+  // Nothing more comes behind the event of the disconnect.
+  const before = await until('the event of the disconnect', async () => {
+    const events = await kept();
+    return events.at(-1).state === 'disconnected' && events;
+  });
   const texts = JSON.stringify(before);
   const reply = await api.call(`/profile/${name}`, { method: 'DELETE' });
   assert.equal(reply.status, 200, JSON.stringify(reply.json));

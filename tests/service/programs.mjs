@@ -201,6 +201,7 @@ export async function wholeLog(api, session) {
   for (let after = 0, more = true; more; ) {
     const { json } = await api.call(`/sessions/${session}/events?after=${after}&limit=1000`);
     log.push(...json.events);
+    assert.ok(!json.more || json.next_after > after, 'a page goes on');
     after = json.next_after;
     more = json.more;
   }

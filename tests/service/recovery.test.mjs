@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { assertNoHoles, followFromTheStart, KEY, listen, startApi, startSim, wholeRoom } from './programs.mjs';
+import { until } from './wait.mjs';
 
 let sim;
 let api;
@@ -137,6 +138,7 @@ test('pages follow one another without a hole, bounded by time where asked', lim
     assert.equal(json.epoch, log[0].epoch);
     seen.push(...json.events);
     if (!json.more) break;
+    assert.ok(json.next_after > after, 'a page goes on');
     after = json.next_after;
   }
   assert.deepEqual(seen, log);
@@ -205,8 +207,8 @@ test('who does not read is cut off with 4008, and nobody waits for them', { time
     deaf.write(`GET /ws/events/busy?api_key=${KEY} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
       `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${Buffer.alloc(16, 1).toString('base64')}\r\n\r\n`);
     const subscribers = async () => (await own.call('/sessions/busy')).json.subscribers;
-    while ((await subscribers()) < 2) await new Promise((resolve) => setImmediate(resolve));
-    while ((await subscribers()) > 1) await new Promise((resolve) => setImmediate(resolve));
+    await until('the deaf reader is counted', async () => (await subscribers()) === 2);
+    await until('the deaf reader is cut off', async () => (await subscribers()) === 1, { seconds: 150 });
     const tail = await new Promise((resolve) => {
       let last = Buffer.alloc(0);
       deaf.on('data', (chunk) => (last = Buffer.concat([last, chunk]).subarray(-200)));

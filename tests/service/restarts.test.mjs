@@ -6,6 +6,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { holdLock, onSqlite, onlySqlite } from './databases.mjs';
 import { KEY, followFromTheStart, listen, said, sanitized, startApi, startSim, wholeLog } from './programs.mjs';
+import { until } from './wait.mjs';
 
 const running = [];
 const keep = (program) => (running.push(program), program);
@@ -17,17 +18,14 @@ const fast = { LIVE_CHECK_INTERVAL: '1', LIVE_BACKOFF_MAX: '1', LIVE_SILENCE_TIM
 /** What is logged while a lock keeps writes waiting, and what a change is answered that could not wait any longer. */
 const refusedWrite = onSqlite ? 'Database cannot be written' : 'Database write failed';
 const refusedChange = onSqlite ? 500 : 503;
-const pause = () => new Promise((resolve) => setImmediate(resolve));
 
 const restarted = async (api, sim, settings = {}) => keep(await startApi(sim, { ...fast, ...settings }, api.folder));
 
-async function reaches(api, id, ...states) {
-  for (;;) {
+const reaches = (api, id, ...states) =>
+  until(`session ${id} is ${states.join(' or ')}`, async () => {
     const { json } = await api.call(`/sessions/${id}`);
-    if (states.includes(json.state)) return json;
-    await pause();
-  }
-}
+    return states.includes(json.state) && json;
+  }, { seconds: 90 });
 
 /** Waits until a session's log holds all that the room has said. */
 async function complete(api, sim, session, user) {
@@ -111,9 +109,11 @@ test('what a session tells of its room follows what the room says', limit, async
   const viewers = log.filter((e) => e.type === 'viewers').at(-1).count;
   const likes = log.filter((e) => e.type === 'like').at(-1).total;
   for (const id of ['name', 'number']) {
-    let room;
-    do room = (await api.call(`/sessions/${id}`)).json.room;
-    while (room?.viewers !== viewers || room?.likes !== likes); // the second upstream may be a frame behind
+    // The second upstream may be a frame behind.
+    await until(`${id} tells of ${viewers} viewers and ${likes} likes`, async () => {
+      const { room } = (await api.call(`/sessions/${id}`)).json;
+      return room?.viewers === viewers && room?.likes === likes;
+    });
   }
 });
 
@@ -432,9 +432,10 @@ test('a lost end is found in a room that says nothing more after a restart', lim
   const on = await listen(api, '/ws/events/s?after=0');
   await on.until((m) => m.some((e) => e.type === 'gift' && e.inferred) && !open(m));
   const truth = await sim.truth('host');
-  let stats;
-  do stats = (await api.call('/sessions/s/stats')).json;
-  while (stats.gifts.streaks < truth.gifts.streaks);
+  const stats = await until(`${truth.gifts.streaks} streaks are counted`, async () => {
+    const { json } = await api.call('/sessions/s/stats');
+    return json.gifts.streaks >= truth.gifts.streaks && json;
+  });
   assert.deepEqual([stats.gifts.streaks, stats.gifts.diamonds], [truth.gifts.streaks, truth.gifts.diamonds]);
 });
 
@@ -450,7 +451,7 @@ test('an open streak is counted although retention has deleted its presses befor
   const ended = new Set(reader.messages.filter((e) => e.type === 'gift' && e.streak_end).map((e) => e.streak_id));
   const open = gifts.filter((e) => !ended.has(e.streak_id));
   assert.ok(open.length > 0, 'a streak is open whose end was lost');
-  while ((await first()) <= open.at(-1).offset) await pause();
+  await until('retention deletes the presses of the open streak', async () => (await first()) > open.at(-1).offset);
   reader.close();
   api.child.kill('SIGKILL');
   await once(api.child, 'exit');
@@ -462,8 +463,9 @@ test('an open streak is counted although retention has deleted its presses befor
     const seen = on.messages.length;
     if (!truth.done) await on.until((m) => m.length > seen);
   } while (!truth.done);
-  let stats;
-  do stats = (await api.call('/sessions/s/stats')).json;
-  while (stats.gifts.streaks < truth.gifts.streaks);
+  const stats = await until(`${truth.gifts.streaks} streaks are counted`, async () => {
+    const { json } = await api.call('/sessions/s/stats');
+    return json.gifts.streaks >= truth.gifts.streaks && json;
+  });
   assert.equal(stats.gifts.diamonds, truth.gifts.diamonds);
 });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { KEY, listen, startApi, wholeRoom } from './programs.mjs';
+import { until } from './wait.mjs';
 
 const running = [];
 const keep = (program) => (running.push(program), program);
@@ -20,9 +21,10 @@ async function followed(settings) {
 test('old events go, figures and numbers stay, and a reader learns that its position is gone', limit, async () => {
   const { api, log } = await followed({ EVENTS_MAX_PER_SESSION: '100', EVENTS_RETENTION_INTERVAL: '1' });
   const last = log.at(-1).offset;
-  let page;
-  do page = (await api.call('/sessions/s/events?after=0&limit=1000')).json;
-  while (page.events.length > 100);
+  const page = await until('100 events are left', async () => {
+    const { json } = await api.call('/sessions/s/events?after=0&limit=1000');
+    return json.events.length <= 100 && json;
+  });
   assert.deepEqual(page.events, log.slice(-100));
   assert.equal((await api.call('/sessions/s/stats')).json.events, last);
   for (const [after, recovered, first] of [[0, true, last - 99], [5, false, undefined], [last - 100, true, last - 99], [last - 50, true, last - 49]]) {

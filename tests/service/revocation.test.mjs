@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { query } from './databases.mjs';
 import { listen, sanitized, startApi, startSim } from './programs.mjs';
 import { ADMIN_KEY, claimsOf, login, makeKey, makeUser, signed, withAccounts } from './people.mjs';
+import { until } from './wait.mjs';
 
 /** All kinds of things that stay open, of one credential; `closed` gives when each of them ended. */
 async function openAll(api, credential) {
@@ -96,7 +97,7 @@ test("a rotated key's sockets end with its overlap, and what it has made with th
   const child = (await api.call('/auth/api-keys', { method: 'POST', key: first.key, body: { name: 'child' } })).json;
   const open = [await openAll(api, first), await openAll(api, { key: child.api_key })];
   const rotated = JSON.parse(api.run(['keys', 'rotate', first.id, '--overlap-hours', '1', '--json']).out);
-  while ((await api.call('/auth/me', { key: rotated.api_key })).status !== 200);
+  await until('the rotated key is noticed', async () => (await api.call('/auth/me', { key: rotated.api_key })).status === 200);
   const { keys } = (await api.call('/auth/api-keys', { token })).json;
   const end = (id) => Date.parse(keys.find((k) => k.id === id).expires_at) - Date.now();
   assert.ok(end(first.id) > 3_500_000 && end(first.id) <= 3_600_000, 'in an hour');

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { listen, startApi, startSim } from './programs.mjs';
+import { until } from './wait.mjs';
 
 const running = [];
 const keep = (program) => (running.push(program), program);
@@ -14,12 +15,11 @@ const fast = { LIVE_CHECK_INTERVAL: '1', LIVE_BACKOFF_MAX: '1' };
 const session = async (api, id) => (await api.call(`/sessions/${id}`)).json;
 
 /** Asks again until the session is in one of the states. */
-async function reaches(api, id, ...states) {
-  let now;
-  do now = await session(api, id);
-  while (!states.includes(now.state));
-  return now;
-}
+const reaches = (api, id, ...states) =>
+  until(`session ${id} is ${states.join(' or ')}`, async () => {
+    const now = await session(api, id);
+    return states.includes(now.state) && now;
+  });
 
 test('an id keeps its host until it is replaced, and a restart goes on with the new one only', limit, async () => {
   const sim = keep(await startSim('--user', 'anna', '--user', 'bert', '--rate', '100'));

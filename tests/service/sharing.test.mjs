@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { query, refuse } from './databases.mjs';
 import { listen, sanitized, startApi, startSim } from './programs.mjs';
 import { ADMIN_KEY, login, makeKey, makeUser, withAccounts } from './people.mjs';
+import { until } from './wait.mjs';
 
 /** Ann owns the running session `quiz`. Bob, Carl and the read-only Rita are others, each with a key. */
 async function service(t, settings = {}) {
@@ -335,7 +336,7 @@ test('a change that the database refuses has not happened, in memory either', li
   const allow = refuse(api.folder, 'INSERT', 'session_shares');
   assert.equal(await status(api, rita.key), 404);
   assert.equal((await change(api, 'PUT', ann.key, 'rita')).status, 500);
-  while ((await status(api, rita.key)) === 404);
+  await until('the stored share is noticed', async () => (await status(api, rita.key)) !== 404);
   assert.deepEqual(await sharedWith(api, ann.key), ['bob', 'rita']);
   allow();
   assert.equal((await change(api, 'DELETE', ann.key, 'rita')).status, 200);

@@ -10,6 +10,7 @@ import tls from 'node:tls';
 import { certificate, firstEvents, firstMessages, folderOf, get } from './clients.mjs';
 import { KEY, startApi, startSim } from './programs.mjs';
 import { ADMIN_KEY, withAccounts } from './people.mjs';
+import { until } from './wait.mjs';
 
 const handshake = (port, options) =>
   new Promise((resolve) => {
@@ -145,7 +146,7 @@ test('a TLS connection ends with close_notify, speaks HTTP/1.1 only, and a reade
   while (!stream.includes('event: connected')) await once(reader, 'data');
   assert.equal(await open(), 1);
   reader.end(); // close_notify
-  while ((await open()) !== 0); // the test's own time limit ends it
+  await until('the socket is closed', async () => (await open()) === 0);
 });
 
 test('a certificate that cannot be used is refused at the start, with the file’s name', async (t) => {

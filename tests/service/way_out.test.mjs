@@ -134,12 +134,8 @@ test('gifts that come without their details get name and price from the gift lis
   await sim.fault('host', 'gift_without_details', '&n=0');
   assert.equal((await api.connect('s', 'host')).status, 200);
   const listener = await listen(api, '/ws/events/s?after=0');
-  let known = 0;
-  while (!/"Gift list"/.test(api.output())) {
-    known = listener.messages.length;
-    await listener.until((m) => m.length > known);
-  }
-  known = listener.messages.length;
+  await api.logged(/"Gift list"/);
+  const known = listener.messages.length;
   let truth;
   do {
     truth = await sim.truth('host');

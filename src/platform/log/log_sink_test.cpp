@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "platform/log/logger.hpp"
+#include "tests/eventually.hpp"
 
 namespace papi {
 namespace {
@@ -116,9 +117,9 @@ TEST(LogSink, what_a_full_queue_drops_is_counted_and_told_by_the_other_sink) {
     for (std::size_t i = 0; i < 2'000; ++i) {
       log.write_line(LogLevel::warning, numbered(i));
       if (i % 100 != 99) continue;
-      while (count(folder.text("log"), "line ") <= i) std::this_thread::yield();
+      EXPECT_TRUE(test::eventually([&] { return count(folder.text("log"), "line ") > i; })) << "line " << i;
     }
-    while (count(folder.text("log"), "Log lines dropped") == 0) std::this_thread::yield();
+    EXPECT_TRUE(test::eventually([&] { return count(folder.text("log"), "Log lines dropped") > 0; }));
   }
   const std::string text = folder.text("log");
   EXPECT_EQ(count(text, "line "), 2'000U);
