@@ -44,7 +44,7 @@ TEST(Token, says_what_it_was_made_with) {
   EXPECT_EQ(read->username, "ann");
   EXPECT_EQ(read->role, "user");
   EXPECT_EQ(read->family(), "family");
-  EXPECT_EQ(read->expires_at, 4'600);
+  EXPECT_EQ(read->expires_at, 4'600'000);
   EXPECT_TRUE(
       signer().verify(forged(R"({"alg":"HS256","typ":"JWT"})", payload, secret), TokenType::access, 0));
 }
@@ -75,7 +75,7 @@ TEST(Token, says_when_it_was_issued_and_of_which_type_it_is) {
   refresh.type = TokenType::refresh;
   const auto read = signer().verify(signer().sign(refresh), TokenType::refresh, 0);
   ASSERT_TRUE(read);
-  EXPECT_EQ(read->issued_at, 1'000);
+  EXPECT_EQ(read->issued_at, 1'000'000);
   EXPECT_EQ(read->type, TokenType::refresh);
   EXPECT_EQ(read->id, "family.1");
   EXPECT_FALSE(signer().verify(signer().sign(refresh), TokenType::access, 0));
