@@ -30,7 +30,7 @@ struct EngagementStoreContract : events::StoreContract<Stores> {
     return event;
   }
   /// Appends the events with their totals.
-  void store_events(std::int64_t key, const std::vector<events::Event>& list) {
+  void store_events(events::SessionKey key, const std::vector<events::Event>& list) {
     events::StoredBatch batch;
     batch.session_key = key;
     for (const events::Event& event : list)
@@ -39,7 +39,7 @@ struct EngagementStoreContract : events::StoreContract<Stores> {
     EXPECT_TRUE(this->append({batch}).stored);
   }
 
-  Stats stats(std::int64_t key, UnixMs now = start) {
+  Stats stats(events::SessionKey key, UnixMs now = start) {
     auto read = get(engagement().stats(executor(), key, now, ""));
     EXPECT_TRUE(read);
     return read ? std::move(*read) : Stats();
@@ -51,13 +51,13 @@ struct EngagementStoreContract : events::StoreContract<Stores> {
       text += (text.empty() ? "" : " ") + std::to_string(person.user_id) + ":" + std::to_string(person.score);
     return text;
   }
-  Ranking ranking(std::int64_t key, RankBy by, std::size_t limit = 100) {
+  Ranking ranking(events::SessionKey key, RankBy by, std::size_t limit = 100) {
     const RankingQuery query{key, by, limit, ""};
     auto read = get(engagement().ranking(executor(), query));
     EXPECT_TRUE(read);
     return read ? std::move(*read) : Ranking();
   }
-  RecentRanking recent(std::int64_t key, RankBy by, UnixMs since, std::size_t limit = 100,
+  RecentRanking recent(events::SessionKey key, RankBy by, UnixMs since, std::size_t limit = 100,
                        std::size_t max_events = 2'000'000) {
     RecentRankingQuery query;
     query.ranking = RankingQuery{key, by, limit, ""};
@@ -66,14 +66,14 @@ struct EngagementStoreContract : events::StoreContract<Stores> {
     EXPECT_TRUE(read);
     return read ? std::move(*read) : RecentRanking();
   }
-  Timeline timeline(std::int64_t key, UnixMs bucket_ms, UnixMs since, UnixMs until, std::size_t most) {
+  Timeline timeline(events::SessionKey key, UnixMs bucket_ms, UnixMs since, UnixMs until, std::size_t most) {
     const TimelineQuery query{key, bucket_ms, since, until, most, ""};
     auto read = get(engagement().timeline(executor(), query));
     EXPECT_TRUE(read);
     return read ? std::move(*read) : Timeline();
   }
 
-  std::map<std::int64_t, std::uint64_t> last_offsets;
+  std::map<events::SessionKey, std::uint64_t> last_offsets;
   std::uint64_t last_id = 0;
 };
 TYPED_TEST_SUITE_P(EngagementStoreContract);
@@ -85,7 +85,7 @@ using events::Share;
 using events::Viewers;
 
 TYPED_TEST_P(EngagementStoreContract, a_session_without_events_has_no_sums) {
-  for (const std::int64_t key : {this->new_session("quiz"), std::int64_t{99}}) {
+  for (const events::SessionKey key : {this->new_session("quiz"), events::SessionKey(99)}) {
     const Stats stats = this->stats(key);
     EXPECT_TRUE(stats.sums.empty());
     EXPECT_EQ(stats.unique_users + stats.viewers_now + stats.first_span + stats.last_span, 0);

@@ -37,7 +37,7 @@ Ranked read_person(const Row& row) {
 
 }  // namespace
 
-Task<Result<Stats>> PostgresEngagementStore::stats(Executor, std::int64_t session_key, UnixMs now,
+Task<Result<Stats>> PostgresEngagementStore::stats(Executor, events::SessionKey session_key, UnixMs now,
                                                    std::string caller) {
   Segment look;
   look.emplace_back(

@@ -28,7 +28,7 @@ inline std::vector<PreparedEventPtr> comments(std::uint64_t first_id, int count)
 
 inline StoredSession session() {
   StoredSession s;
-  s.key = 1, s.id = "quiz", s.epoch = "e1", s.username = "ann";
+  s.key = SessionKey(1), s.id = "quiz", s.epoch = "e1", s.username = "ann";
   return s;
 }
 
@@ -59,7 +59,7 @@ inline std::vector<EventPtr> numbered_comments(std::uint64_t first_offset, int c
   return events;
 }
 
-inline StoredBatch batch_of(std::int64_t session_key, std::vector<EventPtr> events) {
+inline StoredBatch batch_of(SessionKey session_key, std::vector<EventPtr> events) {
   StoredBatch batch;
   batch.session_key = session_key, batch.events = std::move(events);
   return batch;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "events/event.hpp"
+#include "events/ids.hpp"
 #include "events/picture_keys.hpp"
 #include "platform/websocket/socket.hpp"
 

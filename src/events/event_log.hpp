@@ -38,7 +38,7 @@ class EventLog {
   /// The offset of the last committed event.
   std::uint64_t last_offset() const { return last_offset_; }
   const std::string& epoch() const { return epoch_; }
-  std::int64_t key() const { return key_; }
+  SessionKey key() const { return key_; }
   const std::array<std::uint64_t, event_type_count>& counts() const { return counts_; }
 
   /// Puts the event before those of the next append_to_all(). It waits until it is committed. If more than
@@ -59,7 +59,7 @@ class EventLog {
   FanOut& fan_out_;
   const TotalsOf totals_of_;
   ShownOffsets* const identity_;
-  const std::int64_t key_;
+  const SessionKey key_;
   const std::string session_id_;
   const std::string epoch_;
   const SessionAccessPtr access_;

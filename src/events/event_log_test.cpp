@@ -108,7 +108,7 @@ TEST_F(EventLogTest, nothing_is_shown_before_it_is_committed_and_the_commit_is_a
     Running running(open(path), path, log);
     const Executor executor = running.executor();
     StoredSession mine = session();
-    mine.key = stored ? 2 : 1, mine.id = id;
+    mine.key = SessionKey(stored ? 2 : 1), mine.id = id;
     const auto event_log = running.log_of(mine);
     ASSERT_TRUE(running.save(mine));
     Collector collector;
@@ -234,7 +234,7 @@ TEST_F(EventLogTest, the_sessions_of_a_room_get_its_events_all_or_none) {
   const Executor executor = running.executor();
   StoredSession first = session();
   StoredSession second = session();
-  second.key = 2, second.id = "overlay", second.epoch = "e2";
+  second.key = SessionKey(2), second.id = "overlay", second.epoch = "e2";
   const auto one = running.log_of(first);
   const auto two = running.log_of(second);
   ASSERT_TRUE(running.save(first) && running.save(second));
@@ -251,10 +251,11 @@ TEST_F(EventLogTest, a_deleted_session_takes_no_more_events_and_is_not_brought_b
   Running running(open(path), path, log);
   const Executor executor = running.executor();
   StoredSession first = session(), second = session();
-  second.key = 2, second.id = "overlay", second.epoch = "e2";
+  second.key = SessionKey(2), second.id = "overlay", second.epoch = "e2";
   ASSERT_TRUE(running.save(first) && running.save(second));
   const auto one = running.log_of(first), two = running.log_of(second);
-  ASSERT_TRUE(net::co_spawn(executor, running.store.mark_deleted(executor, 1, 5), net::use_future).get());
+  ASSERT_TRUE(
+      net::co_spawn(executor, running.store.mark_deleted(executor, SessionKey(1), 5), net::use_future).get());
   ASSERT_TRUE(append(executor, {one, two}, comments(1, 2))) << "the other session gets its events";
   first.state = "connected";
   ASSERT_TRUE(net::co_spawn(executor, running.store.save_session(executor, first), net::use_future).get());
@@ -358,7 +359,7 @@ TEST_F(EventLogTest, events_of_an_earlier_epoch_are_read_under_the_present_one) 
   auto database = sqlite::Database::open(path);
   database->prepare("UPDATE sessions SET epoch = 'fedcba9876543210'").run();
   EventQuery query;
-  query.session_key = 1;
+  query.session_key = SessionKey(1);
   const auto page = net::co_spawn(executor, running.store.read(executor, query), net::use_future).get();
   ASSERT_EQ(page->events.size(), 1u);
   const auto event = json::parse(std::string(page->events[0]->json()));

@@ -13,7 +13,7 @@ namespace papi::events {
 
 /// A session as it is stored.
 struct StoredSession {
-  std::int64_t key = 0;  // the store gives it; no two sessions ever have the same one
+  SessionKey key;  // the store gives it; no two sessions ever have the same one
   std::string id;
   std::string epoch;
   std::string username;
@@ -54,14 +54,15 @@ struct StreakChange {
   std::string body;  // newest gift event of the streak as JSON; empty: the streak has ended
 };
 
-struct SessionKey {
-  std::int64_t key = 0;
+/// A session of which the store still has rows.
+struct KnownSession {
+  SessionKey key;
   bool deleted = false;  // its deletion is not finished
 };
 
 /// Events of one session that are to be stored. The first offset must be the session's next one.
 struct StoredBatch {
-  std::int64_t session_key = 0;
+  SessionKey session_key;
   std::vector<EventPtr> events;
   std::vector<StreakChange> streaks;
   SessionTotals totals;  // what the events add to the sums of the session
@@ -69,7 +70,7 @@ struct StoredBatch {
 
 /// What create_session() has stored.
 struct CreatedSession {
-  std::int64_t key = 0;
+  SessionKey key;
   bool first_log = true;  // see StoredSession
 };
 
@@ -82,7 +83,7 @@ struct AppendResult {
 
 /// A range of one session's events.
 struct EventQuery {
-  std::int64_t session_key = 0;
+  SessionKey session_key;
   std::uint64_t after = 0;                                         // only offsets above this
   std::uint64_t up_to = std::numeric_limits<std::int64_t>::max();  // and up to this
   std::size_t limit = 500;
@@ -149,18 +150,18 @@ class EventStore {
   /// deleted session is not given again. `replaced`: the key of a session that is marked as deleted in the
   /// same transaction, or 0; if it has the same owner, its shares move to the new session.
   virtual Task<Result<CreatedSession>> create_session(Executor executor, StoredSession session,
-                                                      std::int64_t replaced) = 0;
+                                                      SessionKey replaced) = 0;
   /// Updates the username, state, reason, `wait_until_live`, `started_at` and `started_by`. A deleted session
   /// stays deleted.
   virtual Task<Result<void>> save_session(Executor executor, StoredSession session) = 0;
   /// After success, load_sessions() does not return the session any more, append() leaves it out, and its
   /// sums and shares are gone. Its events stay until delete_rows().
-  virtual Task<Result<void>> mark_deleted(Executor executor, std::int64_t session_key, UnixMs now) = 0;
+  virtual Task<Result<void>> mark_deleted(Executor executor, SessionKey session_key, UnixMs now) = 0;
   /// Deletes all that is left of a session that is marked as deleted, in small steps. Also forgets the
   /// position of its room, unless another session follows that room. Fails with UNAVAILABLE after
   /// stop_long_work(); may be called again.
-  virtual Task<Result<void>> delete_rows(Executor executor, std::int64_t session_key) = 0;
-  virtual Task<Result<std::vector<SessionKey>>> session_keys(Executor executor) = 0;
+  virtual Task<Result<void>> delete_rows(Executor executor, SessionKey session_key) = 0;
+  virtual Task<Result<std::vector<KnownSession>>> session_keys(Executor executor) = 0;
 
   // Events.
 
@@ -175,10 +176,10 @@ class EventStore {
   virtual Task<Result<EventPage>> read(Executor executor, EventQuery query) = 0;
   /// Returns what the session has stored before. `limit`: how many of the newest offsets are looked at.
   /// `room`: the key of the room that the session is about to follow.
-  virtual Task<Result<SessionPast>> past(Executor executor, std::int64_t session_key, std::string room,
+  virtual Task<Result<SessionPast>> past(Executor executor, SessionKey session_key, std::string room,
                                          std::size_t limit) = 0;
   /// Returns the keys of the sessions that have open gift streaks.
-  virtual Task<Result<std::vector<std::int64_t>>> sessions_with_open_streaks(Executor executor) = 0;
+  virtual Task<Result<std::vector<SessionKey>>> sessions_with_open_streaks(Executor executor) = 0;
   /// Returns the newest UpstreamPosition::platform_time, or 0 if none is stored.
   virtual Task<Result<UnixMs>> newest_platform_time(Executor executor) = 0;
 
@@ -186,7 +187,7 @@ class EventStore {
 
   /// Deletes the session's oldest events while they exceed `retention`, at most `events_per_trim`. Returns
   /// true if there may be more to delete. past() still knows the ids and ended streaks of deleted events.
-  virtual Task<Result<bool>> trim(Executor executor, std::int64_t session_key, Retention retention,
+  virtual Task<Result<bool>> trim(Executor executor, SessionKey session_key, Retention retention,
                                   UnixMs now) = 0;
   /// Erasure: removes the person's name from every stored event, open streak and sum (see redact()). Returns
   /// how many events were changed. May be called again; it then completes what a crash or stop_long_work()

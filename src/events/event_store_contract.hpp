@@ -87,7 +87,8 @@ TYPED_TEST_P(EventStoreContract,
   this->delete_session(gone);
   const AppendResult result =
       this->append({batch_of(hidden, numbered_comments(2, 1)), batch_of(gone, numbered_comments(1, 1)),
-                    batch_of(kept, numbered_comments(1, 2)), batch_of(kept + 1, numbered_comments(1, 1))},
+                    batch_of(kept, numbered_comments(1, 2)),
+                    batch_of(SessionKey(kept.value() + 1), numbered_comments(1, 1))},
                    this->position("ann", "t-1"));
   EXPECT_TRUE(result.stored);
   EXPECT_EQ(result.left_out, (std::vector<bool>{true, true, false, true}));
@@ -324,7 +325,7 @@ TYPED_TEST_P(EventStoreContract, past_knows_the_newest_ids_ended_streaks_and_env
 
 TYPED_TEST_P(EventStoreContract, open_streaks_change_with_the_events) {
   const auto one = this->new_session("one"), two = this->new_session("two");
-  const auto streaks = [this](std::int64_t key, std::uint64_t offset, std::vector<StreakChange> changes) {
+  const auto streaks = [this](SessionKey key, std::uint64_t offset, std::vector<StreakChange> changes) {
     StoredBatch batch = batch_of(key, numbered_comments(offset, 1));
     batch.streaks = std::move(changes);
     return this->append({batch}).stored;
@@ -334,14 +335,14 @@ TYPED_TEST_P(EventStoreContract, open_streaks_change_with_the_events) {
     std::sort(keys.begin(), keys.end());
     return keys;
   };
-  EXPECT_EQ(with_open(), std::vector<std::int64_t>());
+  EXPECT_EQ(with_open(), std::vector<SessionKey>());
   ASSERT_TRUE(streaks(one, 1, {{"a", R"({"count":1})"}, {"b", R"({"count":5})"}}));
   ASSERT_TRUE(streaks(two, 1, {{"a", R"({"count":9})"}}));
-  EXPECT_EQ(with_open(), (std::vector<std::int64_t>{one, two}));
+  EXPECT_EQ(with_open(), (std::vector<SessionKey>{one, two}));
   ASSERT_TRUE(streaks(one, 2, {{"a", R"({"count":2})"}, {"b", ""}}));
   EXPECT_EQ(this->past(one).open_streaks, std::vector<std::string>{R"({"count":2})"});
   ASSERT_TRUE(streaks(two, 2, {{"a", ""}, {"never", ""}}));
-  EXPECT_EQ(with_open(), std::vector<std::int64_t>{one});
+  EXPECT_EQ(with_open(), std::vector<SessionKey>{one});
 }
 
 REGISTER_TYPED_TEST_SUITE_P(EventStoreContract, append_stores_all_batches_and_the_position,

@@ -9,7 +9,7 @@ using Epochs = IdentityVerdict::Epochs;
 
 IdentityVerdict renew_all(const char* reason) { return {Epochs::renew_all, reason, {}}; }
 
-const SidecarSession* known(const Sidecar& sidecar, std::int64_t key) {
+const SidecarSession* known(const Sidecar& sidecar, SessionKey key) {
   const auto found = sidecar.sessions.find(key);
   return found == sidecar.sessions.end() ? nullptr : &found->second;
 }

@@ -128,7 +128,7 @@ Task<Result<EventPage>> PostgresEventStore::read(Executor, EventQuery query) {
   co_return page;
 }
 
-Task<Result<SessionPast>> PostgresEventStore::past(Executor, std::int64_t session_key, std::string room,
+Task<Result<SessionPast>> PostgresEventStore::past(Executor, SessionKey session_key, std::string room,
                                                    std::size_t limit) {
   const auto newest = static_cast<std::int64_t>(limit);
   postgres::Segment look;

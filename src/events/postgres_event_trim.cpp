@@ -52,7 +52,7 @@ TrimRange range_of(const Row& session, const Rows& oldest, const Retention& rete
 
 }  // namespace
 
-Task<Result<bool>> PostgresEventStore::trim(Executor, std::int64_t session_key, Retention retention,
+Task<Result<bool>> PostgresEventStore::trim(Executor, SessionKey session_key, Retention retention,
                                             UnixMs now) {
   // The pool looks first. Most sessions have nothing to delete, and then the writer is not needed.
   Segment look;

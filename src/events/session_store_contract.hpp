@@ -21,14 +21,14 @@ struct SessionStoreContract : StoreContract<Stores> {
       text += (text.empty() ? "" : ",") + share.reader;
     return text;
   }
-  std::string add(std::int64_t key, std::string reader, UnixMs at, std::vector<std::string> gone = {}) {
+  std::string add(SessionKey key, std::string reader, UnixMs at, std::vector<std::string> gone = {}) {
     const SessionShare share{std::move(reader), at};
     return names(shares().add(executor(), key, share, std::move(gone)));
   }
-  std::string remove(std::int64_t key, std::string reader) {
+  std::string remove(SessionKey key, std::string reader) {
     return names(shares().remove(executor(), key, std::move(reader)));
   }
-  std::string readers_of(std::int64_t key) { return names(shares().read(executor(), key)); }
+  std::string readers_of(SessionKey key) { return names(shares().read(executor(), key)); }
 
   std::size_t erase(std::string username, std::string nickname = "") {
     const auto erased = get(this->store().erase_person(executor(), std::move(username), std::move(nickname)));
@@ -36,7 +36,7 @@ struct SessionStoreContract : StoreContract<Stores> {
     return erased ? *erased : 0;
   }
   /// Returns all bodies of the session as one text.
-  std::string bodies(std::int64_t key) {
+  std::string bodies(SessionKey key) {
     EventQuery query;
     query.session_key = key, query.limit = 1'000'000;
     std::string text;
@@ -56,10 +56,11 @@ using testing_log::numbered_comments;
 
 TYPED_TEST_P(SessionStoreContract, a_session_is_loaded_as_it_was_created_saved_and_appended_to) {
   StoredSession made = this->row("quiz", "Ann", "u_ann");
-  made.key = 77, made.epoch = "e7", made.room_id = "70", made.state = "connecting", made.reason = "r";
+  made.key = SessionKey(77), made.epoch = "e7", made.room_id = "70", made.state = "connecting",
+  made.reason = "r";
   made.wait_until_live = true, made.created_at = 5, made.started_at = 6, made.started_by = "k_1";
   const CreatedSession created = this->create(made);
-  EXPECT_NE(created.key, 77) << "the store gives the key";
+  EXPECT_NE(created.key, SessionKey(77)) << "the store gives the key";
   EXPECT_TRUE(created.first_log);
   StoredSession changed = made;
   changed.key = created.key;
@@ -95,7 +96,7 @@ TYPED_TEST_P(SessionStoreContract, a_session_is_loaded_as_it_was_created_saved_a
 }
 
 TYPED_TEST_P(SessionStoreContract, the_newest_sessions_are_loaded_oldest_first_without_deleted_ones) {
-  std::vector<std::int64_t> keys;
+  std::vector<SessionKey> keys;
   for (const char* id : {"a", "b", "c", "d", "e"}) keys.push_back(this->new_session(id));
   ASSERT_TRUE(this->get(this->store().mark_deleted(this->executor(), keys[3], 5)));
   const std::pair<std::size_t, std::string> rows[] = {
@@ -108,7 +109,7 @@ TYPED_TEST_P(SessionStoreContract, the_newest_sessions_are_loaded_oldest_first_w
 }
 
 TYPED_TEST_P(SessionStoreContract, keys_ascend_and_none_is_given_twice) {
-  std::int64_t last = 0;
+  SessionKey last;
   for (int round = 0; round < 4; ++round) {
     const auto key = this->new_session("quiz"), other = this->new_session("other");
     EXPECT_GT(key, last);
@@ -130,15 +131,15 @@ TYPED_TEST_P(SessionStoreContract, a_deleted_session_stays_deleted_and_its_rows_
   ASSERT_TRUE(this->get(this->store().save_session(this->executor(), changed)));
   this->stores.restart();
   const auto listed = [this] {
-    std::map<std::int64_t, bool> deleted;
-    for (const SessionKey& session : *this->get(this->store().session_keys(this->executor())))
+    std::map<SessionKey, bool> deleted;
+    for (const KnownSession& session : *this->get(this->store().session_keys(this->executor())))
       deleted[session.key] = session.deleted;
     return deleted;
   };
-  EXPECT_EQ(listed(), (std::map<std::int64_t, bool>{{key, true}, {other, false}}));
+  EXPECT_EQ(listed(), (std::map<SessionKey, bool>{{key, true}, {other, false}}));
   EXPECT_EQ(this->load().size(), 1u);
   ASSERT_TRUE(this->get(this->store().delete_rows(this->executor(), key)));
-  EXPECT_EQ(listed(), (std::map<std::int64_t, bool>{{other, false}}));
+  EXPECT_EQ(listed(), (std::map<SessionKey, bool>{{other, false}}));
   EXPECT_EQ(this->stored_offsets(key), std::vector<std::uint64_t>());
   EXPECT_EQ(this->stored_offsets(other), range(1, 2));
   EXPECT_TRUE(this->get(this->store().delete_rows(this->executor(), key))) << "may be called again";
@@ -195,22 +196,22 @@ TYPED_TEST_P(SessionStoreContract, long_work_ends_when_the_service_stops) {
 // Shares.
 
 TYPED_TEST_P(SessionStoreContract, the_shares_of_each_session_are_kept_in_their_order_and_each_once) {
-  EXPECT_EQ(this->add(1, "u_bob", 20), "u_bob");
-  EXPECT_EQ(this->add(1, "k_carl", 10), "k_carl,u_bob");
-  EXPECT_EQ(this->add(1, "u_bob", 5), "k_carl,u_bob") << "the first one stands";
-  EXPECT_EQ(this->add(2, "u_bob", 30), "u_bob");
-  EXPECT_EQ(this->remove(1, "u_dora"), "k_carl,u_bob");
-  EXPECT_EQ(this->remove(1, "k_carl"), "u_bob");
-  EXPECT_EQ(this->add(1, "u_eve", 40, {"u_bob", "u_none"}), "u_eve") << "in the same transaction";
+  EXPECT_EQ(this->add(SessionKey(1), "u_bob", 20), "u_bob");
+  EXPECT_EQ(this->add(SessionKey(1), "k_carl", 10), "k_carl,u_bob");
+  EXPECT_EQ(this->add(SessionKey(1), "u_bob", 5), "k_carl,u_bob") << "the first one stands";
+  EXPECT_EQ(this->add(SessionKey(2), "u_bob", 30), "u_bob");
+  EXPECT_EQ(this->remove(SessionKey(1), "u_dora"), "k_carl,u_bob");
+  EXPECT_EQ(this->remove(SessionKey(1), "k_carl"), "u_bob");
+  EXPECT_EQ(this->add(SessionKey(1), "u_eve", 40, {"u_bob", "u_none"}), "u_eve") << "in the same transaction";
   this->stores.restart();
-  EXPECT_EQ(this->readers_of(2), "u_bob");
-  EXPECT_EQ(this->readers_of(3), "");
+  EXPECT_EQ(this->readers_of(SessionKey(2)), "u_bob");
+  EXPECT_EQ(this->readers_of(SessionKey(3)), "");
   const auto all = this->get(this->shares().load(this->executor()));
   ASSERT_TRUE(all);
   ASSERT_EQ(all->size(), 2u);
-  EXPECT_EQ(all->at(1).at(0).reader, "u_eve");
-  EXPECT_EQ(all->at(1).at(0).shared_at, 40);
-  EXPECT_EQ(all->at(2).at(0).reader, "u_bob");
+  EXPECT_EQ(all->at(SessionKey(1)).at(0).reader, "u_eve");
+  EXPECT_EQ(all->at(SessionKey(1)).at(0).shared_at, 40);
+  EXPECT_EQ(all->at(SessionKey(2)).at(0).reader, "u_bob");
 }
 
 TYPED_TEST_P(SessionStoreContract, shares_end_with_their_session) {

@@ -65,7 +65,7 @@ struct RowState {
   bool deleted = false;
 };
 
-RowState row_state(sqlite::Database& database, std::int64_t session_key) {
+RowState row_state(sqlite::Database& database, SessionKey session_key) {
   constexpr std::string_view query = "SELECT last_offset, state = 'deleted' FROM sessions WHERE key = ?1";
   sqlite::Statement& row = database.cached(query);
   row.bind(1, session_key);
@@ -117,12 +117,12 @@ Task<Result<AppendResult>> SqliteEventStore::append(Executor executor, std::vect
   co_return *result;
 }
 
-Task<Result<std::vector<std::int64_t>>> SqliteEventStore::sessions_with_open_streaks(Executor executor) {
-  using Keys = std::vector<std::int64_t>;
+Task<Result<std::vector<SessionKey>>> SqliteEventStore::sessions_with_open_streaks(Executor executor) {
+  using Keys = std::vector<SessionKey>;
   std::function<Keys(sqlite::Database&)> job = [](sqlite::Database& database) {
     Keys keys;
     auto rows = database.prepare("SELECT DISTINCT session_key FROM open_streaks");
-    while (rows.step()) keys.push_back(rows.integer(0));
+    while (rows.step()) keys.emplace_back(rows.integer(0));
     return keys;
   };
   co_return co_await readers_.read<Keys>(executor, std::move(job));

@@ -103,7 +103,7 @@ class Subscription final : private Subscriber {
   const SubscriptionRequest request_;
   const bool takes_all_;
   SubscriptionSink& sink_;
-  std::int64_t session_key_ = 0;
+  SessionKey session_key_;
   std::uint64_t position_ = 0;      // offset of the last event that was delivered or filtered out
   std::uint64_t seam_ = 0;          // handover offset: the fan-out delivers everything above it
   std::vector<EventPtr> buffered_;  // live events that wait until the replay reaches them

@@ -253,11 +253,12 @@ TEST_F(SubscriptionTest, a_start_behind_what_retention_has_left_is_at_what_is_ke
   Retention limits;
   limits.max_events = 4;
   Executor thread = desk.reader();
-  while (*net::co_spawn(thread, desk.running.store.trim(thread, 1, limits, clock.now_ms()), net::use_future)
+  while (*net::co_spawn(thread, desk.running.store.trim(thread, SessionKey(1), limits, clock.now_ms()),
+                        net::use_future)
               .get()) {
   }
   SessionPosition position;
-  position.key = 1, position.epoch = "e1", position.last_offset = 10;
+  position.key = SessionKey(1), position.epoch = "e1", position.last_offset = 10;
   struct Case {
     std::uint64_t after;
     bool recovered;

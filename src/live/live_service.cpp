@@ -141,7 +141,8 @@ Task<Result<LiveService::SessionPtr>> LiveService::prepare(ConnectRequest reques
   }
   events::StoredSession row = new_row(request);
   const Starting counted(starting_, request.viewer.credential());
-  auto created = co_await store_.create_session(deps_.executor, row, old ? old->stored.key : 0);
+  auto created =
+      co_await store_.create_session(deps_.executor, row, old ? old->stored.key : events::SessionKey());
   if (!created) co_return created.error();
   row.key = created->key;
   row.first_log = created->first_log;
@@ -327,7 +328,7 @@ void LiveService::drop(const SessionPtr& session) {
   if (found != sessions_.end() && found->second == session) sessions_.erase(found);
   fan_out_.finish(session->stored.id);
   if (deps_.identity) deps_.identity->remove(session->stored.key);
-  tasks_.spawn([](LiveService& service, std::int64_t key) -> Task<void> {
+  tasks_.spawn([](LiveService& service, events::SessionKey key) -> Task<void> {
     auto deleted = co_await service.store_.delete_rows(service.deps_.executor, key);
     if (!deleted)
       service.deps_.log.warning("The rows of a deleted session are still there; retention deletes them");

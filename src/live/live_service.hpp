@@ -70,7 +70,7 @@ class LiveService final : public events::SessionDirectory, private RoomRegistry 
   /// The content of the database at start.
   struct Known {
     std::vector<events::StoredSession> sessions;
-    std::map<std::int64_t, events::SessionShares> shares;
+    std::map<events::SessionKey, events::SessionShares> shares;
   };
   struct Sharing {
     events::ShareStore& store;
