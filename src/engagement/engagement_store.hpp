@@ -30,7 +30,7 @@ struct RankingQuery {
   std::string caller;  // the key or user that waits for the result; empty: the service itself
 };
 struct Ranked {
-  std::int64_t user_id = 0;
+  events::UserId user_id;
   std::string username, nickname, avatar_url;
   std::int64_t score = 0;
 };

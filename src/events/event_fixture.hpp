@@ -15,9 +15,9 @@ inline std::vector<PreparedEventPtr> comments(std::uint64_t first_id, int count)
     PreparedEvent& prepared = *made;
     prepared.event.id = first_id + static_cast<std::uint64_t>(i);
     prepared.event.time = event_time;
-    prepared.event.room_id = 7'300'000'000'000'000'001;
+    prepared.event.room_id = RoomId(7'300'000'000'000'000'001);
     prepared.event.user.emplace();
-    prepared.event.user->id = 6'800'000'000'000'000'001;
+    prepared.event.user->id = UserId(6'800'000'000'000'000'001);
     prepared.event.user->username = "ann.1";
     prepared.event.body = Comment{"hello", "en", {}, {}, {}};
     prepared.common = encode_common(prepared.event);

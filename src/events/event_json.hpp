@@ -4,7 +4,6 @@
 #include <string>
 
 #include "events/event.hpp"
-#include "events/ids.hpp"
 #include "events/picture_keys.hpp"
 #include "platform/websocket/socket.hpp"
 
@@ -31,7 +30,7 @@ struct EncodedEvent {
   std::uint64_t id = 0;
   UnixMs time = 0;
   EventType type = EventType::unknown;
-  std::uint64_t user_id = 0;             // 0: nobody
+  UserId user_id;                        // 0: nobody
   std::string username;                  // lower case
   std::int64_t amount = 0;               // what it adds to the person's score: amount_of()
   PreparedEventPtr source;               // empty if the event was read back
@@ -59,7 +58,7 @@ struct StoredEvent {
   std::uint64_t id = 0;
   UnixMs time = 0;
   EventType type = EventType::unknown;
-  std::uint64_t user_id = 0;
+  UserId user_id;
   std::string_view username, json;
 };
 EventPtr restore(const StoredEvent& stored);

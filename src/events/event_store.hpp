@@ -17,7 +17,7 @@ struct StoredSession {
   std::string id;
   std::string epoch;
   std::string username;
-  std::string room_id;
+  std::string room_id;  // text, as it is stored: digits, or empty or "0" if it is unknown
   std::string state;
   std::string reason;
   bool wait_until_live = false;
@@ -40,8 +40,8 @@ inline constexpr std::int64_t events_per_trim = 500;
 /// How far a room was read from TikTok. It belongs to the room, not to a session, and is saved with the
 /// events that it covers. It is independent of session offsets.
 struct UpstreamPosition {
-  std::string room;  // key of the room: see live::RoomReference::key()
-  std::string room_id;
+  std::string room;        // key of the room: see live::RoomReference::key()
+  std::string room_id;     // text, as StoredSession::room_id
   std::string cursor;      // empty: unknown; the stored cursor stays
   std::int64_t likes = 0;  // like total of the room
   UnixMs heard_at = 0;

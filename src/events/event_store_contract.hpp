@@ -153,7 +153,7 @@ TYPED_TEST_P(EventStoreContract, texts_that_an_engine_cannot_hold_as_they_are_ar
   StoredBatch batch = batch_of(key, {numbered(1, event)});
   batch.streaks = {{odd, "{}"}};
   batch.totals.people.resize(1);
-  batch.totals.people[0].user_id = 18'000'000'000'000'000'001u;
+  batch.totals.people[0].user_id = UserId(18'000'000'000'000'000'001u);
   batch.totals.people[0].username = batch.totals.people[0].nickname = batch.totals.people[0].avatar_url = odd;
   EXPECT_TRUE(this->append({batch}, this->position(odd, odd)).stored);
   EventQuery query;
@@ -227,7 +227,7 @@ TYPED_TEST_P(EventStoreContract, a_page_is_after_one_offset_and_up_to_another) {
 TYPED_TEST_P(EventStoreContract, an_event_is_read_as_it_was_appended) {
   const auto key = this->new_session("one");
   Event event = event_of(18'000'000'000'000'000'001u, Like{5, 1'000}, 77);
-  event.user->id = 17'000'000'000'000'000'001u, event.user->username = "Bob.X";
+  event.user->id = UserId(17'000'000'000'000'000'001u), event.user->username = "Bob.X";
   const EventPtr stored = numbered(1, event);
   ASSERT_TRUE(this->append_events(key, {stored}));
   this->stores.restart();
@@ -238,7 +238,7 @@ TYPED_TEST_P(EventStoreContract, an_event_is_read_as_it_was_appended) {
   const EncodedEvent& read = *page.events[0];
   EXPECT_EQ(read.offset, 1u);
   EXPECT_EQ(read.id, 18'000'000'000'000'000'001u) << "all 64 bits";
-  EXPECT_EQ(read.user_id, 17'000'000'000'000'000'001u);
+  EXPECT_EQ(read.user_id, UserId(17'000'000'000'000'000'001u));
   EXPECT_EQ(read.time, 77);
   EXPECT_EQ(read.type, EventType::like);
   EXPECT_EQ(read.username, "bob.x");
@@ -248,7 +248,7 @@ TYPED_TEST_P(EventStoreContract, an_event_is_read_as_it_was_appended) {
 TYPED_TEST_P(EventStoreContract, filters_leave_out_events_and_the_page_still_moves_on) {
   const auto key = this->new_session("one");
   Event bob = event_of(2, Comment{"Ünd hello BOB", "de", {}, {}, {}}, 2'000);
-  bob.user->id = 7, bob.user->username = "Bob";
+  bob.user->id = UserId(7), bob.user->username = "Bob";
   Event nobody = event_of(3, Share{"app"}, 3'000);
   nobody.user.reset();
   ASSERT_TRUE(this->append_events(
@@ -261,7 +261,7 @@ TYPED_TEST_P(EventStoreContract, filters_leave_out_events_and_the_page_still_mov
   };
   const auto person = [](std::uint64_t id, std::string name) {
     EventFilter filter;
-    filter.user_id = id, filter.username = std::move(name);
+    filter.user_id = UserId(id), filter.username = std::move(name);
     return filter;
   };
   EventFilter word = types(EventType::comment);

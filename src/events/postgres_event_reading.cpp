@@ -37,7 +37,7 @@ EventPtr read_event(const Row& row, std::string_view epoch) {
   stored.id = from_stored(row.get<std::int64_t>(1));
   stored.type = type_of_stored(row.get<std::int16_t>(2));
   stored.time = row.get<std::int64_t>(3);
-  stored.user_id = from_stored(row.get<std::int64_t>(4));
+  stored.user_id = UserId(from_stored(row.get<std::int64_t>(4)));
   stored.username = row.get<std::string_view>(5);
   stored.json = row.get<std::string_view>(6);
   const std::string renewed = with_epoch(stored.json, epoch);
@@ -103,7 +103,7 @@ Task<Result<EventPage>> PostgresEventStore::read(Executor, EventQuery query) {
                                    ? rows_per_look
                                    : std::min(rows_per_look, query.limit - page.events.size() + 1);
       const Statement look("read_events", rows_sql, query.session_key, to_stored(from), to_stored(to), types,
-                           query.filter.by_person(), to_stored(query.filter.user_id),
+                           query.filter.by_person(), to_stored(query.filter.user_id.value()),
                            storable(query.filter.username), std::int64_t{query.since},
                            std::int64_t{query.until}, static_cast<std::int64_t>(most));
       CO_TRY(const Rows rows, co_await connection.query(look));

@@ -45,7 +45,7 @@ struct Columns {
       offset.push_back(to_stored(event->offset));
       id.push_back(to_stored(event->id));
       time.push_back(event->time);
-      user.push_back(to_stored(event->user_id));
+      user.push_back(to_stored(event->user_id.value()));
       amount.push_back(event->amount);
       type.push_back(stored_type(event->type));
       username.push_back(storable(event->username));
@@ -71,7 +71,7 @@ struct Columns {
     if (batch.events.empty()) return;
     for (const PersonTotals& person : batch.totals.people) {
       person_key.push_back(batch.session_key.value());
-      person_id.push_back(to_stored(person.user_id));
+      person_id.push_back(to_stored(person.user_id.value()));
       comments.push_back(person.comments);
       diamonds.push_back(person.diamonds);
       likes.push_back(person.likes);

@@ -351,13 +351,14 @@ TYPED_TEST_P(SessionStoreContract,
              an_erased_person_is_gone_from_every_session_and_each_event_is_counted_once) {
   const auto one = this->new_session("one"), two = this->new_session("two");
   Event mention = event_of(2, Comment{"hi @Ann.1", "en", {}, {}, {}});
-  mention.user->id = 7, mention.user->username = "Bob", mention.user->nickname = "Bobby";
+  mention.user->id = UserId(7), mention.user->username = "Bob", mention.user->nickname = "Bobby";
   Event by_id = event_of(3, Comment{"x", "en", {}, {}, {}});
   by_id.user->username.clear(), by_id.user->nickname = "Annie";
   StoredBatch batch =
       batch_of(one, {numbered(1, event_of(1, Comment{"me", "en", {}, {}, {}})), numbered(2, mention)});
   batch.totals.people.resize(1);  // from here the store knows the user id
-  batch.totals.people[0].user_id = 6'800'000'000'000'000'001, batch.totals.people[0].username = "Ann.1";
+  batch.totals.people[0].user_id = UserId(6'800'000'000'000'000'001),
+  batch.totals.people[0].username = "Ann.1";
   batch.streaks = {
       {"a", R"({"type":"gift","user":{"id":"9","username":"ann.1","nickname":"Annie"},"count":2})"}};
   ASSERT_TRUE(this->append({batch, batch_of(two, {numbered(1, by_id), numbered(2, mention)})}).stored);
@@ -379,7 +380,7 @@ TYPED_TEST_P(SessionStoreContract,
 TYPED_TEST_P(SessionStoreContract, people_who_are_erased_at_once_are_all_gone_and_the_bytes_stay_exact) {
   const auto key = this->new_session("one");
   User bob;
-  bob.id = 7, bob.username = "Bob", bob.nickname = "Bobby";
+  bob.id = UserId(7), bob.username = "Bob", bob.nickname = "Bobby";
   std::vector<EventPtr> events;
   for (std::uint64_t n = 1; n <= 2'500; ++n)
     events.push_back(numbered(n, event_of(n, Comment{"hi @bob, says @ann.1", "en", {}, bob, {}})));

@@ -50,7 +50,7 @@ EventPage read_page(sqlite::Database& database, const EventQuery& query) {
   rows.bind(1, query.session_key).bind(2, static_cast<std::int64_t>(from));
   rows.bind(3, static_cast<std::int64_t>(to));
   if (query.filter.by_person())
-    rows.bind(4, static_cast<std::int64_t>(query.filter.user_id)).bind(5, query.filter.username);
+    rows.bind(4, static_cast<std::int64_t>(query.filter.user_id.value())).bind(5, query.filter.username);
   if (query.since > 0) rows.bind(6, query.since);
   if (query.until < std::numeric_limits<UnixMs>::max()) rows.bind(7, query.until);
 
@@ -65,7 +65,7 @@ EventPage read_page(sqlite::Database& database, const EventQuery& query) {
     stored.id = parse_uint(rows.text(1)).value_or(0);
     stored.type = parse_event_type(rows.text(2)).value_or(EventType::unknown);
     stored.time = rows.integer(3);
-    stored.user_id = static_cast<std::uint64_t>(rows.integer(4));
+    stored.user_id = UserId(static_cast<std::uint64_t>(rows.integer(4)));
     stored.username = rows.text(5);
     stored.json = rows.text(6);
     const std::string renewed = with_epoch(stored.json, epoch);

@@ -39,7 +39,7 @@ void insert_events(sqlite::Database& database, const StoredBatch& batch, const U
     bytes += static_cast<std::int64_t>(body.size());
     statement.bind(1, batch.session_key).bind(2, static_cast<std::int64_t>(event->offset)).bind(3, id);
     statement.bind(4, to_string(event->type)).bind(5, event->time);
-    statement.bind(6, static_cast<std::int64_t>(event->user_id)).bind(7, event->username);
+    statement.bind(6, static_cast<std::int64_t>(event->user_id.value())).bind(7, event->username);
     statement.bind(8, event->amount).bind(9, body);
     statement.run();
   }

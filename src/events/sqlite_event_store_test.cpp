@@ -112,7 +112,7 @@ TEST_F(SqliteEventStoreTest, a_deleted_session_leaves_no_row_in_any_table) {
   ASSERT_TRUE(running.save(session()));
   StoredBatch batch = batch_of(SessionKey(1), numbered_comments(1, 20));
   batch.streaks = {{"a", "{}"}};
-  batch.totals.people.resize(1), batch.totals.people[0].user_id = 7;
+  batch.totals.people.resize(1), batch.totals.people[0].user_id = UserId(7);
   batch.totals.spans = {{1'700'000'000'000, "comment", {20, 20, 1}}};
   batch.totals.viewers = 5;
   UpstreamPosition position;

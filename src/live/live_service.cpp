@@ -13,7 +13,7 @@ SessionMachine machine_of(const events::StoredSession& stored) {
   RoomStatus status;
   status.state = parse_state(stored.state);
   status.reason = stored.reason;
-  status.room_id = parse_uint(stored.room_id).value_or(0);
+  status.room_id = events::RoomId(parse_uint(stored.room_id).value_or(0));
   return SessionMachine(std::move(status), stored.started_at, stored.heard_at);
 }
 
@@ -87,7 +87,7 @@ events::StoredSession LiveService::new_row(const ConnectRequest& request) const 
   row.id = request.session_id;
   row.epoch = random_hex(8);
   row.username = request.reference.username();
-  if (row.username.empty()) row.room_id = std::to_string(request.reference.room_id());
+  if (row.username.empty()) row.room_id = std::to_string(request.reference.room_id().value());
   row.wait_until_live = request.wait_until_live;
   row.state = to_string(RoomState::connecting);
   row.reason = connecting_reason;
