@@ -75,7 +75,7 @@ Task<Result<Response>> get_stats(const EngagementDependencies& deps, Exchange& e
   out.open();
   out.field("session_id", exchange.params.values[0]);
   out.field("epoch", session.epoch);
-  out.field("offset", session.last_offset);
+  out.field("offset", session.last_offset.value());
   write_stats(out, stats);
   out.close();
   co_return Response(std::move(json));

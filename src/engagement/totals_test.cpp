@@ -52,7 +52,7 @@ SessionTotals totals_of_events(const std::vector<Event>& list) {
   for (const Event& event : list) {
     auto prepared = std::make_shared<PreparedEvent>();
     prepared->event = event;
-    encoded.push_back(encode(std::move(prepared), {encoded.size() + 1, "e1", "quiz"}));
+    encoded.push_back(encode(std::move(prepared), {Offset(encoded.size() + 1), "e1", "quiz"}));
   }
   return totals_of(encoded);
 }

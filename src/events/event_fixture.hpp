@@ -37,7 +37,7 @@ inline EventPtr numbered(std::uint64_t offset, Event event) {
   auto prepared = std::make_shared<PreparedEvent>();
   prepared->common = encode_common(event);
   prepared->event = std::move(event);
-  return encode(std::move(prepared), {offset, "e1", "quiz"});
+  return encode(std::move(prepared), {Offset(offset), "e1", "quiz"});
 }
 
 /// An event of ann.1.
@@ -53,7 +53,7 @@ inline std::vector<EventPtr> numbered_comments(std::uint64_t first_offset, int c
   std::vector<EventPtr> events;
   const std::uint64_t id = first_id == 0 ? first_offset : first_id;
   for (const PreparedEventPtr& prepared : comments(id, count)) {
-    const Position position{first_offset + events.size(), "e1", "quiz"};
+    const Position position{Offset(first_offset + events.size()), "e1", "quiz"};
     events.push_back(encode(prepared, position));
   }
   return events;

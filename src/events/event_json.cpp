@@ -354,7 +354,7 @@ EventPtr encode(PreparedEventPtr prepared, const Position& position) {
   std::string own;  // the part of this session, before the common part
   JsonWriter out(own);
   out.open();
-  out.field("offset", position.offset);
+  out.field("offset", position.offset.value());
   out.field("epoch", position.epoch);
   out.field("session_id", position.session_id);
   own += ',';

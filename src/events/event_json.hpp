@@ -11,7 +11,7 @@ namespace papi::events {
 
 /// The members that a session adds to an event.
 struct Position {
-  std::uint64_t offset = 0;  // 1, 2, 3, … in the session
+  Offset offset;  // 1, 2, 3, … in the session
   std::string_view epoch;
   std::string_view session_id;
 };
@@ -26,7 +26,7 @@ using PreparedEventPtr = std::shared_ptr<const PreparedEvent>;
 /// An event that is encoded once, for storage and for every subscriber. Immutable; shared between threads. If
 /// it was read back from the database, `source`, `comment_frame` and `amount` are not set.
 struct EncodedEvent {
-  std::uint64_t offset = 0;
+  Offset offset;
   std::uint64_t id = 0;
   UnixMs time = 0;
   EventType type = EventType::unknown;
@@ -54,7 +54,7 @@ std::int64_t amount_of(const Event& event);
 
 /// An event as the database has it.
 struct StoredEvent {
-  std::uint64_t offset = 0;
+  Offset offset;
   std::uint64_t id = 0;
   UnixMs time = 0;
   EventType type = EventType::unknown;

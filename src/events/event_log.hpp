@@ -36,7 +36,7 @@ class EventLog {
            Options options);
 
   /// The offset of the last committed event.
-  std::uint64_t last_offset() const { return last_offset_; }
+  Offset last_offset() const { return last_offset_; }
   const std::string& epoch() const { return epoch_; }
   SessionKey key() const { return key_; }
   const std::array<std::uint64_t, event_type_count>& counts() const { return counts_; }
@@ -53,7 +53,7 @@ class EventLog {
   std::vector<EventPtr> number(const PreparedEvents& waiting, const PreparedEvents& events) const;
   SessionTotals totals_of(const std::vector<EventPtr>& events) const;
   void publish(std::vector<EventPtr> events, std::size_t waited);
-  Task<Result<void>> catch_up(std::uint64_t stored_offset, PreparedEvents& events);
+  Task<Result<void>> catch_up(Offset stored_offset, PreparedEvents& events);
 
   EventStore& store_;
   FanOut& fan_out_;
@@ -65,7 +65,7 @@ class EventLog {
   const SessionAccessPtr access_;
   const Executor executor_;
   AsyncMutex lock_;            // one append at a time, so that offsets follow the order of commits
-  std::uint64_t last_offset_;  // committed
+  Offset last_offset_;         // committed
   std::uint64_t dropped_ = 0;  // how many were dropped from waiting_
   PreparedEvents waiting_;
   std::array<std::uint64_t, event_type_count> counts_{};  // since this process started

@@ -29,7 +29,7 @@ struct StoredSession {
   std::string cursor;     // upstream cursor after the session's last event
   UnixMs heard_at = 0;    // when TikTok was last heard from
   bool first_log = true;  // no other event log of this session id has ended
-  std::uint64_t last_offset = 0;
+  Offset last_offset;
 };
 
 /// How many of its newest events a session still knows by id after a restart.
@@ -77,15 +77,15 @@ struct CreatedSession {
 struct AppendResult {
   /// False if a batch did not begin at its session's next offset. Then nothing was stored.
   bool stored = true;
-  std::vector<std::uint64_t> last_offsets;  // of each batch's session, as stored
-  std::vector<bool> left_out;               // per batch: its session is deleted
+  std::vector<Offset> last_offsets;  // of each batch's session, as stored
+  std::vector<bool> left_out;        // per batch: its session is deleted
 };
 
 /// A range of one session's events.
 struct EventQuery {
   SessionKey session_key;
-  std::uint64_t after = 0;                                         // only offsets above this
-  std::uint64_t up_to = std::numeric_limits<std::int64_t>::max();  // and up to this
+  Offset after;               // only offsets above this
+  Offset up_to = max_offset;  // and up to this
   std::size_t limit = 500;
   std::size_t max_bytes = 4 * 1024 * 1024;  // the page ends with the event that exceeds it
   EventFilter filter;
@@ -95,9 +95,9 @@ struct EventQuery {
 };
 struct EventPage {
   std::vector<EventPtr> events;
-  std::uint64_t next_after = 0;  // `after` of the next page
-  std::uint64_t first_kept = 0;  // of the session; 0: no event is kept
-  bool more = false;             // there are events after this page
+  Offset next_after;  // `after` of the next page
+  Offset first_kept;  // of the session; 0: no event is kept
+  bool more = false;  // there are events after this page
 };
 
 /// What is known of a session's past when it follows a room again.

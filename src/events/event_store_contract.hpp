@@ -52,7 +52,7 @@ TYPED_TEST_P(EventStoreContract, an_append_with_a_wrong_offset_stores_nothing_an
     good.streaks = {{"a", "{}"}};
     const AppendResult result = this->append({good, bad}, this->position("ann", "t-2"));
     EXPECT_FALSE(result.stored) << wrong;
-    EXPECT_EQ(result.last_offsets, (std::vector<std::uint64_t>{0, 3})) << wrong;
+    EXPECT_EQ(result.last_offsets, (std::vector<Offset>{Offset(0), Offset(3)})) << wrong;
     EXPECT_EQ(this->stored_offsets(one), std::vector<std::uint64_t>()) << wrong;
     EXPECT_EQ(this->stored_offsets(two), range(1, 3)) << wrong;
     EXPECT_EQ(this->past(one).open_streaks, std::vector<std::string>()) << wrong;
@@ -73,7 +73,7 @@ TYPED_TEST_P(EventStoreContract, of_two_appends_at_once_with_the_same_offsets_on
     const auto one = a.get(), two = b.get();
     ASSERT_TRUE(one && two);
     EXPECT_NE(one->stored, two->stored);
-    EXPECT_EQ((one->stored ? *two : *one).last_offsets, std::vector<std::uint64_t>{first + 1});
+    EXPECT_EQ((one->stored ? *two : *one).last_offsets, std::vector<Offset>{Offset(first + 1)});
   }
   EXPECT_EQ(this->stored_offsets(key), range(1, 40));
 }
@@ -198,12 +198,12 @@ TYPED_TEST_P(EventStoreContract,
   for (const Row& row : rows) {
     EventQuery query;
     query.session_key = key, query.limit = row.limit, query.max_bytes = row.max_bytes,
-    query.after = row.after;
+    query.after = Offset(row.after);
     const EventPage page = this->page(query);
     EXPECT_EQ(this->offsets(page), range(row.after + 1, row.last)) << row.limit << " " << row.max_bytes;
     EXPECT_EQ(page.more, row.more) << row.limit << " " << row.max_bytes;
-    EXPECT_EQ(page.next_after, row.last) << row.limit << " " << row.max_bytes;
-    EXPECT_EQ(page.first_kept, 1u);
+    EXPECT_EQ(page.next_after, Offset(row.last)) << row.limit << " " << row.max_bytes;
+    EXPECT_EQ(page.first_kept, Offset(1));
   }
 }
 
@@ -215,13 +215,13 @@ TYPED_TEST_P(EventStoreContract, a_page_is_after_one_offset_and_up_to_another) {
       {{5, 9}, {}},          {{9, 20}, {}},         {{3, 3}, {}}};
   for (const auto& [ends, expected] : rows) {
     EventQuery query;
-    query.session_key = key, query.after = ends.first, query.up_to = ends.second;
+    query.session_key = key, query.after = Offset(ends.first), query.up_to = Offset(ends.second);
     EXPECT_EQ(this->offsets(this->page(query)), expected) << ends.first;
     EXPECT_FALSE(this->page(query).more);
   }
   EventQuery of_empty;
   of_empty.session_key = empty;
-  EXPECT_EQ(this->page(of_empty).first_kept, 0u);
+  EXPECT_EQ(this->page(of_empty).first_kept, Offset(0));
 }
 
 TYPED_TEST_P(EventStoreContract, an_event_is_read_as_it_was_appended) {
@@ -236,7 +236,7 @@ TYPED_TEST_P(EventStoreContract, an_event_is_read_as_it_was_appended) {
   const EventPage page = this->page(query);
   ASSERT_EQ(page.events.size(), 1u);
   const EncodedEvent& read = *page.events[0];
-  EXPECT_EQ(read.offset, 1u);
+  EXPECT_EQ(read.offset, Offset(1));
   EXPECT_EQ(read.id, 18'000'000'000'000'000'001u) << "all 64 bits";
   EXPECT_EQ(read.user_id, UserId(17'000'000'000'000'000'001u));
   EXPECT_EQ(read.time, 77);
@@ -290,7 +290,7 @@ TYPED_TEST_P(EventStoreContract, filters_leave_out_events_and_the_page_still_mov
     const EventPage page = this->page(query);
     EXPECT_EQ(this->offsets(page), row.offsets) << row.what;
     EXPECT_FALSE(page.more) << row.what;
-    EXPECT_EQ(page.next_after, 4u) << row.what;
+    EXPECT_EQ(page.next_after, Offset(4)) << row.what;
   }
 }
 

@@ -72,7 +72,7 @@ HeaderBytes encode(const SidecarHeader& header) {
 SlotBytes encode(SessionKey session_key, const SidecarSession& session) {
   SlotBytes bytes{};
   put(bytes.data(), static_cast<std::uint64_t>(session_key.value()));
-  put(bytes.data() + 8, session.last_offset);
+  put(bytes.data() + 8, session.last_offset.value());
   put(bytes.data() + 16, session.start);
   put_text(bytes.data() + 24, session.epoch, longest_epoch);
   put(bytes.data() + slot_bytes - 4, checksum(bytes.data(), slot_bytes - 4));
@@ -101,7 +101,7 @@ Result<Sidecar> decode(std::string_view bytes) {
     const SessionKey key(static_cast<std::int64_t>(take<std::uint64_t>(slot)));
     if (key == SessionKey()) continue;
     SidecarSession session;
-    session.last_offset = take<std::uint64_t>(slot + 8);
+    session.last_offset = Offset(take<std::uint64_t>(slot + 8));
     session.start = take<std::uint64_t>(slot + 16);
     session.epoch = take_text(slot + 24, longest_epoch);
     if (!sidecar.sessions.emplace(key, std::move(session)).second)

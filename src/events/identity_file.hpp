@@ -30,7 +30,7 @@ struct SidecarHeader {
 /// How far one session may have been shown to readers.
 struct SidecarSession {
   std::string epoch;  // at most 24 bytes
-  std::uint64_t last_offset = 0;
+  Offset last_offset;
   std::uint64_t start = 0;  // number of the start in which this was written
 
   bool operator==(const SidecarSession&) const = default;

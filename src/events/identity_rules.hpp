@@ -18,7 +18,7 @@ struct DatabaseIdentity {
 struct DatabaseSession {
   SessionKey key;
   std::string epoch;
-  std::uint64_t last_offset = 0;
+  Offset last_offset;
   bool running = false;  // according to the state that the last process stored
 };
 

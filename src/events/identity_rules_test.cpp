@@ -12,12 +12,14 @@ using Epochs = IdentityVerdict::Epochs;
 IdentityFacts after_kill() {
   IdentityFacts facts;
   facts.database = DatabaseIdentity{"d1", 7, 3, 11};
-  facts.sessions = {
-      {SessionKey(1), "e1", 500, true}, {SessionKey(2), "e2", 40, false}, {SessionKey(5), "e5", 0, false}};
+  facts.sessions = {{SessionKey(1), "e1", Offset(500), true},
+                    {SessionKey(2), "e2", Offset(40), false},
+                    {SessionKey(5), "e5", Offset(0), false}};
   facts.sidecar.emplace();
   facts.sidecar->header = {"d1", "boot-a", 7, 3, 11, false, true};
-  facts.sidecar->sessions = {
-      {SessionKey(1), {"e1", 500, 3}}, {SessionKey(2), {"e2", 40, 0}}, {SessionKey(5), {"e5", 0, 0}}};
+  facts.sidecar->sessions = {{SessionKey(1), {"e1", Offset(500), 3}},
+                             {SessionKey(2), {"e2", Offset(40), 0}},
+                             {SessionKey(5), {"e5", Offset(0), 0}}};
   facts.boot_id = "boot-a";
   return facts;
 }
@@ -36,12 +38,12 @@ const Row rows[] = {
      [](IdentityFacts& f) { f.database.reset(), f.sidecar.reset(); }, Epochs::keep},
     {"no sidecar, no events",
      [](IdentityFacts& f) {
-       f.sidecar.reset(), f.sessions = {{SessionKey(5), "e5", 0, true}};
+       f.sidecar.reset(), f.sessions = {{SessionKey(5), "e5", Offset(0), true}};
      },
      Epochs::keep},
     {"no sidecar, one event",
      [](IdentityFacts& f) {
-       f.sidecar.reset(), f.sessions = {{SessionKey(5), "e5", 1, false}};
+       f.sidecar.reset(), f.sessions = {{SessionKey(5), "e5", Offset(1), false}};
      },
      Epochs::renew_all},
     {"a damaged sidecar", [](IdentityFacts& f) { f.sidecar.reset(), f.sidecar_damaged = true; },
@@ -64,10 +66,10 @@ const Row rows[] = {
      Epochs::renew_all},
     {"a sidecar one deletion behind: killed between the two writes",
      [](IdentityFacts& f) { f.sidecar->header.deletions = 10; }, Epochs::keep},
-    {"one event fewer than was shown", [](IdentityFacts& f) { f.sessions[1].last_offset = 39; },
+    {"one event fewer than was shown", [](IdentityFacts& f) { f.sessions[1].last_offset = Offset(39); },
      Epochs::renew_all},
-    {"events that were committed and not noted", [](IdentityFacts& f) { f.sessions[1].last_offset = 41; },
-     Epochs::keep},
+    {"events that were committed and not noted",
+     [](IdentityFacts& f) { f.sessions[1].last_offset = Offset(41); }, Epochs::keep},
     {"a session that the sidecar does not know, after a kill",
      [](IdentityFacts& f) { f.sidecar->sessions.erase(SessionKey(2)); }, Epochs::keep},
     {"a session with events that the sidecar does not know, after an orderly end",
@@ -104,7 +106,8 @@ const Row rows[] = {
      },
      Epochs::keep},
     {"a power cut that took what was shown: the database is older",
-     [](IdentityFacts& f) { f.boot_id = "boot-b", f.sessions[0].last_offset = 499; }, Epochs::renew_all},
+     [](IdentityFacts& f) { f.boot_id = "boot-b", f.sessions[0].last_offset = Offset(499); },
+     Epochs::renew_all},
 };
 
 TEST(IdentityRules, keep_epochs_exactly_where_nothing_that_was_shown_can_be_missing) {

@@ -71,7 +71,8 @@ std::vector<DatabaseSession> read_sessions(sqlite::Database& database) {
   while (rows.step()) {
     DatabaseSession session;
     session.key = SessionKey(rows.integer(0)), session.epoch = rows.text(1);
-    session.last_offset = static_cast<std::uint64_t>(rows.integer(2)), session.running = rows.integer(3) != 0;
+    session.last_offset = Offset(static_cast<std::uint64_t>(rows.integer(2))),
+    session.running = rows.integer(3) != 0;
     sessions.push_back(std::move(session));
   }
   return sessions;
@@ -263,8 +264,7 @@ bool LogIdentity::write_header() noexcept {
   return false;
 }
 
-void LogIdentity::committed(SessionKey session_key, std::string_view epoch,
-                            std::uint64_t last_offset) noexcept {
+void LogIdentity::committed(SessionKey session_key, std::string_view epoch, Offset last_offset) noexcept {
   if (!keeps_events_) return;
   std::lock_guard lock(mutex_);
   const auto found = slots_.find(session_key);

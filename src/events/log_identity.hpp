@@ -48,7 +48,7 @@ class LogIdentity final : public ShownOffsets {
                                                    Options options, Logger& log);
   ~LogIdentity() override;
 
-  void committed(SessionKey session_key, std::string_view epoch, std::uint64_t last_offset) noexcept override;
+  void committed(SessionKey session_key, std::string_view epoch, Offset last_offset) noexcept override;
   /// Call it after the transaction of count_deletion() was committed.
   void remove(SessionKey session_key) noexcept override;
   /// The service ends in order, and everything is on the disk. Call it after the database was closed. No

@@ -42,7 +42,7 @@ struct Columns {
       const std::string_view json = event->json();
       bytes += static_cast<std::int64_t>(json.size());
       key.push_back(batch.session_key.value());
-      offset.push_back(to_stored(event->offset));
+      offset.push_back(to_stored(event->offset.value()));
       id.push_back(to_stored(event->id));
       time.push_back(event->time);
       user.push_back(to_stored(event->user_id.value()));
@@ -52,8 +52,8 @@ struct Columns {
       body.emplace_back(json);
     }
     batch_key.push_back(batch.session_key.value());
-    batch_first.push_back(batch.events.empty() ? 1 : to_stored(batch.events.front()->offset));
-    batch_last.push_back(batch.events.empty() ? 0 : to_stored(batch.events.back()->offset));
+    batch_first.push_back(batch.events.empty() ? 1 : to_stored(batch.events.front()->offset.value()));
+    batch_last.push_back(batch.events.empty() ? 0 : to_stored(batch.events.back()->offset.value()));
     batch_bytes.push_back(bytes);
     add_streaks(batch);
     add_totals(batch);
@@ -128,7 +128,7 @@ Task<Result<AppendResult>> PostgresEventStore::append(Executor, std::vector<Stor
     const bool left_out = row.get<bool>(1);
     result.stored = row.get<bool>(2);
     result.left_out.push_back(left_out);
-    result.last_offsets.push_back(from_stored(row.get<std::int64_t>(0)));
+    result.last_offsets.emplace_back(from_stored(row.get<std::int64_t>(0)));
   }
   co_return result;
 }
@@ -143,7 +143,7 @@ Task<Result<AppendResult>> PostgresEventStore::offsets_now(std::vector<std::int6
   CO_TRY(const Rows rows, co_await pool_.ask(std::move(look)));
   AppendResult result;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    result.last_offsets.push_back(from_stored(rows[i].get<std::int64_t>(0)));
+    result.last_offsets.emplace_back(from_stored(rows[i].get<std::int64_t>(0)));
     result.left_out.push_back(rows[i].get<bool>(1));
   }
   co_return result;

@@ -21,7 +21,7 @@ struct TrimRange {
   std::vector<std::string> streak_ids;
 
   void remember(RememberedEvent event) {
-    offsets.push_back(to_stored(event.offset));
+    offsets.push_back(to_stored(event.offset.value()));
     ids.push_back(event.id ? std::optional(to_stored(*event.id)) : std::nullopt);
     counts.push_back(event.count);
     times.push_back(event.time);

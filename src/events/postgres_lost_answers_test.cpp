@@ -58,13 +58,13 @@ TEST_F(PostgresLostAnswers, of_an_append_say_what_is_stored_and_store_it_once) {
   ASSERT_TRUE(lost) << lost.error().message;
   EXPECT_EQ(proxy.cuts(), 1);
   EXPECT_TRUE(lost->stored);
-  EXPECT_EQ(lost->last_offsets, (std::vector<std::uint64_t>{2, 0}));
+  EXPECT_EQ(lost->last_offsets, (std::vector<Offset>{Offset(2), Offset(0)}));
   EXPECT_EQ(lost->left_out, (std::vector<bool>{false, false}));
   proxy.cut_next_request();  // never arrived
   const auto again = run(append({batch_of(one, numbered_comments(3, 1))}, "t-2"));
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ(proxy.cuts(), 2);
-  EXPECT_EQ(again->last_offsets, (std::vector<std::uint64_t>{2})) << "before the batch";
+  EXPECT_EQ(again->last_offsets, (std::vector<Offset>{Offset(2)})) << "before the batch";
   const std::string key = std::to_string(one.value());
   EXPECT_EQ(offsets(), key + ":1 " + key + ":2 " + key + ":3");
 }

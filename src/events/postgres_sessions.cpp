@@ -24,7 +24,7 @@ StoredSession read_session(const Row& row) {
   s.wait_until_live = row.get<bool>(7);
   s.created_at = row.get<std::int64_t>(8);
   s.started_at = row.get<std::int64_t>(9);
-  s.last_offset = from_stored(row.get<std::int64_t>(10));
+  s.last_offset = Offset(from_stored(row.get<std::int64_t>(10)));
   s.cursor = row.get<std::string>(11);
   s.owner = row.get<std::string>(12);
   s.started_by = row.get<std::string>(13);

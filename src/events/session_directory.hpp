@@ -13,9 +13,9 @@ namespace papi::events {
 struct SessionPosition {
   SessionKey key;
   std::string epoch;
-  std::uint64_t last_offset = 0;  // committed
-  bool first_log = true;          // the session id never named another event log
-  SessionAccessPtr access;        // who may read the session from now on
+  Offset last_offset;       // committed
+  bool first_log = true;    // the session id never named another event log
+  SessionAccessPtr access;  // who may read the session from now on
 };
 
 /// Looks up sessions. Any thread.

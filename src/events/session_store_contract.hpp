@@ -69,7 +69,7 @@ TYPED_TEST_P(SessionStoreContract, a_session_is_loaded_as_it_was_created_saved_a
   changed.started_at = 9, changed.started_by = "u_ann";
   changed.id = "other", changed.epoch = "e8", changed.room_id = "71", changed.created_at = 99,
   changed.owner = "u_eve";
-  changed.last_offset = 99, changed.cursor = "t-9";
+  changed.last_offset = Offset(99), changed.cursor = "t-9";
   ASSERT_TRUE(this->get(this->store().save_session(this->executor(), changed)));
   ASSERT_TRUE(
       this->append_events(created.key, numbered_comments(1, 3), this->position("ann.new", "t-1", 100)));
@@ -88,7 +88,7 @@ TYPED_TEST_P(SessionStoreContract, a_session_is_loaded_as_it_was_created_saved_a
   EXPECT_FALSE(loaded.wait_until_live);
   EXPECT_EQ(loaded.started_at, 9);
   EXPECT_EQ(loaded.started_by, "u_ann");
-  EXPECT_EQ(loaded.last_offset, 3u) << "what an append changes";
+  EXPECT_EQ(loaded.last_offset, Offset(3)) << "what an append changes";
   EXPECT_EQ(loaded.cursor, "t-1");
   EXPECT_EQ(loaded.room_id, "70");
   EXPECT_EQ(loaded.heard_at, 100);
@@ -278,8 +278,8 @@ TYPED_TEST_P(SessionStoreContract, a_step_deletes_500_and_says_that_there_may_be
     EXPECT_EQ(this->stored_offsets(key), range(oldest, 1'100));
   }
   EventQuery query;
-  query.session_key = key, query.after = 3;
-  EXPECT_EQ(this->page(query).first_kept, 1'091u);
+  query.session_key = key, query.after = Offset(3);
+  EXPECT_EQ(this->page(query).first_kept, Offset(1'091));
 }
 
 TYPED_TEST_P(SessionStoreContract, ids_and_ended_streaks_are_known_also_behind_retention) {

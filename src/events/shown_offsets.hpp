@@ -17,8 +17,7 @@ class ShownOffsets {
   virtual ~ShownOffsets() = default;
 
   /// Events of the session up to `last_offset` are committed. Call it before they are shown to anybody.
-  virtual void committed(SessionKey session_key, std::string_view epoch,
-                         std::uint64_t last_offset) noexcept = 0;
+  virtual void committed(SessionKey session_key, std::string_view epoch, Offset last_offset) noexcept = 0;
   /// The session was deleted. Call it after the deletion was committed.
   virtual void remove(SessionKey session_key) noexcept = 0;
 };

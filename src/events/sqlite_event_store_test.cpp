@@ -49,7 +49,7 @@ TEST_F(SqliteEventStoreTest, a_database_of_the_first_version_is_taken_over_with_
   ASSERT_EQ(sessions->size(), 3u);
   EXPECT_EQ(sessions->at(0).cursor, "t-1");
   EXPECT_EQ(sessions->at(0).room_id, "73");
-  EXPECT_EQ(sessions->at(0).last_offset, 3u);
+  EXPECT_EQ(sessions->at(0).last_offset, Offset(3));
   EXPECT_EQ(sessions->at(1).cursor, "t-2");
   EXPECT_EQ(sessions->at(2).cursor, "");
 }

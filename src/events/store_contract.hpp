@@ -67,7 +67,7 @@ struct StoreContract : testing::Test {
   }
   static std::vector<std::uint64_t> offsets(const EventPage& page) {
     std::vector<std::uint64_t> out;
-    for (const EventPtr& event : page.events) out.push_back(event->offset);
+    for (const EventPtr& event : page.events) out.push_back(event->offset.value());
     return out;
   }
   /// Returns all offsets that the session has.

@@ -26,7 +26,7 @@ void write_session(JsonWriter& out, const SessionView& session) {
   out.field("wait_until_live", session.wait_until_live);
   out.field("owner", session.owner);
   out.field("epoch", session.epoch);
-  out.field("offset", session.last_offset);
+  out.field("offset", session.last_offset.value());
   out.field("created_at", rfc3339(session.created_at));
   if (session.started_at > 0) out.field("started_at", rfc3339(session.started_at));
   out.field("subscribers", session.subscribers);

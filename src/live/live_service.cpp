@@ -35,7 +35,7 @@ LiveService::LiveService(const LiveDependencies& deps, Options options, events::
         }
       }) {
   for (auto& stored : known.sessions) {
-    if (!store_.keeps_events()) stored.epoch = random_hex(8), stored.last_offset = 0;
+    if (!store_.keeps_events()) stored.epoch = random_hex(8), stored.last_offset = events::Offset();
     auto access =
         std::make_shared<events::SessionAccess>(stored.owner, std::vector<std::string>(), &sharing_.readers);
     auto session =

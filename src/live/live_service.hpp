@@ -34,7 +34,7 @@ struct SessionView {
   bool wait_until_live = false;
   UnixMs created_at = 0;
   UnixMs started_at = 0;  // time of the current connect
-  std::uint64_t last_offset = 0;
+  events::Offset last_offset;
   std::array<std::uint64_t, events::event_type_count> counts{};
   std::uint64_t undecodable = 0;
   std::uint64_t duplicates = 0;
