@@ -43,7 +43,7 @@ struct AccountReadersTest : testing::Test {
     std::string text;
     for (const auto& [session, list] : *events::SqliteShareStore::shares_in(database)) {
       for (const auto& share : list)
-        text += (text.empty() ? "" : ",") + std::to_string(session) + ":" + share.reader;
+        text += (text.empty() ? "" : ",") + std::to_string(session.value()) + ":" + share.reader;
     }
     return text;
   }

@@ -10,9 +10,9 @@ std::string shown(const SessionSum& sum) {
 
 /// The first session whose events differ.
 std::string session_difference(const TableSum& source, const TableSum& target) {
-  const auto text = [](std::int64_t key, const SessionSum& in_source, const SessionSum& in_target) {
-    return "; session_key " + std::to_string(key) + ": the source has " + shown(in_source) + ", the target " +
-           shown(in_target);
+  const auto text = [](events::SessionKey key, const SessionSum& in_source, const SessionSum& in_target) {
+    return "; session_key " + std::to_string(key.value()) + ": the source has " + shown(in_source) +
+           ", the target " + shown(in_target);
   };
   for (const auto& [key, sum] : source.sessions) {
     const auto found = target.sessions.find(key);
@@ -31,7 +31,7 @@ void TableSum::add(const Table& table, const Row& row) {
   ++rows;
   sum.add(row);
   if (table.name != "events") return;
-  SessionSum& session = sessions[row[0].number];
+  SessionSum& session = sessions[events::SessionKey(row[0].number)];
   const std::int64_t offset = row[1].number;
   session.first = session.rows == 0 ? offset : std::min(session.first, offset);
   session.last = std::max(session.last, offset);

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "copy/sides.hpp"
+#include "events/ids.hpp"
 
 namespace papi::copy {
 
@@ -24,7 +25,7 @@ class TableSum {
 
   std::int64_t rows = 0;
   Checksum sum;
-  std::map<std::int64_t, SessionSum> sessions;  // by key; only of the table of events
+  std::map<events::SessionKey, SessionSum> sessions;  // by key; only of the table of events
 };
 
 /// Returns how the sides differ, and what to do; nullopt: they do not. `written` is what the copy has noted.

@@ -35,8 +35,8 @@ TEST(CopyChecks, the_first_difference_is_named_with_the_side_that_changed) {
   const Table& events = table_called("events");
   const std::vector<Row> rows = {event(1, 5, "abc"), event(1, 6, "de"), event(2, 1, "f")};
   const TableSum sum = sum_of(events, rows);
-  EXPECT_EQ(sum.sessions.at(1), (SessionSum{2, 5, 6, 5}));
-  EXPECT_EQ(sum.sessions.at(2), (SessionSum{1, 1, 1, 1}));
+  EXPECT_EQ(sum.sessions.at(events::SessionKey(1)), (SessionSum{2, 5, 6, 5}));
+  EXPECT_EQ(sum.sessions.at(events::SessionKey(2)), (SessionSum{1, 1, 1, 1}));
   const std::string copy_again = ". Copy again into an empty target";
   const struct {
     std::vector<Row> source, target;

@@ -48,7 +48,8 @@ class Copier {
     for (std::size_t i = 0; i < row.size(); ++i) {
       Cell& cell = row[i];
       const Column& column = table.columns[i];
-      if (column.type == Type::epoch) cell.set(epoch_in_copy(journal_.copy_id, row[0].number, cell.text));
+      if (column.type == Type::epoch)
+        cell.set(epoch_in_copy(journal_.copy_id, events::SessionKey(row[0].number), cell.text));
       if (column.type != Type::text || target_.keeps_any_text() || postgres::is_storable(cell.text)) continue;
       if (!options_.replace_text) {
         return unreadable(table, row, column,
@@ -156,9 +157,10 @@ class Copier {
 
 }  // namespace
 
-std::string epoch_in_copy(std::string_view copy_id, std::int64_t session_key, std::string_view epoch) {
+std::string epoch_in_copy(std::string_view copy_id, events::SessionKey session_key, std::string_view epoch) {
   constexpr std::size_t digits = 16;
-  return sha256_hex(std::string(copy_id) + " " + std::to_string(session_key) + " " + std::string(epoch))
+  return sha256_hex(std::string(copy_id) + " " + std::to_string(session_key.value()) + " " +
+                    std::string(epoch))
       .substr(0, digits);
 }
 

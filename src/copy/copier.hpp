@@ -32,6 +32,6 @@ Result<CopyReport> copy_all(Source& source, Target& target, const CopyOptions& o
                             const OnProgress& on_progress);
 
 /// The epoch of a session in a copy: the same for each run of the same copy.
-std::string epoch_in_copy(std::string_view copy_id, std::int64_t session_key, std::string_view epoch);
+std::string epoch_in_copy(std::string_view copy_id, events::SessionKey session_key, std::string_view epoch);
 
 }  // namespace papi::copy

@@ -76,7 +76,7 @@ Task<Result<Response>> get_stats(const EngagementDependencies& deps, Exchange& e
   out.open();
   out.field("session_id", exchange.params.values[0]);
   out.field("epoch", session.epoch);
-  out.field("offset", session.last_offset);
+  out.field("offset", session.last_offset.value());
   write_stats(out, stats);
   out.close();
   co_return Response(std::move(json));
@@ -119,12 +119,11 @@ Task<Result<Response>> get_leaderboard(const EngagementDependencies& deps, Excha
     out.field("rank", ++rank);
     out.field("score", person.score);
     out.open("user");
-    out.id_field("id", person.user_id);
+    out.id_field("id", static_cast<std::int64_t>(person.user_id.value()));
     out.field("username", person.username);
     out.field("nickname", person.nickname);
     out.field("avatar_url", person.avatar_url);
-    if (person.user_id != 0)
-      out.field("picture", deps.pictures.path_of(static_cast<std::uint64_t>(person.user_id)));
+    if (person.user_id != events::UserId()) out.field("picture", deps.pictures.path_of(person.user_id));
     out.close();
     out.close();
   }

@@ -24,13 +24,13 @@ struct Stats {
 enum class RankBy { comments, gifts, likes, shares };
 
 struct RankingQuery {
-  std::int64_t session_key = 0;
+  events::SessionKey session_key;
   RankBy by = RankBy::comments;
   std::size_t limit = 10;
   std::string caller;  // the key or user that waits for the result; empty: the service itself
 };
 struct Ranked {
-  std::int64_t user_id = 0;
+  events::UserId user_id;
   std::string username, nickname, avatar_url;
   std::int64_t score = 0;
 };
@@ -47,7 +47,7 @@ struct RecentRanking {
 };
 
 struct TimelineQuery {
-  std::int64_t session_key = 0;
+  events::SessionKey session_key;
   UnixMs bucket_ms = 60'000;                          // a multiple of events::span_ms
   UnixMs since = 0;                                   // the timeline has the spans that start from here …
   UnixMs until = std::numeric_limits<UnixMs>::max();  // … to here, both included
@@ -83,7 +83,7 @@ class EngagementStore {
   EngagementStore& operator=(const EngagementStore&) = delete;
   virtual ~EngagementStore() = default;
 
-  virtual Task<Result<Stats>> stats(Executor executor, std::int64_t session_key, UnixMs now,
+  virtual Task<Result<Stats>> stats(Executor executor, events::SessionKey session_key, UnixMs now,
                                     std::string caller) = 0;
   /// Returns the people with the highest scores above 0 over the whole session. Of equal scores, the lower
   /// user id is first.

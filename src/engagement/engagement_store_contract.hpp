@@ -26,11 +26,11 @@ struct EngagementStoreContract : events::StoreContract<Stores> {
 
   events::Event by(std::uint64_t user_id, UnixMs time, events::EventBody body) {
     events::Event event = events::testing_log::event_of(++last_id, std::move(body), time);
-    event.user->id = user_id, event.user->username = "user" + std::to_string(user_id);
+    event.user->id = events::UserId(user_id), event.user->username = "user" + std::to_string(user_id);
     return event;
   }
   /// Appends the events with their totals.
-  void store_events(std::int64_t key, const std::vector<events::Event>& list) {
+  void store_events(events::SessionKey key, const std::vector<events::Event>& list) {
     events::StoredBatch batch;
     batch.session_key = key;
     for (const events::Event& event : list)
@@ -39,7 +39,7 @@ struct EngagementStoreContract : events::StoreContract<Stores> {
     EXPECT_TRUE(this->append({batch}).stored);
   }
 
-  Stats stats(std::int64_t key, UnixMs now = start) {
+  Stats stats(events::SessionKey key, UnixMs now = start) {
     auto read = get(engagement().stats(executor(), key, now, ""));
     EXPECT_TRUE(read);
     return read ? std::move(*read) : Stats();
@@ -48,16 +48,17 @@ struct EngagementStoreContract : events::StoreContract<Stores> {
   static std::string text_of(const Ranking& ranking) {
     std::string text;
     for (const Ranked& person : ranking)
-      text += (text.empty() ? "" : " ") + std::to_string(person.user_id) + ":" + std::to_string(person.score);
+      text += (text.empty() ? "" : " ") + std::to_string(person.user_id.value()) + ":" +
+              std::to_string(person.score);
     return text;
   }
-  Ranking ranking(std::int64_t key, RankBy by, std::size_t limit = 100) {
+  Ranking ranking(events::SessionKey key, RankBy by, std::size_t limit = 100) {
     const RankingQuery query{key, by, limit, ""};
     auto read = get(engagement().ranking(executor(), query));
     EXPECT_TRUE(read);
     return read ? std::move(*read) : Ranking();
   }
-  RecentRanking recent(std::int64_t key, RankBy by, UnixMs since, std::size_t limit = 100,
+  RecentRanking recent(events::SessionKey key, RankBy by, UnixMs since, std::size_t limit = 100,
                        std::size_t max_events = 2'000'000) {
     RecentRankingQuery query;
     query.ranking = RankingQuery{key, by, limit, ""};
@@ -66,14 +67,14 @@ struct EngagementStoreContract : events::StoreContract<Stores> {
     EXPECT_TRUE(read);
     return read ? std::move(*read) : RecentRanking();
   }
-  Timeline timeline(std::int64_t key, UnixMs bucket_ms, UnixMs since, UnixMs until, std::size_t most) {
+  Timeline timeline(events::SessionKey key, UnixMs bucket_ms, UnixMs since, UnixMs until, std::size_t most) {
     const TimelineQuery query{key, bucket_ms, since, until, most, ""};
     auto read = get(engagement().timeline(executor(), query));
     EXPECT_TRUE(read);
     return read ? std::move(*read) : Timeline();
   }
 
-  std::map<std::int64_t, std::uint64_t> last_offsets;
+  std::map<events::SessionKey, std::uint64_t> last_offsets;
   std::uint64_t last_id = 0;
 };
 TYPED_TEST_SUITE_P(EngagementStoreContract);
@@ -85,7 +86,7 @@ using events::Share;
 using events::Viewers;
 
 TYPED_TEST_P(EngagementStoreContract, a_session_without_events_has_no_sums) {
-  for (const std::int64_t key : {this->new_session("quiz"), std::int64_t{99}}) {
+  for (const events::SessionKey key : {this->new_session("quiz"), events::SessionKey(99)}) {
     const Stats stats = this->stats(key);
     EXPECT_TRUE(stats.sums.empty());
     EXPECT_EQ(stats.unique_users + stats.viewers_now + stats.first_span + stats.last_span, 0);
@@ -244,7 +245,7 @@ TYPED_TEST_P(EngagementStoreContract, a_recent_ranking_looks_at_a_bounded_number
 TYPED_TEST_P(EngagementStoreContract, a_recent_ranking_over_many_events_is_exact) {
   constexpr int events = 45'000;
   const auto key = this->new_session("quiz");
-  std::map<std::int64_t, std::int64_t> likes;  // from event 3,001 on
+  std::map<events::UserId, std::int64_t> likes;  // from event 3,001 on
   std::vector<Event> list;
   for (int i = 1; i <= events; ++i) {
     const std::int64_t user = 1 + i % 7, amount = i % 5;
@@ -253,13 +254,14 @@ TYPED_TEST_P(EngagementStoreContract, a_recent_ranking_over_many_events_is_exact
     } else {
       list.push_back(this->by(static_cast<std::uint64_t>(user), start + i, Comment{}));
     }
-    if (i % 2 == 0 && i > 3'000) likes[user] += amount;
+    if (i % 2 == 0 && i > 3'000) likes[events::UserId(static_cast<std::uint64_t>(user))] += amount;
     if (list.size() == 1'000) this->store_events(key, std::exchange(list, {}));
   }
   const RecentRanking recent = this->recent(key, RankBy::likes, start + 3'001);
   EXPECT_FALSE(recent.too_large);
   ASSERT_EQ(recent.people.size(), 7u);
-  for (const Ranked& person : recent.people) EXPECT_EQ(person.score, likes[person.user_id]) << person.user_id;
+  for (const Ranked& person : recent.people)
+    EXPECT_EQ(person.score, likes[person.user_id]) << person.user_id.value();
 }
 
 TYPED_TEST_P(EngagementStoreContract, a_recent_ranking_is_exact_wherever_its_window_begins) {
@@ -301,7 +303,7 @@ TYPED_TEST_P(EngagementStoreContract, sums_equal_what_a_plain_count_of_the_same_
   const auto key = this->new_session("quiz");
   Random random(7);
   std::map<std::string, std::int64_t> counts;
-  std::map<std::int64_t, std::int64_t> diamonds_of, likes_of;
+  std::map<events::UserId, std::int64_t> diamonds_of, likes_of;
   std::int64_t diamonds = 0, taps = 0, peak = 0, viewers_now = 0;
   for (int round = 0; round < 20; ++round) {
     std::vector<Event> list;
@@ -317,13 +319,13 @@ TYPED_TEST_P(EngagementStoreContract, sums_equal_what_a_plain_count_of_the_same_
           const std::int64_t count = random.between(1, 40);
           const bool end = random.chance(0.5);
           list.push_back(this->by(id, time, gift(count, 5, end)));
-          if (end) diamonds += count * 5, diamonds_of[user] += count * 5;
+          if (end) diamonds += count * 5, diamonds_of[events::UserId(id)] += count * 5;
           break;
         }
         case 2: {
           const std::int64_t count = random.between(1, 15);
           list.push_back(this->by(id, time, Like{count, 0}));
-          taps += count, likes_of[user] += count;
+          taps += count, likes_of[events::UserId(id)] += count;
           break;
         }
         default: {
@@ -409,7 +411,8 @@ TYPED_TEST_P(EngagementStoreContract, an_erased_person_has_no_name_in_any_sessio
   EXPECT_EQ(this->text_of(this->ranking(two, RankBy::comments)), "7:1");
   for (const Ranking& ranking : {this->ranking(one, RankBy::gifts), this->ranking(two, RankBy::comments)}) {
     for (const Ranked& ranked : ranking)
-      EXPECT_EQ(ranked.username + ranked.nickname + ranked.avatar_url, ranked.user_id == 7 ? "" : "user8");
+      EXPECT_EQ(ranked.username + ranked.nickname + ranked.avatar_url,
+                ranked.user_id == events::UserId(7) ? "" : "user8");
   }
 }
 

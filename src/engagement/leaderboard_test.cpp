@@ -9,7 +9,7 @@ namespace {
 
 /// Answers at once, and keeps the last question.
 struct FixedStore final : EngagementStore {
-  Task<Result<Stats>> stats(Executor, std::int64_t, UnixMs, std::string) override { co_return Stats(); }
+  Task<Result<Stats>> stats(Executor, events::SessionKey, UnixMs, std::string) override { co_return Stats(); }
   Task<Result<Ranking>> ranking(Executor, RankingQuery query) override {
     whole = std::move(query);
     co_return Ranking(1);
@@ -31,7 +31,7 @@ struct FixedStore final : EngagementStore {
 Result<Ranking> ask(FixedStore& store, std::optional<UnixMs> since) {
   net::io_context context(1);
   RankingQuery query;
-  query.session_key = 3, query.by = RankBy::gifts, query.limit = 7, query.caller = "k_1";
+  query.session_key = events::SessionKey(3), query.by = RankBy::gifts, query.limit = 7, query.caller = "k_1";
   auto answer = net::co_spawn(context.get_executor(),
                               leaderboard(store, context.get_executor(), query, since), net::use_future);
   context.run();
@@ -49,7 +49,7 @@ TEST(Leaderboard, is_of_the_whole_session_or_of_the_time_that_is_asked_for) {
   EXPECT_EQ(ask(store, 500)->size(), 2u);
   ASSERT_TRUE(store.recent);
   EXPECT_EQ(store.recent->since, 500);
-  EXPECT_EQ(store.recent->ranking.session_key, 3);
+  EXPECT_EQ(store.recent->ranking.session_key, events::SessionKey(3));
   EXPECT_EQ(store.recent->ranking.caller, "k_1");
   EXPECT_EQ(store.recent->max_events, 2'000'000u);
 }

@@ -31,7 +31,7 @@ constexpr EventType type_of(RankBy by) {
 
 Ranked read_person(const Row& row) {
   Ranked ranked;
-  ranked.user_id = row.get<std::int64_t>(0);
+  ranked.user_id = events::UserId(events::from_stored(row.get<std::int64_t>(0)));
   ranked.username = row.get<std::string>(1);
   ranked.nickname = row.get<std::string>(2);
   ranked.avatar_url = row.get<std::string>(3);
@@ -40,7 +40,7 @@ Ranked read_person(const Row& row) {
 
 }  // namespace
 
-Task<Result<Stats>> PostgresEngagementStore::stats(Executor, std::int64_t session_key, UnixMs now,
+Task<Result<Stats>> PostgresEngagementStore::stats(Executor, events::SessionKey session_key, UnixMs now,
                                                    std::string caller) {
   Segment look;
   look.emplace_back(
@@ -145,7 +145,7 @@ Task<Result<RecentRanking>> PostgresEngagementStore::recent_ranking(Executor, Re
   std::unordered_map<std::int64_t, Ranked> people;
   for (std::size_t i = 0; i < rows[0].size(); ++i) {
     Ranked person = read_person(rows[0][i]);
-    const std::int64_t id = person.user_id;
+    const std::int64_t id = events::to_stored(person.user_id.value());
     people.emplace(id, std::move(person));
   }
   for (const auto& [id, score] : order) {

@@ -16,7 +16,7 @@ class PostgresEngagementStore final : public EngagementStore {
   PostgresEngagementStore(postgres::Pool& pool, const postgres::Schema& schema)
       : pool_(pool), schema_(schema) {}
 
-  Task<Result<Stats>> stats(Executor executor, std::int64_t session_key, UnixMs now,
+  Task<Result<Stats>> stats(Executor executor, events::SessionKey session_key, UnixMs now,
                             std::string caller) override;
   Task<Result<Ranking>> ranking(Executor executor, RankingQuery query) override;
   Task<Result<RecentRanking>> recent_ranking(Executor executor, RecentRankingQuery query) override;

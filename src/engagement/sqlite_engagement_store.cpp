@@ -20,13 +20,13 @@ constexpr std::string_view type_of(RankBy by) {
 
 Ranked read_person(sqlite::Statement& row, std::int64_t score) {
   Ranked ranked;
-  ranked.user_id = row.integer(0);
+  ranked.user_id = events::UserId(static_cast<std::uint64_t>(row.integer(0)));
   ranked.username = row.text(1), ranked.nickname = row.text(2), ranked.avatar_url = row.text(3);
   ranked.score = score;
   return ranked;
 }
 
-Stats read_stats(sqlite::Database& database, std::int64_t session_key, UnixMs now) {
+Stats read_stats(sqlite::Database& database, events::SessionKey session_key, UnixMs now) {
   Stats stats;
   auto sums = database.prepare(
       "SELECT kind, sum(n), sum(amount), max(peak), min(starts_at), max(starts_at),"
@@ -120,8 +120,8 @@ Ranking RecentScan::top(sqlite::Database& database) const {
   return ranking;
 }
 
-Task<Result<Stats>> SqliteEngagementStore::stats(Executor executor, std::int64_t session_key, UnixMs now,
-                                                 std::string caller) {
+Task<Result<Stats>> SqliteEngagementStore::stats(Executor executor, events::SessionKey session_key,
+                                                 UnixMs now, std::string caller) {
   std::function<Stats(sqlite::Database&)> job = [session_key, now](sqlite::Database& database) {
     return read_stats(database, session_key, now);
   };

@@ -13,7 +13,7 @@ class SqliteEngagementStore final : public EngagementStore {
  public:
   explicit SqliteEngagementStore(sqlite::Readers& readers) : readers_(readers) {}
 
-  Task<Result<Stats>> stats(Executor executor, std::int64_t session_key, UnixMs now,
+  Task<Result<Stats>> stats(Executor executor, events::SessionKey session_key, UnixMs now,
                             std::string caller) override;
   Task<Result<Ranking>> ranking(Executor executor, RankingQuery query) override;
   Task<Result<RecentRanking>> recent_ranking(Executor executor, RecentRankingQuery query) override;

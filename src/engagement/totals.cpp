@@ -22,7 +22,7 @@ struct Person {
 /// Collects the sums of a batch, so that many likes of one viewer become one change of one row. Refers to the
 /// texts of the events.
 struct Gathered {
-  std::unordered_map<std::uint64_t, Person> people;
+  std::unordered_map<events::UserId, Person> people;
   std::map<std::pair<UnixMs, std::string_view>, Sum> spans;
   std::optional<std::int64_t> viewers;
 
@@ -31,7 +31,7 @@ struct Gathered {
     const UnixMs span = event.time - event.time % events::span_ms;
     spans[{span, events::to_string(event.type())}].add(encoded.amount);
     Person nobody;
-    Person& person = event.user && event.user->id != 0 ? people[event.user->id] : nobody;
+    Person& person = event.user && event.user->id != events::UserId() ? people[event.user->id] : nobody;
     if (event.user) {
       if (!event.user->username.empty()) person.names.username = event.user->username;
       if (!event.user->nickname.empty()) person.names.nickname = event.user->nickname;
@@ -53,7 +53,7 @@ struct Gathered {
   }
 };
 
-PersonTotals totals_of_person(std::uint64_t user_id, const Person& person) {
+PersonTotals totals_of_person(events::UserId user_id, const Person& person) {
   PersonTotals totals;
   totals.user_id = user_id;
   totals.username = person.names.username, totals.nickname = person.names.nickname;

@@ -14,7 +14,7 @@ Event said_by(std::uint64_t user_id, UnixMs time, EventBody body) {
   event.time = time;
   if (user_id != 0) {
     event.user.emplace();
-    event.user->id = user_id;
+    event.user->id = UserId(user_id);
   }
   event.body = std::move(body);
   return event;
@@ -42,8 +42,9 @@ Viewers viewers(std::int64_t count) {
 PersonTotals person(std::uint64_t id, std::int64_t comments, std::int64_t diamonds, std::int64_t likes,
                     std::int64_t shares, std::string username = "", std::string nickname = "",
                     std::string avatar_url = "") {
-  return {id,    std::move(username), std::move(nickname), std::move(avatar_url), comments, diamonds, likes,
-          shares};
+  return {
+      UserId(id), std::move(username), std::move(nickname), std::move(avatar_url), comments, diamonds, likes,
+      shares};
 }
 
 SessionTotals totals_of_events(const std::vector<Event>& list) {
@@ -51,7 +52,7 @@ SessionTotals totals_of_events(const std::vector<Event>& list) {
   for (const Event& event : list) {
     auto prepared = std::make_shared<PreparedEvent>();
     prepared->event = event;
-    encoded.push_back(encode(std::move(prepared), {encoded.size() + 1, "e1", "quiz"}));
+    encoded.push_back(encode(std::move(prepared), {Offset(encoded.size() + 1), "e1", "quiz"}));
   }
   return totals_of(encoded);
 }

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "events/ids.hpp"
 #include "platform/base/clock.hpp"
 
 namespace papi::events {
@@ -45,7 +46,7 @@ struct Badge {
 /// A person as seen in one message. `id` is TikTok's user id, which is stable; names change and may be
 /// missing. A role is nullopt if neither this message nor an earlier one of the stream contains it.
 struct User {
-  std::uint64_t id = 0;
+  UserId id;
   std::string username;
   std::string nickname;
   std::string avatar_url;
@@ -236,7 +237,7 @@ using EventBody =
 struct Event {
   std::uint64_t id = 0;  // TikTok's message id
   UnixMs time = 0;
-  std::uint64_t room_id = 0;
+  RoomId room_id;
   bool historical = false;  // from the backlog
   bool other_room = false;  // the message names another room than the one that is followed
   std::optional<User> user;

@@ -25,7 +25,7 @@ std::string comment_text(const EventFrame& event) {
 bool EventFilter::matches(const EventFrame& event) const {
   if (!wants(event.type)) return false;
   if (by_person()) {
-    const bool same_id = user_id != 0 && event.user_id == user_id;
+    const bool same_id = user_id != UserId() && event.user_id == user_id;
     const bool same_name = !username.empty() && event.username == username;
     if (!same_id && !same_name) return false;
   }
@@ -47,7 +47,7 @@ EventFilter read_filter(http::QueryReader& query) {
     if (name.starts_with('@')) name.remove_prefix(1);
     if (name.empty() || name.size() > 64) query.reject("user", "must be an id or a name of at most 64 bytes");
     filter.username = to_lower_ascii(name);
-    filter.user_id = parse_uint(name).value_or(0);  // a username may consist of digits
+    filter.user_id = UserId(parse_uint(name).value_or(0));  // a username may consist of digits
   }
   if (const auto text = query.text("contains"); text && !text->empty()) {
     if (text->size() > 200) query.reject("contains", "at most 200 bytes");

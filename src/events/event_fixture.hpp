@@ -15,9 +15,9 @@ inline std::vector<PreparedEventPtr> comments(std::uint64_t first_id, int count)
     PreparedEvent& prepared = *made;
     prepared.event.id = first_id + static_cast<std::uint64_t>(i);
     prepared.event.time = event_time;
-    prepared.event.room_id = 7'300'000'000'000'000'001;
+    prepared.event.room_id = RoomId(7'300'000'000'000'000'001);
     prepared.event.user.emplace();
-    prepared.event.user->id = 6'800'000'000'000'000'001;
+    prepared.event.user->id = UserId(6'800'000'000'000'000'001);
     prepared.event.user->username = "ann.1";
     prepared.event.body = Comment{"hello", "en", {}, {}, {}};
     prepared.common = encode_common(prepared.event);
@@ -28,7 +28,7 @@ inline std::vector<PreparedEventPtr> comments(std::uint64_t first_id, int count)
 
 inline StoredSession session() {
   StoredSession s;
-  s.key = 1, s.id = "quiz", s.epoch = "e1", s.username = "ann";
+  s.key = SessionKey(1), s.id = "quiz", s.epoch = "e1", s.username = "ann";
   return s;
 }
 
@@ -37,7 +37,7 @@ inline EventPtr numbered(std::uint64_t offset, Event event) {
   auto prepared = std::make_shared<PreparedEvent>();
   prepared->common = encode_common(event);
   prepared->event = std::move(event);
-  return encode(std::move(prepared), {offset, "e1", "quiz"});
+  return encode(std::move(prepared), {Offset(offset), "e1", "quiz"});
 }
 
 /// An event of ann.1.
@@ -53,13 +53,13 @@ inline std::vector<EventPtr> numbered_comments(std::uint64_t first_offset, int c
   std::vector<EventPtr> events;
   const std::uint64_t id = first_id == 0 ? first_offset : first_id;
   for (const PreparedEventPtr& prepared : comments(id, count)) {
-    const Position position{first_offset + events.size(), "e1", "quiz"};
+    const Position position{Offset(first_offset + events.size()), "e1", "quiz"};
     events.push_back(encode(prepared, position));
   }
   return events;
 }
 
-inline StoredBatch batch_of(std::int64_t session_key, std::vector<EventPtr> events) {
+inline StoredBatch batch_of(SessionKey session_key, std::vector<EventPtr> events) {
   StoredBatch batch;
   batch.session_key = session_key, batch.events = std::move(events);
   return batch;

@@ -26,11 +26,11 @@ void write_role(EventWriter& out, std::string_view key, const std::optional<bool
 }
 
 void write_user_members(EventWriter& out, const User& user) {
-  out.id_field("id", user.id);
+  out.id_field("id", user.id.value());
   out.field("username", user.username);
   out.field("nickname", user.nickname);
   out.field("avatar_url", user.avatar_url);
-  if (out.pictures && user.id != 0) out.field("picture", out.pictures->path_of(user.id));
+  if (out.pictures && user.id != UserId()) out.field("picture", out.pictures->path_of(user.id));
   out.open_array("badges");
   for (const Badge& badge : user.badges) {
     out.open();
@@ -309,7 +309,7 @@ websocket::SharedFrame comment_frame(const Event& event, const Position& positio
   out.open("user");
   out.field("username", user.username);
   out.field("nickname", user.nickname);
-  out.id_field("userId", user.id);
+  out.id_field("userId", user.id.value());
   out.close();
   if (!emotes.empty()) write_emotes(out, emotes);
   out.field("timestamp", rfc3339(event.time));
@@ -341,7 +341,7 @@ std::string encode_common(const Event& event, const PictureKeys* pictures) {
   out.field("type", to_string(event.type()));
   out.field("timestamp", rfc3339(event.time));
   out.field("timestamp_ms", event.time);
-  out.id_field("room_id", event.room_id);
+  out.id_field("room_id", event.room_id.value());
   if (event.historical) out.field("historical", true);
   if (event.other_room) out.field("other_room", true);
   if (event.user) write_user(out, "user", *event.user);
@@ -354,7 +354,7 @@ EventPtr encode(PreparedEventPtr prepared, const Position& position) {
   std::string own;  // the part of this session, before the common part
   JsonWriter out(own);
   out.open();
-  out.field("offset", position.offset);
+  out.field("offset", position.offset.value());
   out.field("epoch", position.epoch);
   out.field("session_id", position.session_id);
   own += ',';

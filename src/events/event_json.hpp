@@ -11,7 +11,7 @@ namespace papi::events {
 
 /// The members that a session adds to an event.
 struct Position {
-  std::uint64_t offset = 0;  // 1, 2, 3, … in the session
+  Offset offset;  // 1, 2, 3, … in the session
   std::string_view epoch;
   std::string_view session_id;
 };
@@ -29,11 +29,11 @@ using PreparedEventPtr = std::shared_ptr<const PreparedEvent>;
 /// between threads. If it was read back from the database, `source`, `comment_frame` and `amount` are not
 /// set.
 struct EventFrame {
-  std::uint64_t offset = 0;
+  Offset offset;
   std::uint64_t id = 0;
   UnixMs time = 0;
   EventType type = EventType::unknown;
-  std::uint64_t user_id = 0;             // 0: nobody
+  UserId user_id;                        // 0: nobody
   std::string username;                  // lower case
   std::int64_t amount = 0;               // what it adds to the person's score: amount_of()
   PreparedEventPtr source;               // empty if the event was read back
@@ -57,11 +57,11 @@ std::int64_t amount_of(const Event& event);
 
 /// An event as the database has it.
 struct StoredEvent {
-  std::uint64_t offset = 0;
+  Offset offset;
   std::uint64_t id = 0;
   UnixMs time = 0;
   EventType type = EventType::unknown;
-  std::uint64_t user_id = 0;
+  UserId user_id;
   std::string_view username, json;
 };
 EventPtr restore(const StoredEvent& stored);

@@ -30,10 +30,11 @@ void EventLog::put_first(PreparedEventPtr event) {
 std::vector<EventPtr> EventLog::number(const PreparedEvents& waiting, const PreparedEvents& events) const {
   std::vector<EventPtr> numbered;
   numbered.reserve(waiting.size() + events.size());
-  std::uint64_t offset = last_offset_;
+  Offset offset = last_offset_;
   for (const PreparedEvents* part : {&waiting, &events}) {
     for (const PreparedEventPtr& prepared : *part) {
-      const Position position{++offset, epoch_, session_id_};
+      offset = next_offset(offset);
+      const Position position{offset, epoch_, session_id_};
       numbered.push_back(encode(prepared, position));
     }
   }
@@ -61,7 +62,7 @@ void EventLog::set_deleted() {
 
 /// The store has events of this event log whose commit seemed to fail. Shows them now, and removes from
 /// `events` those that are among them.
-Task<Result<void>> EventLog::catch_up(std::uint64_t stored_offset, PreparedEvents& events) {
+Task<Result<void>> EventLog::catch_up(Offset stored_offset, PreparedEvents& events) {
   if (stored_offset < last_offset_)
     co_return Error(ErrorCode::database, "The database has lost events of this session; restart the service");
   while (last_offset_ < stored_offset) {

@@ -36,9 +36,9 @@ class EventLog {
            Options options);
 
   /// The offset of the last committed event.
-  std::uint64_t last_offset() const { return last_offset_; }
+  Offset last_offset() const { return last_offset_; }
   const std::string& epoch() const { return epoch_; }
-  std::int64_t key() const { return key_; }
+  SessionKey key() const { return key_; }
   const std::array<std::uint64_t, event_type_count>& counts() const { return counts_; }
 
   /// Puts the event before those of the next append_to_all(). It waits until it is committed. If more than
@@ -57,19 +57,19 @@ class EventLog {
   SessionTotals totals_of(const std::vector<EventPtr>& events) const;
   void publish(std::vector<EventPtr> events, std::size_t waited);
   void set_deleted();
-  Task<Result<void>> catch_up(std::uint64_t stored_offset, PreparedEvents& events);
+  Task<Result<void>> catch_up(Offset stored_offset, PreparedEvents& events);
 
   EventStore& store_;
   FanOut& fan_out_;
   const TotalsOf totals_of_;
   ShownOffsets* const identity_;
-  const std::int64_t key_;
+  const SessionKey key_;
   const std::string session_id_;
   const std::string epoch_;
   const SessionAccessPtr access_;
   const Executor executor_;
   AsyncMutex lock_;            // one append at a time, so that offsets follow the order of commits
-  std::uint64_t last_offset_;  // committed
+  Offset last_offset_;         // committed
   std::uint64_t dropped_ = 0;  // how many were dropped from waiting_
   PreparedEvents waiting_;
   bool deleted_ = false;

@@ -17,7 +17,7 @@ struct Collector final : Subscriber {
     const std::vector<EventPtr>& events = batch.events();
     if (on_batch) on_batch(events);
     for (const auto& event : events) {
-      offsets.push_back(event->offset);
+      offsets.push_back(event->offset.value());
       ids.push_back(event->id);
       if (offsets.size() == wanted) done.set_value();
     }
@@ -51,7 +51,7 @@ TEST_F(EventLogTest, numbers_without_holes_and_continues_after_a_restart) {
     auto known = SqliteEventStore::sessions_in(database, 10);
     ASSERT_TRUE(known);
     StoredSession mine = run == 0 ? session() : known->at(0);
-    EXPECT_EQ(mine.last_offset, run == 0 ? 0u : 5u);
+    EXPECT_EQ(mine.last_offset, Offset(run == 0 ? 0 : 5));
     Running running(std::move(database), path, log);
     const Executor executor = running.executor();
     const auto event_log = running.log_of(mine);
@@ -60,7 +60,7 @@ TEST_F(EventLogTest, numbers_without_holes_and_continues_after_a_restart) {
       const auto events = comments(static_cast<std::uint64_t>(run * 100 + count * 10), count);
       ASSERT_TRUE(append(executor, {event_log}, events));
     }
-    EXPECT_EQ(event_log->last_offset(), run == 0 ? 5u : 10u);
+    EXPECT_EQ(event_log->last_offset(), Offset(run == 0 ? 5 : 10));
   }
   sqlite::Database database = open(path);
   auto query = database.prepare("SELECT \"offset\", body FROM events ORDER BY \"offset\"");
@@ -108,7 +108,7 @@ TEST_F(EventLogTest, nothing_is_shown_before_it_is_committed_and_the_commit_is_a
     Running running(open(path), path, log);
     const Executor executor = running.executor();
     StoredSession mine = session();
-    mine.key = stored ? 2 : 1, mine.id = id;
+    mine.key = SessionKey(stored ? 2 : 1), mine.id = id;
     const auto event_log = running.log_of(mine);
     ASSERT_TRUE(running.save(mine));
     Collector collector;
@@ -125,7 +125,7 @@ TEST_F(EventLogTest, nothing_is_shown_before_it_is_committed_and_the_commit_is_a
     for (int turn = 0; turn < 10; ++turn) on_thread(executor, [] {});
     on_thread(executor, [&] {
       EXPECT_TRUE(collector.offsets.empty());
-      EXPECT_EQ(event_log->last_offset(), 0u);
+      EXPECT_EQ(event_log->last_offset(), Offset(0));
       EXPECT_EQ(event_log->counts()[static_cast<std::size_t>(EventType::comment)], 0u);
     });
     running.faults.release();
@@ -134,7 +134,7 @@ TEST_F(EventLogTest, nothing_is_shown_before_it_is_committed_and_the_commit_is_a
     on_thread(executor, [&] {
       EXPECT_EQ(collector.offsets, (std::vector<std::uint64_t>{1, 2, 3}));
       EXPECT_EQ(commits, std::vector<std::size_t>{1});
-      EXPECT_EQ(event_log->last_offset(), 3u);
+      EXPECT_EQ(event_log->last_offset(), Offset(3));
       EXPECT_EQ(event_log->counts()[static_cast<std::size_t>(EventType::comment)], 3u);
     });
   }
@@ -153,14 +153,14 @@ TEST_F(EventLogTest, events_whose_commit_seemed_to_fail_are_shown_with_the_next_
   EXPECT_FALSE(append(executor, {event_log}, comments(10, 2))) << "nobody knows whether it was stored";
   on_thread(executor, [&] {
     EXPECT_TRUE(collector.offsets.empty());
-    EXPECT_EQ(event_log->last_offset(), 0u);
+    EXPECT_EQ(event_log->last_offset(), Offset(0));
   });
   EXPECT_TRUE(append(executor, {event_log}, comments(10, 3))) << "TikTok repeats them, with a new one";
   collector.done.get_future().wait();
   on_thread(executor, [&] {
     EXPECT_EQ(collector.offsets, (std::vector<std::uint64_t>{1, 2, 3}));
     EXPECT_EQ(collector.ids, (std::vector<std::uint64_t>{10, 11, 12}));
-    EXPECT_EQ(event_log->last_offset(), 3u);
+    EXPECT_EQ(event_log->last_offset(), Offset(3));
   });
 }
 
@@ -178,14 +178,14 @@ TEST_F(EventLogTest, events_that_could_not_be_kept_use_no_numbers_and_reach_nobo
   for (int turn = 0; turn < 10; ++turn) on_thread(executor, [] {});
   on_thread(executor, [&] {
     EXPECT_TRUE(collector.offsets.empty());
-    EXPECT_EQ(event_log->last_offset(), 0u);
+    EXPECT_EQ(event_log->last_offset(), Offset(0));
   });
   EXPECT_TRUE(append(executor, {event_log}, comments(30, 3)));
   collector.done.get_future().wait();
   on_thread(executor, [&] {
     EXPECT_EQ(collector.offsets, (std::vector<std::uint64_t>{1, 2, 3}));
     EXPECT_EQ(collector.ids, (std::vector<std::uint64_t>{30, 31, 32}));
-    EXPECT_EQ(event_log->last_offset(), 3u);
+    EXPECT_EQ(event_log->last_offset(), Offset(3));
   });
 }
 
@@ -234,27 +234,28 @@ TEST_F(EventLogTest, the_sessions_of_a_room_get_its_events_all_or_none) {
   const Executor executor = running.executor();
   StoredSession first = session();
   StoredSession second = session();
-  second.key = 2, second.id = "overlay", second.epoch = "e2";
+  second.key = SessionKey(2), second.id = "overlay", second.epoch = "e2";
   const auto one = running.log_of(first);
   const auto two = running.log_of(second);
   ASSERT_TRUE(running.save(first) && running.save(second));
   const auto events = comments(1, 3);
   running.faults.fail_appends(1);
   EXPECT_FALSE(append(executor, {one, two}, events));
-  EXPECT_EQ(one->last_offset() + two->last_offset(), 0u);
+  EXPECT_EQ(one->last_offset().value() + two->last_offset().value(), 0u);
   EXPECT_TRUE(append(executor, {one, two}, events));
-  EXPECT_EQ(one->last_offset(), 3u);
-  EXPECT_EQ(two->last_offset(), 3u);
+  EXPECT_EQ(one->last_offset(), Offset(3));
+  EXPECT_EQ(two->last_offset(), Offset(3));
 }
 
 TEST_F(EventLogTest, a_deleted_session_takes_no_more_events_and_is_not_brought_back) {
   Running running(open(path), path, log);
   const Executor executor = running.executor();
   StoredSession first = session(), second = session();
-  second.key = 2, second.id = "overlay", second.epoch = "e2";
+  second.key = SessionKey(2), second.id = "overlay", second.epoch = "e2";
   ASSERT_TRUE(running.save(first) && running.save(second));
   const auto one = running.log_of(first), two = running.log_of(second);
-  ASSERT_TRUE(net::co_spawn(executor, running.store.mark_deleted(executor, 1, 5), net::use_future).get());
+  ASSERT_TRUE(
+      net::co_spawn(executor, running.store.mark_deleted(executor, SessionKey(1), 5), net::use_future).get());
   ASSERT_TRUE(append(executor, {one, two}, comments(1, 2))) << "the other session gets its events";
   first.state = "connected";
   ASSERT_TRUE(net::co_spawn(executor, running.store.save_session(executor, first), net::use_future).get());
@@ -304,7 +305,7 @@ TEST_F(EventLogTest, rows_that_the_store_has_and_the_log_does_not_know_are_shown
   // A commit that seemed to fail: this EventLog gives the offsets 1 and 2, and the other one does not know.
   ASSERT_TRUE(append(executor, {running.log_of(mine)}, comments(1, 2)));
   const auto behind = running.log_of(mine);
-  EXPECT_EQ(behind->last_offset(), 0u);
+  EXPECT_EQ(behind->last_offset(), Offset(0));
   Collector collector;
   collector.wanted = 3;
   std::promise<void> subscribed;
@@ -316,7 +317,7 @@ TEST_F(EventLogTest, rows_that_the_store_has_and_the_log_does_not_know_are_shown
   ASSERT_TRUE(append(executor, {behind}, comments(1, 3))) << "the first two again, and a new one";
   collector.done.get_future().wait();
   EXPECT_EQ(collector.offsets, (std::vector<std::uint64_t>{1, 2, 3}));
-  EXPECT_EQ(behind->last_offset(), 3u);
+  EXPECT_EQ(behind->last_offset(), Offset(3));
 }
 
 TEST_F(EventLogTest, what_was_put_first_goes_before_the_next_events_and_waits_until_it_is_stored) {
@@ -346,7 +347,7 @@ TEST_F(EventLogTest, waiting_events_are_bounded_and_the_oldest_goes) {
   const auto own = running.log_of(mine);
   for (std::uint64_t id = 1; id <= EventLog::max_waiting + 1; ++id) own->put_first(comments(id, 1).front());
   ASSERT_TRUE(append(running.executor(), {own}, {}));
-  EXPECT_EQ(own->last_offset(), EventLog::max_waiting);
+  EXPECT_EQ(own->last_offset(), Offset(EventLog::max_waiting));
 }
 
 TEST_F(EventLogTest, what_is_put_first_during_a_commit_waits_for_the_next_one) {
@@ -363,10 +364,10 @@ TEST_F(EventLogTest, what_is_put_first_during_a_commit_waits_for_the_next_one) {
   on_thread(executor, [&] { put(101), put(102); });  // the two oldest go: they are being committed
   running.faults.release();
   ASSERT_TRUE(appended.get());
-  EXPECT_EQ(own->last_offset(), EventLog::max_waiting);
+  EXPECT_EQ(own->last_offset(), Offset(EventLog::max_waiting));
   EXPECT_TRUE(own->has_waiting());
   ASSERT_TRUE(append(executor, {own}, {}));
-  EXPECT_EQ(own->last_offset(), EventLog::max_waiting + 2);
+  EXPECT_EQ(own->last_offset(), Offset(EventLog::max_waiting + 2));
   EXPECT_FALSE(own->has_waiting());
   auto database = sqlite::Database::open(path);
   auto rows = database->prepare("SELECT id FROM events WHERE \"offset\" > 63 ORDER BY \"offset\"");
@@ -386,7 +387,7 @@ TEST_F(EventLogTest, events_of_an_earlier_epoch_are_read_under_the_present_one) 
   auto database = sqlite::Database::open(path);
   database->prepare("UPDATE sessions SET epoch = 'fedcba9876543210'").run();
   EventQuery query;
-  query.session_key = 1;
+  query.session_key = SessionKey(1);
   const auto page = net::co_spawn(executor, running.store.read(executor, query), net::use_future).get();
   ASSERT_EQ(page->events.size(), 1u);
   const auto event = json::parse(std::string(page->events[0]->json()));
@@ -396,7 +397,7 @@ TEST_F(EventLogTest, events_of_an_earlier_epoch_are_read_under_the_present_one) 
 
 TEST(EventJson, has_the_shape_of_the_contract_for_both_sockets) {
   const auto events = comments(7'300'000'000'000'000'101, 1);
-  const EventPtr encoded = encode(events[0], Position{7, "e1", "quiz"});
+  const EventPtr encoded = encode(events[0], Position{Offset(7), "e1", "quiz"});
   const auto event = json::parse(std::string(encoded->json()));
   EXPECT_EQ(event.at("id").as_string(), "7300000000000000101");
   EXPECT_EQ(event.at("type").as_string(), "comment");

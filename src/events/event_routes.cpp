@@ -22,8 +22,8 @@ Result<EventQuery> read_query(const http::Request& request) {
   http::QueryReader parameters(request);
   EventQuery query;
   query.filter = read_filter(parameters);
-  query.after =
-      static_cast<std::uint64_t>(parameters.integer("after", 0, 0, std::numeric_limits<std::int64_t>::max()));
+  query.after = Offset(static_cast<std::uint64_t>(
+      parameters.integer("after", 0, 0, std::numeric_limits<std::int64_t>::max())));
   query.limit = static_cast<std::size_t>(parameters.integer("limit", default_page, 1, max_page));
   query.since = parameters.time("since", 0);
   query.until = parameters.time("until", std::numeric_limits<UnixMs>::max());
@@ -40,7 +40,7 @@ std::string page_json(const EventPage& page, const std::string& epoch) {
     json += event->json();
   }
   json += "],\"next_after\":";
-  append_number(json, page.next_after);
+  append_number(json, page.next_after.value());
   json += ",\"more\":", json += page.more ? "true" : "false";
   json += ",\"epoch\":\"" + epoch + "\"}";
   return json;
@@ -89,8 +89,8 @@ Result<SubscriptionRequest> read_feed_request(Exchange& exchange) {
   http::QueryReader parameters(request);
   subscription.filter = read_filter(parameters);
   if (parameters.text("after")) {
-    subscription.after = static_cast<std::uint64_t>(
-        parameters.integer("after", 0, 0, std::numeric_limits<std::int64_t>::max()));
+    subscription.after = Offset(static_cast<std::uint64_t>(
+        parameters.integer("after", 0, 0, std::numeric_limits<std::int64_t>::max())));
   }
   subscription.epoch = parameters.text("epoch").value_or("");
   if (auto fault = parameters.fault()) return std::move(*fault);
@@ -106,7 +106,7 @@ std::string welcome(const std::string& session_id, const SubscriptionStart& star
   out.field("type", "connected");
   out.field("session_id", session_id);
   out.field("epoch", start.epoch);
-  out.field("offset", start.offset);
+  out.field("offset", start.offset.value());
   out.field("recovered", start.recovered);
   out.field("keepalive_seconds", keepalive.count());
   out.close();

@@ -13,11 +13,11 @@ namespace papi::events {
 
 /// A session as it is stored.
 struct StoredSession {
-  std::int64_t key = 0;  // the store gives it; no two sessions ever have the same one
+  SessionKey key;  // the store gives it; no two sessions ever have the same one
   std::string id;
   std::string epoch;
   std::string username;
-  std::string room_id;
+  std::string room_id;  // text, as it is stored: digits, or empty or "0" if it is unknown
   std::string state;
   std::string reason;
   bool wait_until_live = false;
@@ -29,7 +29,7 @@ struct StoredSession {
   std::string cursor;     // upstream cursor after the session's last event
   UnixMs heard_at = 0;    // when TikTok was last heard from
   bool first_log = true;  // no other event log of this session id has ended
-  std::uint64_t last_offset = 0;
+  Offset last_offset;
 };
 
 /// How many of its newest events a session still knows by id after a restart.
@@ -40,8 +40,8 @@ inline constexpr std::int64_t events_per_trim = 500;
 /// How far a room was read from TikTok. It belongs to the room, not to a session, and is saved with the
 /// events that it covers. It is independent of session offsets.
 struct UpstreamPosition {
-  std::string room;  // key of the room: see live::RoomReference::key()
-  std::string room_id;
+  std::string room;        // key of the room: see live::RoomReference::key()
+  std::string room_id;     // text, as StoredSession::room_id
   std::string cursor;      // empty: unknown; the stored cursor stays
   std::int64_t likes = 0;  // like total of the room
   UnixMs heard_at = 0;
@@ -54,14 +54,15 @@ struct StreakChange {
   std::string body;  // newest gift event of the streak as JSON; empty: the streak has ended
 };
 
-struct SessionKey {
-  std::int64_t key = 0;
+/// A session of which the store still has rows.
+struct KnownSession {
+  SessionKey key;
   bool deleted = false;  // its deletion is not finished
 };
 
 /// Events of one session that are to be stored. The first offset must be the session's next one.
 struct StoredBatch {
-  std::int64_t session_key = 0;
+  SessionKey session_key;
   std::vector<EventPtr> events;
   std::vector<StreakChange> streaks;
   SessionTotals totals;  // what the events add to the sums of the session
@@ -69,22 +70,22 @@ struct StoredBatch {
 
 /// What create_session() has stored.
 struct CreatedSession {
-  std::int64_t key = 0;
+  SessionKey key;
   bool first_log = true;  // see StoredSession
 };
 
 struct AppendResult {
   /// False if a batch did not begin at its session's next offset. Then nothing was stored.
   bool stored = true;
-  std::vector<std::uint64_t> last_offsets;  // of each batch's session, as stored
-  std::vector<bool> left_out;               // per batch: its session is deleted
+  std::vector<Offset> last_offsets;  // of each batch's session, as stored
+  std::vector<bool> left_out;        // per batch: its session is deleted
 };
 
 /// A range of one session's events.
 struct EventQuery {
-  std::int64_t session_key = 0;
-  std::uint64_t after = 0;                                         // only offsets above this
-  std::uint64_t up_to = std::numeric_limits<std::int64_t>::max();  // and up to this
+  SessionKey session_key;
+  Offset after;               // only offsets above this
+  Offset up_to = max_offset;  // and up to this
   std::size_t limit = 500;
   std::size_t max_bytes = 4 * 1024 * 1024;  // the page ends with the event that exceeds it
   EventFilter filter;
@@ -94,9 +95,9 @@ struct EventQuery {
 };
 struct EventPage {
   std::vector<EventPtr> events;
-  std::uint64_t next_after = 0;  // `after` of the next page
-  std::uint64_t first_kept = 0;  // of the session; 0: no event is kept
-  bool more = false;             // there are events after this page
+  Offset next_after;  // `after` of the next page
+  Offset first_kept;  // of the session; 0: no event is kept
+  bool more = false;  // there are events after this page
 };
 
 /// What is known of a session's past when it follows a room again.
@@ -150,18 +151,18 @@ class EventStore {
   /// deleted session is not given again. `replaced`: the key of a session that is marked as deleted in the
   /// same transaction, or 0; if it has the same owner, its shares move to the new session.
   virtual Task<Result<CreatedSession>> create_session(Executor executor, StoredSession session,
-                                                      std::int64_t replaced) = 0;
+                                                      SessionKey replaced) = 0;
   /// Updates the username, state, reason, `wait_until_live`, `started_at` and `started_by`. A deleted session
   /// stays deleted.
   virtual Task<Result<void>> save_session(Executor executor, StoredSession session) = 0;
   /// After success, load_sessions() does not return the session any more, append() leaves it out, and its
   /// sums and shares are gone. Its events stay until delete_rows().
-  virtual Task<Result<void>> mark_deleted(Executor executor, std::int64_t session_key, UnixMs now) = 0;
+  virtual Task<Result<void>> mark_deleted(Executor executor, SessionKey session_key, UnixMs now) = 0;
   /// Deletes all that is left of a session that is marked as deleted, in small steps. Also forgets the
   /// position of its room, unless another session follows that room. Fails with UNAVAILABLE after
   /// stop_long_work(); may be called again.
-  virtual Task<Result<void>> delete_rows(Executor executor, std::int64_t session_key) = 0;
-  virtual Task<Result<std::vector<SessionKey>>> session_keys(Executor executor) = 0;
+  virtual Task<Result<void>> delete_rows(Executor executor, SessionKey session_key) = 0;
+  virtual Task<Result<std::vector<KnownSession>>> session_keys(Executor executor) = 0;
 
   // Events.
 
@@ -176,10 +177,10 @@ class EventStore {
   virtual Task<Result<EventPage>> read(Executor executor, EventQuery query) = 0;
   /// Returns what the session has stored before. `limit`: how many of the newest offsets are looked at.
   /// `room`: the key of the room that the session is about to follow.
-  virtual Task<Result<SessionPast>> past(Executor executor, std::int64_t session_key, std::string room,
+  virtual Task<Result<SessionPast>> past(Executor executor, SessionKey session_key, std::string room,
                                          std::size_t limit) = 0;
   /// Returns the keys of the sessions that have open gift streaks.
-  virtual Task<Result<std::vector<std::int64_t>>> sessions_with_open_streaks(Executor executor) = 0;
+  virtual Task<Result<std::vector<SessionKey>>> sessions_with_open_streaks(Executor executor) = 0;
   /// Returns the newest UpstreamPosition::platform_time, or 0 if none is stored.
   virtual Task<Result<UnixMs>> newest_platform_time(Executor executor) = 0;
 
@@ -187,7 +188,7 @@ class EventStore {
 
   /// Deletes the session's oldest events while they exceed `retention`, at most `events_per_trim`. Returns
   /// true if there may be more to delete. past() still knows the ids and ended streaks of deleted events.
-  virtual Task<Result<bool>> trim(Executor executor, std::int64_t session_key, Retention retention,
+  virtual Task<Result<bool>> trim(Executor executor, SessionKey session_key, Retention retention,
                                   UnixMs now) = 0;
   /// Erasure: removes the person's name from every stored event, open streak and sum (see redact()). Returns
   /// how many events were changed. May be called again; it then completes what a crash or stop_long_work()

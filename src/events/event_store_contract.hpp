@@ -52,7 +52,7 @@ TYPED_TEST_P(EventStoreContract, an_append_with_a_wrong_offset_stores_nothing_an
     good.streaks = {{"a", "{}"}};
     const AppendResult result = this->append({good, bad}, this->position("ann", "t-2"));
     EXPECT_FALSE(result.stored) << wrong;
-    EXPECT_EQ(result.last_offsets, (std::vector<std::uint64_t>{0, 3})) << wrong;
+    EXPECT_EQ(result.last_offsets, (std::vector<Offset>{Offset(0), Offset(3)})) << wrong;
     EXPECT_EQ(this->stored_offsets(one), std::vector<std::uint64_t>()) << wrong;
     EXPECT_EQ(this->stored_offsets(two), range(1, 3)) << wrong;
     EXPECT_EQ(this->past(one).open_streaks, std::vector<std::string>()) << wrong;
@@ -73,7 +73,7 @@ TYPED_TEST_P(EventStoreContract, of_two_appends_at_once_with_the_same_offsets_on
     const auto one = a.get(), two = b.get();
     ASSERT_TRUE(one && two);
     EXPECT_NE(one->stored, two->stored);
-    EXPECT_EQ((one->stored ? *two : *one).last_offsets, std::vector<std::uint64_t>{first + 1});
+    EXPECT_EQ((one->stored ? *two : *one).last_offsets, std::vector<Offset>{Offset(first + 1)});
   }
   EXPECT_EQ(this->stored_offsets(key), range(1, 40));
 }
@@ -87,7 +87,8 @@ TYPED_TEST_P(EventStoreContract,
   this->delete_session(gone);
   const AppendResult result =
       this->append({batch_of(hidden, numbered_comments(2, 1)), batch_of(gone, numbered_comments(1, 1)),
-                    batch_of(kept, numbered_comments(1, 2)), batch_of(kept + 1, numbered_comments(1, 1))},
+                    batch_of(kept, numbered_comments(1, 2)),
+                    batch_of(SessionKey(kept.value() + 1), numbered_comments(1, 1))},
                    this->position("ann", "t-1"));
   EXPECT_TRUE(result.stored);
   EXPECT_EQ(result.left_out, (std::vector<bool>{true, true, false, true}));
@@ -152,7 +153,7 @@ TYPED_TEST_P(EventStoreContract, texts_that_an_engine_cannot_hold_as_they_are_ar
   StoredBatch batch = batch_of(key, {numbered(1, event)});
   batch.streaks = {{odd, "{}"}};
   batch.totals.people.resize(1);
-  batch.totals.people[0].user_id = 18'000'000'000'000'000'001u;
+  batch.totals.people[0].user_id = UserId(18'000'000'000'000'000'001u);
   batch.totals.people[0].username = batch.totals.people[0].nickname = batch.totals.people[0].avatar_url = odd;
   EXPECT_TRUE(this->append({batch}, this->position(odd, odd)).stored);
   EventQuery query;
@@ -197,12 +198,12 @@ TYPED_TEST_P(EventStoreContract,
   for (const Row& row : rows) {
     EventQuery query;
     query.session_key = key, query.limit = row.limit, query.max_bytes = row.max_bytes,
-    query.after = row.after;
+    query.after = Offset(row.after);
     const EventPage page = this->page(query);
     EXPECT_EQ(this->offsets(page), range(row.after + 1, row.last)) << row.limit << " " << row.max_bytes;
     EXPECT_EQ(page.more, row.more) << row.limit << " " << row.max_bytes;
-    EXPECT_EQ(page.next_after, row.last) << row.limit << " " << row.max_bytes;
-    EXPECT_EQ(page.first_kept, 1u);
+    EXPECT_EQ(page.next_after, Offset(row.last)) << row.limit << " " << row.max_bytes;
+    EXPECT_EQ(page.first_kept, Offset(1));
   }
 }
 
@@ -214,19 +215,19 @@ TYPED_TEST_P(EventStoreContract, a_page_is_after_one_offset_and_up_to_another) {
       {{5, 9}, {}},          {{9, 20}, {}},         {{3, 3}, {}}};
   for (const auto& [ends, expected] : rows) {
     EventQuery query;
-    query.session_key = key, query.after = ends.first, query.up_to = ends.second;
+    query.session_key = key, query.after = Offset(ends.first), query.up_to = Offset(ends.second);
     EXPECT_EQ(this->offsets(this->page(query)), expected) << ends.first;
     EXPECT_FALSE(this->page(query).more);
   }
   EventQuery of_empty;
   of_empty.session_key = empty;
-  EXPECT_EQ(this->page(of_empty).first_kept, 0u);
+  EXPECT_EQ(this->page(of_empty).first_kept, Offset(0));
 }
 
 TYPED_TEST_P(EventStoreContract, an_event_is_read_as_it_was_appended) {
   const auto key = this->new_session("one");
   Event event = event_of(18'000'000'000'000'000'001u, Like{5, 1'000}, 77);
-  event.user->id = 17'000'000'000'000'000'001u, event.user->username = "Bob.X";
+  event.user->id = UserId(17'000'000'000'000'000'001u), event.user->username = "Bob.X";
   const EventPtr stored = numbered(1, event);
   ASSERT_TRUE(this->append_events(key, {stored}));
   this->stores.restart();
@@ -235,9 +236,9 @@ TYPED_TEST_P(EventStoreContract, an_event_is_read_as_it_was_appended) {
   const EventPage page = this->page(query);
   ASSERT_EQ(page.events.size(), 1u);
   const EventFrame& read = *page.events[0];
-  EXPECT_EQ(read.offset, 1u);
+  EXPECT_EQ(read.offset, Offset(1));
   EXPECT_EQ(read.id, 18'000'000'000'000'000'001u) << "all 64 bits";
-  EXPECT_EQ(read.user_id, 17'000'000'000'000'000'001u);
+  EXPECT_EQ(read.user_id, UserId(17'000'000'000'000'000'001u));
   EXPECT_EQ(read.time, 77);
   EXPECT_EQ(read.type, EventType::like);
   EXPECT_EQ(read.username, "bob.x");
@@ -247,7 +248,7 @@ TYPED_TEST_P(EventStoreContract, an_event_is_read_as_it_was_appended) {
 TYPED_TEST_P(EventStoreContract, filters_leave_out_events_and_the_page_still_moves_on) {
   const auto key = this->new_session("one");
   Event bob = event_of(2, Comment{"Ünd hello BOB", "de", {}, {}, {}}, 2'000);
-  bob.user->id = 7, bob.user->username = "Bob";
+  bob.user->id = UserId(7), bob.user->username = "Bob";
   Event nobody = event_of(3, Share{"app"}, 3'000);
   nobody.user.reset();
   ASSERT_TRUE(this->append_events(
@@ -260,7 +261,7 @@ TYPED_TEST_P(EventStoreContract, filters_leave_out_events_and_the_page_still_mov
   };
   const auto person = [](std::uint64_t id, std::string name) {
     EventFilter filter;
-    filter.user_id = id, filter.username = std::move(name);
+    filter.user_id = UserId(id), filter.username = std::move(name);
     return filter;
   };
   EventFilter word = types(EventType::comment);
@@ -289,7 +290,7 @@ TYPED_TEST_P(EventStoreContract, filters_leave_out_events_and_the_page_still_mov
     const EventPage page = this->page(query);
     EXPECT_EQ(this->offsets(page), row.offsets) << row.what;
     EXPECT_FALSE(page.more) << row.what;
-    EXPECT_EQ(page.next_after, 4u) << row.what;
+    EXPECT_EQ(page.next_after, Offset(4)) << row.what;
   }
 }
 
@@ -324,7 +325,7 @@ TYPED_TEST_P(EventStoreContract, past_knows_the_newest_ids_ended_streaks_and_env
 
 TYPED_TEST_P(EventStoreContract, open_streaks_change_with_the_events) {
   const auto one = this->new_session("one"), two = this->new_session("two");
-  const auto streaks = [this](std::int64_t key, std::uint64_t offset, std::vector<StreakChange> changes) {
+  const auto streaks = [this](SessionKey key, std::uint64_t offset, std::vector<StreakChange> changes) {
     StoredBatch batch = batch_of(key, numbered_comments(offset, 1));
     batch.streaks = std::move(changes);
     return this->append({batch}).stored;
@@ -334,14 +335,14 @@ TYPED_TEST_P(EventStoreContract, open_streaks_change_with_the_events) {
     std::sort(keys.begin(), keys.end());
     return keys;
   };
-  EXPECT_EQ(with_open(), std::vector<std::int64_t>());
+  EXPECT_EQ(with_open(), std::vector<SessionKey>());
   ASSERT_TRUE(streaks(one, 1, {{"a", R"({"count":1})"}, {"b", R"({"count":5})"}}));
   ASSERT_TRUE(streaks(two, 1, {{"a", R"({"count":9})"}}));
-  EXPECT_EQ(with_open(), (std::vector<std::int64_t>{one, two}));
+  EXPECT_EQ(with_open(), (std::vector<SessionKey>{one, two}));
   ASSERT_TRUE(streaks(one, 2, {{"a", R"({"count":2})"}, {"b", ""}}));
   EXPECT_EQ(this->past(one).open_streaks, std::vector<std::string>{R"({"count":2})"});
   ASSERT_TRUE(streaks(two, 2, {{"a", ""}, {"never", ""}}));
-  EXPECT_EQ(with_open(), std::vector<std::int64_t>{one});
+  EXPECT_EQ(with_open(), std::vector<SessionKey>{one});
 }
 
 REGISTER_TYPED_TEST_SUITE_P(EventStoreContract, append_stores_all_batches_and_the_position,

@@ -68,7 +68,7 @@ class FaultyEventStore final : public EventStore {
     return store_.load_sessions(executor, limit);
   }
   Task<Result<CreatedSession>> create_session(Executor executor, StoredSession session,
-                                              std::int64_t replaced) override {
+                                              SessionKey replaced) override {
     if (take(&FaultyEventStore::failing_changes_)) co_return refused_change();
     co_return co_await store_.create_session(executor, std::move(session), replaced);
   }
@@ -76,33 +76,33 @@ class FaultyEventStore final : public EventStore {
     if (take(&FaultyEventStore::failing_changes_)) co_return refused_change();
     co_return co_await store_.save_session(executor, std::move(session));
   }
-  Task<Result<void>> mark_deleted(Executor executor, std::int64_t session_key, UnixMs now) override {
+  Task<Result<void>> mark_deleted(Executor executor, SessionKey session_key, UnixMs now) override {
     if (take(&FaultyEventStore::failing_changes_)) co_return refused_change();
     auto result = co_await store_.mark_deleted(executor, session_key, now);
     if (take(&FaultyEventStore::losing_deletions_))
       co_return Error(ErrorCode::database, "The answer was made to be lost");
     co_return result;
   }
-  Task<Result<void>> delete_rows(Executor executor, std::int64_t session_key) override {
+  Task<Result<void>> delete_rows(Executor executor, SessionKey session_key) override {
     return store_.delete_rows(executor, session_key);
   }
-  Task<Result<std::vector<SessionKey>>> session_keys(Executor executor) override {
+  Task<Result<std::vector<KnownSession>>> session_keys(Executor executor) override {
     return store_.session_keys(executor);
   }
   Task<Result<EventPage>> read(Executor executor, EventQuery query) override {
     return store_.read(executor, std::move(query));
   }
-  Task<Result<SessionPast>> past(Executor executor, std::int64_t session_key, std::string room,
+  Task<Result<SessionPast>> past(Executor executor, SessionKey session_key, std::string room,
                                  std::size_t limit) override {
     return store_.past(executor, session_key, std::move(room), limit);
   }
-  Task<Result<std::vector<std::int64_t>>> sessions_with_open_streaks(Executor executor) override {
+  Task<Result<std::vector<SessionKey>>> sessions_with_open_streaks(Executor executor) override {
     return store_.sessions_with_open_streaks(executor);
   }
   Task<Result<UnixMs>> newest_platform_time(Executor executor) override {
     return store_.newest_platform_time(executor);
   }
-  Task<Result<bool>> trim(Executor executor, std::int64_t session_key, Retention retention,
+  Task<Result<bool>> trim(Executor executor, SessionKey session_key, Retention retention,
                           UnixMs now) override {
     return store_.trim(executor, session_key, retention, now);
   }

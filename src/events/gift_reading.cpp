@@ -33,7 +33,7 @@ std::optional<User> user_of(const json::object& object, std::string_view name) {
   const json::object* from = value ? value->if_object() : nullptr;
   if (!from) return std::nullopt;
   User user;
-  user.id = id_of(*from, "id");
+  user.id = UserId(id_of(*from, "id"));
   user.username = string_of(*from, "username"), user.nickname = string_of(*from, "nickname");
   user.avatar_url = string_of(*from, "avatar_url");
   user.is_host = role_of(*from, "is_host"), user.is_moderator = role_of(*from, "is_moderator");
@@ -68,7 +68,7 @@ std::optional<Event> read_gift(std::string_view text) {
   Event event;
   event.id = id_of(*from, "id");
   event.time = number_of(*from, "timestamp_ms");
-  event.room_id = id_of(*from, "room_id");
+  event.room_id = RoomId(id_of(*from, "room_id"));
   event.other_room = number_of(*from, "other_room") != 0;
   event.user = user_of(*from, "user");
   Gift gift;

@@ -69,10 +69,10 @@ HeaderBytes encode(const SidecarHeader& header) {
   return bytes;
 }
 
-SlotBytes encode(std::int64_t session_key, const SidecarSession& session) {
+SlotBytes encode(SessionKey session_key, const SidecarSession& session) {
   SlotBytes bytes{};
-  put(bytes.data(), static_cast<std::uint64_t>(session_key));
-  put(bytes.data() + 8, session.last_offset);
+  put(bytes.data(), static_cast<std::uint64_t>(session_key.value()));
+  put(bytes.data() + 8, session.last_offset.value());
   put(bytes.data() + 16, session.start);
   put_text(bytes.data() + 24, session.epoch, longest_epoch);
   put(bytes.data() + slot_bytes - 4, checksum(bytes.data(), slot_bytes - 4));
@@ -98,10 +98,10 @@ Result<Sidecar> decode(std::string_view bytes) {
   for (std::size_t at = header_bytes; at < bytes.size(); at += slot_bytes) {
     const char* slot = bytes.data() + at;
     if (!sound(slot, slot_bytes)) return damaged("the record at byte " + std::to_string(at) + " is damaged");
-    const auto key = static_cast<std::int64_t>(take<std::uint64_t>(slot));
-    if (key == 0) continue;
+    const SessionKey key(static_cast<std::int64_t>(take<std::uint64_t>(slot)));
+    if (key == SessionKey()) continue;
     SidecarSession session;
-    session.last_offset = take<std::uint64_t>(slot + 8);
+    session.last_offset = Offset(take<std::uint64_t>(slot + 8));
     session.start = take<std::uint64_t>(slot + 16);
     session.epoch = take_text(slot + 24, longest_epoch);
     if (!sidecar.sessions.emplace(key, std::move(session)).second)

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "events/ids.hpp"
 #include "platform/base/error.hpp"
 
 namespace papi::events {
@@ -29,7 +30,7 @@ struct SidecarHeader {
 /// How far one session may have been shown to readers.
 struct SidecarSession {
   std::string epoch;  // at most 24 bytes
-  std::uint64_t last_offset = 0;
+  Offset last_offset;
   std::uint64_t start = 0;  // number of the start in which this was written
 
   bool operator==(const SidecarSession&) const = default;
@@ -37,7 +38,7 @@ struct SidecarSession {
 
 struct Sidecar {
   SidecarHeader header;
-  std::map<std::int64_t, SidecarSession> sessions;  // by session key
+  std::map<SessionKey, SidecarSession> sessions;  // by session key
 
   bool operator==(const Sidecar&) const = default;
 };
@@ -53,7 +54,7 @@ using SlotBytes = std::array<char, slot_bytes>;
 
 HeaderBytes encode(const SidecarHeader& header);
 /// The key 0 makes a free slot.
-SlotBytes encode(std::int64_t session_key, const SidecarSession& session);
+SlotBytes encode(SessionKey session_key, const SidecarSession& session);
 /// Fails with ErrorCode::database; the message says what is damaged.
 Result<Sidecar> decode(std::string_view bytes);
 

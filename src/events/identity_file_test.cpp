@@ -11,8 +11,9 @@ Sidecar example() {
   Sidecar sidecar;
   sidecar.header = {
       std::string(32, 'a'), "6fa1b2c3-0000-4000-8000-123456789abc", 7, 1'000'000'000'007, 258, true, false};
-  sidecar.sessions = {{1, {"0123456789abcdef", 1, 2}},
-                      {std::int64_t{1} << 40, {std::string(24, 'f'), ~std::uint64_t{0}, 3}}};
+  sidecar.sessions = {
+      {SessionKey(1), {"0123456789abcdef", Offset(1), 2}},
+      {SessionKey(std::int64_t{1} << 40), {std::string(24, 'f'), Offset(~std::uint64_t{0}), 3}}};
   return sidecar;
 }
 
@@ -46,7 +47,7 @@ TEST(IdentityFile, the_numbers_are_little_endian_at_fixed_places) {
 
 TEST(IdentityFile, a_free_slot_is_no_session) {
   std::string bytes = bytes_of(example());
-  const auto free = encode(0, SidecarSession());
+  const auto free = encode(SessionKey(), SidecarSession());
   bytes.replace(128, free.size(), free.data(), free.size());
   const auto read = decode(bytes);
   ASSERT_TRUE(read);

@@ -9,7 +9,7 @@ using Epochs = IdentityVerdict::Epochs;
 
 IdentityVerdict renew_all(const char* reason) { return {Epochs::renew_all, reason, {}}; }
 
-const SidecarSession* known(const Sidecar& sidecar, std::int64_t key) {
+const SidecarSession* known(const Sidecar& sidecar, SessionKey key) {
   const auto found = sidecar.sessions.find(key);
   return found == sidecar.sessions.end() ? nullptr : &found->second;
 }
@@ -24,7 +24,8 @@ const char* contradiction(const DatabaseSession& session, const Sidecar& sidecar
   }
   // A killed process may have committed the first events of a session without noting it in the identity file.
   // A process that ended in order has noted everything.
-  if (session.last_offset > 0 && sidecar.header.clean) return "the database has sessions of another past";
+  if (session.last_offset > Offset() && sidecar.header.clean)
+    return "the database has sessions of another past";
   return nullptr;
 }
 
@@ -45,7 +46,7 @@ IdentityVerdict after_power_cut(const IdentityFacts& facts) {
 
 IdentityVerdict judge(const IdentityFacts& facts) {
   const bool has_events = std::any_of(facts.sessions.begin(), facts.sessions.end(),
-                                      [](const DatabaseSession& s) { return s.last_offset > 0; });
+                                      [](const DatabaseSession& s) { return s.last_offset > Offset(); });
   if (!facts.sidecar) {
     if (facts.sidecar_damaged && has_events) return renew_all("the identity file is damaged");
     if (facts.database && has_events) return renew_all("the identity file is missing");

@@ -16,9 +16,9 @@ struct DatabaseIdentity {
 };
 
 struct DatabaseSession {
-  std::int64_t key = 0;
+  SessionKey key;
   std::string epoch;
-  std::uint64_t last_offset = 0;
+  Offset last_offset;
   bool running = false;  // according to the state that the last process stored
 };
 
@@ -38,8 +38,8 @@ struct IdentityVerdict {
     renew_some,  // only those in `sessions`
   };
   Epochs epochs = Epochs::keep;
-  const char* reason = "";             // for the application log; empty for keep
-  std::vector<std::int64_t> sessions;  // session keys, for renew_some
+  const char* reason = "";           // for the application log; empty for keep
+  std::vector<SessionKey> sessions;  // session keys, for renew_some
 };
 
 /// Decides whether the sessions keep their epochs. They keep them exactly if every event that a reader may

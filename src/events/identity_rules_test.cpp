@@ -12,10 +12,14 @@ using Epochs = IdentityVerdict::Epochs;
 IdentityFacts after_kill() {
   IdentityFacts facts;
   facts.database = DatabaseIdentity{"d1", 7, 3, 11};
-  facts.sessions = {{1, "e1", 500, true}, {2, "e2", 40, false}, {5, "e5", 0, false}};
+  facts.sessions = {{SessionKey(1), "e1", Offset(500), true},
+                    {SessionKey(2), "e2", Offset(40), false},
+                    {SessionKey(5), "e5", Offset(0), false}};
   facts.sidecar.emplace();
   facts.sidecar->header = {"d1", "boot-a", 7, 3, 11, false, true};
-  facts.sidecar->sessions = {{1, {"e1", 500, 3}}, {2, {"e2", 40, 0}}, {5, {"e5", 0, 0}}};
+  facts.sidecar->sessions = {{SessionKey(1), {"e1", Offset(500), 3}},
+                             {SessionKey(2), {"e2", Offset(40), 0}},
+                             {SessionKey(5), {"e5", Offset(0), 0}}};
   facts.boot_id = "boot-a";
   return facts;
 }
@@ -24,7 +28,7 @@ struct Row {
   const char* name;
   void (*change)(IdentityFacts&);
   Epochs epochs;
-  std::vector<std::int64_t> sessions = {};
+  std::vector<SessionKey> sessions = {};
 };
 
 const Row rows[] = {
@@ -34,12 +38,12 @@ const Row rows[] = {
      [](IdentityFacts& f) { f.database.reset(), f.sidecar.reset(); }, Epochs::keep},
     {"no sidecar, no events",
      [](IdentityFacts& f) {
-       f.sidecar.reset(), f.sessions = {{5, "e5", 0, true}};
+       f.sidecar.reset(), f.sessions = {{SessionKey(5), "e5", Offset(0), true}};
      },
      Epochs::keep},
     {"no sidecar, one event",
      [](IdentityFacts& f) {
-       f.sidecar.reset(), f.sessions = {{5, "e5", 1, false}};
+       f.sidecar.reset(), f.sessions = {{SessionKey(5), "e5", Offset(1), false}};
      },
      Epochs::renew_all},
     {"a damaged sidecar", [](IdentityFacts& f) { f.sidecar.reset(), f.sidecar_damaged = true; },
@@ -62,19 +66,20 @@ const Row rows[] = {
      Epochs::renew_all},
     {"a sidecar one deletion behind: killed between the two writes",
      [](IdentityFacts& f) { f.sidecar->header.deletions = 10; }, Epochs::keep},
-    {"one event fewer than was shown", [](IdentityFacts& f) { f.sessions[1].last_offset = 39; },
+    {"one event fewer than was shown", [](IdentityFacts& f) { f.sessions[1].last_offset = Offset(39); },
      Epochs::renew_all},
-    {"events that were committed and not noted", [](IdentityFacts& f) { f.sessions[1].last_offset = 41; },
-     Epochs::keep},
+    {"events that were committed and not noted",
+     [](IdentityFacts& f) { f.sessions[1].last_offset = Offset(41); }, Epochs::keep},
     {"a session that the sidecar does not know, after a kill",
-     [](IdentityFacts& f) { f.sidecar->sessions.erase(2); }, Epochs::keep},
+     [](IdentityFacts& f) { f.sidecar->sessions.erase(SessionKey(2)); }, Epochs::keep},
     {"a session with events that the sidecar does not know, after an orderly end",
-     [](IdentityFacts& f) { f.sidecar->sessions.erase(2), f.sidecar->header.clean = true; },
+     [](IdentityFacts& f) { f.sidecar->sessions.erase(SessionKey(2)), f.sidecar->header.clean = true; },
      Epochs::renew_all},
     {"a session without events that the sidecar does not know, after an orderly end",
-     [](IdentityFacts& f) { f.sidecar->sessions.erase(5), f.sidecar->header.clean = true; }, Epochs::keep},
+     [](IdentityFacts& f) { f.sidecar->sessions.erase(SessionKey(5)), f.sidecar->header.clean = true; },
+     Epochs::keep},
     {"another epoch after an orderly end",
-     [](IdentityFacts& f) { f.sidecar->sessions[2].epoch = "x", f.sidecar->header.clean = true; },
+     [](IdentityFacts& f) { f.sidecar->sessions[SessionKey(2)].epoch = "x", f.sidecar->header.clean = true; },
      Epochs::renew_all},
     {"a session that was deleted, and the process killed before it was noted",
      [](IdentityFacts& f) { f.sessions.erase(f.sessions.begin()); }, Epochs::keep},
@@ -83,22 +88,26 @@ const Row rows[] = {
     {"another boot with strict durability",
      [](IdentityFacts& f) { f.boot_id = "boot-b", f.sidecar->header.power_cut_takes_rows = false; },
      Epochs::keep},
-    {"a power cut: what ran", [](IdentityFacts& f) { f.boot_id = "boot-b"; }, Epochs::renew_some, {1}},
+    {"a power cut: what ran",
+     [](IdentityFacts& f) { f.boot_id = "boot-b"; },
+     Epochs::renew_some,
+     {SessionKey(1)}},
     {"a power cut: what was written in the last start, too",
-     [](IdentityFacts& f) { f.boot_id = "boot-b", f.sidecar->sessions[2].start = 3; },
+     [](IdentityFacts& f) { f.boot_id = "boot-b", f.sidecar->sessions[SessionKey(2)].start = 3; },
      Epochs::renew_some,
-     {1, 2}},
+     {SessionKey(1), SessionKey(2)}},
     {"a power cut: what the sidecar does not know, too",
-     [](IdentityFacts& f) { f.boot_id = "boot-b", f.sidecar->sessions.erase(5); },
+     [](IdentityFacts& f) { f.boot_id = "boot-b", f.sidecar->sessions.erase(SessionKey(5)); },
      Epochs::renew_some,
-     {1, 5}},
+     {SessionKey(1), SessionKey(5)}},
     {"a power cut while nothing ran",
      [](IdentityFacts& f) {
-       f.boot_id = "boot-b", f.sessions[0].running = false, f.sidecar->sessions[1].start = 2;
+       f.boot_id = "boot-b", f.sessions[0].running = false, f.sidecar->sessions[SessionKey(1)].start = 2;
      },
      Epochs::keep},
     {"a power cut that took what was shown: the database is older",
-     [](IdentityFacts& f) { f.boot_id = "boot-b", f.sessions[0].last_offset = 499; }, Epochs::renew_all},
+     [](IdentityFacts& f) { f.boot_id = "boot-b", f.sessions[0].last_offset = Offset(499); },
+     Epochs::renew_all},
 };
 
 TEST(IdentityRules, keep_epochs_exactly_where_nothing_that_was_shown_can_be_missing) {

@@ -42,13 +42,13 @@ struct Running {
   bool save(const StoredSession& row) {
     const auto keys = net::co_spawn(executor(), store.session_keys(executor()), net::use_future).get();
     if (!keys) return false;
-    const auto is_row = [&row](const SessionKey& known) { return known.key == row.key; };
+    const auto is_row = [&row](const KnownSession& known) { return known.key == row.key; };
     if (std::any_of(keys->begin(), keys->end(), is_row))
       return net::co_spawn(executor(), store.save_session(executor(), row), net::use_future)
           .get()
           .has_value();
     const auto created =
-        net::co_spawn(executor(), store.create_session(executor(), row, 0), net::use_future).get();
+        net::co_spawn(executor(), store.create_session(executor(), row, SessionKey()), net::use_future).get();
     return created && created->key == row.key;
   }
   std::shared_ptr<EventLog> log_of(const StoredSession& row, TotalsOf totals_of = nullptr) {

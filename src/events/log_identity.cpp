@@ -70,8 +70,9 @@ std::vector<DatabaseSession> read_sessions(sqlite::Database& database) {
   std::vector<DatabaseSession> sessions;
   while (rows.step()) {
     DatabaseSession session;
-    session.key = rows.integer(0), session.epoch = rows.text(1);
-    session.last_offset = static_cast<std::uint64_t>(rows.integer(2)), session.running = rows.integer(3) != 0;
+    session.key = SessionKey(rows.integer(0)), session.epoch = rows.text(1);
+    session.last_offset = Offset(static_cast<std::uint64_t>(rows.integer(2))),
+    session.running = rows.integer(3) != 0;
     sessions.push_back(std::move(session));
   }
   return sessions;
@@ -246,7 +247,7 @@ void LogIdentity::failed(int reason) noexcept {
              {{"path", path_}, {"reason", std::strerror(reason)}});
 }
 
-void LogIdentity::write_slot(std::size_t slot, std::int64_t session_key,
+void LogIdentity::write_slot(std::size_t slot, SessionKey session_key,
                              const SidecarSession& session) noexcept {
   using namespace identity_file;
   const SlotBytes bytes = encode(session_key, session);
@@ -263,8 +264,7 @@ bool LogIdentity::write_header() noexcept {
   return false;
 }
 
-void LogIdentity::committed(std::int64_t session_key, std::string_view epoch,
-                            std::uint64_t last_offset) noexcept {
+void LogIdentity::committed(SessionKey session_key, std::string_view epoch, Offset last_offset) noexcept {
   if (!keeps_events_) return;
   std::lock_guard lock(mutex_);
   const auto found = slots_.find(session_key);
@@ -283,13 +283,13 @@ void LogIdentity::committed(std::int64_t session_key, std::string_view epoch,
   write_slot(slot, session_key, session);
 }
 
-void LogIdentity::remove(std::int64_t session_key) noexcept {
+void LogIdentity::remove(SessionKey session_key) noexcept {
   std::lock_guard lock(mutex_);
   ++header_.deletions;
   write_header();
   const auto found = slots_.find(session_key);
   if (found == slots_.end()) return;
-  write_slot(found->second, 0, SidecarSession());
+  write_slot(found->second, SessionKey(), SidecarSession());
   free_.push_back(found->second);
   slots_.erase(found);
 }

@@ -48,10 +48,9 @@ class LogIdentity final : public ShownOffsets {
                                                    Options options, Logger& log);
   ~LogIdentity() override;
 
-  void committed(std::int64_t session_key, std::string_view epoch,
-                 std::uint64_t last_offset) noexcept override;
+  void committed(SessionKey session_key, std::string_view epoch, Offset last_offset) noexcept override;
   /// Call it after the transaction of count_deletion() was committed.
-  void remove(std::int64_t session_key) noexcept override;
+  void remove(SessionKey session_key) noexcept override;
   /// The service ends in order, and everything is on the disk. Call it after the database was closed. No
   /// other member may be called afterwards.
   void close_clean() noexcept;
@@ -59,7 +58,7 @@ class LogIdentity final : public ShownOffsets {
  private:
   LogIdentity(std::string path, int file, const Sidecar& sidecar, bool keeps_events, Logger& log);
   bool write_header() noexcept;
-  void write_slot(std::size_t slot, std::int64_t session_key, const SidecarSession& session) noexcept;
+  void write_slot(std::size_t slot, SessionKey session_key, const SidecarSession& session) noexcept;
   void failed(int reason) noexcept;
 
   const std::string path_;
@@ -68,7 +67,7 @@ class LogIdentity final : public ShownOffsets {
   Logger& log_;
   std::mutex mutex_;
   SidecarHeader header_;
-  std::unordered_map<std::int64_t, std::size_t> slots_;  // by session key
+  std::unordered_map<SessionKey, std::size_t> slots_;  // by session key
   std::vector<std::size_t> free_;
   std::size_t slot_count_ = 0;
   bool failed_ = false;

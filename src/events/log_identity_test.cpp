@@ -42,12 +42,12 @@ struct LogIdentityTest : LogFixture {
                    int to) {
     auto row = database.prepare("UPDATE sessions SET last_offset = ?2 WHERE key = ?1");
     row.bind(1, std::int64_t{key}).bind(2, std::int64_t{to}).run();
-    identity.committed(key, epoch, static_cast<std::uint64_t>(to));
+    identity.committed(SessionKey(key), epoch, Offset(static_cast<std::uint64_t>(to)));
   }
   static void remove(sqlite::Database& database, LogIdentity& identity, int key) {
     database.prepare("DELETE FROM sessions WHERE key = ?1").bind(1, std::int64_t{key}).run();
     count_deletion(database);
-    identity.remove(key);
+    identity.remove(SessionKey(key));
   }
   std::vector<std::string> epochs() {
     auto database = open(path);
@@ -91,7 +91,7 @@ TEST_F(LogIdentityTest, a_database_of_an_older_version_is_adopted_with_its_epoch
   EXPECT_EQ(epochs(), kept);
   EXPECT_EQ(generation(), 0);
   EXPECT_EQ(sidecar().header.starts, 2u);
-  EXPECT_EQ(sidecar().sessions.at(2).last_offset, 20u);
+  EXPECT_EQ(sidecar().sessions.at(SessionKey(2)).last_offset, Offset(20));
 }
 
 TEST_F(LogIdentityTest, kills_and_orderly_ends_on_one_boot_change_no_epoch) {
@@ -100,7 +100,7 @@ TEST_F(LogIdentityTest, kills_and_orderly_ends_on_one_boot_change_no_epoch) {
     run([i](sqlite::Database& d, LogIdentity& identity) { grow(d, identity, 1, "e1", 10 + i); }, i % 2 == 0);
     EXPECT_EQ(epochs(), kept) << i;
   }
-  EXPECT_EQ(sidecar().sessions.at(1).last_offset, 16u);
+  EXPECT_EQ(sidecar().sessions.at(SessionKey(1)).last_offset, Offset(16));
 }
 
 TEST_F(LogIdentityTest, a_copy_put_back_begins_new_epochs_in_each_session_and_offsets_go_on) {
@@ -116,7 +116,7 @@ TEST_F(LogIdentityTest, a_copy_put_back_begins_new_epochs_in_each_session_and_of
   EXPECT_EQ(std::set<std::string>({renewed[0], renewed[1], "e1", "e2"}).size(), 4u);
   for (const std::string& epoch : renewed) EXPECT_EQ(epoch.size(), 16u);
   EXPECT_EQ(generation(), 1);
-  EXPECT_EQ(sidecar().sessions.at(1).last_offset, 10u);
+  EXPECT_EQ(sidecar().sessions.at(SessionKey(1)).last_offset, Offset(10));
   start(false);
   start();
   EXPECT_EQ(epochs(), renewed) << "once";
@@ -189,7 +189,7 @@ TEST_F(LogIdentityTest, a_deleted_session_leaves_a_slot_for_the_next_one) {
   });
   const Sidecar read = sidecar();
   EXPECT_EQ(read.sessions.size(), 2u);
-  EXPECT_EQ(read.sessions.at(3).last_offset, 7u);
+  EXPECT_EQ(read.sessions.at(SessionKey(3)).last_offset, Offset(7));
   EXPECT_EQ(std::filesystem::file_size(path + ".identity"), 128u + 2 * 64u);
   start();
   EXPECT_EQ(epochs(), (std::vector<std::string>{"e2", "e3"}));
@@ -203,10 +203,10 @@ TEST_F(LogIdentityTest, without_history_nothing_is_noted_of_sessions) {
     options.boot = "boot-a", options.keeps_events = false;
     auto identity = LogIdentity::open(database, path, options, log);
     ASSERT_TRUE(identity);
-    (*identity)->committed(1, "fresh", 3);
+    (*identity)->committed(SessionKey(1), "fresh", Offset(3));
     (*identity)->close_clean();
   }
-  EXPECT_EQ(sidecar().sessions.at(1).epoch, "e1");
+  EXPECT_EQ(sidecar().sessions.at(SessionKey(1)).epoch, "e1");
   start();
   EXPECT_EQ(epochs(), kept);
 }
@@ -236,7 +236,7 @@ TEST_F(LogIdentityTest, a_sidecar_that_cannot_be_written_any_more_is_not_left_be
     none.rlim_cur = 0;
     const auto handler = std::signal(SIGXFSZ, SIG_IGN);
     ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &none), 0);
-    identity.committed(1, "e1", 11);
+    identity.committed(SessionKey(1), "e1", Offset(11));
     ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
     std::signal(SIGXFSZ, handler);
     grow(database, identity, 1, "e1", 12);

@@ -9,7 +9,7 @@ namespace {
 
 User person(std::uint64_t id) {
   User user;
-  user.id = id;
+  user.id = UserId(id);
   user.username = "user" + std::to_string(id);
   return user;
 }
@@ -48,7 +48,7 @@ TEST(PeopleOf, an_event_are_who_acted_and_whom_it_names) {
   const auto events = events_with_people();
   for (std::size_t i = 0; i < events.size(); ++i) {
     std::vector<std::uint64_t> seen;
-    for_each_person(events[i], [&](const User& user) { seen.push_back(user.id); });
+    for_each_person(events[i], [&](const User& user) { seen.push_back(user.id.value()); });
     EXPECT_EQ(seen, expected[i]) << i;
   }
 }

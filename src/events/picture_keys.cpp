@@ -52,22 +52,22 @@ Result<PictureKeys> PictureKeys::load(InstallationStore& store) {
   return PictureKeys(secret);
 }
 
-std::string PictureKeys::tag_of(std::uint64_t user_id) const {
-  return hmac_sha256(tag_secret_, big_endian(user_id)).substr(0, tag_bytes);
+std::string PictureKeys::tag_of(UserId user_id) const {
+  return hmac_sha256(tag_secret_, big_endian(user_id.value())).substr(0, tag_bytes);
 }
 
 std::uint64_t PictureKeys::mask_of(std::string_view tag) const {
   return read_big_endian(hmac_sha256(id_secret_, tag));
 }
 
-std::string PictureKeys::make_key(std::uint64_t user_id) const {
+std::string PictureKeys::make_key(UserId user_id) const {
   const std::string tag = tag_of(user_id);
-  return base64url(tag + big_endian(user_id ^ mask_of(tag)));
+  return base64url(tag + big_endian(user_id.value() ^ mask_of(tag)));
 }
 
-std::string PictureKeys::key_of(std::uint64_t user_id) const {
-  if (user_id == 0) return {};
-  const std::size_t slot = (user_id * 0x9E3779B97F4A7C15u) >> 52;  // Fibonacci hashing to 12 bits
+std::string PictureKeys::key_of(UserId user_id) const {
+  if (user_id == UserId()) return {};
+  const std::size_t slot = (user_id.value() * 0x9E3779B97F4A7C15u) >> 52;  // Fibonacci hashing to 12 bits
   static_assert(remembered == std::size_t{1} << 12);
   std::lock_guard lock(mutex_);
   Known& known = lately_[slot];
@@ -75,17 +75,17 @@ std::string PictureKeys::key_of(std::uint64_t user_id) const {
   return known.key;
 }
 
-std::string PictureKeys::path_of(std::uint64_t user_id) const {
-  return user_id == 0 ? std::string() : "/pictures/" + key_of(user_id);
+std::string PictureKeys::path_of(UserId user_id) const {
+  return user_id == UserId() ? std::string() : "/pictures/" + key_of(user_id);
 }
 
-std::optional<std::uint64_t> PictureKeys::user_of(std::string_view key) const {
+std::optional<UserId> PictureKeys::user_of(std::string_view key) const {
   if (key.size() != key_length) return std::nullopt;
   const auto bytes = base64url_decode(key);
   if (!bytes || bytes->size() != tag_bytes + id_bytes) return std::nullopt;
   const std::string_view tag = std::string_view(*bytes).substr(0, tag_bytes);
-  const std::uint64_t user_id = read_big_endian(std::string_view(*bytes).substr(tag_bytes)) ^ mask_of(tag);
-  if (!equal_in_constant_time(tag, tag_of(user_id)) || user_id == 0) return std::nullopt;
+  const UserId user_id(read_big_endian(std::string_view(*bytes).substr(tag_bytes)) ^ mask_of(tag));
+  if (!equal_in_constant_time(tag, tag_of(user_id)) || user_id == UserId()) return std::nullopt;
   return user_id;
 }
 

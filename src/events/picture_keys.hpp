@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "events/ids.hpp"
 #include "events/installation_store.hpp"
 #include "platform/base/secret.hpp"
 
@@ -35,18 +36,18 @@ class PictureKeys {
 
   /// Returns the path of the person's picture, without BASE_PATH. Returns an empty text for user id 0, which
   /// is nobody.
-  std::string path_of(std::uint64_t user_id) const;
-  std::string key_of(std::uint64_t user_id) const;
+  std::string path_of(UserId user_id) const;
+  std::string key_of(UserId user_id) const;
   /// Returns the user id that `key` was made from, or nullopt if it is not a key of this installation.
-  std::optional<std::uint64_t> user_of(std::string_view key) const;
+  std::optional<UserId> user_of(std::string_view key) const;
 
  private:
   struct Known {
-    std::uint64_t user_id = 0;
+    UserId user_id;
     std::string key;
   };
-  std::string make_key(std::uint64_t user_id) const;
-  std::string tag_of(std::uint64_t user_id) const;
+  std::string make_key(UserId user_id) const;
+  std::string tag_of(UserId user_id) const;
   std::uint64_t mask_of(std::string_view tag) const;
 
   std::string tag_secret_, id_secret_;

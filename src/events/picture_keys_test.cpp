@@ -14,20 +14,20 @@ PictureKeys keys_of_test(char first = 0) {
   return PictureKeys(Secret(secret));
 }
 
-constexpr std::uint64_t someone = 6'800'000'000'000'000'001;
+constexpr UserId someone(6'800'000'000'000'000'001);
 
 }  // namespace
 
 // The expected keys were computed with Python's hmac module from the secret 00 01 … 1f.
 TEST(PictureKeys, follow_from_the_user_id_and_the_secret_as_documented) {
   const PictureKeys keys = keys_of_test();
-  EXPECT_EQ(keys.key_of(1), "XZWRwx4Rqucpw4j8QKtTaU2KSUUta0Fo");
+  EXPECT_EQ(keys.key_of(UserId(1)), "XZWRwx4Rqucpw4j8QKtTaU2KSUUta0Fo");
   EXPECT_EQ(keys.key_of(someone), "AMU2IBwgftNPuNzjNWaFbmOYrwAMYVMj");
-  EXPECT_EQ(keys.key_of(18'446'744'073'709'551'615u), "yVgLRDbN35_8HJdKR3s2E0QAgiaMthBM");
-  EXPECT_EQ(keys.key_of(1), "XZWRwx4Rqucpw4j8QKtTaU2KSUUta0Fo") << "the remembered key is the same";
-  EXPECT_EQ(keys.path_of(1), "/pictures/XZWRwx4Rqucpw4j8QKtTaU2KSUUta0Fo");
-  EXPECT_EQ(keys.path_of(0), "");
-  EXPECT_EQ(keys.key_of(0), "");
+  EXPECT_EQ(keys.key_of(UserId(18'446'744'073'709'551'615u)), "yVgLRDbN35_8HJdKR3s2E0QAgiaMthBM");
+  EXPECT_EQ(keys.key_of(UserId(1)), "XZWRwx4Rqucpw4j8QKtTaU2KSUUta0Fo") << "the remembered key is the same";
+  EXPECT_EQ(keys.path_of(UserId(1)), "/pictures/XZWRwx4Rqucpw4j8QKtTaU2KSUUta0Fo");
+  EXPECT_EQ(keys.path_of(UserId(0)), "");
+  EXPECT_EQ(keys.key_of(UserId(0)), "");
 }
 
 TEST(PictureKeys, lead_back_to_the_user_id) {
@@ -35,7 +35,7 @@ TEST(PictureKeys, lead_back_to_the_user_id) {
   std::set<std::string> all;
   // More people than the cache holds, so that keys are made again in slots that were used.
   for (std::uint64_t i = 1; i <= 10'000; ++i) {
-    const std::uint64_t id = i * 681'234'567'890'123;
+    const UserId id(i * 681'234'567'890'123);
     const std::string key = keys.key_of(id);
     ASSERT_EQ(key.size(), PictureKeys::key_length);
     ASSERT_EQ(keys.user_of(key), id);

@@ -24,7 +24,7 @@ struct PostgresDeadRowsTest : postgres::ServerTest, testing::WithParamInterface<
   PostgresDeadRows dead_rows{writer, pool, database.schema()};
   PostgresDeadRows::Options three_tries{3, postgres::milliseconds(5), postgres::milliseconds(60'000)};
   PostgresDeadRows impatient{writer, pool, database.schema(), three_tries};
-  std::int64_t key = 0;
+  SessionKey key;
 
   // Texts that no other test has.
   static constexpr const char* name = "zoe.dead.rows";
@@ -40,7 +40,7 @@ struct PostgresDeadRowsTest : postgres::ServerTest, testing::WithParamInterface<
     for (std::string table_name; names >> table_name;)
       script(*connection, "VACUUM FULL stores." + table_name);
     const StoredSession made = session();
-    const auto created = run(store.create_session(executor(), made, 0));
+    const auto created = run(store.create_session(executor(), made, SessionKey()));
     if (!created) throw std::runtime_error(created.error().message);
     key = created->key;
   }

@@ -22,10 +22,10 @@ struct Rewrites {
   std::vector<std::int64_t> session_keys, offsets;
   std::vector<std::string> streak_ids, before, after;
 
-  bool add(std::int64_t session_key, std::string_view body, const ErasedPerson& person) {
+  bool add(SessionKey session_key, std::string_view body, const ErasedPerson& person) {
     auto redacted = redact(body, person);
     if (!redacted) return false;
-    session_keys.push_back(session_key);
+    session_keys.push_back(session_key.value());
     before.emplace_back(body);
     after.push_back(std::move(*redacted));
     return true;
@@ -57,7 +57,9 @@ Task<Result<ErasedPerson>> PostgresEventStore::person_of(std::string username, s
 
 Task<Result<std::size_t>> PostgresEventStore::erase_from_events(const ErasedPerson& person) {
   std::size_t count = 0;
-  std::int64_t session_key = 0, offset = 0;  // the next look begins behind them
+  // The next look begins behind this event.
+  SessionKey session_key;
+  std::int64_t offset = 0;
   for (;;) {
     if (stopping_) co_return Error(ErrorCode::unavailable, "The service is shutting down; ask again");
     Statement look =
@@ -69,7 +71,7 @@ Task<Result<std::size_t>> PostgresEventStore::erase_from_events(const ErasedPers
     Rewrites rewrites;
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const Row row = rows[i];
-      if (rewrites.add(row.get<std::int64_t>(0), row.get<std::string_view>(2), person))
+      if (rewrites.add(SessionKey(row.get<std::int64_t>(0)), row.get<std::string_view>(2), person))
         rewrites.offsets.push_back(row.get<std::int64_t>(1));
     }
     if (rewrites.size() > 0) {
@@ -95,7 +97,7 @@ Task<Result<std::size_t>> PostgresEventStore::erase_from_events(const ErasedPers
       if (changed < rewrites.size()) continue;
     }
     if (static_cast<std::int64_t>(rows.size()) < rows_per_look) co_return count;
-    session_key = rows[rows.size() - 1].get<std::int64_t>(0);
+    session_key = SessionKey(rows[rows.size() - 1].get<std::int64_t>(0));
     offset = rows[rows.size() - 1].get<std::int64_t>(1);
   }
 }
@@ -110,7 +112,7 @@ Task<Result<void>> PostgresEventStore::erase_from_streaks(const ErasedPerson& pe
     Rewrites rewrites;
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const Row row = rows[i];
-      if (rewrites.add(row.get<std::int64_t>(0), row.get<std::string_view>(2), person))
+      if (rewrites.add(SessionKey(row.get<std::int64_t>(0)), row.get<std::string_view>(2), person))
         rewrites.streak_ids.push_back(row.get<std::string>(1));
     }
     if (rewrites.size() == 0) co_return Result<void>();

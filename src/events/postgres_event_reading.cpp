@@ -33,11 +33,11 @@ std::vector<std::int16_t> types_of(const EventFilter& filter) {
 
 EventPtr read_event(const Row& row, std::string_view epoch) {
   StoredEvent stored;
-  stored.offset = from_stored(row.get<std::int64_t>(0));
+  stored.offset = Offset(from_stored(row.get<std::int64_t>(0)));
   stored.id = from_stored(row.get<std::int64_t>(1));
   stored.type = type_of_stored(row.get<std::int16_t>(2));
   stored.time = row.get<std::int64_t>(3);
-  stored.user_id = from_stored(row.get<std::int64_t>(4));
+  stored.user_id = UserId(from_stored(row.get<std::int64_t>(4)));
   stored.username = row.get<std::string_view>(5);
   stored.json = row.get<std::string_view>(6);
   const std::string renewed = with_epoch(stored.json, epoch);
@@ -91,21 +91,22 @@ Task<Result<EventPage>> PostgresEventStore::read(Executor, EventQuery query) {
     EventPage page;
     page.next_after = query.after;
     CO_TRY(const Rows range, co_await connection.query(ends));
-    page.first_kept = from_stored(range[0].get<std::int64_t>(0));
-    const std::uint64_t last = std::min(query.up_to, from_stored(range[0].get<std::int64_t>(1)));
+    page.first_kept = Offset(from_stored(range[0].get<std::int64_t>(0)));
+    const Offset last = std::min(query.up_to, Offset(from_stored(range[0].get<std::int64_t>(1))));
     const std::string epoch = range[0].get<std::string>(2);
-    std::uint64_t from = std::max(query.after, page.first_kept == 0 ? 0 : page.first_kept - 1);
-    const std::uint64_t to = std::min(last, from + offsets_per_page);
+    Offset from =
+        std::max(query.after, page.first_kept == Offset() ? Offset() : previous_offset(page.first_kept));
+    const Offset to = std::min(last, Offset(from.value() + offsets_per_page));
     if (to <= from) co_return page;
     std::size_t bytes = 0;
     for (;;) {
       const std::size_t most = query.filter.reads_text()
                                    ? rows_per_look
                                    : std::min(rows_per_look, query.limit - page.events.size() + 1);
-      const Statement look("read_events", rows_sql, query.session_key, to_stored(from), to_stored(to), types,
-                           query.filter.by_person(), to_stored(query.filter.user_id),
-                           storable(query.filter.username), std::int64_t{query.since},
-                           std::int64_t{query.until}, static_cast<std::int64_t>(most));
+      const Statement look(
+          "read_events", rows_sql, query.session_key, to_stored(from.value()), to_stored(to.value()), types,
+          query.filter.by_person(), to_stored(query.filter.user_id.value()), storable(query.filter.username),
+          std::int64_t{query.since}, std::int64_t{query.until}, static_cast<std::int64_t>(most));
       CO_TRY(const Rows rows, co_await connection.query(look));
       for (std::size_t i = 0; i < rows.size(); ++i) {
         if (page.events.size() >= query.limit || bytes >= query.max_bytes) {
@@ -128,7 +129,7 @@ Task<Result<EventPage>> PostgresEventStore::read(Executor, EventQuery query) {
   co_return page;
 }
 
-Task<Result<SessionPast>> PostgresEventStore::past(Executor, std::int64_t session_key, std::string room,
+Task<Result<SessionPast>> PostgresEventStore::past(Executor, SessionKey session_key, std::string room,
                                                    std::size_t limit) {
   const auto newest = static_cast<std::int64_t>(limit);
   postgres::Segment look;

@@ -41,19 +41,19 @@ struct Columns {
     for (const EventPtr& event : batch.events) {
       const std::string_view json = event->json();
       bytes += static_cast<std::int64_t>(json.size());
-      key.push_back(batch.session_key);
-      offset.push_back(to_stored(event->offset));
+      key.push_back(batch.session_key.value());
+      offset.push_back(to_stored(event->offset.value()));
       id.push_back(to_stored(event->id));
       time.push_back(event->time);
-      user.push_back(to_stored(event->user_id));
+      user.push_back(to_stored(event->user_id.value()));
       amount.push_back(event->amount);
       type.push_back(stored_type(event->type));
       username.push_back(storable(event->username));
       body.emplace_back(json);
     }
-    batch_key.push_back(batch.session_key);
-    batch_first.push_back(batch.events.empty() ? 1 : to_stored(batch.events.front()->offset));
-    batch_last.push_back(batch.events.empty() ? 0 : to_stored(batch.events.back()->offset));
+    batch_key.push_back(batch.session_key.value());
+    batch_first.push_back(batch.events.empty() ? 1 : to_stored(batch.events.front()->offset.value()));
+    batch_last.push_back(batch.events.empty() ? 0 : to_stored(batch.events.back()->offset.value()));
     batch_bytes.push_back(bytes);
     add_streaks(batch);
     add_totals(batch);
@@ -62,7 +62,7 @@ struct Columns {
     std::map<std::string_view, std::string_view> newest;  // one statement must not touch a row twice
     for (const StreakChange& streak : batch.streaks) newest[streak.streak_id] = streak.body;
     for (const auto& [streak, json] : newest) {
-      streak_key.push_back(batch.session_key);
+      streak_key.push_back(batch.session_key.value());
       streak_id.push_back(storable(streak));
       streak_body.emplace_back(json);
     }
@@ -70,8 +70,8 @@ struct Columns {
   void add_totals(const StoredBatch& batch) {
     if (batch.events.empty()) return;
     for (const PersonTotals& person : batch.totals.people) {
-      person_key.push_back(batch.session_key);
-      person_id.push_back(to_stored(person.user_id));
+      person_key.push_back(batch.session_key.value());
+      person_id.push_back(to_stored(person.user_id.value()));
       comments.push_back(person.comments);
       diamonds.push_back(person.diamonds);
       likes.push_back(person.likes);
@@ -81,7 +81,7 @@ struct Columns {
       avatar.push_back(storable(person.avatar_url));
     }
     for (const SpanTotals& span : batch.totals.spans) {
-      span_key.push_back(batch.session_key);
+      span_key.push_back(batch.session_key.value());
       span_start.push_back(span.starts_at);
       span_kind.emplace_back(span.kind);
       span_n.push_back(span.sum.n);
@@ -89,7 +89,7 @@ struct Columns {
       span_peak.push_back(span.sum.peak);
     }
     if (!batch.totals.viewers) return;
-    now_key.push_back(batch.session_key);
+    now_key.push_back(batch.session_key.value());
     viewers.push_back(*batch.totals.viewers);
   }
 };
@@ -128,7 +128,7 @@ Task<Result<AppendResult>> PostgresEventStore::append(Executor, std::vector<Stor
     const bool left_out = row.get<bool>(1);
     result.stored = row.get<bool>(2);
     result.left_out.push_back(left_out);
-    result.last_offsets.push_back(from_stored(row.get<std::int64_t>(0)));
+    result.last_offsets.emplace_back(from_stored(row.get<std::int64_t>(0)));
   }
   co_return result;
 }
@@ -143,18 +143,18 @@ Task<Result<AppendResult>> PostgresEventStore::offsets_now(std::vector<std::int6
   CO_TRY(const Rows rows, co_await pool_.ask(std::move(look)));
   AppendResult result;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    result.last_offsets.push_back(from_stored(rows[i].get<std::int64_t>(0)));
+    result.last_offsets.emplace_back(from_stored(rows[i].get<std::int64_t>(0)));
     result.left_out.push_back(rows[i].get<bool>(1));
   }
   co_return result;
 }
 
-Task<Result<std::vector<std::int64_t>>> PostgresEventStore::sessions_with_open_streaks(Executor) {
+Task<Result<std::vector<SessionKey>>> PostgresEventStore::sessions_with_open_streaks(Executor) {
   Statement look = statement("open_streaks", "SELECT DISTINCT session_key FROM {schema}.open_streaks");
   CO_TRY(const Rows rows, co_await pool_.ask(std::move(look)));
-  std::vector<std::int64_t> keys;
+  std::vector<SessionKey> keys;
   keys.reserve(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) keys.push_back(rows[i].get<std::int64_t>(0));
+  for (std::size_t i = 0; i < rows.size(); ++i) keys.emplace_back(rows[i].get<std::int64_t>(0));
   co_return keys;
 }
 

@@ -24,24 +24,24 @@ class PostgresEventStore final : public EventStore {
   // postgres_sessions.cpp
   Task<Result<std::vector<StoredSession>>> load_sessions(Executor executor, std::size_t limit) override;
   Task<Result<CreatedSession>> create_session(Executor executor, StoredSession session,
-                                              std::int64_t replaced) override;
+                                              SessionKey replaced) override;
   Task<Result<void>> save_session(Executor executor, StoredSession session) override;
-  Task<Result<void>> mark_deleted(Executor executor, std::int64_t session_key, UnixMs now) override;
-  Task<Result<void>> delete_rows(Executor executor, std::int64_t session_key) override;
-  Task<Result<std::vector<SessionKey>>> session_keys(Executor executor) override;
+  Task<Result<void>> mark_deleted(Executor executor, SessionKey session_key, UnixMs now) override;
+  Task<Result<void>> delete_rows(Executor executor, SessionKey session_key) override;
+  Task<Result<std::vector<KnownSession>>> session_keys(Executor executor) override;
 
   Task<Result<AppendResult>> append(Executor executor, std::vector<StoredBatch> batches,
                                     UpstreamPosition position) override;
-  Task<Result<std::vector<std::int64_t>>> sessions_with_open_streaks(Executor executor) override;
+  Task<Result<std::vector<SessionKey>>> sessions_with_open_streaks(Executor executor) override;
   Task<Result<UnixMs>> newest_platform_time(Executor executor) override;
 
   // postgres_event_reading.cpp
   Task<Result<EventPage>> read(Executor executor, EventQuery query) override;
-  Task<Result<SessionPast>> past(Executor executor, std::int64_t session_key, std::string room,
+  Task<Result<SessionPast>> past(Executor executor, SessionKey session_key, std::string room,
                                  std::size_t limit) override;
 
   // postgres_event_trim.cpp
-  Task<Result<bool>> trim(Executor executor, std::int64_t session_key, Retention retention,
+  Task<Result<bool>> trim(Executor executor, SessionKey session_key, Retention retention,
                           UnixMs now) override;
   // postgres_erasure.cpp
   Task<Result<std::size_t>> erase_person(Executor executor, std::string username,

@@ -21,7 +21,7 @@ struct TrimRange {
   std::vector<std::string> streak_ids;
 
   void remember(RememberedEvent event) {
-    offsets.push_back(to_stored(event.offset));
+    offsets.push_back(to_stored(event.offset.value()));
     ids.push_back(event.id ? std::optional(to_stored(*event.id)) : std::nullopt);
     counts.push_back(event.count);
     times.push_back(event.time);
@@ -52,7 +52,7 @@ TrimRange range_of(const Row& session, const Rows& oldest, const Retention& rete
 
 }  // namespace
 
-Task<Result<bool>> PostgresEventStore::trim(Executor, std::int64_t session_key, Retention retention,
+Task<Result<bool>> PostgresEventStore::trim(Executor, SessionKey session_key, Retention retention,
                                             UnixMs now) {
   // The pool looks first. Most sessions have nothing to delete, and then the writer is not needed.
   Segment look;

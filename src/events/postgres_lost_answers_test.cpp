@@ -27,12 +27,12 @@ struct PostgresLostAnswers : postgres::ServerTest {
     run(writer.stop(deadline));
     run(pool.stop(deadline));
   }
-  std::int64_t create(const std::string& id, std::int64_t replaced = 0) {
+  SessionKey create(const std::string& id, SessionKey replaced = {}) {
     StoredSession made = session();
     made.id = id;
     const auto created = run(store.create_session(executor(), made, replaced));
     EXPECT_TRUE(created);
-    return created ? created->key : 0;
+    return created ? created->key : SessionKey();
   }
   auto append(std::vector<StoredBatch> batches, const std::string& cursor) {
     UpstreamPosition position;
@@ -58,14 +58,14 @@ TEST_F(PostgresLostAnswers, of_an_append_say_what_is_stored_and_store_it_once) {
   ASSERT_TRUE(lost) << lost.error().message;
   EXPECT_EQ(proxy.cuts(), 1);
   EXPECT_TRUE(lost->stored);
-  EXPECT_EQ(lost->last_offsets, (std::vector<std::uint64_t>{2, 0}));
+  EXPECT_EQ(lost->last_offsets, (std::vector<Offset>{Offset(2), Offset(0)}));
   EXPECT_EQ(lost->left_out, (std::vector<bool>{false, false}));
   proxy.cut_next_request();  // never arrived
   const auto again = run(append({batch_of(one, numbered_comments(3, 1))}, "t-2"));
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ(proxy.cuts(), 2);
-  EXPECT_EQ(again->last_offsets, (std::vector<std::uint64_t>{2})) << "before the batch";
-  const std::string key = std::to_string(one);
+  EXPECT_EQ(again->last_offsets, (std::vector<Offset>{Offset(2)})) << "before the batch";
+  const std::string key = std::to_string(one.value());
   EXPECT_EQ(offsets(), key + ":1 " + key + ":2 " + key + ":3");
 }
 
@@ -76,7 +76,7 @@ TEST_F(PostgresLostAnswers, of_jobs_without_events_do_not_deceive_the_others_of_
   const auto position = start(append({batch_of(one, {})}, "t-7"));
   StoredSession made = session();
   made.id = "two";
-  const auto created = start(store.create_session(executor(), made, 0));
+  const auto created = start(store.create_session(executor(), made, SessionKey()));
   const auto events = start(append({batch_of(one, numbered_comments(1, 2))}, "t-8"));
   run_until([&] { return position->has_value() && created->has_value() && events->has_value(); });
   EXPECT_GE(proxy.cuts(), 1);
@@ -87,7 +87,7 @@ TEST_F(PostgresLostAnswers, of_jobs_without_events_do_not_deceive_the_others_of_
   ASSERT_TRUE(**created) << (**created).error().message;
   EXPECT_TRUE((**created)->first_log);
   EXPECT_EQ(table("SELECT session_id FROM stores.sessions ORDER BY key"), "one two");
-  const std::string key = std::to_string(one);
+  const std::string key = std::to_string(one.value());
   EXPECT_EQ(offsets(), key + ":1 " + key + ":2");
 }
 
@@ -101,15 +101,15 @@ TEST_F(PostgresLostAnswers, of_a_session_that_replaces_another_leave_one_of_them
   EXPECT_EQ(proxy.cuts(), 1);
   EXPECT_GT(fresh, old);
   EXPECT_EQ(table("SELECT state || key FROM stores.sessions ORDER BY key"),
-            "deleted" + std::to_string(old) + ' ' + std::to_string(fresh));
+            "deleted" + std::to_string(old.value()) + ' ' + std::to_string(fresh.value()));
   EXPECT_EQ(table("SELECT session_key || reader FROM stores.session_shares"),
-            std::to_string(fresh) + "u_bob");
+            std::to_string(fresh.value()) + "u_bob");
 }
 
 TEST_F(PostgresLostAnswers, shares_end_with_their_user_or_key_and_with_the_owner_of_their_session) {
   StoredSession made = session();
   made.owner = "u_ann";
-  const auto created = run(store.create_session(executor(), made, 0));
+  const auto created = run(store.create_session(executor(), made, SessionKey()));
   ASSERT_TRUE(created);
   std::vector<std::string> none;
   for (const char* reader : {"u_bob", "k_1", "k_2", "u_carl"}) {

@@ -34,7 +34,7 @@ void read_gift(const json::object& body, RememberedEvent& event) {
 
 RememberedEvent read_remembered(const postgres::Row& row) {
   RememberedEvent event;
-  event.offset = from_stored(row.get<std::int64_t>(0));
+  event.offset = Offset(from_stored(row.get<std::int64_t>(0)));
   event.id = from_stored(row.get<std::int64_t>(1));
   event.type = type_of_stored(row.get<std::int16_t>(2));
   event.time = row.get<std::int64_t>(3);

@@ -4,13 +4,14 @@
 #include <string>
 
 #include "events/event.hpp"
+#include "events/ids.hpp"
 #include "platform/postgres/rows.hpp"
 
 namespace papi::events {
 
 /// What a session remembers of one event, also after retention has deleted it: see EventStore::past().
 struct RememberedEvent {
-  std::uint64_t offset = 0;
+  Offset offset;
   EventType type = EventType::unknown;
   std::optional<std::uint64_t> id;  // nullopt: this service made the event, so TikTok never repeats it
   std::string streak_id;            // of the gift streak that it ended; empty: none

@@ -14,7 +14,7 @@ namespace {
 
 StoredSession read_session(const Row& row) {
   StoredSession s;
-  s.key = row.get<std::int64_t>(0);
+  s.key = SessionKey(row.get<std::int64_t>(0));
   s.id = row.get<std::string>(1);
   s.epoch = row.get<std::string>(2);
   s.username = row.get<std::string>(3);
@@ -24,7 +24,7 @@ StoredSession read_session(const Row& row) {
   s.wait_until_live = row.get<bool>(7);
   s.created_at = row.get<std::int64_t>(8);
   s.started_at = row.get<std::int64_t>(9);
-  s.last_offset = from_stored(row.get<std::int64_t>(10));
+  s.last_offset = Offset(from_stored(row.get<std::int64_t>(10)));
   s.cursor = row.get<std::string>(11);
   s.owner = row.get<std::string>(12);
   s.started_by = row.get<std::string>(13);
@@ -53,15 +53,15 @@ Task<Result<std::vector<StoredSession>>> PostgresEventStore::load_sessions(Execu
 }
 
 Task<Result<CreatedSession>> PostgresEventStore::create_session(Executor, StoredSession session,
-                                                                std::int64_t replaced) {
+                                                                SessionKey replaced) {
   // The key is taken before, so that the rest may be done twice. A key that is not used is a gap.
   Statement next = statement("next_session_key", "SELECT nextval(pg_get_serial_sequence($1, 'key'))",
                              schema_.qualify("{schema}.sessions"));
   CO_TRY(const Rows keys, co_await pool_.ask(std::move(next)));
   CreatedSession created;
-  created.key = keys[0].get<std::int64_t>(0);
+  created.key = SessionKey(keys[0].get<std::int64_t>(0));
   std::vector<Statement> statements;
-  if (replaced != 0) {
+  if (replaced != SessionKey()) {
     statements.push_back(
         statement("move_shares",
                   "UPDATE {schema}.session_shares SET session_key = $2 WHERE session_key = $1 "
@@ -100,7 +100,7 @@ Task<Result<void>> PostgresEventStore::save_session(Executor, StoredSession sess
   co_return Result<void>();
 }
 
-Task<Result<void>> PostgresEventStore::mark_deleted(Executor, std::int64_t session_key, UnixMs now) {
+Task<Result<void>> PostgresEventStore::mark_deleted(Executor, SessionKey session_key, UnixMs now) {
   std::vector<Statement> statements;
   statements.push_back(
       statement("hide_session", "SELECT {schema}.hide_session_v1($1, $2)", session_key, std::int64_t{now}));
@@ -108,7 +108,7 @@ Task<Result<void>> PostgresEventStore::mark_deleted(Executor, std::int64_t sessi
   co_return Result<void>();
 }
 
-Task<Result<void>> PostgresEventStore::delete_rows(Executor, std::int64_t session_key) {
+Task<Result<void>> PostgresEventStore::delete_rows(Executor, SessionKey session_key) {
   for (;;) {
     if (stopping_)
       co_return Error(ErrorCode::unavailable,
@@ -143,13 +143,13 @@ Task<Result<void>> PostgresEventStore::delete_rows(Executor, std::int64_t sessio
   co_return Result<void>();
 }
 
-Task<Result<std::vector<SessionKey>>> PostgresEventStore::session_keys(Executor) {
+Task<Result<std::vector<KnownSession>>> PostgresEventStore::session_keys(Executor) {
   Statement look = statement("session_keys", "SELECT key, state = 'deleted' FROM {schema}.sessions");
   CO_TRY(const Rows rows, co_await pool_.ask(std::move(look)));
-  std::vector<SessionKey> keys;
+  std::vector<KnownSession> keys;
   keys.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i)
-    keys.push_back({rows[i].get<std::int64_t>(0), rows[i].get<bool>(1)});
+    keys.push_back({SessionKey(rows[i].get<std::int64_t>(0)), rows[i].get<bool>(1)});
   co_return keys;
 }
 

@@ -8,21 +8,22 @@ using postgres::Rows;
 using postgres::Statement;
 using postgres::Written;
 
-Task<Result<std::map<std::int64_t, SessionShares>>> PostgresShareStore::load(Executor) {
+Task<Result<std::map<SessionKey, SessionShares>>> PostgresShareStore::load(Executor) {
   std::vector<Statement> look;
   look.emplace_back("load_shares", schema_.qualify("SELECT session_key, reader, shared_at FROM "
                                                    "{schema}.session_shares ORDER BY shared_at, reader"));
   // Of the writer, so that it comes after the changes that are queued.
   CO_TRY(const Written written, co_await writer_.write_repeatable(std::move(look)));
-  std::map<std::int64_t, SessionShares> all;
+  std::map<SessionKey, SessionShares> all;
   const Rows& rows = written.front();
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    all[rows[i].get<std::int64_t>(0)].push_back({rows[i].get<std::string>(1), rows[i].get<std::int64_t>(2)});
+    all[SessionKey(rows[i].get<std::int64_t>(0))].push_back(
+        {rows[i].get<std::string>(1), rows[i].get<std::int64_t>(2)});
   }
   co_return all;
 }
 
-Task<Result<SessionShares>> PostgresShareStore::change(std::int64_t session_key,
+Task<Result<SessionShares>> PostgresShareStore::change(SessionKey session_key,
                                                        std::vector<Statement> statements) {
   statements.emplace_back("read_shares",
                           schema_.qualify("SELECT reader, shared_at FROM {schema}.session_shares WHERE "
@@ -36,12 +37,12 @@ Task<Result<SessionShares>> PostgresShareStore::change(std::int64_t session_key,
   co_return shares;
 }
 
-Task<Result<SessionShares>> PostgresShareStore::read(Executor, std::int64_t session_key) {
+Task<Result<SessionShares>> PostgresShareStore::read(Executor, SessionKey session_key) {
   std::vector<Statement> none;
   co_return co_await change(session_key, std::move(none));
 }
 
-Task<Result<SessionShares>> PostgresShareStore::add(Executor, std::int64_t session_key, SessionShare share,
+Task<Result<SessionShares>> PostgresShareStore::add(Executor, SessionKey session_key, SessionShare share,
                                                     std::vector<std::string> gone) {
   for (std::string& reader : gone) reader = storable(reader);
   std::vector<Statement> statements;
@@ -56,8 +57,7 @@ Task<Result<SessionShares>> PostgresShareStore::add(Executor, std::int64_t sessi
   co_return co_await change(session_key, std::move(statements));
 }
 
-Task<Result<SessionShares>> PostgresShareStore::remove(Executor, std::int64_t session_key,
-                                                       std::string reader) {
+Task<Result<SessionShares>> PostgresShareStore::remove(Executor, SessionKey session_key, std::string reader) {
   std::vector<Statement> statements;
   statements.emplace_back(
       "unshare",

@@ -14,16 +14,15 @@ class PostgresShareStore final : public ShareStore {
   PostgresShareStore(postgres::Writer& writer, const postgres::Schema& schema)
       : writer_(writer), schema_(schema) {}
 
-  Task<Result<std::map<std::int64_t, SessionShares>>> load(Executor executor) override;
-  Task<Result<SessionShares>> read(Executor executor, std::int64_t session_key) override;
-  Task<Result<SessionShares>> add(Executor executor, std::int64_t session_key, SessionShare share,
+  Task<Result<std::map<SessionKey, SessionShares>>> load(Executor executor) override;
+  Task<Result<SessionShares>> read(Executor executor, SessionKey session_key) override;
+  Task<Result<SessionShares>> add(Executor executor, SessionKey session_key, SessionShare share,
                                   std::vector<std::string> gone) override;
-  Task<Result<SessionShares>> remove(Executor executor, std::int64_t session_key,
-                                     std::string reader) override;
+  Task<Result<SessionShares>> remove(Executor executor, SessionKey session_key, std::string reader) override;
 
  private:
   /// Runs the statements and reads the shares afterwards, in one transaction.
-  Task<Result<SessionShares>> change(std::int64_t session_key, std::vector<postgres::Statement> statements);
+  Task<Result<SessionShares>> change(SessionKey session_key, std::vector<postgres::Statement> statements);
 
   postgres::Writer& writer_;
   const postgres::Schema schema_;

@@ -12,7 +12,7 @@ namespace papi::events {
 /// known for it, because some messages contain only the user id and the nickname.
 struct ErasedPerson {
   std::string username;
-  std::vector<std::int64_t> ids;
+  std::vector<std::int64_t> ids;            // as they are stored
   std::vector<std::string> nicknames = {};  // TikTok's own sentences name people by these alone
 };
 

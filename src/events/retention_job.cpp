@@ -37,7 +37,7 @@ Retention RetentionJob::limits_now() {
 Task<void> RetentionJob::sweep() {
   const auto sessions = co_await store_.session_keys(executor_);
   if (!sessions) co_return;  // the next sweep tries again
-  for (const SessionKey& session : *sessions) {
+  for (const KnownSession& session : *sessions) {
     if (session.deleted) (void)co_await store_.delete_rows(executor_, session.key);
     for (bool more = !session.deleted; more && !stopping_;) {
       const Retention limits = limits_now();

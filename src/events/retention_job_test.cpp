@@ -31,7 +31,7 @@ TEST_F(RetentionJobTest, a_deletion_that_was_cut_short_is_finished_and_its_sessi
   {
     Running running(open(path), path, log);
     StoredSession mine = session(), other = session();
-    other.key = 2, other.id = "other", other.epoch = "e2";
+    other.key = SessionKey(2), other.id = "other", other.epoch = "e2";
     ASSERT_TRUE(running.save(mine));
     ASSERT_TRUE(running.save(other));
     ASSERT_TRUE(
@@ -71,7 +71,7 @@ TEST_F(RetentionJobTest, a_deletion_that_was_cut_short_is_finished_and_its_sessi
 TEST_F(RetentionJobTest, keeps_the_limits_of_every_session_in_as_many_steps_as_it_takes) {
   Running running(open(path), path, log);
   StoredSession second = session();
-  second.key = 2, second.id = "other", second.epoch = "e2";
+  second.key = SessionKey(2), second.id = "other", second.epoch = "e2";
   ASSERT_TRUE(running.save(session()) && running.save(second));
   ASSERT_TRUE(append(running.executor(), {running.log_of(session())}, comments(1'000, 1'100)));
   ASSERT_TRUE(append(running.executor(), {running.log_of(second)}, comments(1'000, 3)));

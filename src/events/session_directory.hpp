@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "events/ids.hpp"
 #include "events/session_access.hpp"
 #include "platform/base/task.hpp"
 
@@ -10,11 +11,11 @@ namespace papi::events {
 
 /// The position of a session's event log at one moment.
 struct SessionPosition {
-  std::int64_t key = 0;
+  SessionKey key;
   std::string epoch;
-  std::uint64_t last_offset = 0;  // committed
-  bool first_log = true;          // the session id never named another event log
-  SessionAccessPtr access;        // who may read the session from now on
+  Offset last_offset;       // committed
+  bool first_log = true;    // the session id never named another event log
+  SessionAccessPtr access;  // who may read the session from now on
 };
 
 /// Looks up sessions. Any thread.

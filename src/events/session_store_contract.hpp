@@ -21,14 +21,14 @@ struct SessionStoreContract : StoreContract<Stores> {
       text += (text.empty() ? "" : ",") + share.reader;
     return text;
   }
-  std::string add(std::int64_t key, std::string reader, UnixMs at, std::vector<std::string> gone = {}) {
+  std::string add(SessionKey key, std::string reader, UnixMs at, std::vector<std::string> gone = {}) {
     const SessionShare share{std::move(reader), at};
     return names(shares().add(executor(), key, share, std::move(gone)));
   }
-  std::string remove(std::int64_t key, std::string reader) {
+  std::string remove(SessionKey key, std::string reader) {
     return names(shares().remove(executor(), key, std::move(reader)));
   }
-  std::string readers_of(std::int64_t key) { return names(shares().read(executor(), key)); }
+  std::string readers_of(SessionKey key) { return names(shares().read(executor(), key)); }
 
   std::size_t erase(std::string username, std::string nickname = "") {
     const auto erased = get(this->store().erase_person(executor(), std::move(username), std::move(nickname)));
@@ -36,7 +36,7 @@ struct SessionStoreContract : StoreContract<Stores> {
     return erased ? *erased : 0;
   }
   /// Returns all bodies of the session as one text.
-  std::string bodies(std::int64_t key) {
+  std::string bodies(SessionKey key) {
     EventQuery query;
     query.session_key = key, query.limit = 1'000'000;
     std::string text;
@@ -56,10 +56,11 @@ using testing_log::numbered_comments;
 
 TYPED_TEST_P(SessionStoreContract, a_session_is_loaded_as_it_was_created_saved_and_appended_to) {
   StoredSession made = this->row("quiz", "Ann", "u_ann");
-  made.key = 77, made.epoch = "e7", made.room_id = "70", made.state = "connecting", made.reason = "r";
+  made.key = SessionKey(77), made.epoch = "e7", made.room_id = "70", made.state = "connecting",
+  made.reason = "r";
   made.wait_until_live = true, made.created_at = 5, made.started_at = 6, made.started_by = "k_1";
   const CreatedSession created = this->create(made);
-  EXPECT_NE(created.key, 77) << "the store gives the key";
+  EXPECT_NE(created.key, SessionKey(77)) << "the store gives the key";
   EXPECT_TRUE(created.first_log);
   StoredSession changed = made;
   changed.key = created.key;
@@ -68,7 +69,7 @@ TYPED_TEST_P(SessionStoreContract, a_session_is_loaded_as_it_was_created_saved_a
   changed.started_at = 9, changed.started_by = "u_ann";
   changed.id = "other", changed.epoch = "e8", changed.room_id = "71", changed.created_at = 99,
   changed.owner = "u_eve";
-  changed.last_offset = 99, changed.cursor = "t-9";
+  changed.last_offset = Offset(99), changed.cursor = "t-9";
   ASSERT_TRUE(this->get(this->store().save_session(this->executor(), changed)));
   ASSERT_TRUE(
       this->append_events(created.key, numbered_comments(1, 3), this->position("ann.new", "t-1", 100)));
@@ -87,7 +88,7 @@ TYPED_TEST_P(SessionStoreContract, a_session_is_loaded_as_it_was_created_saved_a
   EXPECT_FALSE(loaded.wait_until_live);
   EXPECT_EQ(loaded.started_at, 9);
   EXPECT_EQ(loaded.started_by, "u_ann");
-  EXPECT_EQ(loaded.last_offset, 3u) << "what an append changes";
+  EXPECT_EQ(loaded.last_offset, Offset(3)) << "what an append changes";
   EXPECT_EQ(loaded.cursor, "t-1");
   EXPECT_EQ(loaded.room_id, "70");
   EXPECT_EQ(loaded.heard_at, 100);
@@ -95,7 +96,7 @@ TYPED_TEST_P(SessionStoreContract, a_session_is_loaded_as_it_was_created_saved_a
 }
 
 TYPED_TEST_P(SessionStoreContract, the_newest_sessions_are_loaded_oldest_first_without_deleted_ones) {
-  std::vector<std::int64_t> keys;
+  std::vector<SessionKey> keys;
   for (const char* id : {"a", "b", "c", "d", "e"}) keys.push_back(this->new_session(id));
   ASSERT_TRUE(this->get(this->store().mark_deleted(this->executor(), keys[3], 5)));
   const std::pair<std::size_t, std::string> rows[] = {
@@ -108,7 +109,7 @@ TYPED_TEST_P(SessionStoreContract, the_newest_sessions_are_loaded_oldest_first_w
 }
 
 TYPED_TEST_P(SessionStoreContract, keys_ascend_and_none_is_given_twice) {
-  std::int64_t last = 0;
+  SessionKey last;
   for (int round = 0; round < 4; ++round) {
     const auto key = this->new_session("quiz"), other = this->new_session("other");
     EXPECT_GT(key, last);
@@ -130,15 +131,15 @@ TYPED_TEST_P(SessionStoreContract, a_deleted_session_stays_deleted_and_its_rows_
   ASSERT_TRUE(this->get(this->store().save_session(this->executor(), changed)));
   this->stores.restart();
   const auto listed = [this] {
-    std::map<std::int64_t, bool> deleted;
-    for (const SessionKey& session : *this->get(this->store().session_keys(this->executor())))
+    std::map<SessionKey, bool> deleted;
+    for (const KnownSession& session : *this->get(this->store().session_keys(this->executor())))
       deleted[session.key] = session.deleted;
     return deleted;
   };
-  EXPECT_EQ(listed(), (std::map<std::int64_t, bool>{{key, true}, {other, false}}));
+  EXPECT_EQ(listed(), (std::map<SessionKey, bool>{{key, true}, {other, false}}));
   EXPECT_EQ(this->load().size(), 1u);
   ASSERT_TRUE(this->get(this->store().delete_rows(this->executor(), key)));
-  EXPECT_EQ(listed(), (std::map<std::int64_t, bool>{{other, false}}));
+  EXPECT_EQ(listed(), (std::map<SessionKey, bool>{{other, false}}));
   EXPECT_EQ(this->stored_offsets(key), std::vector<std::uint64_t>());
   EXPECT_EQ(this->stored_offsets(other), range(1, 2));
   EXPECT_TRUE(this->get(this->store().delete_rows(this->executor(), key))) << "may be called again";
@@ -195,22 +196,22 @@ TYPED_TEST_P(SessionStoreContract, long_work_ends_when_the_service_stops) {
 // Shares.
 
 TYPED_TEST_P(SessionStoreContract, the_shares_of_each_session_are_kept_in_their_order_and_each_once) {
-  EXPECT_EQ(this->add(1, "u_bob", 20), "u_bob");
-  EXPECT_EQ(this->add(1, "k_carl", 10), "k_carl,u_bob");
-  EXPECT_EQ(this->add(1, "u_bob", 5), "k_carl,u_bob") << "the first one stands";
-  EXPECT_EQ(this->add(2, "u_bob", 30), "u_bob");
-  EXPECT_EQ(this->remove(1, "u_dora"), "k_carl,u_bob");
-  EXPECT_EQ(this->remove(1, "k_carl"), "u_bob");
-  EXPECT_EQ(this->add(1, "u_eve", 40, {"u_bob", "u_none"}), "u_eve") << "in the same transaction";
+  EXPECT_EQ(this->add(SessionKey(1), "u_bob", 20), "u_bob");
+  EXPECT_EQ(this->add(SessionKey(1), "k_carl", 10), "k_carl,u_bob");
+  EXPECT_EQ(this->add(SessionKey(1), "u_bob", 5), "k_carl,u_bob") << "the first one stands";
+  EXPECT_EQ(this->add(SessionKey(2), "u_bob", 30), "u_bob");
+  EXPECT_EQ(this->remove(SessionKey(1), "u_dora"), "k_carl,u_bob");
+  EXPECT_EQ(this->remove(SessionKey(1), "k_carl"), "u_bob");
+  EXPECT_EQ(this->add(SessionKey(1), "u_eve", 40, {"u_bob", "u_none"}), "u_eve") << "in the same transaction";
   this->stores.restart();
-  EXPECT_EQ(this->readers_of(2), "u_bob");
-  EXPECT_EQ(this->readers_of(3), "");
+  EXPECT_EQ(this->readers_of(SessionKey(2)), "u_bob");
+  EXPECT_EQ(this->readers_of(SessionKey(3)), "");
   const auto all = this->get(this->shares().load(this->executor()));
   ASSERT_TRUE(all);
   ASSERT_EQ(all->size(), 2u);
-  EXPECT_EQ(all->at(1).at(0).reader, "u_eve");
-  EXPECT_EQ(all->at(1).at(0).shared_at, 40);
-  EXPECT_EQ(all->at(2).at(0).reader, "u_bob");
+  EXPECT_EQ(all->at(SessionKey(1)).at(0).reader, "u_eve");
+  EXPECT_EQ(all->at(SessionKey(1)).at(0).shared_at, 40);
+  EXPECT_EQ(all->at(SessionKey(2)).at(0).reader, "u_bob");
 }
 
 TYPED_TEST_P(SessionStoreContract, shares_end_with_their_session) {
@@ -277,8 +278,8 @@ TYPED_TEST_P(SessionStoreContract, a_step_deletes_500_and_says_that_there_may_be
     EXPECT_EQ(this->stored_offsets(key), range(oldest, 1'100));
   }
   EventQuery query;
-  query.session_key = key, query.after = 3;
-  EXPECT_EQ(this->page(query).first_kept, 1'091u);
+  query.session_key = key, query.after = Offset(3);
+  EXPECT_EQ(this->page(query).first_kept, Offset(1'091));
 }
 
 TYPED_TEST_P(SessionStoreContract, ids_and_ended_streaks_are_known_also_behind_retention) {
@@ -350,13 +351,14 @@ TYPED_TEST_P(SessionStoreContract,
              an_erased_person_is_gone_from_every_session_and_each_event_is_counted_once) {
   const auto one = this->new_session("one"), two = this->new_session("two");
   Event mention = event_of(2, Comment{"hi @Ann.1", "en", {}, {}, {}});
-  mention.user->id = 7, mention.user->username = "Bob", mention.user->nickname = "Bobby";
+  mention.user->id = UserId(7), mention.user->username = "Bob", mention.user->nickname = "Bobby";
   Event by_id = event_of(3, Comment{"x", "en", {}, {}, {}});
   by_id.user->username.clear(), by_id.user->nickname = "Annie";
   StoredBatch batch =
       batch_of(one, {numbered(1, event_of(1, Comment{"me", "en", {}, {}, {}})), numbered(2, mention)});
   batch.totals.people.resize(1);  // from here the store knows the user id
-  batch.totals.people[0].user_id = 6'800'000'000'000'000'001, batch.totals.people[0].username = "Ann.1";
+  batch.totals.people[0].user_id = UserId(6'800'000'000'000'000'001),
+  batch.totals.people[0].username = "Ann.1";
   batch.streaks = {
       {"a", R"({"type":"gift","user":{"id":"9","username":"ann.1","nickname":"Annie"},"count":2})"}};
   ASSERT_TRUE(this->append({batch, batch_of(two, {numbered(1, by_id), numbered(2, mention)})}).stored);
@@ -378,7 +380,7 @@ TYPED_TEST_P(SessionStoreContract,
 TYPED_TEST_P(SessionStoreContract, people_who_are_erased_at_once_are_all_gone_and_the_bytes_stay_exact) {
   const auto key = this->new_session("one");
   User bob;
-  bob.id = 7, bob.username = "Bob", bob.nickname = "Bobby";
+  bob.id = UserId(7), bob.username = "Bob", bob.nickname = "Bobby";
   std::vector<EventPtr> events;
   for (std::uint64_t n = 1; n <= 2'500; ++n)
     events.push_back(numbered(n, event_of(n, Comment{"hi @bob, says @ann.1", "en", {}, bob, {}})));

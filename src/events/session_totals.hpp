@@ -25,7 +25,7 @@ struct Sum {
 
 /// What some events of a session add to the sums of one person.
 struct PersonTotals {
-  std::uint64_t user_id = 0;
+  UserId user_id;
   // The newest ones in the events. Empty: the events have none, and the stored one stays.
   std::string username, nickname, avatar_url;
   std::int64_t comments = 0, diamonds = 0, likes = 0, shares = 0;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "events/ids.hpp"
 #include "platform/base/clock.hpp"
 #include "platform/base/error.hpp"
 #include "platform/base/task.hpp"
@@ -30,14 +31,14 @@ class ShareStore {
   virtual ~ShareStore() = default;
 
   /// Returns all shares by session key.
-  virtual Task<Result<std::map<std::int64_t, SessionShares>>> load(Executor executor) = 0;
+  virtual Task<Result<std::map<SessionKey, SessionShares>>> load(Executor executor) = 0;
 
   // Each returns the session's shares as they are stored afterwards.
-  virtual Task<Result<SessionShares>> read(Executor executor, std::int64_t session_key) = 0;
+  virtual Task<Result<SessionShares>> read(Executor executor, SessionKey session_key) = 0;
   /// Deletes the shares of `gone`, and adds `share` unless that reader already has one.
-  virtual Task<Result<SessionShares>> add(Executor executor, std::int64_t session_key, SessionShare share,
+  virtual Task<Result<SessionShares>> add(Executor executor, SessionKey session_key, SessionShare share,
                                           std::vector<std::string> gone) = 0;
-  virtual Task<Result<SessionShares>> remove(Executor executor, std::int64_t session_key,
+  virtual Task<Result<SessionShares>> remove(Executor executor, SessionKey session_key,
                                              std::string reader) = 0;
 };
 

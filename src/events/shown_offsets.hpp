@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "events/ids.hpp"
+
 namespace papi::events {
 
 /// Is informed how far the event log of each session may have been shown to readers, so that the next start
@@ -15,10 +17,9 @@ class ShownOffsets {
   virtual ~ShownOffsets() = default;
 
   /// Events of the session up to `last_offset` are committed. Call it before they are shown to anybody.
-  virtual void committed(std::int64_t session_key, std::string_view epoch,
-                         std::uint64_t last_offset) noexcept = 0;
+  virtual void committed(SessionKey session_key, std::string_view epoch, Offset last_offset) noexcept = 0;
   /// The session was deleted. Call it after the deletion was committed.
-  virtual void remove(std::int64_t session_key) noexcept = 0;
+  virtual void remove(SessionKey session_key) noexcept = 0;
 };
 
 }  // namespace papi::events

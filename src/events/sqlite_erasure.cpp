@@ -9,7 +9,7 @@ namespace {
 constexpr std::int64_t rows_per_look = 2'000;
 
 struct Place {
-  std::int64_t session_key = 0;
+  SessionKey session_key;
   std::int64_t offset = 0;
 };
 struct Look {
@@ -27,7 +27,7 @@ Look look_from(sqlite::Database& database, Place from, const ErasedPerson& perso
   std::int64_t seen = 0;
   while (rows.step()) {
     ++seen;
-    look.last = {rows.integer(0), rows.integer(1)};
+    look.last = {SessionKey(rows.integer(0)), rows.integer(1)};
     if (redact(rows.text(2), person)) look.concerned.push_back(look.last);
   }
   look.more = seen == rows_per_look;
@@ -60,14 +60,14 @@ std::size_t change(sqlite::Database& database, const std::vector<Place>& places,
 /// An open streak holds its newest gift event. There are few open streaks.
 void redact_open_streaks(sqlite::Database& database, const ErasedPerson& person) {
   struct Row {
-    std::int64_t session_key = 0;
+    SessionKey session_key;
     std::string streak_id, body;
   };
   std::vector<Row> concerned;
   auto rows = database.prepare("SELECT session_key, streak_id, body FROM open_streaks");
   while (rows.step()) {
     if (auto redacted = redact(rows.text(2), person))
-      concerned.push_back({rows.integer(0), std::string(rows.text(1)), std::move(*redacted)});
+      concerned.push_back({SessionKey(rows.integer(0)), std::string(rows.text(1)), std::move(*redacted)});
   }
   auto update =
       database.prepare("UPDATE open_streaks SET body = ?3 WHERE session_key = ?1 AND streak_id = ?2");

@@ -30,11 +30,12 @@ EventPage read_page(sqlite::Database& database, const EventQuery& query) {
       "       (SELECT max(\"offset\") FROM events WHERE session_key = ?1),"
       "       (SELECT epoch FROM sessions WHERE key = ?1)");
   ends.bind(1, query.session_key);
-  if (ends.step()) page.first_kept = static_cast<std::uint64_t>(ends.integer(0));
-  const std::uint64_t last = std::min(query.up_to, static_cast<std::uint64_t>(ends.integer(1)));
+  if (ends.step()) page.first_kept = Offset(static_cast<std::uint64_t>(ends.integer(0)));
+  const Offset last = std::min(query.up_to, Offset(static_cast<std::uint64_t>(ends.integer(1))));
   const std::string epoch(ends.text(2));
-  const std::uint64_t from = std::max(query.after, page.first_kept == 0 ? 0 : page.first_kept - 1);
-  const std::uint64_t to = std::min(last, from + offsets_per_page);
+  const Offset from =
+      std::max(query.after, page.first_kept == Offset() ? Offset() : previous_offset(page.first_kept));
+  const Offset to = std::min(last, Offset(from.value() + offsets_per_page));
   page.next_after = query.after;
   if (to <= from) return page;
 
@@ -47,10 +48,10 @@ EventPage read_page(sqlite::Database& database, const EventQuery& query) {
   if (query.until < std::numeric_limits<UnixMs>::max()) sql += " AND timestamp_ms <= ?7";
   sql += " ORDER BY \"offset\"";
   auto rows = database.prepare(sql);
-  rows.bind(1, query.session_key).bind(2, static_cast<std::int64_t>(from));
-  rows.bind(3, static_cast<std::int64_t>(to));
+  rows.bind(1, query.session_key).bind(2, static_cast<std::int64_t>(from.value()));
+  rows.bind(3, static_cast<std::int64_t>(to.value()));
   if (query.filter.by_person())
-    rows.bind(4, static_cast<std::int64_t>(query.filter.user_id)).bind(5, query.filter.username);
+    rows.bind(4, static_cast<std::int64_t>(query.filter.user_id.value())).bind(5, query.filter.username);
   if (query.since > 0) rows.bind(6, query.since);
   if (query.until < std::numeric_limits<UnixMs>::max()) rows.bind(7, query.until);
 
@@ -61,11 +62,11 @@ EventPage read_page(sqlite::Database& database, const EventQuery& query) {
       return page;
     }
     StoredEvent stored;
-    stored.offset = static_cast<std::uint64_t>(rows.integer(0));
+    stored.offset = Offset(static_cast<std::uint64_t>(rows.integer(0)));
     stored.id = parse_uint(rows.text(1)).value_or(0);
     stored.type = parse_event_type(rows.text(2)).value_or(EventType::unknown);
     stored.time = rows.integer(3);
-    stored.user_id = static_cast<std::uint64_t>(rows.integer(4));
+    stored.user_id = UserId(static_cast<std::uint64_t>(rows.integer(4)));
     stored.username = rows.text(5);
     stored.json = rows.text(6);
     const std::string renewed = with_epoch(stored.json, epoch);

@@ -37,15 +37,17 @@ void insert_events(sqlite::Database& database, const StoredBatch& batch, const U
     const std::string id = std::to_string(event->id);
     const std::string_view body = event->json();
     bytes += static_cast<std::int64_t>(body.size());
-    statement.bind(1, batch.session_key).bind(2, static_cast<std::int64_t>(event->offset)).bind(3, id);
+    statement.bind(1, batch.session_key)
+        .bind(2, static_cast<std::int64_t>(event->offset.value()))
+        .bind(3, id);
     statement.bind(4, to_string(event->type)).bind(5, event->time);
-    statement.bind(6, static_cast<std::int64_t>(event->user_id)).bind(7, event->username);
+    statement.bind(6, static_cast<std::int64_t>(event->user_id.value())).bind(7, event->username);
     statement.bind(8, event->amount).bind(9, body);
     statement.run();
   }
   sqlite::Statement& advance = database.cached(advance_session);
-  const std::uint64_t last = batch.events.empty() ? 0 : batch.events.back()->offset;
-  advance.bind(1, batch.session_key).bind(2, static_cast<std::int64_t>(last)).bind(3, bytes);
+  const Offset last = batch.events.empty() ? Offset() : batch.events.back()->offset;
+  advance.bind(1, batch.session_key).bind(2, static_cast<std::int64_t>(last.value())).bind(3, bytes);
   advance.bind(4, position.room_id).bind(5, position.cursor).bind(6, position.heard_at).run();
 }
 
@@ -61,19 +63,19 @@ void save_streaks(sqlite::Database& database, const StoredBatch& batch) {
 }
 
 struct RowState {
-  std::uint64_t last_offset = 0;
+  Offset last_offset;
   bool deleted = false;
 };
 
-RowState row_state(sqlite::Database& database, std::int64_t session_key) {
+RowState row_state(sqlite::Database& database, SessionKey session_key) {
   constexpr std::string_view query = "SELECT last_offset, state = 'deleted' FROM sessions WHERE key = ?1";
   sqlite::Statement& row = database.cached(query);
   row.bind(1, session_key);
   if (!row.step()) {
     row.reset();
-    return {0, true};  // the last step of its deletion is done
+    return {Offset(), true};  // the last step of its deletion is done
   }
-  const RowState state{static_cast<std::uint64_t>(row.integer(0)), row.integer(1) != 0};
+  const RowState state{Offset(static_cast<std::uint64_t>(row.integer(0))), row.integer(1) != 0};
   row.reset();
   return state;
 }
@@ -99,7 +101,7 @@ Task<Result<AppendResult>> SqliteEventStore::append(Executor executor, std::vect
       result->left_out.push_back(row.deleted);
       if (row.deleted) continue;
       live.push_back(&batch);
-      if (!batch.events.empty() && batch.events.front()->offset != row.last_offset + 1)
+      if (!batch.events.empty() && batch.events.front()->offset != next_offset(row.last_offset))
         result->stored = false;
     }
     if (!result->stored) return;
@@ -117,12 +119,12 @@ Task<Result<AppendResult>> SqliteEventStore::append(Executor executor, std::vect
   co_return *result;
 }
 
-Task<Result<std::vector<std::int64_t>>> SqliteEventStore::sessions_with_open_streaks(Executor executor) {
-  using Keys = std::vector<std::int64_t>;
+Task<Result<std::vector<SessionKey>>> SqliteEventStore::sessions_with_open_streaks(Executor executor) {
+  using Keys = std::vector<SessionKey>;
   std::function<Keys(sqlite::Database&)> job = [](sqlite::Database& database) {
     Keys keys;
     auto rows = database.prepare("SELECT DISTINCT session_key FROM open_streaks");
-    while (rows.step()) keys.push_back(rows.integer(0));
+    while (rows.step()) keys.emplace_back(rows.integer(0));
     return keys;
   };
   co_return co_await readers_.read<Keys>(executor, std::move(job));

@@ -49,7 +49,7 @@ TEST_F(SqliteEventStoreTest, a_database_of_the_first_version_is_taken_over_with_
   ASSERT_EQ(sessions->size(), 3u);
   EXPECT_EQ(sessions->at(0).cursor, "t-1");
   EXPECT_EQ(sessions->at(0).room_id, "73");
-  EXPECT_EQ(sessions->at(0).last_offset, 3u);
+  EXPECT_EQ(sessions->at(0).last_offset, Offset(3));
   EXPECT_EQ(sessions->at(1).cursor, "t-2");
   EXPECT_EQ(sessions->at(2).cursor, "");
 }
@@ -72,8 +72,8 @@ TEST_F(SqliteEventStoreTest, bodies_that_change_between_the_look_and_the_deletio
   auto redacted = net::co_spawn(executor, running.writer.write(executor, redaction), net::use_future);
   Retention limits;
   limits.max_events = 200;
-  auto trimmed =
-      net::co_spawn(executor, running.store.trim(executor, 1, limits, clock.now_ms()), net::use_future);
+  auto trimmed = net::co_spawn(executor, running.store.trim(executor, SessionKey(1), limits, clock.now_ms()),
+                               net::use_future);
   // The only reader thread works in order. When it has answered this query, trim() has looked.
   std::function<int(sqlite::Database&)> nothing = [](sqlite::Database&) { return 0; };
   ASSERT_TRUE(
@@ -97,7 +97,8 @@ TEST_F(SqliteEventStoreTest, retention_and_forgetting_at_once_leave_an_exact_acc
   Retention limits;
   for (limits.max_events = 5'900; limits.max_events > 0; limits.max_events -= 100) {
     const auto done =
-        net::co_spawn(executor, running.store.trim(executor, 1, limits, clock.now_ms()), net::use_future)
+        net::co_spawn(executor, running.store.trim(executor, SessionKey(1), limits, clock.now_ms()),
+                      net::use_future)
             .get();
     ASSERT_TRUE(done);
   }
@@ -109,9 +110,9 @@ TEST_F(SqliteEventStoreTest, a_deleted_session_leaves_no_row_in_any_table) {
   Running running(open(path), path, log);
   const Executor executor = running.executor();
   ASSERT_TRUE(running.save(session()));
-  StoredBatch batch = batch_of(1, numbered_comments(1, 20));
+  StoredBatch batch = batch_of(SessionKey(1), numbered_comments(1, 20));
   batch.streaks = {{"a", "{}"}};
-  batch.totals.people.resize(1), batch.totals.people[0].user_id = 7;
+  batch.totals.people.resize(1), batch.totals.people[0].user_id = UserId(7);
   batch.totals.spans = {{1'700'000'000'000, "comment", {20, 20, 1}}};
   batch.totals.viewers = 5;
   UpstreamPosition position;
@@ -121,7 +122,8 @@ TEST_F(SqliteEventStoreTest, a_deleted_session_leaves_no_row_in_any_table) {
       net::co_spawn(executor, running.store.append(executor, batches, position), net::use_future).get());
   Retention limits;
   limits.max_events = 10;
-  ASSERT_TRUE(net::co_spawn(executor, running.store.trim(executor, 1, limits, 0), net::use_future).get());
+  ASSERT_TRUE(
+      net::co_spawn(executor, running.store.trim(executor, SessionKey(1), limits, 0), net::use_future).get());
   auto database = sqlite::Database::open(path);
   database->execute("INSERT INTO session_shares VALUES (1, 'u_bob', 1)");
   const auto rows = [&](const std::string& table) {
@@ -132,8 +134,10 @@ TEST_F(SqliteEventStoreTest, a_deleted_session_leaves_no_row_in_any_table) {
                                 "upstream_positions", "session_people", "session_spans",  "session_now",
                                 "session_shares"};
   for (const std::string& table : tables) EXPECT_GT(rows(table), 0) << table;
-  ASSERT_TRUE(net::co_spawn(executor, running.store.mark_deleted(executor, 1, 5), net::use_future).get());
-  ASSERT_TRUE(net::co_spawn(executor, running.store.delete_rows(executor, 1), net::use_future).get());
+  ASSERT_TRUE(
+      net::co_spawn(executor, running.store.mark_deleted(executor, SessionKey(1), 5), net::use_future).get());
+  ASSERT_TRUE(
+      net::co_spawn(executor, running.store.delete_rows(executor, SessionKey(1)), net::use_future).get());
   for (const std::string& table : tables) EXPECT_EQ(rows(table), 0) << table;
 }
 
@@ -149,14 +153,15 @@ TEST_F(SqliteEventStoreTest, keys_are_not_given_again_in_a_database_of_an_earlie
   Running running(open(path), path, log);
   const Executor executor = running.executor();
   const auto create = [&] {
-    return net::co_spawn(executor, running.store.create_session(executor, session(), 0), net::use_future)
+    return net::co_spawn(executor, running.store.create_session(executor, session(), SessionKey()),
+                         net::use_future)
         .get()
         ->key;
   };
-  EXPECT_EQ(create(), 42);
+  EXPECT_EQ(create(), SessionKey(42));
   auto database = sqlite::Database::open(path);
   database->execute("UPDATE sessions SET key = 50 WHERE key = 42");  // as if an earlier version had run again
-  EXPECT_EQ(create(), 51);
+  EXPECT_EQ(create(), SessionKey(51));
 }
 
 }  // namespace papi::events

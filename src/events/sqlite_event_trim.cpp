@@ -11,7 +11,7 @@ struct TrimRange {
   std::int64_t up_to = 0, bytes = 0, rows = 0;
 };
 
-TrimRange find_trim_range(sqlite::Database& database, std::int64_t session_key, const Retention& retention,
+TrimRange find_trim_range(sqlite::Database& database, SessionKey session_key, const Retention& retention,
                           UnixMs now) {
   auto session = database.prepare("SELECT last_offset, bytes FROM sessions WHERE key = ?1");
   session.bind(1, session_key);
@@ -36,7 +36,7 @@ TrimRange find_trim_range(sqlite::Database& database, std::int64_t session_key, 
 
 }  // namespace
 
-Task<Result<bool>> SqliteEventStore::trim(Executor executor, std::int64_t session_key, Retention retention,
+Task<Result<bool>> SqliteEventStore::trim(Executor executor, SessionKey session_key, Retention retention,
                                           UnixMs now) {
   // A reader thread looks first. Most sessions have nothing to delete, and then the writer is not needed.
   std::function<TrimRange(sqlite::Database&)> look = [session_key, retention,

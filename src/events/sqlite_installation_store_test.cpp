@@ -36,7 +36,7 @@ TEST(PictureKeys, have_the_secret_of_the_installation) {
   const auto key = [](SqliteInstallation& installation) {
     const auto keys = PictureKeys::load(*installation.connect());
     EXPECT_TRUE(keys);
-    return keys->key_of(7);
+    return keys->key_of(UserId(7));
   };
   EXPECT_EQ(key(first), key(first)) << "also the next time";
   EXPECT_NE(key(first), key(second));

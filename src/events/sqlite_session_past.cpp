@@ -28,7 +28,7 @@ constexpr std::string_view remembered_columns = R"sql(
     CASE type WHEN 'gift' THEN json_extract(body, '$.count') ELSE 0 END AS count, timestamp_ms
     )sql";
 
-SessionPast read_past(sqlite::Database& database, std::int64_t session_key, const std::string& room,
+SessionPast read_past(sqlite::Database& database, SessionKey session_key, const std::string& room,
                       std::size_t limit) {
   SessionPast past;
   const std::string newest =
@@ -67,7 +67,7 @@ SessionPast read_past(sqlite::Database& database, std::int64_t session_key, cons
 
 }  // namespace
 
-void keep_trimmed(sqlite::Database& database, std::int64_t session_key, std::int64_t up_to) {
+void keep_trimmed(sqlite::Database& database, SessionKey session_key, std::int64_t up_to) {
   const std::string oldest = "(SELECT last_offset FROM sessions WHERE key = ?1) - ?2";
   auto keep = database.prepare("INSERT OR REPLACE INTO trimmed_events SELECT " +
                                std::string(remembered_columns) + " FROM events WHERE session_key = ?1 AND " +
@@ -79,12 +79,12 @@ void keep_trimmed(sqlite::Database& database, std::int64_t session_key, std::int
   forget.bind(1, session_key).bind(2, limit).run();
 }
 
-void forget_trimmed(sqlite::Database& database, std::int64_t session_key) {
+void forget_trimmed(sqlite::Database& database, SessionKey session_key) {
   database.prepare("DELETE FROM trimmed_events WHERE session_key = ?1").bind(1, session_key).run();
 }
 
-Task<Result<SessionPast>> SqliteEventStore::past(Executor executor, std::int64_t session_key,
-                                                 std::string room, std::size_t limit) {
+Task<Result<SessionPast>> SqliteEventStore::past(Executor executor, SessionKey session_key, std::string room,
+                                                 std::size_t limit) {
   std::function<SessionPast(sqlite::Database&)> job = [session_key, room = std::move(room),
                                                        limit](sqlite::Database& database) {
     return read_past(database, session_key, room, limit);

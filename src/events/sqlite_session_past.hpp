@@ -1,5 +1,6 @@
 #pragma once
 
+#include "events/ids.hpp"
 #include "platform/sqlite/database.hpp"
 
 namespace papi::events {
@@ -9,8 +10,8 @@ namespace papi::events {
 // Throws DatabaseFault.
 
 /// Call it before the session's events up to that offset are deleted.
-void keep_trimmed(sqlite::Database& database, std::int64_t session_key, std::int64_t up_to);
+void keep_trimmed(sqlite::Database& database, SessionKey session_key, std::int64_t up_to);
 /// Call it when the session is deleted.
-void forget_trimmed(sqlite::Database& database, std::int64_t session_key);
+void forget_trimmed(sqlite::Database& database, SessionKey session_key);
 
 }  // namespace papi::events

@@ -52,10 +52,11 @@ std::vector<StoredSession> read_sessions(sqlite::Database& database, std::size_t
   query.bind(1, static_cast<std::int64_t>(limit));
   while (query.step()) {
     StoredSession s;
-    s.key = query.integer(0), s.id = query.text(1), s.epoch = query.text(2), s.username = query.text(3);
+    s.key = SessionKey(query.integer(0)), s.id = query.text(1), s.epoch = query.text(2),
+    s.username = query.text(3);
     s.room_id = query.text(4), s.state = query.text(5), s.reason = query.text(6);
     s.wait_until_live = query.integer(7) != 0, s.created_at = query.integer(8);
-    s.started_at = query.integer(9), s.last_offset = static_cast<std::uint64_t>(query.integer(10));
+    s.started_at = query.integer(9), s.last_offset = Offset(static_cast<std::uint64_t>(query.integer(10)));
     s.cursor = query.text(11), s.owner = query.text(12), s.started_by = query.text(13);
     s.heard_at = query.integer(14), s.first_log = query.integer(15) != 0;
     sessions.push_back(std::move(s));
@@ -64,7 +65,7 @@ std::vector<StoredSession> read_sessions(sqlite::Database& database, std::size_t
 }
 
 /// Ends a session for all but delete_rows().
-void hide_session(sqlite::Database& database, std::int64_t session_key, UnixMs now) {
+void hide_session(sqlite::Database& database, SessionKey session_key, UnixMs now) {
   auto session = database.prepare("SELECT session_id FROM sessions WHERE key = ?1");
   session.bind(1, session_key);
   if (session.step()) note_ended_log(database, std::string(session.text(0)), now);
@@ -96,11 +97,11 @@ Task<Result<std::vector<StoredSession>>> SqliteEventStore::load_sessions(Executo
 }
 
 Task<Result<CreatedSession>> SqliteEventStore::create_session(Executor executor, StoredSession session,
-                                                              std::int64_t replaced) {
+                                                              SessionKey replaced) {
   const auto created = std::make_shared<CreatedSession>();
   sqlite::Writer::Job job = [s = std::move(session), replaced, created](sqlite::Database& database) {
     created->key = take_session_key(database);
-    if (replaced != 0) {
+    if (replaced != SessionKey()) {
       SqliteShareStore::move(database, replaced, created->key, s.owner);
       hide_session(database, replaced, s.created_at);
     }
@@ -122,14 +123,14 @@ Task<Result<void>> SqliteEventStore::save_session(Executor executor, StoredSessi
   co_return co_await writer_.write(executor, std::move(job));
 }
 
-Task<Result<void>> SqliteEventStore::mark_deleted(Executor executor, std::int64_t session_key, UnixMs now) {
+Task<Result<void>> SqliteEventStore::mark_deleted(Executor executor, SessionKey session_key, UnixMs now) {
   sqlite::Writer::Job job = [session_key, now](sqlite::Database& database) {
     hide_session(database, session_key, now);
   };
   co_return co_await writer_.write(executor, std::move(job));
 }
 
-Task<Result<void>> SqliteEventStore::delete_rows(Executor executor, std::int64_t session_key) {
+Task<Result<void>> SqliteEventStore::delete_rows(Executor executor, SessionKey session_key) {
   const auto left = std::make_shared<bool>(true);
   while (*left) {
     if (stopping_)
@@ -154,12 +155,12 @@ Task<Result<void>> SqliteEventStore::delete_rows(Executor executor, std::int64_t
   co_return Result<void>();
 }
 
-Task<Result<std::vector<SessionKey>>> SqliteEventStore::session_keys(Executor executor) {
-  using Keys = std::vector<SessionKey>;
+Task<Result<std::vector<KnownSession>>> SqliteEventStore::session_keys(Executor executor) {
+  using Keys = std::vector<KnownSession>;
   std::function<Keys(sqlite::Database&)> job = [](sqlite::Database& database) {
     Keys keys;
     auto rows = database.prepare("SELECT key, state = 'deleted' FROM sessions");
-    while (rows.step()) keys.push_back({rows.integer(0), rows.integer(1) != 0});
+    while (rows.step()) keys.push_back({SessionKey(rows.integer(0)), rows.integer(1) != 0});
     return keys;
   };
   co_return co_await readers_.read<Keys>(executor, std::move(job));

@@ -20,10 +20,10 @@ constexpr std::string_view set_now =
 
 }  // namespace
 
-void add_totals(sqlite::Database& database, std::int64_t session_key, const SessionTotals& totals) {
+void add_totals(sqlite::Database& database, SessionKey session_key, const SessionTotals& totals) {
   sqlite::Statement& person_row = database.cached(add_to_person);
   for (const PersonTotals& person : totals.people) {
-    person_row.bind(1, session_key).bind(2, static_cast<std::int64_t>(person.user_id));
+    person_row.bind(1, session_key).bind(2, static_cast<std::int64_t>(person.user_id.value()));
     person_row.bind(3, person.username).bind(4, person.nickname);
     person_row.bind(5, person.avatar_url).bind(6, person.comments).bind(7, person.diamonds);
     person_row.bind(8, person.likes).bind(9, person.shares).run();
@@ -54,7 +54,7 @@ void erase_from_totals(sqlite::Database& database, const ErasedPerson& person) {
   for (const std::int64_t id : person.ids) by_id.bind(1, id).run();
 }
 
-void delete_totals(sqlite::Database& database, std::int64_t session_key) {
+void delete_totals(sqlite::Database& database, SessionKey session_key) {
   for (const char* sql : {"DELETE FROM session_people WHERE session_key = ?1",
                           "DELETE FROM session_spans WHERE session_key = ?1",
                           "DELETE FROM session_now WHERE session_key = ?1"}) {

@@ -9,8 +9,8 @@ namespace papi::events {
 // The sums of each session in SQLite, by person and by time span. Part of the transactions of EventStore;
 // engagement reads the tables. All functions throw DatabaseFault.
 
-void add_totals(sqlite::Database& database, std::int64_t session_key, const SessionTotals& totals);
-void delete_totals(sqlite::Database& database, std::int64_t session_key);
+void add_totals(sqlite::Database& database, SessionKey session_key, const SessionTotals& totals);
+void delete_totals(sqlite::Database& database, SessionKey session_key);
 
 /// Adds the user ids that are known for the person's username, and the nicknames.
 void add_known_ids(sqlite::Database& database, ErasedPerson& person);

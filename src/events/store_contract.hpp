@@ -29,16 +29,17 @@ struct StoreContract : testing::Test {
 
   static StoredSession row(std::string id, std::string username = "ann", std::string owner = "") {
     StoredSession out = testing_log::session();
-    out.key = 0, out.id = std::move(id), out.username = std::move(username), out.owner = std::move(owner);
+    out.key = SessionKey(), out.id = std::move(id), out.username = std::move(username),
+    out.owner = std::move(owner);
     return out;
   }
-  CreatedSession create(const StoredSession& session, std::int64_t replaced = 0) {
+  CreatedSession create(const StoredSession& session, SessionKey replaced = {}) {
     const auto created = get(store().create_session(executor(), session, replaced));
     EXPECT_TRUE(created);
     return created ? *created : CreatedSession();
   }
-  std::int64_t new_session(const std::string& id) { return create(row(id)).key; }
-  void delete_session(std::int64_t key) {
+  SessionKey new_session(const std::string& id) { return create(row(id)).key; }
+  void delete_session(SessionKey key) {
     EXPECT_TRUE(get(store().mark_deleted(executor(), key, testing_log::event_time)));
     EXPECT_TRUE(get(store().delete_rows(executor(), key)));
   }
@@ -48,7 +49,7 @@ struct StoreContract : testing::Test {
     EXPECT_TRUE(appended);
     return appended ? *appended : AppendResult();
   }
-  bool append_events(std::int64_t key, std::vector<EventPtr> events, UpstreamPosition position = {}) {
+  bool append_events(SessionKey key, std::vector<EventPtr> events, UpstreamPosition position = {}) {
     return append({testing_log::batch_of(key, std::move(events))}, std::move(position)).stored;
   }
   static UpstreamPosition position(std::string room, std::string cursor, UnixMs heard_at = 100,
@@ -66,16 +67,16 @@ struct StoreContract : testing::Test {
   }
   static std::vector<std::uint64_t> offsets(const EventPage& page) {
     std::vector<std::uint64_t> out;
-    for (const EventPtr& event : page.events) out.push_back(event->offset);
+    for (const EventPtr& event : page.events) out.push_back(event->offset.value());
     return out;
   }
   /// Returns all offsets that the session has.
-  std::vector<std::uint64_t> stored_offsets(std::int64_t key) {
+  std::vector<std::uint64_t> stored_offsets(SessionKey key) {
     EventQuery query;
     query.session_key = key, query.limit = 1'000'000, query.max_bytes = 1'000'000'000;
     return offsets(page(query));
   }
-  SessionPast past(std::int64_t key, std::size_t limit = 100, const std::string& room = "ann") {
+  SessionPast past(SessionKey key, std::size_t limit = 100, const std::string& room = "ann") {
     auto read = get(store().past(executor(), key, room, limit));
     EXPECT_TRUE(read);
     return read ? std::move(*read) : SessionPast();
@@ -85,7 +86,7 @@ struct StoreContract : testing::Test {
     EXPECT_TRUE(read);
     return read ? std::move(*read) : std::vector<StoredSession>();
   }
-  bool trim(std::int64_t key, std::int64_t count, std::int64_t age_ms, std::int64_t bytes, UnixMs now) {
+  bool trim(SessionKey key, std::int64_t count, std::int64_t age_ms, std::int64_t bytes, UnixMs now) {
     Retention limits;
     limits.max_events = count, limits.max_age_ms = age_ms, limits.max_bytes = bytes;
     const auto more = get(store().trim(executor(), key, limits, now));

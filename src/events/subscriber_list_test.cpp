@@ -23,7 +23,7 @@ struct Listener final : Subscriber {
   explicit Listener(FineClock& c) : clock(c) {}
   void on_events(const EventBatch& batch) override {
     clock.now += cost;
-    for (const EventPtr& event : batch.events()) offsets.push_back(event->offset);
+    for (const EventPtr& event : batch.events()) offsets.push_back(event->offset.value());
     if (on_take) on_take();
   }
   void on_gone() override { gone_after = offsets.size(); }
@@ -45,7 +45,7 @@ class SubscriberListTest : public testing::Test {
     std::vector<EventPtr> events;
     for (std::size_t i = 0; i < size; ++i) {
       auto event = std::make_shared<EventFrame>();
-      event->offset = ++last;
+      event->offset = Offset(++last);
       events.push_back(std::move(event));
     }
     return std::make_shared<const EventBatch>(std::move(events));

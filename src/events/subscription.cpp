@@ -34,7 +34,7 @@ void Subscription::unsubscribe() {
 }
 
 Task<Result<SubscriptionStart>> start_behind(EventStore& store, Executor thread, SessionPosition log,
-                                             std::uint64_t after) {
+                                             Offset after) {
   SubscriptionStart start;
   start.epoch = log.epoch;
   start.offset = std::min(after, log.last_offset);
@@ -44,8 +44,10 @@ Task<Result<SubscriptionStart>> start_behind(EventStore& store, Executor thread,
   look.session_key = log.key, look.after = after, look.limit = 0;
   CO_TRY(const EventPage page, co_await store.read(thread, std::move(look)));
   // `after` 0 means the first kept event, wherever that is.
-  start.recovered = page.first_kept != 0 && (after == 0 || page.first_kept <= after + 1);
-  if (!start.recovered) start.offset = page.first_kept == 0 ? log.last_offset : page.first_kept - 1;
+  start.recovered =
+      page.first_kept != Offset() && (after == Offset() || page.first_kept <= next_offset(after));
+  if (!start.recovered)
+    start.offset = page.first_kept == Offset() ? log.last_offset : previous_offset(page.first_kept);
   co_return start;
 }
 
@@ -65,14 +67,14 @@ Task<Result<SubscriptionStart>> Subscription::open() {
   if (request_.after) {
     // Without an epoch, the offset may belong to an earlier event log. After 0 is always
     // safe, because it skips nothing in any event log.
-    const bool may_be_another = request_.epoch_unknown && !now->first_log && *request_.after > 0;
+    const bool may_be_another = request_.epoch_unknown && !now->first_log && *request_.after > Offset();
     const bool same_log = request_.epoch.empty() ? !may_be_another : request_.epoch == now->epoch;
     if (same_log) {
       CO_TRY(start, co_await start_behind(deps_.store, thread_, *now, *request_.after));
     }
     if (start.recovered) position_ = *request_.after;
   }
-  if (seam_ - position_ > far_behind) unsubscribe();
+  if (distance(position_, seam_) > far_behind) unsubscribe();
   start.offset = position_;
   co_return start;
 }
@@ -81,7 +83,7 @@ Task<Result<bool>> Subscription::run() {
   for (;;) {
     if (!subscribed_) {
       // Far behind, it replays without being subscribed. Otherwise a long history would fill the buffer.
-      CO_TRY(const bool near, co_await replay(std::numeric_limits<std::int64_t>::max()));
+      CO_TRY(const bool near, co_await replay(max_offset));
       if (!near) co_return false;
       subscribe();
       const auto now = co_await deps_.sessions.position(request_.session_id, request_.viewer);
@@ -117,7 +119,7 @@ Task<bool> Subscription::drain_buffer() {
 }
 
 /// Delivers the events that the store has in (position, up_to], page by page.
-Task<Result<bool>> Subscription::replay(std::uint64_t up_to) {
+Task<Result<bool>> Subscription::replay(Offset up_to) {
   while (position_ < up_to && !stopped_) {
     EventQuery query;
     query.session_key = session_key_;
@@ -127,7 +129,7 @@ Task<Result<bool>> Subscription::replay(std::uint64_t up_to) {
     query.caller = request_.viewer.user_id();
     CO_TRY(EventPage page, co_await deps_.store.read(thread_, std::move(query)));
     // Retention has overtaken a slow reader. Ending the subscription is better than a hole.
-    if (position_ > 0 && page.first_kept > position_ + 1) co_return false;
+    if (position_ > Offset() && page.first_kept > next_offset(position_)) co_return false;
     const bool taken = co_await deliver_page(std::move(page.events));
     if (!taken) co_return false;
     position_ = page.next_after;

@@ -38,7 +38,7 @@ struct SubscriptionRequest {
   std::string session_id;
   Viewer viewer;
   std::shared_ptr<SessionGuard> guard = {};  // is bound to the session; may be nullptr
-  std::optional<std::uint64_t> after;        // nullopt: only live events
+  std::optional<Offset> after;               // nullopt: only live events
   std::string epoch;                         // empty: the current epoch
   bool epoch_unknown = false;                // `after` may be of an earlier event log of this session id
   EventFilter filter;
@@ -46,14 +46,14 @@ struct SubscriptionRequest {
 
 struct SubscriptionStart {
   std::string epoch;
-  std::uint64_t offset = 0;  // the first event has a larger offset
-  bool recovered = false;    // every event after `after` will be delivered
+  Offset offset;           // the first event has a larger offset
+  bool recovered = false;  // every event after `after` will be delivered
 };
 
 /// Returns where a reader begins that wants the events after `after`: there, if all of them are kept;
 /// otherwise at the first kept event, with `recovered` false.
 Task<Result<SubscriptionStart>> start_behind(EventStore& store, Executor thread, SessionPosition log,
-                                             std::uint64_t after);
+                                             Offset after);
 
 /// One reader's way through one session's event log: first the replay of missed events, page by page from the
 /// store, at the reader's speed; then live events from the fan-out.
@@ -92,7 +92,7 @@ class Subscription final : private Subscriber {
   void on_gone() override;
   void subscribe();
   void unsubscribe();
-  Task<Result<bool>> replay(std::uint64_t up_to);
+  Task<Result<bool>> replay(Offset up_to);
   Task<bool> deliver_page(std::vector<EventPtr> events);
   Task<bool> drain_buffer();
   std::vector<EventPtr> wanted_of(const std::vector<EventPtr>& events);
@@ -103,9 +103,9 @@ class Subscription final : private Subscriber {
   const SubscriptionRequest request_;
   const bool takes_all_;
   SubscriptionSink& sink_;
-  std::int64_t session_key_ = 0;
-  std::uint64_t position_ = 0;      // offset of the last event that was delivered or filtered out
-  std::uint64_t seam_ = 0;          // handover offset: the fan-out delivers everything above it
+  SessionKey session_key_;
+  Offset position_;                 // offset of the last event that was delivered or filtered out
+  Offset seam_;                     // handover offset: the fan-out delivers everything above it
   std::vector<EventPtr> buffered_;  // live events that wait until the replay reaches them
   bool subscribed_ = false;
   bool live_ = false;

@@ -63,9 +63,9 @@ class SubscriptionBody final : public http::BodyStream, private SubscriptionSink
   }
 
   /// The id that an EventSource sends back as Last-Event-ID.
-  void append_id(std::string& text, std::uint64_t offset) const {
+  void append_id(std::string& text, Offset offset) const {
     text += "id: ", text += start_.epoch, text += ':';
-    append_number(text, offset), text += '\n';
+    append_number(text, offset.value()), text += '\n';
   }
 
   /// What a quiet stream sends. It keeps proxies from closing the stream and reveals a client that has
@@ -113,7 +113,7 @@ class SubscriptionBody final : public http::BodyStream, private SubscriptionSink
   const std::string session_id_;
   const Form form_;
   SubscriptionStart start_;
-  std::uint64_t last_offset_ = 0;  // of the last event that was written; initially where the stream begins
+  Offset last_offset_;  // of the last event that was written; initially where the stream begins
   std::deque<EventPtr> queue_;
   QueueMeter queued_;  // the size of queue_
   Notifier wake_;      // wakes the writer
@@ -177,7 +177,7 @@ std::string SubscriptionBody::heartbeat() const {
   out.open();
   out.field("type", "heartbeat");
   out.field("epoch", start_.epoch);
-  out.field("offset", last_offset_);
+  out.field("offset", last_offset_.value());
   out.close();
   return line + '\n';
 }
@@ -200,7 +200,7 @@ Task<std::size_t> SubscriptionBody::wait_for_capacity() {
 void add_start_headers(Response& response, const SubscriptionStart& start) {
   response.headers.emplace_back("X-Stream-Recovered", start.recovered ? "true" : "false");
   response.headers.emplace_back("X-Stream-Epoch", start.epoch);
-  response.headers.emplace_back("X-Stream-Offset", std::to_string(start.offset));
+  response.headers.emplace_back("X-Stream-Offset", std::to_string(start.offset.value()));
 }
 
 Task<Result<Response>> stream_of(const SubscriptionDependencies& deps, const SubscriberPolicy& policy,
@@ -229,7 +229,7 @@ Result<void> read_last_event_id(const http::Request& request, SubscriptionReques
   if (id.empty() && request.query_value("earliest").value_or("0") == "1") id = "earliest";
   if (id.empty()) return Result<void>();
   if (id == "earliest") {
-    subscription.after = 0;
+    subscription.after = Offset();
     return Result<void>();
   }
   const auto colon = id.rfind(':');
@@ -239,7 +239,7 @@ Result<void> read_last_event_id(const http::Request& request, SubscriptionReques
   const auto offset =
       http::integer_within("last_event_id", number, 0, std::numeric_limits<std::int64_t>::max());
   if (!offset) return offset.error();
-  subscription.after = static_cast<std::uint64_t>(*offset);
+  subscription.after = Offset(static_cast<std::uint64_t>(*offset));
   if (!epoch.empty()) subscription.epoch = epoch;
   subscription.epoch_unknown = subscription.epoch.empty();
   return Result<void>();
@@ -272,7 +272,7 @@ http::Route event_stream_route(const SubscriptionDependencies& deps, const Subsc
 Task<Result<Response>> ndjson_events(const SubscriptionDependencies& deps, const SubscriberPolicy& policy,
                                      Exchange& exchange) {
   CO_TRY(SubscriptionRequest request, read_feed_request(exchange));
-  if (!request.after) request.after = 0;
+  if (!request.after) request.after = Offset();
   const std::string follow = exchange.request.query_value("follow").value_or("0");
   if (follow != "0" && follow != "1") co_return invalid("follow", "must be 0 or 1");
   for (const char* of_pages : {"limit", "since", "until"}) {

@@ -52,7 +52,7 @@ struct SlowReader final : SubscriptionSink {
   Task<std::size_t> capacity() override;
   void session_gone() override { gone = true; }
   void take(const std::vector<EventPtr>& events) {
-    for (const EventPtr& event : events) offsets.push_back(event->offset);
+    for (const EventPtr& event : events) offsets.push_back(event->offset.value());
     if (wanted > 0 && !offsets.empty() && offsets.back() >= wanted) wanted = 0, done.set_value();
   }
 
@@ -112,7 +112,7 @@ struct Desk {
 SubscriptionRequest from(std::optional<std::uint64_t> after) {
   SubscriptionRequest request;
   request.session_id = "quiz";
-  request.after = after;
+  if (after) request.after = Offset(*after);
   return request;
 }
 
@@ -208,7 +208,7 @@ TEST_F(SubscriptionTest, says_whether_a_position_can_be_recovered) {
     const auto start = desk.start(subscription);
     ASSERT_TRUE(start);
     EXPECT_EQ(start->recovered, c.recovered);
-    EXPECT_EQ(start->offset, c.offset);
+    EXPECT_EQ(start->offset, Offset(c.offset));
     desk.stop(subscription);
     EXPECT_EQ(reader.offsets.size(), 10 - c.offset);
   }
@@ -240,10 +240,10 @@ TEST_F(SubscriptionTest, an_offset_of_an_unknown_log_counts_only_where_there_was
     const auto start = desk.start(subscription);
     ASSERT_TRUE(start);
     EXPECT_EQ(start->recovered, c.recovered) << c.first_log << " " << c.after << " " << c.epoch;
-    EXPECT_EQ(start->offset, c.recovered ? c.after : 10u);
+    EXPECT_EQ(start->offset, Offset(c.recovered ? c.after : 10));
     EXPECT_EQ(start->epoch, "e1");
     desk.stop(subscription);
-    EXPECT_EQ(reader.offsets.size(), 10 - start->offset);
+    EXPECT_EQ(reader.offsets.size(), 10 - start->offset.value());
   }
 }
 
@@ -253,11 +253,12 @@ TEST_F(SubscriptionTest, a_start_behind_what_retention_has_left_is_at_what_is_ke
   Retention limits;
   limits.max_events = 4;
   Executor thread = desk.reader();
-  while (*net::co_spawn(thread, desk.running.store.trim(thread, 1, limits, clock.now_ms()), net::use_future)
+  while (*net::co_spawn(thread, desk.running.store.trim(thread, SessionKey(1), limits, clock.now_ms()),
+                        net::use_future)
               .get()) {
   }
   SessionPosition position;
-  position.key = 1, position.epoch = "e1", position.last_offset = 10;
+  position.key = SessionKey(1), position.epoch = "e1", position.last_offset = Offset(10);
   struct Case {
     std::uint64_t after;
     bool recovered;
@@ -266,11 +267,12 @@ TEST_F(SubscriptionTest, a_start_behind_what_retention_has_left_is_at_what_is_ke
   for (const Case& c : {Case{0, true, 0}, Case{1, false, 6}, Case{5, false, 6}, Case{6, true, 6},
                         Case{10, true, 10}, Case{11, false, 10}}) {
     const auto start =
-        net::co_spawn(thread, start_behind(desk.running.store, thread, position, c.after), net::use_future)
+        net::co_spawn(thread, start_behind(desk.running.store, thread, position, Offset(c.after)),
+                      net::use_future)
             .get();
     ASSERT_TRUE(start);
     EXPECT_EQ(start->recovered, c.recovered) << c.after;
-    EXPECT_EQ(start->offset, c.offset) << c.after;
+    EXPECT_EQ(start->offset, Offset(c.offset)) << c.after;
   }
 }
 

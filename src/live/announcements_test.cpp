@@ -31,13 +31,14 @@ TEST(Barrage, the_person_is_found_wherever_it_stands) {
                                            {{3, 9}, {5, words}, {24, named}}}) {
     const auto event = barrage(fields);
     ASSERT_TRUE(event.user);
-    EXPECT_EQ(event.user->id, 7u);
+    EXPECT_EQ(event.user->id, events::UserId(7));
     EXPECT_EQ(event.user->username, "ann.1");
   }
   const auto by_common_text = decode_fields("WebcastBarrageMessage", {common(named), {3, 9}, {5, words}});
   ASSERT_TRUE(by_common_text.user);
-  EXPECT_EQ(by_common_text.user->id, 7u);
-  EXPECT_EQ(barrage({{3, 9}, {5, words}, {50, bob}, {100, param}}).user->id, 8u) << "field 50 goes first";
+  EXPECT_EQ(by_common_text.user->id, events::UserId(7));
+  EXPECT_EQ(barrage({{3, 9}, {5, words}, {50, bob}, {100, param}}).user->id, events::UserId(8))
+      << "field 50 goes first";
 }
 
 TEST(Barrage, entries_are_joins_with_a_source) {
@@ -62,7 +63,7 @@ TEST(Barrage, a_super_fan_subscribes_or_joins_by_the_key_of_the_text) {
   EXPECT_EQ(body<events::Subscribe>(became).kind, "super_fan");
   EXPECT_EQ(body<events::Subscribe>(became).tier, "10");
   EXPECT_EQ(body<events::Subscribe>(became).announcement->text, "Ann just became a Super Fan");
-  EXPECT_EQ(became.user->id, 7u);
+  EXPECT_EQ(became.user->id, events::UserId(7));
   const auto joined = barrage({{3, 11},
                                {5, display_text("ttlive_superFan_commentNotif_superFanJoined",
                                                 "Super Fan {0:user} joined", {user_piece(ann)})},
@@ -95,7 +96,7 @@ TEST(Barrage, subscriptions_bought_and_given_away) {
   const auto gift = barrage({{3, 7}, {50, ann}, {102, message({{1, 5}, {2, true}})}});
   EXPECT_TRUE(body<events::Subscribe>(gift).gifted);
   EXPECT_EQ(body<events::Subscribe>(gift).count, 5);
-  EXPECT_EQ(body<events::Subscribe>(gift).from->id, 7u);
+  EXPECT_EQ(body<events::Subscribe>(gift).from->id, events::UserId(7));
 }
 
 TEST(Barrage, what_is_none_of_these_stays_a_notice_with_its_key_and_types) {
@@ -125,8 +126,8 @@ TEST(Subscription, months_gift_giver_and_package) {
         "WebcastSubNotifyMessage",
         {common(display_text("k", "{0:user} gave it", {user_piece(bob)})), {2, ann}, {4, 1}, {7, type}});
     EXPECT_TRUE(body<events::Subscribe>(gifted).gifted);
-    EXPECT_EQ(gifted.user->id, 7u);
-    EXPECT_EQ(body<events::Subscribe>(gifted).from->id, 8u);
+    EXPECT_EQ(gifted.user->id, events::UserId(7));
+    EXPECT_EQ(body<events::Subscribe>(gifted).from->id, events::UserId(8));
     EXPECT_EQ(body<events::Subscribe>(gifted).announcement->text, "Bob gave it");
   }
 }
@@ -134,7 +135,7 @@ TEST(Subscription, months_gift_giver_and_package) {
 TEST(Subscription, one_that_is_cancelled_refunded_or_over_is_no_subscribe) {
   const auto action = [](const std::vector<Field>& fields) {
     const auto event = decode_fields("WebcastSubNotifyMessage", fields);
-    EXPECT_EQ(event.user->id, 7u);
+    EXPECT_EQ(event.user->id, events::UserId(7));
     EXPECT_EQ(body<events::RoomNotice>(event).kind, "subscription");
     return body<events::RoomNotice>(event).action;
   };
@@ -162,9 +163,9 @@ TEST(Ranks, a_text_tells_place_and_person) {
                     {common(display_text("top", "{0:user}: top", {user_piece(bob)})), {4, 2}, {6, others}});
   EXPECT_EQ(body<events::Rank>(by_common).text, "Bob: top");
   EXPECT_EQ(body<events::Rank>(by_common).rank, 2);
-  EXPECT_EQ(by_common.user->id, 8u);
+  EXPECT_EQ(by_common.user->id, events::UserId(8));
   const auto by_number = decode_fields("WebcastRankTextMessage", {common(), {7, 9}});
-  EXPECT_EQ(by_number.user->id, 9u);
+  EXPECT_EQ(by_number.user->id, events::UserId(9));
   EXPECT_FALSE(body<events::Rank>(by_number).rank.has_value());
 }
 
@@ -198,7 +199,7 @@ TEST(Ranks, the_winner_of_an_hour_has_a_number_and_the_text_of_the_notice) {
       "pm_mt_Live_HRannounce", "{0:string} is No. {1:string}", {string_piece("ann"), string_piece("1")}))});
   const auto event =
       decode_fields("WebcastHourlyRankRewardMessage", {common(), {2, message({{1, 7}, {3, notify}})}});
-  EXPECT_EQ(event.user->id, 7u);
+  EXPECT_EQ(event.user->id, events::UserId(7));
   EXPECT_EQ(body<events::Rank>(event).list, "hourly");
   EXPECT_EQ(body<events::Rank>(event).rank, 1);
   EXPECT_EQ(body<events::Rank>(event).text, "ann is No. 1");
@@ -217,7 +218,7 @@ TEST(Notices, a_room_message_without_words_has_those_of_its_text_and_its_person)
                              {2, " "}});
   EXPECT_EQ(body<events::RoomNotice>(event).text, "Ann became the No. 23 member on the team");
   EXPECT_EQ(body<events::RoomNotice>(event).key, "pm_mt_fan_live_joined_comment");
-  EXPECT_EQ(event.user->id, 7u);
+  EXPECT_EQ(event.user->id, events::UserId(7));
   const auto plain = decode_fields("RoomMessage", {common(), {2, "Welcome!"}});
   EXPECT_EQ(body<events::RoomNotice>(plain).text, "Welcome!");
 }
@@ -228,7 +229,7 @@ TEST(Notices, each_kind_tells_its_words_and_its_person) {
                          std::uint64_t who) {
     EXPECT_EQ(body<events::RoomNotice>(event).kind, kind);
     EXPECT_EQ(body<events::RoomNotice>(event).text, text) << kind;
-    EXPECT_EQ(event.user ? event.user->id : 0, who) << kind;
+    EXPECT_EQ(event.user ? event.user->id.value() : 0, who) << kind;
   };
   expect(decode_fields("WebcastRoomNotifyMessage", {common(words), {3, 3}}), "notify", "Ann got 1 glove", 7);
   expect(decode_fields("WebcastRoomNotifyMessage", {common(display_text("k", "x")), {10, 9}}), "notify", "x",
@@ -276,14 +277,14 @@ TEST(Notices, a_pinned_gift_and_like_have_their_person_and_their_text) {
   const auto gift =
       decode_fields("WebcastRoomPinMessage", {common(), {4, message({text, {7, ann}})}, {33, 1}, {35, 5}});
   EXPECT_EQ(body<events::RoomNotice>(gift).text, "Ann sent it");
-  EXPECT_EQ(gift.user->id, 7u);
+  EXPECT_EQ(gift.user->id, events::UserId(7));
   const auto like = decode_fields("WebcastRoomPinMessage", {common(), {6, message({{5, bob}})}, {33, 1}});
-  EXPECT_EQ(like.user->id, 8u);
+  EXPECT_EQ(like.user->id, events::UserId(8));
 }
 
 TEST(Notices, a_goal_tells_who_has_moved_it) {
   const auto goal = decode_fields("WebcastGoalUpdateMessage", {common(), {4, 7}, {6, "ann.1"}});
-  EXPECT_EQ(goal.user->id, 7u);
+  EXPECT_EQ(goal.user->id, events::UserId(7));
   EXPECT_EQ(goal.user->username, "ann.1");
   EXPECT_FALSE(decode_fields("WebcastGoalUpdateMessage", {common(), {6, "ann.1"}}).user.has_value());
 }

@@ -18,7 +18,7 @@ std::optional<User> giver(const Decoded& out) {
   const std::string_view bytes = display_user(out.common.display_text);
   if (bytes.empty()) return std::nullopt;
   User named = read_user(bytes);
-  if (named.id == 0 || (out.user && out.user->id == named.id)) return std::nullopt;
+  if (named.id == events::UserId() || (out.user && out.user->id == named.id)) return std::nullopt;
   return named;
 }
 

@@ -40,7 +40,7 @@ User read_wrapped_user(std::string_view wrapper) {
       return user = read_user_info(view(reader)), true;
     return false;
   });
-  if (user.id == 0) user.id = static_cast<std::uint64_t>(key);
+  if (user.id == events::UserId()) user.id = events::UserId(static_cast<std::uint64_t>(key));
   return user;
 }
 
@@ -51,7 +51,7 @@ events::Scored read_contributor(std::string_view bytes) {
   each(bytes, [&](pbf_reader& army) {
     switch (army.tag_and_type()) {
       case varint(BattleUserArmyField::user_id):
-        return scored.user.id = static_cast<std::uint64_t>(army.get_int64()), true;
+        return scored.user.id = events::UserId(static_cast<std::uint64_t>(army.get_int64())), true;
       case varint(BattleUserArmyField::score):
         return scored.score = army.get_int64(), true;
       case bytes_of(BattleUserArmyField::nickname):
@@ -59,7 +59,8 @@ events::Scored read_contributor(std::string_view bytes) {
       case bytes_of(BattleUserArmyField::avatar_thumb):
         return scored.user.avatar_url = read_image_url(view(army)), true;
       case bytes_of(BattleUserArmyField::user_id_str):
-        if (scored.user.id == 0) scored.user.id = parse_uint(view(army)).value_or(0);
+        if (scored.user.id == events::UserId())
+          scored.user.id = events::UserId(parse_uint(view(army)).value_or(0));
         return true;
       default:
         return false;
@@ -74,7 +75,7 @@ struct Standing {
   std::string result;
   std::vector<events::Scored> contributors;
 };
-using Standings = std::map<std::uint64_t, Standing>;
+using Standings = std::map<events::UserId, Standing>;
 
 /// Reads a BattleUserArmies.
 void read_user_armies(std::string_view bytes, Standing& standing) {
@@ -103,11 +104,11 @@ void read_result(std::string_view bytes, Standing& standing) {
 
 /// Reads an entry {key, value} of a map whose keys are hosts.
 void read_entry(std::string_view entry, void (*read)(std::string_view, Standing&), Standings& out) {
-  std::uint64_t host = 0;
+  events::UserId host;
   std::string_view value;
   each(entry, [&](pbf_reader& reader) {
     if (reader.tag_and_type() == varint(UserArmiesWrapperField::key))
-      return host = static_cast<std::uint64_t>(reader.get_int64()), true;
+      return host = events::UserId(static_cast<std::uint64_t>(reader.get_int64())), true;
     if (reader.tag_and_type() == bytes_of(UserArmiesWrapperField::value)) return value = view(reader), true;
     return false;
   });
@@ -135,7 +136,7 @@ void read_team_user(std::string_view bytes, Team& team) {
   member.score = 0;
   each(bytes, [&](pbf_reader& reader) {
     if (reader.tag_and_type() == varint(BattleTeamUserField::user_id))
-      return member.user.id = static_cast<std::uint64_t>(reader.get_int64()), true;
+      return member.user.id = events::UserId(static_cast<std::uint64_t>(reader.get_int64())), true;
     if (reader.tag_and_type() == varint(BattleTeamUserField::score))
       return member.score = reader.get_int64(), true;
     return false;
@@ -262,7 +263,7 @@ std::vector<events::BattleSide> put_together(Sides sides, bool over) {
   }
   for (auto& [id, standing] : sides.standings) {
     out.push_back(side_of(std::move(standing), over));
-    out.back().user = user_with_id(static_cast<std::int64_t>(id));
+    out.back().user = user_with_id(static_cast<std::int64_t>(id.value()));
   }
   return out;
 }

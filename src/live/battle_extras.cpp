@@ -142,7 +142,7 @@ void read_battle_task(std::string_view payload, Decoded& out) {
     }
   });
   notice.action = type >= 0 && type < 4 ? actions[type] : "other";
-  if (out.user && out.user->id == 0) out.user.reset();
+  if (out.user && out.user->id == events::UserId()) out.user.reset();
   out.body = std::move(notice);
 }
 

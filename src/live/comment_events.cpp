@@ -60,13 +60,13 @@ void read_chat(std::string_view payload, Decoded& out) {
       case bytes_of(ChatMessageField::mention_users):
         if (comment.mentions.size() >= most_mentions) return false;
         comment.mentions.push_back(read_user(view(reader)));
-        if (comment.mentions.back().id == 0) comment.mentions.pop_back();
+        if (comment.mentions.back().id == events::UserId()) comment.mentions.pop_back();
         return true;
       default:
         return false;
     }
   });
-  if (comment.reply_to && comment.reply_to->id == 0) comment.reply_to.reset();
+  if (comment.reply_to && comment.reply_to->id == events::UserId()) comment.reply_to.reset();
   out.body = std::move(comment);
 }
 

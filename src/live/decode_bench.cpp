@@ -54,7 +54,9 @@ int main(int count, char** arguments) {
       bool readable = false;
       prepared->event = live::decode(message, 1'700'000'000'000, readable);
       prepared->common = events::encode_common(prepared->event);
-      bytes += events::encode(std::move(prepared), {++done, "0123456789abcdef", "session"})->json().size();
+      bytes += events::encode(std::move(prepared), {events::Offset(++done), "0123456789abcdef", "session"})
+                   ->json()
+                   .size();
     }
   }
   const double took = cpu_seconds() - start;

@@ -52,7 +52,7 @@ class DecodedCases : public testing::Test {
       result.messages.push_back(message);
     }
     IngestPipeline ingest(1'000, keys_);
-    const RoomBatch batch = ingest.take(result, false, followed, {});
+    const RoomBatch batch = ingest.take(result, false, events::RoomId(followed), {});
     ended_ = batch.stream_ended;
     GiftStreaks streaks;
     GiftVariants variants(gifts_, keys_);
@@ -129,8 +129,8 @@ TEST_F(DecodedCases, gift_to_guest) {
     const auto& gift = std::get<events::Gift>(event->body);
     if (!gift.streak_end) continue;
     const std::string receiver = gift.to_user ? gift.to_user->nickname : "host";
-    ends[std::to_string(event->user->id % 10) + " to " + receiver] += gift.count;
-    if (event->user->id % 10 == 2) total += gift.count;
+    ends[std::to_string(event->user->id.value() % 10) + " to " + receiver] += gift.count;
+    if (event->user->id.value() % 10 == 2) total += gift.count;
   }
   const std::map<std::string, std::int64_t> expected{
       {"1 to Guest 1", 5}, {"1 to Guest 2", 3}, {"1 to host", 2}, {"2 to Guest 1", 4}, {"2 to Guest 2", 6}};
@@ -283,7 +283,7 @@ TEST_F(DecodedCases, streaks) {
     const auto& gift = std::get<events::Gift>(event->body);
     if (!gift.streak_end) continue;
     EXPECT_TRUE(ids.insert(gift.streak_id).second) << gift.streak_id << " ended twice";
-    counted[event->user->id % 100].push_back(gift.count);
+    counted[event->user->id.value() % 100].push_back(gift.count);
   }
   const std::map<std::uint64_t, std::vector<std::int64_t>> expected{
       {1, {2, 3, 1}},               // one sender, group id 0: three streaks

@@ -270,7 +270,9 @@ void complete_person(Decoded& out) {
   const std::string_view bytes = display_user(out.common.display_text);
   if (bytes.empty()) return;
   User user = read_user(bytes);
-  if (user.id == 0 || (out.user && out.user->id != 0 && out.user->id != user.id)) return;
+  if (user.id == events::UserId() ||
+      (out.user && out.user->id != events::UserId() && out.user->id != user.id))
+    return;
   if (out.user) add_roles(*out.user, user);
   out.user = std::move(user);
 }

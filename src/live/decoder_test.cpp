@@ -81,7 +81,7 @@ TEST(Decoder, a_comment_keeps_its_author_emotes_reply_and_roles) {
   EXPECT_EQ(comment.emotes[0].position, 2);
   EXPECT_EQ(comment.emotes[0].id, "e1");
   EXPECT_EQ(comment.emotes[0].image_url, "https://p16.example/e.png");
-  EXPECT_EQ(comment.reply_to->id, 7u);
+  EXPECT_EQ(comment.reply_to->id, events::UserId(7));
   EXPECT_EQ(event.user->avatar_url, "https://p16.example/a.webp");
   EXPECT_EQ(event.user->is_moderator, true);
   ASSERT_EQ(event.user->badges.size(), 1u);
@@ -235,7 +235,7 @@ TEST(Decoder, a_poll_has_its_question_options_and_votes) {
   ASSERT_EQ(notice.poll->options.size(), 2u);
   EXPECT_EQ(notice.poll->options[0].text, "Tea");
   EXPECT_EQ(notice.poll->options[0].votes, 7);
-  EXPECT_EQ(event.user->id, 42u);
+  EXPECT_EQ(event.user->id, events::UserId(42));
   EXPECT_NE(events::encode_common(event).find(
                 R"("poll_id":"99","action":"start","options":[{"text":"Tea","votes":7})"),
             std::string::npos);

@@ -58,7 +58,7 @@ inline void take_user_if_missing(std::string_view bytes, Decoded& out) {
 
 inline User user_with_id(std::int64_t id) {
   User user;
-  user.id = static_cast<std::uint64_t>(id);
+  user.id = events::UserId(static_cast<std::uint64_t>(id));
   return user;
 }
 

@@ -14,7 +14,8 @@ void check_reference(std::string_view text) {
   const auto reference = RoomReference::parse_username(text);
   if (!reference) return;
   const std::string& name = reference->username();
-  const int kinds = !name.empty() + (reference->room_id() != 0) + reference->short_link().has_value();
+  const int kinds =
+      !name.empty() + (reference->room_id() != events::RoomId()) + reference->short_link().has_value();
   if (kinds != 1 || name != to_lower_ascii(name) || name.size() > 24) __builtin_trap();
   if (reference->short_link()) {
     const ShortLink& link = *reference->short_link();
@@ -28,7 +29,7 @@ void check_reference(std::string_view text) {
 }
 
 void check_verdict(const RoomVerdict& verdict) {
-  if (verdict.kind == RoomVerdict::Kind::live && verdict.room_id == 0) __builtin_trap();
+  if (verdict.kind == RoomVerdict::Kind::live && verdict.room_id == events::RoomId()) __builtin_trap();
   for (const std::string* text : {&verdict.facts.title, &verdict.facts.host.nickname}) {
     if (!is_utf8(*text) || text->size() > 1'000) __builtin_trap();
   }

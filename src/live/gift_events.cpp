@@ -35,13 +35,13 @@ void read_described(std::string_view bytes, events::Gift& gift, Described& out) 
 
 /// The receiver, from the fields to_member_id, to_member_id_int and to_member_nickname.
 struct Member {
-  std::uint64_t id = 0;
+  events::UserId id;
   std::string nickname;
 };
 
 void choose_receiver(Member member, events::Gift& gift) {
-  if (gift.to_user && gift.to_user->id == 0) gift.to_user.reset();
-  if (gift.to_user || member.id == 0) return;
+  if (gift.to_user && gift.to_user->id == events::UserId()) gift.to_user.reset();
+  if (gift.to_user || member.id == events::UserId()) return;
   gift.to_user.emplace();
   gift.to_user->id = member.id, gift.to_user->nickname = std::move(member.nickname);
 }
@@ -84,10 +84,10 @@ void read_gift(std::string_view payload, Decoded& out) {
         add_identity(view(reader), person(out));
         return true;
       case bytes_of(GiftMessageField::to_member_id):
-        if (member.id == 0) member.id = parse_uint(view(reader)).value_or(0);
+        if (member.id == events::UserId()) member.id = events::UserId(parse_uint(view(reader)).value_or(0));
         return true;
       case varint(GiftMessageField::to_member_id_int):
-        member.id = static_cast<std::uint64_t>(reader.get_int64());
+        member.id = events::UserId(static_cast<std::uint64_t>(reader.get_int64()));
         return true;
       case bytes_of(GiftMessageField::to_member_nickname):
         member.nickname = text(reader);
@@ -102,13 +102,13 @@ void read_gift(std::string_view payload, Decoded& out) {
   // Messages do not always have all three marks of a streak. A gift without any of them is complete at once.
   gift.streakable = described.type == 1 || described.combo || gift.group_id != 0;
   gift.streak_end = !gift.streakable || repeat_end;
-  gift.streak_id = std::to_string(out.user ? out.user->id : 0);
+  gift.streak_id = std::to_string(out.user ? out.user->id.value() : 0);
   gift.streak_id += '-';
   gift.streak_id += std::to_string(gift.gift_id);
   gift.streak_id += '-';
   if (gift.streakable) {
     gift.streak_id += std::to_string(gift.group_id);
-    if (gift.to_user) gift.streak_id += '-' + std::to_string(gift.to_user->id);
+    if (gift.to_user) gift.streak_id += '-' + std::to_string(gift.to_user->id.value());
   }
   out.body = std::move(gift);
 }
@@ -157,7 +157,7 @@ void read_envelope(std::string_view payload, Decoded& out) {
         case varint(EnvelopeInfoField::unpack_at):
           return envelope.opens_at = to_unix_ms(info.get_int64(), 0), true;
         case bytes_of(EnvelopeInfoField::send_user_id):
-          return person(out).id = parse_uint(view(info)).value_or(0), true;
+          return person(out).id = events::UserId(parse_uint(view(info)).value_or(0)), true;
         case bytes_of(EnvelopeInfoField::send_user_avatar):
           return person(out).avatar_url = read_image_url(view(info)), true;
         case varint(EnvelopeInfoField::super_fan_count):
@@ -170,7 +170,7 @@ void read_envelope(std::string_view payload, Decoded& out) {
   });
   envelope.kind = envelope_kind(envelope.kind_number, out.common.display_text);
   envelope.action = display == 2 ? "gone" : "shown";
-  if (out.user && out.user->id == 0 && out.user->nickname.empty()) out.user.reset();
+  if (out.user && out.user->id == events::UserId() && out.user->nickname.empty()) out.user.reset();
   out.body = std::move(envelope);
 }
 

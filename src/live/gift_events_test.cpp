@@ -53,7 +53,7 @@ TEST(Gifts, the_receiver_is_told_by_a_user_or_by_three_fields_and_is_part_of_the
   EXPECT_EQ(by_user.to_user->username, "guest");
   EXPECT_EQ(by_user.streak_id, "7-5655-9-90");
   const auto by_number = gift({streak, {45, "91"}, {46, 91}, {47, "Guest 2"}});
-  EXPECT_EQ(by_number.to_user->id, 91u);
+  EXPECT_EQ(by_number.to_user->id, events::UserId(91));
   EXPECT_EQ(by_number.to_user->nickname, "Guest 2");
   EXPECT_EQ(by_number.streak_id, "7-5655-9-91");
   EXPECT_EQ(gift({streak, {45, "92"}}).streak_id, "7-5655-9-92");
@@ -90,7 +90,7 @@ TEST(Gifts, a_gift_read_back_from_its_json_is_the_gift) {
   EXPECT_TRUE(one.streakable);
   EXPECT_EQ(one.count, 3);
   EXPECT_EQ(one.streak_id, "7-9007199254740993-9-90");
-  EXPECT_EQ(one.to_user->id, 90u);
+  EXPECT_EQ(one.to_user->id, events::UserId(90));
   EXPECT_EQ(one.image_url, "https://x/rose.png");
   EXPECT_EQ(back->user->is_follower, true);
   EXPECT_EQ(back->user->is_moderator, false);
@@ -143,7 +143,7 @@ TEST(Envelopes, the_sender_has_the_username_that_only_the_text_tells) {
   };
   EXPECT_EQ(sent(7).user->username, "ann.1");
   EXPECT_EQ(sent(8).user->username, "") << "somebody else";
-  EXPECT_EQ(sent(8).user->id, 8u);
+  EXPECT_EQ(sent(8).user->id, events::UserId(8));
 }
 
 TEST(Comments, who_is_answered_and_who_is_mentioned) {
@@ -228,7 +228,7 @@ TEST(Roles, the_follow_status_and_the_attributes_affirm_and_never_deny) {
 TEST(Likes, without_a_person_nobody_is_credited) {
   const auto event = decode_fields("WebcastLikeMessage", {common(), {2, 15}, {3, 1040}});
   EXPECT_FALSE(event.user.has_value());
-  EXPECT_EQ(encoded(event)->user_id, 0u);
+  EXPECT_EQ(encoded(event)->user_id, events::UserId());
   EXPECT_EQ(encoded(event)->amount, 15);
 }
 

@@ -33,8 +33,8 @@ GiftList::GiftList(const Dependencies& deps, Options options, GiftStore::Known k
   names_.on_news([this] { learned(); });
 }
 
-void GiftList::refresh(std::uint64_t room_id) {
-  if (room_id != 0) room_id_ = room_id;
+void GiftList::refresh(events::RoomId room_id) {
+  if (room_id != events::RoomId()) room_id_ = room_id;
   if (stopping_) return;
   wake_.notify();
   if (keeping_fresh_) return;
@@ -57,9 +57,10 @@ Task<void> GiftList::keep_fresh() {
 Task<void> GiftList::fetch() {
   fetching_ = true;
   HttpCall call;
-  call.url = deps_.hosts.webcast + "/webcast/gift/list/?" +
-             (room_id_ == 0 ? std::string() : "room_id=" + std::to_string(room_id_) + "&") +
-             deps_.browser.parameters();
+  call.url =
+      deps_.hosts.webcast + "/webcast/gift/list/?" +
+      (room_id_ == events::RoomId() ? std::string() : "room_id=" + std::to_string(room_id_.value()) + "&") +
+      deps_.browser.parameters();
   call.headers = deps_.browser.headers(deps_.hosts.web + "/");
   call.timeout = deps_.hosts.timeout;
   call.max_body = max_list;
@@ -83,7 +84,7 @@ void GiftList::answer_waiters(bool fetched) {
 }
 
 Task<Result<GiftList::Answer>> GiftList::all() {
-  refresh(0);
+  refresh(events::RoomId());
   const bool comes = fetching_ || deps_.clock.steady() >= next_;
   if (names_.size() == 0 && comes && !stopping_) {
     const Promise<bool> completion(deps_.executor);

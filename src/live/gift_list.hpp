@@ -41,7 +41,7 @@ class GiftList {
   GiftNames& names() { return names_; }
   /// Call it when a room has connected. Starts the task that fetches the list whenever it is due. Does not
   /// wait for the fetch.
-  void refresh(std::uint64_t room_id);
+  void refresh(events::RoomId room_id);
   /// Returns the known gifts. If no gift is known, waits for a fetch, unless the last one failed a short time
   /// ago. If there is still no gift, fails with UNAVAILABLE and the time of the next try.
   Task<Result<Answer>> all();
@@ -63,7 +63,7 @@ class GiftList {
   GiftNames names_;
   UnixMs listed_at_;
   UnixMs updated_at_;
-  std::uint64_t room_id_ = 0;                   // of the room that connected last, or 0
+  events::RoomId room_id_;                      // of the room that connected last, or 0
   std::chrono::steady_clock::time_point next_;  // when the next fetch is due
   std::vector<Promise<bool>> waiters_;          // wait for the fetch in progress
   bool fetching_ = false;

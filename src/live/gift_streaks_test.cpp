@@ -49,7 +49,8 @@ TEST(GiftStreaks, the_end_of_a_streak_of_somebody_who_is_forgotten_has_no_name) 
   GiftStreaks streaks;
   auto mine = press("a", 2), other = press("b", 3);
   mine.user = events::User(), other.user = events::User();
-  mine.user->id = 1, mine.user->username = "Ann", mine.user->nickname = "Annie", mine.user->avatar_url = "x";
+  mine.user->id = events::UserId(1), mine.user->username = "Ann", mine.user->nickname = "Annie",
+  mine.user->avatar_url = "x";
   other.user->username = "anna";
   observe(streaks, mine, start), observe(streaks, other, start);
   streaks.commit();
@@ -60,7 +61,7 @@ TEST(GiftStreaks, the_end_of_a_streak_of_somebody_who_is_forgotten_has_no_name) 
   streaks.rollback();
   for (const events::Event& end : streaks.close_all()) {
     const events::User& user = *end.user;
-    EXPECT_EQ(user.username + user.nickname + user.avatar_url, user.id == 1 ? "" : "anna");
+    EXPECT_EQ(user.username + user.nickname + user.avatar_url, user.id == events::UserId(1) ? "" : "anna");
   }
 }
 

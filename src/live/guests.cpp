@@ -129,7 +129,7 @@ void take_either(std::string_view bytes, std::uint32_t id_field, std::uint32_t u
     if (reader.tag_and_type() != user_field) return false;
     return take_user_if_missing(view(reader), out), true;
   });
-  if (out.user && out.user->id == 0) out.user.reset();
+  if (out.user && out.user->id == events::UserId()) out.user.reset();
   take_id(id, out);
 }
 
@@ -279,7 +279,7 @@ bool read_layer_content(LinkLayerMessageField field, std::string_view bytes, eve
         if (reader.tag_and_type() != bytes_of(JoinDirectContentField::joiner)) return false;
         const events::StageGuest joiner = read_layer_user(view(reader));
         guest.position = joiner.position;
-        return take_id(static_cast<std::int64_t>(joiner.user.id), out), true;
+        return take_id(static_cast<std::int64_t>(joiner.user.id.value()), out), true;
       });
       return true;
     case LinkLayerMessageField::create_channel_content:

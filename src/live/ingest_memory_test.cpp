@@ -15,7 +15,7 @@ RoomBatch take(IngestPipeline& ingest, const std::string& method, const std::vec
   FetchResult result;
   result.messages.emplace_back();
   result.messages.back().method = method, result.messages.back().payload = payload;
-  return ingest.take(result, false, followed, {});
+  return ingest.take(result, false, events::RoomId(followed), {});
 }
 Field common_with_id(std::int64_t id) {
   return {1, message({{2, id}, {3, static_cast<std::int64_t>(room)}})};

@@ -25,7 +25,7 @@ void IngestPipeline::remember_merged(const std::vector<events::SessionPast>& pas
   }
 }
 
-RoomBatch IngestPipeline::take(const FetchResult& result, bool history, std::uint64_t room_id, Moment now) {
+RoomBatch IngestPipeline::take(const FetchResult& result, bool history, events::RoomId room_id, Moment now) {
   RoomBatch batch;
   batch.received = now.unix_ms, batch.received_steady = now.steady;
   memory_.begin_stream(room_id);
@@ -43,8 +43,8 @@ RoomBatch IngestPipeline::take(const FetchResult& result, bool history, std::uin
     }
     if (!readable) ++undecodable_;
     event.historical = event.historical || history;
-    if (event.room_id == 0) event.room_id = room_id;
-    event.other_room = room_id != 0 && event.room_id != room_id;
+    if (event.room_id == events::RoomId()) event.room_id = room_id;
+    event.other_room = room_id != events::RoomId() && event.room_id != room_id;
     memory_.complete(event);
     const bool said_now = !event.historical && event.time != now.unix_ms;  // else it may be our own time
     if (said_now) batch.platform_time = std::max(batch.platform_time, event.time);
@@ -64,7 +64,7 @@ RoomBatch IngestPipeline::take(const FetchResult& result, bool history, std::uin
   return batch;
 }
 
-void IngestPipeline::restore_stream(std::uint64_t room_id, std::int64_t likes) {
+void IngestPipeline::restore_stream(events::RoomId room_id, std::int64_t likes) {
   memory_.begin_stream(room_id);
   memory_.restore_likes(likes);
   memory_.commit();

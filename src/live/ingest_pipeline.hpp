@@ -22,7 +22,7 @@ class IngestPipeline {
   /// Returns whether a message with that id would be dropped as a repeat.
   bool knows(std::uint64_t id) const { return recent_.contains(id); }
   /// Decodes a fetch result. Set `history` if the result is the backlog sent at connect.
-  RoomBatch take(const FetchResult& result, bool history, std::uint64_t room_id, Moment now);
+  RoomBatch take(const FetchResult& result, bool history, events::RoomId room_id, Moment now);
 
   void commit();
   void rollback();
@@ -30,7 +30,7 @@ class IngestPipeline {
   void erase_person(const std::string& username) { memory_.erase_person(username); }
   std::int64_t likes_total() const { return memory_.likes_total(); }
   /// Restores the stream and its like total from an earlier run. Call it before the first batch.
-  void restore_stream(std::uint64_t room_id, std::int64_t likes);
+  void restore_stream(events::RoomId room_id, std::int64_t likes);
 
   /// How many messages could not be read as their method requires. They became `unknown` events. Frames that
   /// could not be read are counted too.

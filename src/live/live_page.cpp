@@ -34,11 +34,11 @@ RoomVerdict read_page_state(const json::value& state) {
   const json::value* age_gate = member(state, {"LiveRoom", "isAgeGateRoom"});
   const bool restricted = age_gate && age_gate->is_bool() && age_gate->get_bool();
   const json::value* user = member(state, {"LiveRoom", "liveRoomUserInfo", "user"});
-  if (!user) return {restricted ? Kind::age_restricted : Kind::not_found, 0};
+  if (!user) return {restricted ? Kind::age_restricted : Kind::not_found};
   const json::value* room = member(state, {"LiveRoom", "liveRoomUserInfo", "liveRoom"});
   const json::value* room_status = room ? member(*room, {"status"}) : nullptr;
   const json::value* user_status = member(*user, {"status"});
-  RoomVerdict verdict = verdict_by_status(page_id(member(*user, {"roomId"})),
+  RoomVerdict verdict = verdict_by_status(events::RoomId(page_id(member(*user, {"roomId"}))),
                                           integer(room_status ? room_status : user_status, 0));
   if (restricted && verdict.kind != Kind::offline) verdict.kind = Kind::age_restricted;
   verdict.facts = read_room_facts(user, room);
@@ -48,13 +48,13 @@ RoomVerdict read_page_state(const json::value& state) {
 }  // namespace
 
 RoomVerdict read_live_page(long status, std::string_view html, std::string_view redirect) {
-  if (status == 451 || leads_to_country_page(redirect)) return {Kind::geo_blocked, 0};
+  if (status == 451 || leads_to_country_page(redirect)) return {Kind::geo_blocked};
   if (status == 403 || status == 429 || redirect.find("/login") != std::string_view::npos)
-    return {Kind::blocked, 0};
-  if (status == 404) return {Kind::not_found, 0};
+    return {Kind::blocked};
+  if (status == 404) return {Kind::not_found};
   if (status != 200) return {};
   const std::string_view text = state_json(html);
-  if (text.empty()) return {kind_without_state(html), 0};
+  if (text.empty()) return {kind_without_state(html)};
   const auto state = parse_page_json(text);
   return state ? read_page_state(*state) : RoomVerdict{};
 }

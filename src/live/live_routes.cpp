@@ -19,7 +19,7 @@ constexpr std::string_view session_id_rule = "1 to 128 letters, digits, '.', '_'
 void write_session(JsonWriter& out, const SessionView& session) {
   out.field("session_id", session.id);
   out.field("username", session.username);
-  out.id_field("room_id", session.room.room_id);
+  out.id_field("room_id", session.room.room_id.value());
   out.field("state", to_string(session.room.state));
   out.field("reason", session.room.reason);
   if (session.room.next_try) out.field("next_try", rfc3339(*session.room.next_try));
@@ -27,7 +27,7 @@ void write_session(JsonWriter& out, const SessionView& session) {
   out.field("wait_until_live", session.wait_until_live);
   out.field("owner", session.owner);
   out.field("epoch", session.epoch);
-  out.field("offset", session.last_offset);
+  out.field("offset", session.last_offset.value());
   out.field("created_at", rfc3339(session.created_at));
   if (session.started_at > 0) out.field("started_at", rfc3339(session.started_at));
   out.field("subscribers", session.subscribers);
@@ -48,8 +48,8 @@ void write_session(JsonWriter& out, const SessionView& session) {
 }
 
 std::string message_of(const SessionView& session) {
-  const std::string who =
-      session.username.empty() ? "room " + std::to_string(session.room.room_id) : "@" + session.username;
+  const std::string who = session.username.empty() ? "room " + std::to_string(session.room.room_id.value())
+                                                   : "@" + session.username;
   switch (session.room.state) {
     case RoomState::connected:
       return "Connected to " + who;
@@ -138,7 +138,7 @@ Task<Result<Response>> post_connect(LiveService& service, RoomLookup& lookup, Ex
   out.field("session_id", session.id);
   out.field("username", session.username);
   out.field("message", message_of(session));
-  out.id_field("room_id", session.room.room_id);
+  out.id_field("room_id", session.room.room_id.value());
   out.field("state", to_string(session.room.state));
   out.field("epoch", session.epoch);
   if (!session.room.reason.empty()) out.field("reason", session.room.reason);

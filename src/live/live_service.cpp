@@ -13,7 +13,7 @@ SessionMachine machine_of(const events::StoredSession& stored) {
   RoomStatus status;
   status.state = parse_state(stored.state);
   status.reason = stored.reason;
-  status.room_id = parse_uint(stored.room_id).value_or(0);
+  status.room_id = events::RoomId(parse_uint(stored.room_id).value_or(0));
   return SessionMachine(std::move(status), stored.started_at, stored.heard_at);
 }
 
@@ -35,7 +35,7 @@ LiveService::LiveService(const LiveDependencies& deps, Options options, events::
         }
       }) {
   for (auto& stored : known.sessions) {
-    if (!store_.keeps_events()) stored.epoch = random_hex(8), stored.last_offset = 0;
+    if (!store_.keeps_events()) stored.epoch = random_hex(8), stored.last_offset = events::Offset();
     auto access =
         std::make_shared<events::SessionAccess>(stored.owner, std::vector<std::string>(), &sharing_.readers);
     auto session =
@@ -77,7 +77,7 @@ events::StoredSession LiveService::new_row(const ConnectRequest& request) const 
   row.id = request.session_id;
   row.epoch = random_hex(8);
   row.username = request.reference.username();
-  if (row.username.empty()) row.room_id = std::to_string(request.reference.room_id());
+  if (row.username.empty()) row.room_id = std::to_string(request.reference.room_id().value());
   row.wait_until_live = request.wait_until_live;
   row.state = to_string(RoomState::connecting);
   row.reason = connecting_reason;
@@ -131,7 +131,8 @@ Task<Result<LiveService::SessionPtr>> LiveService::prepare(ConnectRequest reques
   }
   events::StoredSession row = new_row(request);
   const Starting counted(starting_, request.viewer.credential());
-  auto created = co_await store_.create_session(deps_.executor, row, old ? old->stored.key : 0);
+  auto created =
+      co_await store_.create_session(deps_.executor, row, old ? old->stored.key : events::SessionKey());
   if (!created) co_return created.error();
   row.key = created->key;
   row.first_log = created->first_log;
@@ -317,7 +318,7 @@ void LiveService::drop(const SessionPtr& session) {
   if (found != sessions_.end() && found->second == session) sessions_.erase(found);
   fan_out_.finish(session->stored.id);
   if (deps_.identity) deps_.identity->remove(session->stored.key);
-  tasks_.spawn([](LiveService& service, std::int64_t key) -> Task<void> {
+  tasks_.spawn([](LiveService& service, events::SessionKey key) -> Task<void> {
     auto deleted = co_await service.store_.delete_rows(service.deps_.executor, key);
     if (!deleted)
       service.deps_.log.warning("The rows of a deleted session are still there; retention deletes them");

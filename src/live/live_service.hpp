@@ -35,7 +35,7 @@ struct SessionView {
   bool wait_until_live = false;
   UnixMs created_at = 0;
   UnixMs started_at = 0;  // time of the current connect
-  std::uint64_t last_offset = 0;
+  events::Offset last_offset;
   std::array<std::uint64_t, events::event_type_count> counts{};
   std::uint64_t undecodable = 0;
   std::uint64_t duplicates = 0;
@@ -71,7 +71,7 @@ class LiveService final : public events::SessionDirectory, private RoomRegistry 
   /// The content of the database at start.
   struct Known {
     std::vector<events::StoredSession> sessions;
-    std::map<std::int64_t, events::SessionShares> shares;
+    std::map<events::SessionKey, events::SessionShares> shares;
   };
   struct Sharing {
     events::ShareStore& store;

@@ -30,10 +30,10 @@ bool leads_to_country_page(std::string_view url) {
   return parts.back() == "notfound" && country.size() == 2;
 }
 
-RoomVerdict verdict_by_status(std::uint64_t room_id, std::int64_t status) {
+RoomVerdict verdict_by_status(events::RoomId room_id, std::int64_t status) {
   using Kind = RoomVerdict::Kind;
   if (status == 4) return {Kind::offline, room_id};
-  if (room_id == 0) return {Kind::unclear, 0};
+  if (room_id == events::RoomId()) return {Kind::unclear};
   return {Kind::live, room_id};
 }
 

@@ -13,6 +13,6 @@ bool speaks_of_country(std::string_view text);
 bool leads_to_country_page(std::string_view url);
 /// Returns the verdict for a room status: 2 live, 3 paused, 4 ended or offline (docs/webcast-protocol.md
 /// §1.5). Every status except 4 counts as live. If such a room has no id, the verdict is `unclear`.
-RoomVerdict verdict_by_status(std::uint64_t room_id, std::int64_t status);
+RoomVerdict verdict_by_status(events::RoomId room_id, std::int64_t status);
 
 }  // namespace papi::live

@@ -67,7 +67,7 @@ events::RoomNotice read_pin(std::string_view payload, Decoded& out) {
 bool read_contributor(pbf_reader& reader, Decoded& out) {
   switch (reader.tag_and_type()) {
     case varint(GoalUpdateMessageField::contributor_id):
-      return person(out).id = static_cast<std::uint64_t>(reader.get_int64()), true;
+      return person(out).id = events::UserId(static_cast<std::uint64_t>(reader.get_int64())), true;
     case bytes_of(GoalUpdateMessageField::contributor_avatar):
       return person(out).avatar_url = read_image_url(view(reader)), true;
     case bytes_of(GoalUpdateMessageField::contributor_display_id):
@@ -97,7 +97,7 @@ events::RoomNotice read_goal(std::string_view payload, Decoded& out) {
     });
     return true;
   });
-  if (out.user && out.user->id == 0) out.user.reset();
+  if (out.user && out.user->id == events::UserId()) out.user.reset();
   return notice;
 }
 

@@ -85,8 +85,8 @@ Task<Result<FoundRoom>> RoomLookup::find(Executor executor, RoomReference refere
   co_return found;
 }
 
-Task<std::optional<bool>> RoomLookup::is_alive(Executor executor, std::uint64_t room_id) {
-  HttpCall call = webcast_call("/webcast/room/check_alive/?room_ids=" + std::to_string(room_id));
+Task<std::optional<bool>> RoomLookup::is_alive(Executor executor, events::RoomId room_id) {
+  HttpCall call = webcast_call("/webcast/room/check_alive/?room_ids=" + std::to_string(room_id.value()));
   auto reply = co_await http_.fetch(executor, std::move(call));
   if (!reply || reply->status != 200) co_return std::nullopt;
   co_return read_check_alive(reply->body, room_id);
@@ -94,9 +94,9 @@ Task<std::optional<bool>> RoomLookup::is_alive(Executor executor, std::uint64_t 
 
 Task<std::optional<Error>> RoomLookup::restriction(Executor executor, RoomReference reference) {
   const bool by_name = !reference.username().empty();
-  HttpCall call = by_name
-                      ? api_call(reference)
-                      : webcast_call("/webcast/room/info/?room_id=" + std::to_string(reference.room_id()));
+  HttpCall call =
+      by_name ? api_call(reference)
+              : webcast_call("/webcast/room/info/?room_id=" + std::to_string(reference.room_id().value()));
   call.timeout = std::min(call.timeout, short_wait);
   auto reply = co_await http_.fetch(executor, std::move(call));
   if (!reply) co_return std::nullopt;

@@ -23,7 +23,7 @@ class RoomLookup {
   /// `age_restricted` or `geo_blocked` if TikTok says so), upstream_*.
   Task<Result<FoundRoom>> find(Executor executor, RoomReference reference);
   /// Returns whether the room is still live, or nullopt if TikTok does not say. One cheap, unsigned request.
-  Task<std::optional<bool>> is_alive(Executor executor, std::uint64_t room_id);
+  Task<std::optional<bool>> is_alive(Executor executor, events::RoomId room_id);
   /// For a room that answers but sends no data: returns the restriction that explains it, or nullopt if
   /// TikTok names none. One short request.
   Task<std::optional<Error>> restriction(Executor executor, RoomReference reference);

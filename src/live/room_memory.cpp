@@ -40,8 +40,8 @@ std::uint64_t mixed(std::uint64_t x) {
 }
 
 /// Returns the key of a person in one room. The room is part of it, because roles are relative to one host.
-std::uint64_t person_key(std::uint64_t room_id, std::uint64_t user_id) {
-  return std::max<std::uint64_t>(mixed(mixed(room_id) ^ user_id), 1);
+std::uint64_t person_key(events::RoomId room_id, events::UserId user_id) {
+  return std::max<std::uint64_t>(mixed(mixed(room_id.value()) ^ user_id.value()), 1);
 }
 
 }  // namespace
@@ -89,7 +89,7 @@ void GenerationTable::set(std::uint64_t key, std::uint16_t value) {
   young_.set(key, value);
 }
 
-void RoomMemory::begin_stream(std::uint64_t room_id) {
+void RoomMemory::begin_stream(events::RoomId room_id) {
   if (room_id == room_id_) return;
   *this = RoomMemory();
   room_id_ = room_id;
@@ -111,8 +111,8 @@ void RoomMemory::complete(events::Event& event) {
   }
 }
 
-void RoomMemory::complete_roles(std::uint64_t room_id, User& user) {
-  if (user.id == 0) return;
+void RoomMemory::complete_roles(events::RoomId room_id, User& user) {
+  if (user.id == events::UserId()) return;
   const std::uint64_t key = person_key(room_id, user.id);
   const std::uint16_t said = packed_roles(user);
   const std::uint16_t* known = roles_.find(key);
@@ -122,7 +122,7 @@ void RoomMemory::complete_roles(std::uint64_t room_id, User& user) {
 }
 
 void RoomMemory::complete_name(User& user) {
-  if (user.id == 0) return;
+  if (user.id == events::UserId()) return;
   const auto known =
       std::find_if(names_.begin(), names_.end(), [&](const User& one) { return one.id == user.id; });
   if (user.nickname.empty() && user.username.empty()) {
@@ -151,7 +151,7 @@ void RoomMemory::complete_guest(events::Event& event, events::Guest& guest) {
   if (event.user) complete_name(*event.user);
 }
 
-void RoomMemory::complete_likes(std::uint64_t room_id, events::Like& like) {
+void RoomMemory::complete_likes(events::RoomId room_id, events::Like& like) {
   auto known = std::find_if(totals_.begin(), totals_.end(),
                             [&](const Total& total) { return total.room_id == room_id; });
   Total total{room_id, like.total};

@@ -53,7 +53,7 @@ class RoomMemory {
   static constexpr std::size_t max_rooms = 8;        // a stream can carry messages of other rooms
 
   /// Clears everything if `room_id` differs from the room before.
-  void begin_stream(std::uint64_t room_id);
+  void begin_stream(events::RoomId room_id);
 
   /// Fills in the facts that the event's message lacks, and learns the facts that it has.
   void complete(events::Event& event);
@@ -77,19 +77,19 @@ class RoomMemory {
 
  private:
   struct Total {
-    std::uint64_t room_id = 0;
+    events::RoomId room_id;
     std::int64_t likes = 0;
   };
   static std::uint64_t key_of(std::string_view envelope_id, std::string_view action);
   void trim_envelopes();
 
-  void complete_roles(std::uint64_t room_id, events::User& user);
+  void complete_roles(events::RoomId room_id, events::User& user);
   void complete_name(events::User& user);
-  void complete_likes(std::uint64_t room_id, events::Like& like);
+  void complete_likes(events::RoomId room_id, events::Like& like);
   void complete_battle(events::Battle& battle);
   void complete_guest(events::Event& event, events::Guest& guest);
 
-  std::uint64_t room_id_ = 0;
+  events::RoomId room_id_;
   GenerationTable roles_{people};
   std::vector<events::User> names_;  // with their pictures; newest last
   std::vector<Total> totals_, committed_totals_;

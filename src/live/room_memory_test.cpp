@@ -5,17 +5,17 @@
 namespace papi::live {
 namespace {
 
-constexpr std::uint64_t one_room = 7'300'000'000'000'000'001;
+constexpr events::RoomId one_room(7'300'000'000'000'000'001), another_room(7'300'000'000'000'000'002);
 
 events::Event by(std::uint64_t user_id, events::EventBody body = events::Join()) {
   events::Event event;
   event.room_id = one_room;
   event.user.emplace();
-  event.user->id = user_id;
+  event.user->id = events::UserId(user_id);
   event.body = std::move(body);
   return event;
 }
-events::Event likes(std::int64_t total, std::uint64_t room_id = one_room) {
+events::Event likes(std::int64_t total, events::RoomId room_id = one_room) {
   events::Event event = by(1, events::Like{15, total});
   event.room_id = room_id;
   return event;
@@ -44,7 +44,7 @@ events::Event score(std::uint64_t host, const std::string& nickname = {}, const 
   events::Battle battle;
   events::BattleSide side;
   side.user.emplace();
-  side.user->id = host, side.user->nickname = nickname, side.user->username = username;
+  side.user->id = events::UserId(host), side.user->nickname = nickname, side.user->username = username;
   battle.sides.push_back(side);
   events::Event event;
   event.room_id = one_room;
@@ -86,7 +86,7 @@ TEST(RoomMemory, roles_belong_to_a_room) {
   RoomMemory memory;
   learn_moderator(memory, 7);
   events::Event elsewhere = by(7);
-  elsewhere.room_id = one_room + 1;
+  elsewhere.room_id = another_room;
   memory.complete(elsewhere);
   EXPECT_FALSE(elsewhere.user->is_moderator.has_value());
 }
@@ -95,7 +95,7 @@ TEST(RoomMemory, mentioned_people_and_receivers_of_gifts_have_their_roles_too) {
   RoomMemory memory;
   learn_moderator(memory, 7);
   events::User seven;
-  seven.id = 7;
+  seven.id = events::UserId(7);
   events::Comment comment;
   comment.reply_to = seven, comment.mentions = {seven};
   events::Event said = by(8, comment);
@@ -139,19 +139,19 @@ TEST(RoomMemory, the_total_of_likes_never_falls_and_other_rooms_have_their_own) 
   EXPECT_EQ(total_of(memory, likes(1'010)), 1'010);
   EXPECT_EQ(total_of(memory, likes(990)), 1'010);
   EXPECT_EQ(total_of(memory, likes(0)), 1'010);
-  EXPECT_EQ(total_of(memory, likes(5, one_room + 1)), 5);
+  EXPECT_EQ(total_of(memory, likes(5, another_room)), 5);
   EXPECT_EQ(total_of(memory, likes(2'001)), 2'001);
   EXPECT_EQ(memory.likes_total(), 2'001);
 }
 
 TEST(RoomMemory, likes_of_8_rooms_are_told_apart_and_the_room_heard_first_gives_way_to_the_9th) {
   RoomMemory memory;
-  for (std::uint64_t id = 1; id <= 8; ++id) total_of(memory, likes(100, id));
+  for (std::uint64_t id = 1; id <= 8; ++id) total_of(memory, likes(100, events::RoomId(id)));
   RoomMemory read_only = memory;
-  EXPECT_EQ(total_of(read_only, likes(1, 1)), 100);
-  total_of(memory, likes(100, 9));
-  EXPECT_EQ(total_of(memory, likes(1, 2)), 100);
-  EXPECT_EQ(total_of(memory, likes(1, 1)), 1);
+  EXPECT_EQ(total_of(read_only, likes(1, events::RoomId(1))), 100);
+  total_of(memory, likes(100, events::RoomId(9)));
+  EXPECT_EQ(total_of(memory, likes(1, events::RoomId(2))), 100);
+  EXPECT_EQ(total_of(memory, likes(1, events::RoomId(1))), 1);
 }
 
 TEST(RoomMemory, likes_that_could_not_be_kept_come_again_with_their_own_totals) {
@@ -224,7 +224,7 @@ TEST(RoomMemory, hosts_keep_their_names_in_scores_and_guests_theirs) {
   EXPECT_EQ(name_of(memory, 501), "Host One");
   events::Battle teams;
   events::Scored member;
-  member.user.id = 501;
+  member.user.id = events::UserId(501);
   teams.sides.resize(1);
   teams.sides[0].members = {member};
   events::Event team = by(0, teams);
@@ -233,7 +233,7 @@ TEST(RoomMemory, hosts_keep_their_names_in_scores_and_guests_theirs) {
 
   events::Guest list;
   events::StageGuest one;
-  one.user.id = 9, one.user.nickname = "Guest", one.user.username = "guest";
+  one.user.id = events::UserId(9), one.user.nickname = "Guest", one.user.username = "guest";
   list.guests = {one};
   events::Event listed = by(0, list), scored = by(9, events::Guest());
   memory.complete(listed);
@@ -279,7 +279,7 @@ TEST(RoomMemory, another_stream_begins_with_nothing_and_the_same_one_goes_on) {
   total_of(memory, likes(10));
   memory.begin_stream(one_room);
   EXPECT_EQ(moderator(memory, 7), true);
-  memory.begin_stream(one_room + 1);
+  memory.begin_stream(another_room);
   EXPECT_FALSE(moderator(memory, 7).has_value());
   EXPECT_EQ(memory.likes_total(), 0);
   memory.rollback();

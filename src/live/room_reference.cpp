@@ -115,7 +115,7 @@ std::optional<RoomReference> RoomReference::parse_path(std::string_view path) {
   if (segments.size() < 3 || segments[0] != "share" || segments[1] != "live") return std::nullopt;
   const auto number = parse_uint(segments[2]);
   if (!number || *number == 0) return std::nullopt;
-  reference.room_id_ = *number;
+  reference.room_id_ = events::RoomId(*number);
   return reference;
 }
 
@@ -145,16 +145,16 @@ Result<RoomReference> RoomReference::parse_room_id(std::string_view text) {
   const auto id = parse_uint(trim(text));
   if (!id || *id == 0) return invalid("room_id", "a room's number: a whole number, or a string of digits");
   RoomReference reference;
-  reference.room_id_ = *id;
+  reference.room_id_ = events::RoomId(*id);
   return reference;
 }
 
 std::string RoomReference::key() const {
-  return username_.empty() ? "#" + std::to_string(room_id_) : username_;
+  return username_.empty() ? "#" + std::to_string(room_id_.value()) : username_;
 }
 
 std::string RoomReference::text() const {
-  return username_.empty() ? "room " + std::to_string(room_id_) : "@" + username_;
+  return username_.empty() ? "room " + std::to_string(room_id_.value()) : "@" + username_;
 }
 
 }  // namespace papi::live

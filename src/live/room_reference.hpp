@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "events/ids.hpp"
 #include "platform/base/error.hpp"
 
 namespace papi::live {
@@ -28,7 +29,7 @@ class RoomReference {
   static std::optional<RoomReference> parse_path(std::string_view path);
 
   const std::string& username() const { return username_; }  // empty if only the room id is known
-  std::uint64_t room_id() const { return room_id_; }         // 0 if only the name is known
+  events::RoomId room_id() const { return room_id_; }        // 0 if only the name is known
   const std::optional<ShortLink>& short_link() const { return short_link_; }
   /// Returns a key that is equal for references to the same room.
   std::string key() const;
@@ -37,7 +38,7 @@ class RoomReference {
 
  private:
   std::string username_;
-  std::uint64_t room_id_ = 0;
+  events::RoomId room_id_;
   std::optional<ShortLink> short_link_;
 };
 

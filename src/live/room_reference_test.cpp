@@ -96,7 +96,7 @@ TEST(RoomReference, a_shared_live_address_is_that_room) {
                            "tiktok.com/share/live/7300000000000000001"}) {
     const auto reference = RoomReference::parse_username(text);
     ASSERT_TRUE(reference) << text;
-    EXPECT_EQ(reference->room_id(), 7'300'000'000'000'000'001u) << text;
+    EXPECT_EQ(reference->room_id(), events::RoomId(7'300'000'000'000'000'001)) << text;
     EXPECT_EQ(reference->username(), "") << text;
     EXPECT_EQ(reference->key(), RoomReference::parse_room_id("7300000000000000001")->key());
   }
@@ -123,9 +123,12 @@ TEST(RoomReference, knows_short_links) {
 }
 
 TEST(RoomReference, room_numbers_are_exact) {
-  EXPECT_EQ(RoomReference::parse_room_id("7300000000000000001")->room_id(), 7'300'000'000'000'000'001u);
-  EXPECT_EQ(RoomReference::parse_room_id(" 9007199254740993 ")->room_id(), 9'007'199'254'740'993u);
-  EXPECT_EQ(RoomReference::parse_room_id("18446744073709551615")->room_id(), 18'446'744'073'709'551'615u);
+  EXPECT_EQ(RoomReference::parse_room_id("7300000000000000001")->room_id(),
+            events::RoomId(7'300'000'000'000'000'001));
+  EXPECT_EQ(RoomReference::parse_room_id(" 9007199254740993 ")->room_id(),
+            events::RoomId(9'007'199'254'740'993));
+  EXPECT_EQ(RoomReference::parse_room_id("18446744073709551615")->room_id(),
+            events::RoomId(18'446'744'073'709'551'615u));
   EXPECT_EQ(RoomReference::parse_room_id("73")->text(), "room 73");
   for (const char* text : {"", "0", "7e5", "-1", "7.0", "18446744073709551616"})
     EXPECT_FALSE(RoomReference::parse_room_id(text)) << text;

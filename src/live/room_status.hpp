@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "events/ids.hpp"
 #include "live/room_facts.hpp"
 #include "live/room_state.hpp"
 #include "platform/base/error.hpp"
@@ -17,7 +18,7 @@ struct RoomStatus {
   RoomState state = RoomState::connecting;
   std::string reason;
   std::optional<UnixMs> next_try;
-  std::uint64_t room_id = 0;
+  events::RoomId room_id;
   std::optional<Error> error;        // if the room failed: the answer of /connect
   bool waits_for_signature = false;  // other rooms are first
   std::optional<RoomFacts> facts;

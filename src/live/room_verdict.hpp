@@ -24,13 +24,13 @@ struct RoomVerdict {
     unclear,         // no answer, or one that was not understood
   };
   Kind kind = Kind::unclear;
-  std::uint64_t room_id = 0;
+  events::RoomId room_id = {};
   RoomFacts facts = {};
 };
 
 /// A room that is live now.
 struct FoundRoom {
-  std::uint64_t room_id = 0;
+  events::RoomId room_id = {};
   RoomFacts facts = {};
 };
 
@@ -42,7 +42,7 @@ RoomVerdict read_api_live(long status, std::string_view body);
 /// `unclear`.
 RoomVerdict read_room_info(long status, std::string_view body);
 /// Reads webcast/room/check_alive. Returns whether `room_id` is live, or nullopt if the answer does not say.
-std::optional<bool> read_check_alive(std::string_view body, std::uint64_t room_id);
+std::optional<bool> read_check_alive(std::string_view body, events::RoomId room_id);
 
 /// Combines the verdicts of both sources. If either says "live", the room is live. A restriction is more
 /// exact than "offline", and "offline" is more exact than a block. A person does not exist only if both

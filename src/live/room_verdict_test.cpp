@@ -28,14 +28,14 @@ RoomReference ann() { return *RoomReference::parse_username("ann"); }
 RoomVerdict verdict(Kind kind) {
   RoomVerdict out;
   out.kind = kind;
-  if (kind == Kind::live) out.room_id = 73;
+  if (kind == Kind::live) out.room_id = events::RoomId(73);
   return out;
 }
 
 }  // namespace
 
 TEST(RoomVerdict, reads_each_kind_of_live_page) {
-  EXPECT_EQ(read_live_page(200, page(live_room("73", 2))).room_id, 73u);
+  EXPECT_EQ(read_live_page(200, page(live_room("73", 2))).room_id, events::RoomId(73));
   EXPECT_EQ(read_live_page(200, page(live_room("73", 2))).kind, Kind::live);
   EXPECT_EQ(read_live_page(200, page(live_room("73", 3))).kind, Kind::live) << "paused";
   EXPECT_EQ(read_live_page(200, page(live_room("73", 4))).kind, Kind::offline);
@@ -63,7 +63,7 @@ TEST(RoomVerdict, reads_each_kind_of_api_live_answer) {
   const auto kind = [](const std::string& body, long status = 200) {
     return read_api_live(status, body).kind;
   };
-  EXPECT_EQ(read_api_live(200, api(0, "73", 2)).room_id, 73u);
+  EXPECT_EQ(read_api_live(200, api(0, "73", 2)).room_id, events::RoomId(73));
   EXPECT_EQ(kind(api(0, "73", 2)), Kind::live);
   EXPECT_EQ(kind(api(0, "", 4)), Kind::offline);
   EXPECT_EQ(kind(api(4003110, "73", 2)), Kind::age_restricted);
@@ -113,7 +113,7 @@ TEST(RoomVerdict, weighs_both_sources) {
       const char right = rows[p][a];
       ASSERT_EQ(found.has_value(), right == 'L') << where;
       if (found) {
-        EXPECT_EQ(found->room_id, 73u) << where;
+        EXPECT_EQ(found->room_id, events::RoomId(73)) << where;
         continue;
       }
       const Error& error = found.error();
@@ -148,10 +148,10 @@ TEST(RoomVerdict, facts_are_those_of_the_live_source_completed_by_the_other) {
 TEST(RoomVerdict, check_alive_is_read_by_room) {
   const std::string body =
       R"({"data":[{"alive":true,"room_id":7,"room_id_str":"7"},{"alive":false,"room_id":8,"room_id_str":"8"}],"status_code":0})";
-  EXPECT_EQ(read_check_alive(body, 7), true);
-  EXPECT_EQ(read_check_alive(body, 8), false);
-  EXPECT_EQ(read_check_alive(body, 9), std::nullopt);
-  EXPECT_EQ(read_check_alive("<html>", 7), std::nullopt);
+  EXPECT_EQ(read_check_alive(body, events::RoomId(7)), true);
+  EXPECT_EQ(read_check_alive(body, events::RoomId(8)), false);
+  EXPECT_EQ(read_check_alive(body, events::RoomId(9)), std::nullopt);
+  EXPECT_EQ(read_check_alive("<html>", events::RoomId(7)), std::nullopt);
 }
 
 TEST(RoomFacts, are_read_from_page_and_api_alike) {

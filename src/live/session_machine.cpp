@@ -109,7 +109,8 @@ SessionMachine::Effects SessionMachine::enter(SessionEvent event, std::string re
 }
 
 /// Enters the first state of a new or resumed run of the session.
-SessionMachine::Effects SessionMachine::begin(SessionEvent event, std::uint64_t room_id, std::string reason) {
+SessionMachine::Effects SessionMachine::begin(SessionEvent event, events::RoomId room_id,
+                                              std::string reason) {
   const Effects effects = enter(event, std::move(reason));
   if (!effects) return effects;
   status_.room_id = room_id;
@@ -120,13 +121,13 @@ SessionMachine::Effects SessionMachine::begin(SessionEvent event, std::uint64_t 
   return effects;
 }
 
-SessionMachine::Effects SessionMachine::on_connect(std::uint64_t room_id, UnixMs now) {
+SessionMachine::Effects SessionMachine::on_connect(events::RoomId room_id, UnixMs now) {
   const Effects effects = begin(SessionEvent::connect, room_id, connecting_reason);
   if (effects) started_at_ = now;
   return effects;
 }
 
-SessionMachine::Effects SessionMachine::on_resume(std::uint64_t room_id) {
+SessionMachine::Effects SessionMachine::on_resume(events::RoomId room_id) {
   return begin(SessionEvent::resume, room_id, restarted_reason);
 }
 

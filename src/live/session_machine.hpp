@@ -52,8 +52,8 @@ class SessionMachine {
   /// A session of the database.
   SessionMachine(RoomStatus status, UnixMs started_at, UnixMs heard_at);
 
-  Effects on_connect(std::uint64_t room_id, UnixMs now);
-  Effects on_resume(std::uint64_t room_id);
+  Effects on_connect(events::RoomId room_id, UnixMs now);
+  Effects on_resume(events::RoomId room_id);
   Effects on_start_stopped();
   /// The session's room has this status. If the room waits for its next stream and the session does not want
   /// to (`waits_for_stream`), the session has ended or failed. `heard_at` is when the room last received
@@ -80,7 +80,7 @@ class SessionMachine {
   bool was_connected() const { return was_connected_; }
 
  private:
-  Effects begin(SessionEvent event, std::uint64_t room_id, std::string reason);
+  Effects begin(SessionEvent event, events::RoomId room_id, std::string reason);
   Effects enter(SessionEvent event, std::string reason);
 
   RoomStatus status_;

@@ -34,14 +34,14 @@ SessionMachine in_state(State state) {
   RoomStatus stored;
   stored.state = state;
   stored.reason = "as stored";
-  stored.room_id = 7;
+  stored.room_id = events::RoomId(7);
   return SessionMachine(stored, 11, 12);
 }
 RoomStatus room(State state, std::string reason = {}) {
   RoomStatus status;
   status.state = state;
   status.reason = std::move(reason);
-  status.room_id = 8;
+  status.room_id = events::RoomId(8);
   return status;
 }
 
@@ -96,15 +96,15 @@ TEST(SessionMachine, an_event_that_is_not_allowed_changes_nothing) {
       EXPECT_EQ(effects, std::nullopt) << to_string(from);
       EXPECT_EQ(machine.state(), from);
       EXPECT_EQ(machine.status().reason, "as stored");
-      EXPECT_EQ(machine.status().room_id, 7u);
+      EXPECT_EQ(machine.status().room_id, events::RoomId(7));
       EXPECT_EQ(machine.started_at(), 11);
       EXPECT_EQ(machine.last_error(), "");
       EXPECT_FALSE(machine.was_connected());
     };
-    if (running) refused(machine.on_connect(9, 99));
+    if (running) refused(machine.on_connect(events::RoomId(9), 99));
     if (from != State::connecting) refused(machine.on_connect_limit("late"));
     if (running) continue;
-    refused(machine.on_resume(9));
+    refused(machine.on_resume(events::RoomId(9)));
     refused(machine.on_start_stopped());
     refused(machine.on_disconnect("by ann", 99));
     for (std::size_t r = 0; r < states; ++r)
@@ -122,7 +122,7 @@ TEST(SessionMachine, a_new_session_is_disconnected_and_a_stored_one_is_as_it_was
   const SessionMachine stored = in_state(State::waiting);
   EXPECT_EQ(stored.state(), State::waiting);
   EXPECT_EQ(stored.status().reason, "as stored");
-  EXPECT_EQ(stored.status().room_id, 7u);
+  EXPECT_EQ(stored.status().room_id, events::RoomId(7));
   EXPECT_EQ(stored.started_at(), 11);
 }
 
@@ -136,10 +136,10 @@ TEST(SessionMachine, a_connect_begins_anew) {
   EXPECT_EQ(machine.last_error(), "dropped");
   EXPECT_TRUE(machine.was_connected());
 
-  EXPECT_EQ(show(machine.on_connect(9, 50)), "P");
+  EXPECT_EQ(show(machine.on_connect(events::RoomId(9), 50)), "P");
   EXPECT_EQ(machine.state(), State::connecting);
   EXPECT_EQ(machine.status().reason, "Looking for the live room");
-  EXPECT_EQ(machine.status().room_id, 9u);
+  EXPECT_EQ(machine.status().room_id, events::RoomId(9));
   EXPECT_EQ(machine.status().error, std::nullopt);
   EXPECT_EQ(machine.started_at(), 50);
   EXPECT_EQ(machine.last_error(), "");
@@ -150,7 +150,7 @@ TEST(SessionMachine, a_connect_begins_anew) {
 
 TEST(SessionMachine, a_restart_keeps_the_time_of_the_connect_and_counts_as_connected) {
   SessionMachine machine = in_state(State::connected);
-  EXPECT_EQ(show(machine.on_resume(9)), "P");
+  EXPECT_EQ(show(machine.on_resume(events::RoomId(9))), "P");
   EXPECT_EQ(machine.status().reason, "The service was restarted");
   EXPECT_EQ(machine.started_at(), 11);
   EXPECT_TRUE(machine.was_connected());
@@ -173,14 +173,14 @@ TEST(SessionMachine, the_gap_is_told_once_when_data_flow_again) {
   EXPECT_EQ(gap(State::reconnecting, 2'000, 2'000), std::nullopt);
   EXPECT_EQ(gap(State::connected, 0, 1'990), 0) << "the clock was set back";
   machine.on_disconnect("by ann", 3'000);
-  machine.on_connect(9, 4'000);
+  machine.on_connect(events::RoomId(9), 4'000);
   EXPECT_EQ(gap(State::connected, 0, 4'500), 1'500) << "since it was disconnected";
   machine.on_room_status(room(State::reconnecting), true, 5'000, 5'000);
   machine.on_disconnect("by ann", 6'000);
-  machine.on_connect(9, 7'000);
+  machine.on_connect(events::RoomId(9), 7'000);
   EXPECT_EQ(gap(State::connected, 0, 7'500), 2'500) << "it was not connected when it was disconnected";
   SessionMachine new_session;
-  new_session.on_connect(9, 10);
+  new_session.on_connect(events::RoomId(9), 10);
   EXPECT_EQ(new_session.on_room_status(room(State::connected), true, 0, 20)->gap_ms, std::nullopt);
 }
 
@@ -257,7 +257,7 @@ TEST(SessionMachine, a_change_that_is_not_the_rooms_has_no_next_try) {
   SessionMachine machine = in_state(State::connected);
   machine.on_room_status(later, true, 5, 6);
   EXPECT_EQ(machine.status().next_try, 30'000);
-  EXPECT_EQ(machine.status().room_id, 8u);
+  EXPECT_EQ(machine.status().room_id, events::RoomId(8));
   EXPECT_EQ(show(machine.on_disconnect("by ann", 7)), "LPEW");
   EXPECT_EQ(machine.status().reason, "by ann");
   EXPECT_EQ(machine.status().next_try, std::nullopt);

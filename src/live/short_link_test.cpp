@@ -32,7 +32,7 @@ TEST(ShortLink, leads_to_a_person_or_a_room) {
   const auto room =
       read_short_link(link, 302, "https://m.tiktok.com/share/live/7300000000000000001/?x=1", TikTokHosts());
   ASSERT_TRUE(room);
-  EXPECT_EQ(room->room_id(), 7'300'000'000'000'000'001u);
+  EXPECT_EQ(room->room_id(), events::RoomId(7'300'000'000'000'000'001));
 }
 
 TEST(ShortLink, every_other_answer_is_an_error_of_its_kind) {

@@ -40,8 +40,8 @@ HttpCall SignClient::call(std::string url) const {
   return call;
 }
 
-Task<Result<HttpReply>> SignClient::ask(Executor executor, std::uint64_t room_id, std::string cursor) {
-  const std::string room = std::to_string(room_id);
+Task<Result<HttpReply>> SignClient::ask(Executor executor, events::RoomId room_id, std::string cursor) {
+  const std::string room = std::to_string(room_id.value());
   const std::string rest = "client=profile-api&cursor=" + percent_encode(cursor) +
                            "&user_agent=" + percent_encode(browser_.user_agent) +
                            "&client_enter=true&platform=web";
@@ -77,7 +77,7 @@ void SignClient::log_refusal(const Error& error) const {
        {"request_id", detail("request_id")}});
 }
 
-Task<Result<SignedFetch>> SignClient::fetch(Executor executor, std::uint64_t room_id, std::string cursor,
+Task<Result<SignedFetch>> SignClient::fetch(Executor executor, events::RoomId room_id, std::string cursor,
                                             SignWaiter& waiter) {
   auto allowed = co_await budget_.acquire(waiter);
   if (!allowed) co_return allowed.error();

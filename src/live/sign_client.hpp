@@ -29,13 +29,13 @@ class SignClient {
   /// resume, or empty. Errors: sign_rate_limited (details.retry_after in seconds), blocked, upstream_error
   /// and upstream_timeout, each with the sign server's own words in its details; unavailable after
   /// SignWaiter::give_up().
-  Task<Result<SignedFetch>> fetch(Executor executor, std::uint64_t room_id, std::string cursor,
+  Task<Result<SignedFetch>> fetch(Executor executor, events::RoomId room_id, std::string cursor,
                                   SignWaiter& waiter);
   bool must_wait() const { return budget_.must_wait(); }
 
  private:
   HttpCall call(std::string url) const;
-  Task<Result<HttpReply>> ask(Executor executor, std::uint64_t room_id, std::string cursor);
+  Task<Result<HttpReply>> ask(Executor executor, events::RoomId room_id, std::string cursor);
   void log_refusal(const Error& error) const;
 
   HttpClient& http_;

@@ -4,7 +4,7 @@
 
 namespace papi::live {
 
-std::string socket_url(const FetchResult& result, std::uint64_t room_id, const Browser& browser,
+std::string socket_url(const FetchResult& result, events::RoomId room_id, const Browser& browser,
                        Random& random) {
   std::string url(result.push_server);
   url += url.find('?') == std::string::npos ? '?' : '&';
@@ -13,7 +13,8 @@ std::string socket_url(const FetchResult& result, std::uint64_t room_id, const B
       "&device_platform=web&identity=audience&live_id=12&ws_direct=0&sup_ws_ds_opt=1&update_version_code=2.0."
       "0&did_rule=3";
   url += "&heartbeat_duration=0&resp_content_type=protobuf&history_comment_count=6&client_enter=1&last_rtt=";
-  url += std::to_string(random.between(100, 200)) + "&compress=gzip&room_id=" + std::to_string(room_id);
+  url +=
+      std::to_string(random.between(100, 200)) + "&compress=gzip&room_id=" + std::to_string(room_id.value());
   url += "&internal_ext=" + percent_encode(result.internal_ext) + "&cursor=" + percent_encode(result.cursor);
   for (const auto& [key, value] : result.route_params) {
     if (!value.empty()) url += "&" + percent_encode(key) + "=" + percent_encode(value);

@@ -9,7 +9,7 @@ namespace papi::live {
 
 /// Returns the URL of the socket that a fetch result offers (docs/webcast-protocol.md §3.1). It acknowledges
 /// the result.
-std::string socket_url(const FetchResult& result, std::uint64_t room_id, const Browser& browser,
+std::string socket_url(const FetchResult& result, events::RoomId room_id, const Browser& browser,
                        Random& random);
 
 /// Returns the value of the socket's Cookie header: the signer's cookies, and those of the operator's account

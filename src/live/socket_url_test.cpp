@@ -19,11 +19,12 @@ FetchResult offer(std::string_view push_server) {
 TEST(SocketUrl, carries_room_acknowledgement_and_route_parameters) {
   Random random(1);
   const std::string base = "wss://webcast-ws.tiktok.com/webcast/im/push/";
-  const std::string url = socket_url(offer(base), 7, Browser(), random);
+  const std::string url = socket_url(offer(base), events::RoomId(7), Browser(), random);
   EXPECT_TRUE(url.starts_with(base + "?version_code=180800&aid=1988&")) << url;
   EXPECT_TRUE(url.ends_with("&compress=gzip&room_id=7&internal_ext=a%7Cb%3A1&cursor=t-1_r-2&wrss=x%20y"))
       << url;
-  EXPECT_TRUE(socket_url(offer(base + "?a=b"), 7, Browser(), random).starts_with(base + "?a=b&version_code"));
+  EXPECT_TRUE(socket_url(offer(base + "?a=b"), events::RoomId(7), Browser(), random)
+                  .starts_with(base + "?a=b&version_code"));
 }
 
 TEST(SocketUrl, the_account_goes_to_tiktoks_own_socket_only_and_not_beside_the_signers) {

@@ -38,10 +38,10 @@ TEST(Battles, a_score_that_nobody_said_is_absent_and_a_said_one_is_told) {
       "WebcastLinkMicArmies",
       {common(), {2, 70}, {3, entry(501, message({{1, army(7, 20)}, {2, 20}}))}, {3, entry(502, "")}});
   ASSERT_EQ(battle(score).sides.size(), 2u);
-  EXPECT_EQ(battle(score).sides[0].user->id, 501u);
+  EXPECT_EQ(battle(score).sides[0].user->id, events::UserId(501));
   EXPECT_EQ(battle(score).sides[0].score, 20);
   ASSERT_EQ(battle(score).sides[0].contributors.size(), 1u);
-  EXPECT_EQ(battle(score).sides[0].contributors[0].user.id, 7u);
+  EXPECT_EQ(battle(score).sides[0].contributors[0].user.id, events::UserId(7));
   EXPECT_EQ(battle(score).sides[0].contributors[0].user.nickname, "Viewer");
   EXPECT_EQ(battle(score).sides[0].contributors[0].score, 20);
   EXPECT_EQ(battle(score).sides[1].score, 0) << "an entry without a score has 0";
@@ -126,7 +126,7 @@ TEST(Battles, the_contributors_of_a_team_are_its_own_list_else_the_sum_over_its_
     const auto event = decode_fields("WebcastLinkMicArmies", {common(), {2, 71}, hosts[0], hosts[1], team});
     std::string out;
     for (const events::Scored& one : battle(event).sides.at(0).contributors)
-      out += std::to_string(one.user.id) + ":" + std::to_string(one.score.value_or(-1)) + " ";
+      out += std::to_string(one.user.id.value()) + ":" + std::to_string(one.score.value_or(-1)) + " ";
     return out;
   };
   EXPECT_EQ(contributors(message({{1, army(7, 9)}})), "7:9 ");
@@ -139,7 +139,7 @@ TEST(Battles, a_side_has_at_most_100_contributors) {
   const auto event =
       decode_fields("WebcastLinkMicArmies", {common(), {2, 70}, {3, entry(501, message(armies))}});
   EXPECT_EQ(battle(event).sides[0].contributors.size(), 100u);
-  EXPECT_EQ(battle(event).sides[0].contributors.back().user.id, 100u);
+  EXPECT_EQ(battle(event).sides[0].contributors.back().user.id, events::UserId(100));
 }
 
 TEST(Battles, cards_tasks_and_the_end_of_the_punishment) {
@@ -167,7 +167,7 @@ TEST(Battles, cards_tasks_and_the_end_of_the_punishment) {
   const auto newer =
       decode_fields("WebcastLinkMicBattleItemCard",
                     {common(), {3, 12}, {15, message({{1, message({{1, message({{4, sender}})}})}})}});
-  EXPECT_EQ(newer.user->id, 7u);
+  EXPECT_EQ(newer.user->id, events::UserId(7));
   EXPECT_EQ(std::get<events::RoomNotice>(newer.body).action, "vault_glove");
 
   const auto task = decode_fields("WebcastLinkmicBattleTaskMessage",
@@ -176,7 +176,7 @@ TEST(Battles, cards_tasks_and_the_end_of_the_punishment) {
   EXPECT_EQ(std::get<events::RoomNotice>(task.body).action, "progress");
   EXPECT_EQ(std::get<events::RoomNotice>(task.body).progress, 4);
   EXPECT_EQ(std::get<events::RoomNotice>(task.body).battle_id, "70");
-  EXPECT_EQ(task.user->id, 7u);
+  EXPECT_EQ(task.user->id, events::UserId(7));
   const auto reward = decode_fields("WebcastLinkmicBattleTaskMessage",
                                     {common(), {2, 3}, {6, message({{1, message({{1, "pm_sum"}})}})}});
   EXPECT_EQ(std::get<events::RoomNotice>(reward.body).key, "pm_sum");
@@ -185,7 +185,7 @@ TEST(Battles, cards_tasks_and_the_end_of_the_punishment) {
   const auto over = decode_fields("WebcastLinkMicBattlePunishFinish", {common(), {3, 501}, {5, 70}});
   EXPECT_EQ(battle(over).action, "punish_finish");
   EXPECT_EQ(battle(over).battle_id, "70");
-  EXPECT_EQ(over.user->id, 501u);
+  EXPECT_EQ(over.user->id, events::UserId(501));
 }
 
 TEST(Guests, link_messages_tell_action_and_person) {
@@ -216,13 +216,13 @@ TEST(Guests, link_messages_tell_action_and_person) {
     const auto event = decode_fields("WebcastLinkMessage", {common(), {2, row.type}, row.content});
     EXPECT_EQ(guest(event).action, row.action);
     EXPECT_EQ(guest(event).raw_action, row.type);
-    EXPECT_EQ(event.user ? event.user->id : 0, row.who) << row.action;
+    EXPECT_EQ(event.user ? event.user->id.value() : 0, row.who) << row.action;
   }
   const auto moved = decode_fields("WebcastLinkMessage",
                                    {common(), {2, 18}, {19, message({{1, message({{2, 7}, {3, 4}})}})}});
   EXPECT_EQ(guest(moved).action, "moved");
   EXPECT_EQ(guest(moved).position, 4);
-  EXPECT_EQ(moved.user->id, 7u);
+  EXPECT_EQ(moved.user->id, events::UserId(7));
   const auto list = decode_fields("WebcastLinkMessage",
                                   {common(), {2, 19}, {20, message({{1, message({{1, ann}, {7, 356}})}})}});
   EXPECT_EQ(guest(list).action, "left");
@@ -255,7 +255,7 @@ TEST(Guests, link_layer_messages_tell_action_and_person) {
     const auto event = decode_fields("WebcastLinkLayerMessage", {common(), {2, row.type}, row.content});
     EXPECT_EQ(guest(event).action, row.action);
     EXPECT_EQ(guest(event).raw_action, row.type);
-    EXPECT_EQ(event.user ? event.user->id : 0, row.who) << row.action;
+    EXPECT_EQ(event.user ? event.user->id.value() : 0, row.who) << row.action;
   }
   const std::string place = message({{1, 1}, {2, message({{1, 8}})}});
   const auto list = decode_fields(
@@ -265,14 +265,14 @@ TEST(Guests, link_layer_messages_tell_action_and_person) {
        {102,
         message({{2, message({{2, message({{1, player}, {3, place}})}, {2, message({{1, player}})}})}})}});
   ASSERT_EQ(guest(list).guests.size(), 2u);
-  EXPECT_EQ(guest(list).guests[0].user.id, 7u);
+  EXPECT_EQ(guest(list).guests[0].user.id, events::UserId(7));
   EXPECT_EQ(guest(list).guests[0].position, 8);
   EXPECT_EQ(guest(list).guests[1].position, -1);
 }
 
 TEST(Guests, what_guests_were_given_is_a_score) {
   const auto one = decode_fields("WebcastLinkMicMethod", {common(), {2, 8}, {5, 7}, {6, 12}, {7, 30}});
-  EXPECT_EQ(one.user->id, 7u);
+  EXPECT_EQ(one.user->id, events::UserId(7));
   EXPECT_NE(events::encode_common(one).find(R"("action":"score","raw_action":8,"score":12,"total":30)"),
             std::string::npos);
   EXPECT_EQ(guest(decode_fields("LinkMicMethod", {common(), {2, 104}})).action, "other");
@@ -282,7 +282,7 @@ TEST(Guests, what_guests_were_given_is_a_score) {
     for (const std::int64_t id : ids) notice.emplace_back(1, message({{1, id}, {2, id * 2}}));
     return decode_fields("WebcastLinkMicFanTicketMethod", {common(), {2, message(notice)}});
   };
-  EXPECT_EQ(tickets({7}).user->id, 7u);
+  EXPECT_EQ(tickets({7}).user->id, events::UserId(7));
   EXPECT_EQ(guest(tickets({7})).score, 14);
   EXPECT_FALSE(tickets({7, 8}).user.has_value()) << "two are not one person";
   ASSERT_EQ(guest(tickets({7, 8})).guests.size(), 2u);

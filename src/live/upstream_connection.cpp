@@ -50,7 +50,7 @@ void UpstreamConnection::set_status(RoomState state, std::string reason, std::op
   deps_.log.info("Room state", {{"room", reference_.text()},
                                 {"state", to_string(state)},
                                 {"reason", status_.reason},
-                                {"room_id", std::to_string(status_.room_id)}});
+                                {"room_id", std::to_string(status_.room_id.value())}});
   sink_.room_changed(status_);
 }
 
@@ -248,8 +248,8 @@ Task<Result<bool>> UpstreamConnection::store(const FetchResult& result, StoreRes
 /// Gives the host's picture its path at once, as for every person in an event.
 void UpstreamConnection::report_host(RoomFacts& facts) {
   events::User host;
-  host.id = parse_uint(facts.host.id).value_or(0);
-  if (host.id == 0) return;
+  host.id = events::UserId(parse_uint(facts.host.id).value_or(0));
+  if (host.id == events::UserId()) return;
   host.username = facts.host.username, host.nickname = facts.host.nickname;
   host.avatar_url = facts.host.avatar_url;
   facts.host.picture = deps_.pictures.path_of(host.id);
@@ -276,7 +276,7 @@ Task<void> UpstreamConnection::end_streaks(StreakEnd which) {
 
 events::UpstreamPosition UpstreamConnection::position() const {
   events::UpstreamPosition position;
-  position.room_id = std::to_string(status_.room_id);
+  position.room_id = std::to_string(status_.room_id.value());
   position.cursor = protocol_.cursor();
   position.likes = ingest_.likes_total();
   position.heard_at = protocol_.heard_at();
@@ -284,8 +284,9 @@ events::UpstreamPosition UpstreamConnection::position() const {
 }
 
 void UpstreamConnection::start_from(const events::UpstreamPosition& position, bool resumed) {
-  protocol_.start_from(parse_uint(position.room_id).value_or(0), position.cursor, position.heard_at, resumed);
-  if (protocol_.room_id() != 0) ingest_.restore_stream(protocol_.room_id(), position.likes);
+  protocol_.start_from(events::RoomId(parse_uint(position.room_id).value_or(0)), position.cursor,
+                       position.heard_at, resumed);
+  if (protocol_.room_id() != events::RoomId()) ingest_.restore_stream(protocol_.room_id(), position.likes);
   if (!resumed) return;
   policy_.on_resumed();
   status_.room_id = protocol_.room_id();

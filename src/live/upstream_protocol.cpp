@@ -7,17 +7,17 @@ namespace papi::live {
 UpstreamProtocol::UpstreamProtocol(const Timing& timing, TimePoint now)
     : timing_(timing), heartbeat_(timing.heartbeat), last_heard_(now) {}
 
-void UpstreamProtocol::start_from(std::uint64_t room_id, std::string cursor, UnixMs heard_at, bool resumed) {
+void UpstreamProtocol::start_from(events::RoomId room_id, std::string cursor, UnixMs heard_at, bool resumed) {
   cursor_ = std::move(cursor);
-  room_id_ = cursor_.empty() ? 0 : room_id;
+  room_id_ = cursor_.empty() ? events::RoomId() : room_id;
   heard_at_ = heard_at;
   was_connected_ = resumed;
 }
 
-UpstreamActions UpstreamProtocol::on_room_found(std::uint64_t room_id) {
+UpstreamActions UpstreamProtocol::on_room_found(events::RoomId room_id) {
   conn_ = {};
   UpstreamActions actions;
-  if (room_id_ != 0 && room_id_ != room_id) {
+  if (room_id_ != events::RoomId() && room_id_ != room_id) {
     cursor_.clear();
     note_ = "A new stream has begun; the position in the one before does not apply";
     actions.push_back(EndStreaks{});

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "events/ids.hpp"
 #include "live/moment.hpp"
 #include "live/reconnect_policy.hpp"
 
@@ -46,11 +47,11 @@ struct StreakEnd {
 
 // What the caller does next.
 struct SendEnterRoom {
-  std::uint64_t room_id = 0;
+  events::RoomId room_id;
   std::string cursor;
 };
 struct SendHeartbeat {
-  std::uint64_t room_id = 0;
+  events::RoomId room_id;
   std::uint64_t number = 0;
 };
 struct SendAcknowledgement {
@@ -104,11 +105,11 @@ class UpstreamProtocol {
 
   /// Continues from a stored position. Call it before the first attempt. Set `resumed` if the room was
   /// followed when the program ended.
-  void start_from(std::uint64_t room_id, std::string cursor, UnixMs heard_at, bool resumed);
+  void start_from(events::RoomId room_id, std::string cursor, UnixMs heard_at, bool resumed);
 
   /// An attempt begins: the look-up found the host's room. Another room id than before is a new stream; the
   /// cursor of the old one does not apply to it (docs/webcast-protocol.md §3.5).
-  UpstreamActions on_room_found(std::uint64_t room_id);
+  UpstreamActions on_room_found(events::RoomId room_id);
   /// The fetch result that came before the socket. The socket's URL acknowledges it.
   UpstreamActions on_first_result(const ResultSummary& result);
   UpstreamActions on_socket_opened(TimePoint now);
@@ -135,7 +136,7 @@ class UpstreamProtocol {
   /// The cursor after the last stored result.
   const std::string& cursor() const { return cursor_; }
   /// The stream of the last attempt, or the one that the cursor belongs to; 0: none.
-  std::uint64_t room_id() const { return room_id_; }
+  events::RoomId room_id() const { return room_id_; }
   /// When data last arrived; 0: never.
   UnixMs heard_at() const { return heard_at_; }
 
@@ -170,7 +171,7 @@ class UpstreamProtocol {
   Connection conn_;
   Pending pending_;
   std::string cursor_;
-  std::uint64_t room_id_ = 0;
+  events::RoomId room_id_;
   UnixMs heard_at_ = 0;
   std::string note_;                     // of the next ReportConnected
   std::chrono::milliseconds heartbeat_;  // the interval in use

@@ -22,10 +22,10 @@ std::string ms_of(std::chrono::steady_clock::duration time) {
 
 // Each action as a short text, with all that it says.
 std::string show(const SendEnterRoom& a) {
-  return "enter " + std::to_string(a.room_id) + " '" + a.cursor + "'";
+  return "enter " + std::to_string(a.room_id.value()) + " '" + a.cursor + "'";
 }
 std::string show(const SendHeartbeat& a) {
-  return "heartbeat " + std::to_string(a.room_id) + " " + std::to_string(a.number);
+  return "heartbeat " + std::to_string(a.room_id.value()) + " " + std::to_string(a.number);
 }
 std::string show(const SendAcknowledgement& a) {
   return "ack " + std::to_string(a.log_id) + " " + a.internal_ext;
@@ -77,7 +77,7 @@ const Event peer_closes = [](auto& p, Moment now) {
   return p.on_peer_closed(Error(ErrorCode::upstream_error, "reset"), now.steady);
 };
 Event found(std::uint64_t room_id) {
-  return [room_id](auto& p, Moment) { return p.on_room_found(room_id); };
+  return [room_id](auto& p, Moment) { return p.on_room_found(events::RoomId(room_id)); };
 }
 Event first_result(ResultSummary result) {
   return [result](auto& p, Moment) { return p.on_first_result(result); };
@@ -314,7 +314,7 @@ TEST_F(UpstreamProtocolTest, the_interval_of_heartbeats_is_that_of_the_server_wi
       timing.silence = std::chrono::milliseconds(row.silence);
       timing.streak_idle = 4h;
       protocol = UpstreamProtocol(timing, TimePoint());
-      protocol.on_room_found(room);
+      protocol.on_room_found(events::RoomId(room));
       if (before_the_socket) {
         protocol.on_first_result(asking_for_heartbeats(row.asked));
         protocol.on_stored(false);
@@ -351,7 +351,7 @@ TEST_F(UpstreamProtocolTest, a_new_stream_drops_the_cursor_and_ends_the_streaks_
                  {20, peer_closes, "dropped 'reset' after 0"},
                  {30, found(8), "end streaks idle 0 at ever"}});
   EXPECT_EQ(protocol.cursor(), "");
-  EXPECT_EQ(protocol.room_id(), 8u);
+  EXPECT_EQ(protocol.room_id(), events::RoomId(8));
   run(protocol, {{30, first_result(data("d1")), "store 'd1' history"},
                  {30, stored, ""},
                  {40, opened, "enter 8 'd1'"},
@@ -385,7 +385,7 @@ TEST_F(UpstreamProtocolTest, continues_from_a_stored_position) {
   for (const bool resumed : {false, true}) {
     for (const Row& row : rows) {
       protocol = UpstreamProtocol({}, TimePoint());
-      protocol.start_from(row.stored_room, row.cursor, 5, resumed);
+      protocol.start_from(events::RoomId(row.stored_room), row.cursor, 5, resumed);
       EXPECT_EQ(protocol.heard_at(), 5);
       EXPECT_EQ(protocol.was_connected(), resumed);
       run(protocol, {{0, found(row.found_room), row.on_found},

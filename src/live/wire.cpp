@@ -176,10 +176,10 @@ Result<std::string> gunzip(std::string_view bytes, std::size_t limit) {
   return out;
 }
 
-std::string enter_room_frame(std::uint64_t room_id, std::string_view cursor, std::uint64_t unique_id) {
+std::string enter_room_frame(events::RoomId room_id, std::string_view cursor, std::uint64_t unique_id) {
   std::string payload;
   protozero::pbf_builder<EnterRoomField> enter(payload);
-  enter.add_int64(EnterRoomField::room_id, static_cast<std::int64_t>(room_id));
+  enter.add_int64(EnterRoomField::room_id, static_cast<std::int64_t>(room_id.value()));
   enter.add_int64(EnterRoomField::live_id, 12);
   enter.add_string(EnterRoomField::identity, "audience");
   if (!cursor.empty()) enter.add_string(EnterRoomField::cursor, cursor.data(), cursor.size());
@@ -188,10 +188,10 @@ std::string enter_room_frame(std::uint64_t room_id, std::string_view cursor, std
   return push_frame(0, "im_enter_room", payload);
 }
 
-std::string heartbeat_frame(std::uint64_t room_id, std::uint64_t number) {
+std::string heartbeat_frame(events::RoomId room_id, std::uint64_t number) {
   std::string payload;
   protozero::pbf_builder<HeartBeatField> heartbeat(payload);
-  heartbeat.add_int64(HeartBeatField::room_id, static_cast<std::int64_t>(room_id));
+  heartbeat.add_int64(HeartBeatField::room_id, static_cast<std::int64_t>(room_id.value()));
   heartbeat.add_int64(HeartBeatField::send_packet_seq_id, static_cast<std::int64_t>(number));
   return push_frame(0, "hb", payload);
 }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "events/ids.hpp"
 #include "platform/base/error.hpp"
 
 namespace papi::live {
@@ -53,8 +54,8 @@ Result<FetchResult> read_fetch_result(std::string_view bytes);
 Result<std::string> gunzip(std::string_view bytes, std::size_t limit);
 
 /// The client's frames, ready to send (docs/webcast-protocol.md §3.3).
-std::string enter_room_frame(std::uint64_t room_id, std::string_view cursor, std::uint64_t unique_id);
-std::string heartbeat_frame(std::uint64_t room_id, std::uint64_t number);
+std::string enter_room_frame(events::RoomId room_id, std::string_view cursor, std::uint64_t unique_id);
+std::string heartbeat_frame(events::RoomId room_id, std::uint64_t number);
 std::string ack_frame(std::uint64_t log_id, std::string_view internal_ext);
 
 }  // namespace papi::live

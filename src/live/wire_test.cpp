@@ -63,10 +63,10 @@ TEST(Wire, reads_the_documented_test_vector_to_the_last_field) {
   const auto* event = &decoded;
   ASSERT_TRUE(readable);
   EXPECT_EQ(event->id, 7300000000000000101u);
-  EXPECT_EQ(event->room_id, 7300000000000000001u);
+  EXPECT_EQ(event->room_id, events::RoomId(7300000000000000001));
   EXPECT_EQ(event->time, 1'700'000'000'123);
   ASSERT_TRUE(event->user);
-  EXPECT_EQ(event->user->id, 6800000000000000001u);
+  EXPECT_EQ(event->user->id, events::UserId(6800000000000000001));
   EXPECT_EQ(event->user->username, "ann.1");
   EXPECT_EQ(event->user->nickname, "Ann");
   EXPECT_EQ(event->user->is_follower, true);
@@ -76,11 +76,11 @@ TEST(Wire, reads_the_documented_test_vector_to_the_last_field) {
 }
 
 TEST(Wire, writes_the_client_frames_byte_for_byte_as_documented) {
-  EXPECT_EQ(enter_room_frame(7300000000000000001u, "", 1748146425569637550u),
+  EXPECT_EQ(enter_room_frame(events::RoomId(7300000000000000001u), "", 1748146425569637550u),
             from_hex("320270623a0d696d5f656e7465725f726f6f6d4223088180e8e2aaeab3a765200c2a0861756469656e63654"
                      "0aee9c9bb97bdaaa118"
                      "4a0130"));
-  EXPECT_EQ(heartbeat_frame(7300000000000000001u, 1),
+  EXPECT_EQ(heartbeat_frame(events::RoomId(7300000000000000001u), 1),
             from_hex("320270623a026862420c088180e8e2aaeab3a7651001"));
   EXPECT_EQ(ack_frame(77, "x|seq:1"), from_hex("104d320270623a0361636b4207787c7365713a31"));
 }

@@ -114,7 +114,7 @@ Common read_common(std::string_view bytes) {
         common.msg_id = static_cast<std::uint64_t>(reader.get_int64());
         break;
       case varint(CommonField::room_id):
-        common.room_id = static_cast<std::uint64_t>(reader.get_int64());
+        common.room_id = events::RoomId(static_cast<std::uint64_t>(reader.get_int64()));
         break;
       case varint(CommonField::create_time):
         common.create_time = reader.get_int64();
@@ -150,7 +150,7 @@ events::User read_user(std::string_view bytes) {
   while (reader.next()) {
     switch (reader.tag_and_type()) {
       case varint(UserField::id):
-        user.id = static_cast<std::uint64_t>(reader.get_int64());
+        user.id = events::UserId(static_cast<std::uint64_t>(reader.get_int64()));
         break;
       case bytes_of(UserField::nickname):
         user.nickname = text(reader);
@@ -239,7 +239,7 @@ events::User read_battle_user(std::string_view bytes) {
   while (base.next()) {
     switch (base.tag_and_type()) {
       case varint(BattleBaseUserInfoField::user_id):
-        user.id = static_cast<std::uint64_t>(base.get_int64());
+        user.id = events::UserId(static_cast<std::uint64_t>(base.get_int64()));
         break;
       case bytes_of(BattleBaseUserInfoField::nick_name):
         user.nickname = text(base);

@@ -13,7 +13,7 @@ namespace papi::live {
 /// The common part of a message. The view points into the input.
 struct Common {
   std::uint64_t msg_id = 0;
-  std::uint64_t room_id = 0;
+  events::RoomId room_id;
   std::int64_t create_time = 0;   // as sent: ms, s or 0
   std::string_view display_text;  // the bytes of a Text
 };

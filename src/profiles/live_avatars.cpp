@@ -8,7 +8,7 @@ namespace papi::profiles {
 namespace {
 
 std::uint64_t number_of(const events::User& user) {
-  return user.id != 0 ? user.id : std::hash<std::string>{}(user.username);
+  return user.id != events::UserId() ? user.id.value() : std::hash<std::string>{}(user.username);
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ struct LiveAvatarsTest : testing::Test {
   }
   static events::User user(std::uint64_t id, const std::string& name, const std::string& picture) {
     events::User user;
-    user.id = id, user.username = name, user.avatar_url = picture;
+    user.id = events::UserId(id), user.username = name, user.avatar_url = picture;
     return user;
   }
 

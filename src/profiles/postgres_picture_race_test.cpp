@@ -167,7 +167,7 @@ TEST_F(PostgresPictureRace, a_profile_is_locked_before_its_picture_as_a_deletion
 
 TEST_F(PostgresPictureRace, what_is_refreshed_meanwhile_is_not_erased_as_old) {
   PostgresSeenPeopleStore people(one.writer, pool, database.schema());
-  std::vector<SeenPerson> seen{{7, "ann", "", 10}};
+  std::vector<SeenPerson> seen{{events::UserId(7), "ann", "", 10}};
   ASSERT_TRUE(run(people.save(executor(), seen)));
   ASSERT_TRUE(run(save(one, "ann", "p")));
   script("BEGIN; UPDATE stores.profiles SET expires_at = 1001");

@@ -19,7 +19,7 @@ Task<Result<void>> PostgresSeenPeopleStore::save(Executor, std::vector<SeenPerso
   std::vector<std::int64_t> ids, seen;
   std::vector<std::string> usernames, nicknames;
   for (const SeenPerson& person : people) {
-    ids.push_back(to_stored(person.user_id));
+    ids.push_back(to_stored(person.user_id.value()));
     seen.push_back(person.seen_at);
     usernames.push_back(storable(person.username));
     nicknames.push_back(storable(person.nickname));
@@ -38,11 +38,11 @@ Task<Result<void>> PostgresSeenPeopleStore::save(Executor, std::vector<SeenPerso
   co_return Result<void>();
 }
 
-Task<Result<std::optional<SeenPerson>>> PostgresSeenPeopleStore::find(Executor, std::uint64_t user_id) {
+Task<Result<std::optional<SeenPerson>>> PostgresSeenPeopleStore::find(Executor, events::UserId user_id) {
   Statement look(
       "find_person",
       schema_.qualify("SELECT username, nickname, seen_at FROM {schema}.people WHERE user_id = $1"),
-      to_stored(user_id));
+      to_stored(user_id.value()));
   CO_TRY(const Rows rows, co_await pool_.ask(std::move(look)));
   std::optional<SeenPerson> person;
   if (!rows.empty()) {
@@ -52,23 +52,23 @@ Task<Result<std::optional<SeenPerson>>> PostgresSeenPeopleStore::find(Executor, 
   co_return person;
 }
 
-Task<Result<std::vector<std::uint64_t>>> PostgresSeenPeopleStore::ids_of(Executor, std::string username) {
+Task<Result<std::vector<events::UserId>>> PostgresSeenPeopleStore::ids_of(Executor, std::string username) {
   Statement look("ids_of_person",
                  schema_.qualify("SELECT user_id FROM {schema}.people "
                                  "WHERE username = $1 AND username <> ''"),
                  postgres::findable(username));
   CO_TRY(const Rows rows, co_await writer_.write_repeatable(std::move(look)));
-  std::vector<std::uint64_t> ids;
+  std::vector<events::UserId> ids;
   ids.reserve(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) ids.push_back(from_stored(rows[i].get<std::int64_t>(0)));
+  for (std::size_t i = 0; i < rows.size(); ++i) ids.emplace_back(from_stored(rows[i].get<std::int64_t>(0)));
   std::sort(ids.begin(), ids.end());  // here, as the stored numbers have a sign
   co_return ids;
 }
 
-Task<Result<void>> PostgresSeenPeopleStore::erase(Executor, std::vector<std::uint64_t> user_ids) {
+Task<Result<void>> PostgresSeenPeopleStore::erase(Executor, std::vector<events::UserId> user_ids) {
   std::vector<std::int64_t> ids;
   ids.reserve(user_ids.size());
-  for (const std::uint64_t id : user_ids) ids.push_back(to_stored(id));
+  for (const events::UserId id : user_ids) ids.push_back(to_stored(id.value()));
   // The file is cleaned at the end of the erasure: see events/postgres_dead_rows.hpp.
   Statement erase("erase_people",
                   schema_.qualify("WITH erased AS (DELETE FROM {schema}.people WHERE user_id = ANY ($1) "

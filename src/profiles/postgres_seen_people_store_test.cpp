@@ -35,7 +35,7 @@ TEST(PostgresPeopleErasure, notes_the_file_that_keeps_the_dead_rows) {
     return database.number("SELECT count(*) FROM {schema}.erased_tables WHERE name = 'people'");
   };
   const auto erase = [&] {
-    const std::vector<std::uint64_t> ids{7};
+    const std::vector<events::UserId> ids{events::UserId(7)};
     EXPECT_TRUE(
         net::co_spawn(database.executor(), store.erase(database.executor(), ids), net::use_future).get());
   };

@@ -25,7 +25,7 @@ SeenPeople::SeenPeople(SeenPeopleStore& store, Executor executor, Options option
       pruned_at_(clock.steady()),
       pruned_wall_(clock.now_ms()) {}
 
-SeenPeople::Known& SeenPeople::touch(std::uint64_t user_id) {
+SeenPeople::Known& SeenPeople::touch(events::UserId user_id) {
   if (const auto found = by_id_.find(user_id); found != by_id_.end()) {
     order_.splice(order_.begin(), order_, found->second);
     return order_.front();
@@ -49,7 +49,7 @@ bool SeenPeople::queue(const SeenPerson& person) {
 }
 
 void SeenPeople::seen(const events::User& user) {
-  if (user.id == 0) return;  // a person with only an id has a picture too
+  if (user.id == events::UserId()) return;  // a person with only an id has a picture too
   const std::string username = to_lower_ascii(user.username);
   const UnixMs now = clock_.now_ms();
   {
@@ -68,7 +68,7 @@ void SeenPeople::seen(const events::User& user) {
   net::post(executor_, [this] { wake_.notify(); });
 }
 
-std::optional<SeenPerson> SeenPeople::remembered(std::uint64_t user_id) const {
+std::optional<SeenPerson> SeenPeople::remembered(events::UserId user_id) const {
   std::lock_guard lock(mutex_);
   if (const auto known = by_id_.find(user_id); known != by_id_.end()) return known->second->person;
   if (const auto waits = waiting_.find(user_id); waits != waiting_.end()) return waits->second;
@@ -77,7 +77,7 @@ std::optional<SeenPerson> SeenPeople::remembered(std::uint64_t user_id) const {
   return found == writing_.end() ? std::nullopt : std::optional(*found);
 }
 
-Task<Result<std::optional<SeenPerson>>> SeenPeople::find(Executor executor, std::uint64_t user_id) {
+Task<Result<std::optional<SeenPerson>>> SeenPeople::find(Executor executor, events::UserId user_id) {
   std::optional<SeenPerson> person = remembered(user_id);
   // Some messages have only the nickname. The table may have the username.
   if (person && !person->username.empty()) co_return person;
@@ -90,7 +90,7 @@ Task<Result<std::optional<SeenPerson>>> SeenPeople::find(Executor executor, std:
   co_return person;
 }
 
-void SeenPeople::erase_from_memory(std::uint64_t user_id) {
+void SeenPeople::erase_from_memory(events::UserId user_id) {
   if (const auto known = by_id_.find(user_id); known != by_id_.end()) {
     order_.erase(known->second);
     by_id_.erase(known);
@@ -100,33 +100,33 @@ void SeenPeople::erase_from_memory(std::uint64_t user_id) {
 }
 
 /// Erases everybody in memory who has that username. Returns their ids.
-std::vector<std::uint64_t> SeenPeople::erase_from_memory(const std::string& username) {
-  std::vector<std::uint64_t> ids;
+std::vector<events::UserId> SeenPeople::erase_from_memory(const std::string& username) {
+  std::vector<events::UserId> ids;
   const auto take = [&](const SeenPerson& person) {
     if (person.username == username) ids.push_back(person.user_id);
   };
   for (const Known& known : order_) take(known.person);
   for (const auto& [id, person] : waiting_) take(person);
   for (const SeenPerson& person : writing_) take(person);
-  for (const std::uint64_t id : ids) erase_from_memory(id);
+  for (const events::UserId id : ids) erase_from_memory(id);
   return ids;
 }
 
 Task<Result<std::size_t>> SeenPeople::erase(Executor executor, std::string username) {
-  std::vector<std::uint64_t> ids;
+  std::vector<events::UserId> ids;
   {
     std::lock_guard lock(mutex_);
     ids = erase_from_memory(username);
   }
   // It sees the writes in progress.
-  CO_TRY(const std::vector<std::uint64_t> stored, co_await store_.ids_of(executor, std::move(username)));
+  CO_TRY(const std::vector<events::UserId> stored, co_await store_.ids_of(executor, std::move(username)));
   ids.insert(ids.end(), stored.begin(), stored.end());
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   {
     // Memory may have held these people without their username.
     std::lock_guard lock(mutex_);
-    for (const std::uint64_t id : ids) erase_from_memory(id);
+    for (const events::UserId id : ids) erase_from_memory(id);
   }
   const std::size_t count = ids.size();
   if (auto erased = co_await store_.erase(executor, std::move(ids)); !erased) co_return erased.error();
@@ -149,7 +149,7 @@ std::vector<SeenPerson> SeenPeople::take_batch() {
 }
 
 Task<void> SeenPeople::write(std::vector<SeenPerson> batch) {
-  std::vector<std::uint64_t> ids;
+  std::vector<events::UserId> ids;
   ids.reserve(batch.size());
   for (const SeenPerson& person : batch) ids.push_back(person.user_id);
   const auto written = co_await store_.save(executor_, std::move(batch));
@@ -157,7 +157,7 @@ Task<void> SeenPeople::write(std::vector<SeenPerson> batch) {
   writing_.clear();
   if (written) co_return;
   log_.error("Could not save seen people to the database; each is saved again with their next event");
-  for (const std::uint64_t id : ids) {
+  for (const events::UserId id : ids) {
     if (const auto known = by_id_.find(id); known != by_id_.end()) known->second->written_at = 0;
   }
 }

@@ -34,10 +34,10 @@ class SeenPeople final : public events::PersonSink {
   void seen(const events::User& user) override;
   /// Returns the person, or nullopt if that id was never seen. May be called on any thread. `executor` is the
   /// caller's.
-  Task<Result<std::optional<SeenPerson>>> find(Executor executor, std::uint64_t user_id);
+  Task<Result<std::optional<SeenPerson>>> find(Executor executor, events::UserId user_id);
   /// Returns whether the person is in memory. Then find() asks the database only if the username is missing.
   /// May be called on any thread.
-  bool is_remembered(std::uint64_t user_id) const { return remembered(user_id).has_value(); }
+  bool is_remembered(events::UserId user_id) const { return remembered(user_id).has_value(); }
   /// Deletes everybody with that username. `username` is in lower case. Returns how many people were deleted.
   /// May be called on any thread. `executor` is the caller's.
   Task<Result<std::size_t>> erase(Executor executor, std::string username);
@@ -58,14 +58,14 @@ class SeenPeople final : public events::PersonSink {
   };
   using Order = std::list<Known>;  // most recently seen first
 
-  std::optional<SeenPerson> remembered(std::uint64_t user_id) const;
-  Known& touch(std::uint64_t user_id);
+  std::optional<SeenPerson> remembered(events::UserId user_id) const;
+  Known& touch(events::UserId user_id);
   bool queue(const SeenPerson& person);
   bool anybody_waits() const;
   std::vector<SeenPerson> take_batch();
   Task<void> write(std::vector<SeenPerson> batch);
-  void erase_from_memory(std::uint64_t user_id);
-  std::vector<std::uint64_t> erase_from_memory(const std::string& username);
+  void erase_from_memory(events::UserId user_id);
+  std::vector<events::UserId> erase_from_memory(const std::string& username);
 
   SeenPeopleStore& store_;
   const Executor executor_;
@@ -75,8 +75,8 @@ class SeenPeople final : public events::PersonSink {
 
   mutable std::mutex mutex_;  // guards the four members below
   Order order_;
-  std::unordered_map<std::uint64_t, Order::iterator> by_id_;
-  std::unordered_map<std::uint64_t, SeenPerson> waiting_;
+  std::unordered_map<events::UserId, Order::iterator> by_id_;
+  std::unordered_map<events::UserId, SeenPerson> waiting_;
   std::vector<SeenPerson> writing_;
   // Used only on the executor's thread:
   Notifier wake_;

@@ -34,7 +34,7 @@ class SetClock final : public Clock {
 
 events::User user(std::uint64_t id, const std::string& username, const std::string& nickname = "") {
   events::User user;
-  user.id = id, user.username = username, user.nickname = nickname;
+  user.id = events::UserId(id), user.username = username, user.nickname = nickname;
   return user;
 }
 
@@ -81,7 +81,8 @@ struct SeenPeopleTest : testing::Test {
   Executor executor() { return running->threads.executor(0); }
   SeenPeople& people() { return *running->people; }
   std::string find(std::uint64_t id) {
-    const auto found = net::co_spawn(executor(), people().find(executor(), id), net::use_future).get();
+    const auto found =
+        net::co_spawn(executor(), people().find(executor(), events::UserId(id)), net::use_future).get();
     EXPECT_TRUE(found);
     return *found ? (*found)->username + "|" + (*found)->nickname : "nobody";
   }

@@ -6,7 +6,7 @@ namespace papi::profiles {
 namespace {
 
 // SQLite has signed integers only. The same 64 bits are stored.
-std::int64_t stored(std::uint64_t user_id) { return static_cast<std::int64_t>(user_id); }
+std::int64_t stored(events::UserId user_id) { return static_cast<std::int64_t>(user_id.value()); }
 
 constexpr std::string_view upsert = R"sql(
     INSERT INTO people(user_id, username, nickname, seen_at) VALUES (?1, ?2, ?3, ?4)
@@ -23,7 +23,7 @@ void save_rows(sqlite::Database& database, const std::vector<SeenPerson>& people
   }
 }
 
-std::optional<SeenPerson> read(sqlite::Database& database, std::uint64_t user_id) {
+std::optional<SeenPerson> read(sqlite::Database& database, events::UserId user_id) {
   sqlite::Statement& row =
       database.cached("SELECT username, nickname, seen_at FROM people WHERE user_id = ?1");
   row.bind(1, stored(user_id));
@@ -34,18 +34,18 @@ std::optional<SeenPerson> read(sqlite::Database& database, std::uint64_t user_id
   return person;
 }
 
-std::vector<std::uint64_t> read_ids(sqlite::Database& database, const std::string& username) {
+std::vector<events::UserId> read_ids(sqlite::Database& database, const std::string& username) {
   auto rows = database.prepare("SELECT user_id FROM people WHERE username = ?1 AND username <> ''");
   rows.bind(1, username);
-  std::vector<std::uint64_t> ids;
-  while (rows.step()) ids.push_back(static_cast<std::uint64_t>(rows.integer(0)));
+  std::vector<events::UserId> ids;
+  while (rows.step()) ids.emplace_back(static_cast<std::uint64_t>(rows.integer(0)));
   std::sort(ids.begin(), ids.end());
   return ids;
 }
 
-void erase_rows(sqlite::Database& database, const std::vector<std::uint64_t>& ids) {
+void erase_rows(sqlite::Database& database, const std::vector<events::UserId>& ids) {
   sqlite::Statement& row = database.cached("DELETE FROM people WHERE user_id = ?1");
-  for (const std::uint64_t id : ids) row.bind(1, stored(id)).run();
+  for (const events::UserId id : ids) row.bind(1, stored(id)).run();
 }
 
 }  // namespace
@@ -57,7 +57,7 @@ Task<Result<void>> SqliteSeenPeopleStore::save(Executor executor, std::vector<Se
 }
 
 Task<Result<std::optional<SeenPerson>>> SqliteSeenPeopleStore::find(Executor executor,
-                                                                    std::uint64_t user_id) {
+                                                                    events::UserId user_id) {
   using Found = std::optional<SeenPerson>;
   std::function<Found(sqlite::Database&)> query = [user_id](sqlite::Database& database) {
     return read(database, user_id);
@@ -66,9 +66,9 @@ Task<Result<std::optional<SeenPerson>>> SqliteSeenPeopleStore::find(Executor exe
 }
 
 // A job of the writer, so that it runs after the writes that wait.
-Task<Result<std::vector<std::uint64_t>>> SqliteSeenPeopleStore::ids_of(Executor executor,
-                                                                       std::string username) {
-  const auto ids = std::make_shared<std::vector<std::uint64_t>>();
+Task<Result<std::vector<events::UserId>>> SqliteSeenPeopleStore::ids_of(Executor executor,
+                                                                        std::string username) {
+  const auto ids = std::make_shared<std::vector<events::UserId>>();
   sqlite::Writer::Job job = [ids, username = std::move(username)](sqlite::Database& database) {
     *ids = read_ids(database, username);
   };
@@ -76,8 +76,8 @@ Task<Result<std::vector<std::uint64_t>>> SqliteSeenPeopleStore::ids_of(Executor 
   co_return std::move(*ids);
 }
 
-Task<Result<void>> SqliteSeenPeopleStore::erase(Executor executor, std::vector<std::uint64_t> user_ids) {
-  const auto shared = std::make_shared<const std::vector<std::uint64_t>>(std::move(user_ids));
+Task<Result<void>> SqliteSeenPeopleStore::erase(Executor executor, std::vector<events::UserId> user_ids) {
+  const auto shared = std::make_shared<const std::vector<events::UserId>>(std::move(user_ids));
   sqlite::Writer::Job job = [shared](sqlite::Database& database) { erase_rows(database, *shared); };
   co_return co_await writer_.write(executor, std::move(job));
 }

@@ -13,9 +13,9 @@ class SqliteSeenPeopleStore final : public SeenPeopleStore {
       : writer_(writer), readers_(readers) {}
 
   Task<Result<void>> save(Executor executor, std::vector<SeenPerson> people) override;
-  Task<Result<std::optional<SeenPerson>>> find(Executor executor, std::uint64_t user_id) override;
-  Task<Result<std::vector<std::uint64_t>>> ids_of(Executor executor, std::string username) override;
-  Task<Result<void>> erase(Executor executor, std::vector<std::uint64_t> user_ids) override;
+  Task<Result<std::optional<SeenPerson>>> find(Executor executor, events::UserId user_id) override;
+  Task<Result<std::vector<events::UserId>>> ids_of(Executor executor, std::string username) override;
+  Task<Result<void>> erase(Executor executor, std::vector<events::UserId> user_ids) override;
   Task<Result<std::size_t>> erase_unseen(Executor executor, UnixMs before, std::size_t limit) override;
 
  private:

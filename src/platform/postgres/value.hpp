@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "platform/base/strong.hpp"
+
 namespace papi::postgres {
 
 /// The types that this driver knows, by their numbers in every PostgreSQL (`pg_type.dat`).
@@ -38,8 +40,8 @@ std::string findable(std::string_view text);
 /// One parameter of a statement, already in PostgreSQL's binary format. Made from a C++ value by its type:
 ///
 ///   bool → boolean, int16_t → smallint, int32_t → integer, int64_t → bigint, double → double precision,
-///   text → text, Bytes → bytea, vector of int16_t, int64_t, text or Bytes → an array of these,
-///   optional → the same or NULL; elements of an array may be optional too.
+///   Strong of int64_t → bigint, text → text, Bytes → bytea, vector of int16_t, int64_t, text or Bytes → an
+///   array of these, optional → the same or NULL; elements of an array may be optional too.
 ///
 /// Unsigned numbers are refused by the compiler: PostgreSQL has none. The value owns its bytes.
 class Value {
@@ -50,6 +52,8 @@ class Value {
   Value(std::int32_t value);
   Value(std::int64_t value);
   Value(double value);
+  template <class Tag>
+  Value(Strong<Tag, std::int64_t> value) : Value(value.value()) {}
   Value(std::string text) : oid_(oid::text), bytes_(std::move(text)) {}
   Value(std::string_view text) : Value(std::string(text)) {}
   Value(const char* text) : Value(std::string(text)) {}

@@ -10,6 +10,7 @@
 
 #include "platform/base/error.hpp"
 #include "platform/base/handle.hpp"
+#include "platform/base/strong.hpp"
 
 namespace papi::sqlite {
 
@@ -21,6 +22,10 @@ class Statement {
   explicit Statement(sqlite3_stmt* statement) : handle_(statement) {}
 
   Statement& bind(int index, std::int64_t value);
+  template <class Tag>
+  Statement& bind(int index, Strong<Tag, std::int64_t> value) {
+    return bind(index, value.value());
+  }
   Statement& bind(int index, std::string_view text);
   Statement& bind_blob(int index, std::string_view bytes);
   /// Returns true if there is a row, false if the statement is done. Throws DatabaseFault if SQLite reports
