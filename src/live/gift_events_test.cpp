@@ -18,7 +18,7 @@ events::EventPtr encoded(events::Event event) {
   auto prepared = std::make_shared<events::PreparedEvent>();
   prepared->common = events::encode_common(event);
   prepared->event = std::move(event);
-  return events::encode(prepared, {1, "e", "s"});
+  return events::encode(prepared, {events::Offset(1), "e", "s"});
 }
 
 }  // namespace
