@@ -262,6 +262,7 @@ TEST_F(LiveServiceTest, a_service_that_ends_refuses_new_sessions_and_those_who_w
   auto waiting = connecting(request("quiz", ann));
   happenings.until("enter");
   service->refuse_new();
+  EXPECT_EQ(waiting.wait_for(30s), std::future_status::ready) << "it waits for the limit of connect";
   EXPECT_EQ(waiting.get().error().code, ErrorCode::unavailable);
   EXPECT_EQ(connecting(request("game", ann)).get().error().code, ErrorCode::unavailable);
   EXPECT_FALSE(find("game"));
