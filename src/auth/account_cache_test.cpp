@@ -2,6 +2,7 @@
 
 #include "auth/account_fixture.hpp"
 #include "auth/bootstrap.hpp"
+#include "auth/sqlite_token_rows.hpp"
 #include "platform/base/promise.hpp"
 #include "platform/base/sha256.hpp"
 
@@ -144,12 +145,12 @@ TEST_F(AccountCacheTest, users_of_the_settings_are_in_every_snapshot) {
 
 TEST_F(AccountCacheTest, a_key_has_no_more_than_its_owner_and_ends_at_its_time) {
   User owner;
-  owner.permissions = bit_of(Permission::read) | bit_of(Permission::write);
+  owner.permissions = bit_of(permission::read) | bit_of(permission::write);
   CachedKey known;
-  known.key.permissions = bit_of(Permission::read) | bit_of(Permission::admin);
+  known.key.permissions = bit_of(permission::read) | bit_of(permission::admin);
   known.key.expires_at = 1'000;
   known.owner = std::make_shared<User>(owner);
-  EXPECT_EQ(known.permissions(), bit_of(Permission::read));
+  EXPECT_EQ(known.permissions(), bit_of(permission::read));
   EXPECT_TRUE(known.valid_at(999));
   EXPECT_FALSE(known.valid_at(1'000));
   known.key.active = false;

@@ -21,7 +21,7 @@ http::Request request_with_query(std::string_view query) {
 /// Passes requests to the middleware as the pipeline does.
 struct AuthenticateTest : AccountTest {
   AuthenticateTest() {
-    page.permission = Permission::read;
+    page.permission = permission::read;
     picture = page, picture.query_credentials = true;
     socket = page, socket.websocket = true, socket.session_scoped = true;
     open.optional_auth = false;
@@ -66,7 +66,7 @@ struct AuthenticateTest : AccountTest {
   http::Route page, picture, socket, open, optional;
   Tickets tickets{clock};
   TokenBuckets buckets;
-  RateLimit failures{3, 60, 0};
+  RateLimit failures{3, std::chrono::seconds(60), 0};
   KeyLastUsed use;
   bool share_sessions = false;
 };

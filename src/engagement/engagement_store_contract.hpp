@@ -268,21 +268,21 @@ TYPED_TEST_P(EngagementStoreContract, a_recent_ranking_is_exact_wherever_its_win
   // Engines read in steps: 2,500, 12,500 and 20,000 events from the newest are bounds of steps.
   constexpr int events = 22'000;
   const auto key = this->new_session("quiz");
-  const auto user_of = [](int i) { return 1 + i % 7; };
+  const auto user_of = [](int i) { return static_cast<std::uint64_t>(1 + i % 7); };
   const auto taps_of = [](int i) { return 1 + i % 5; };
   std::vector<Event> list;
   for (int i = 1; i <= events; ++i) {
-    list.push_back(this->by(static_cast<std::uint64_t>(user_of(i)), start + i, Like{taps_of(i), 0}));
+    list.push_back(this->by(user_of(i), start + i, Like{taps_of(i), 0}));
     if (list.size() == 1'000) this->store_events(key, std::exchange(list, {}));
   }
   for (const int newest :
        {1, 499, 500, 501, 2'499, 2'500, 2'501, 12'499, 12'500, 12'501, 20'000, 20'001, events}) {
-    std::map<std::int64_t, std::int64_t> expected;
+    std::map<std::uint64_t, std::int64_t> expected;
     for (int i = events - newest + 1; i <= events; ++i) expected[user_of(i)] += taps_of(i);
     const RecentRanking recent = this->recent(key, RankBy::likes, start + events - newest + 1);
     EXPECT_FALSE(recent.too_large);
-    std::map<std::int64_t, std::int64_t> found;
-    for (const Ranked& person : recent.people) found[person.user_id] = person.score;
+    std::map<std::uint64_t, std::int64_t> found;
+    for (const Ranked& person : recent.people) found[person.user_id.value()] = person.score;
     EXPECT_EQ(found, expected) << "of the newest " << newest;
   }
 }

@@ -143,9 +143,9 @@ TEST_F(DeletedSessionTest, a_deletion_during_an_append_ends_the_session_once) {
 
 TEST_F(DeletedSessionTest, a_room_reports_a_session_that_the_database_has_deleted_and_serves_the_others) {
   events::StoredSession first = connected_session(), second = connected_session();
-  second.key = 2, second.id = "overlay", second.epoch = "e2";
+  second.key = events::SessionKey(2), second.id = "overlay", second.epoch = "e2";
   ASSERT_TRUE(running.save(first) && running.save(second));
-  ASSERT_TRUE(run(running.store.mark_deleted(thread, 1, 5)));
+  ASSERT_TRUE(run(running.store.mark_deleted(thread, events::SessionKey(1), 5)));
   NotingRegistry registry;
   std::vector<std::shared_ptr<LiveSession>> sessions;
   for (const events::StoredSession& row : {first, second}) {
@@ -159,8 +159,8 @@ TEST_F(DeletedSessionTest, a_room_reports_a_session_that_the_database_has_delete
   batch.events = events::testing_log::comments(1, 2);
   EXPECT_TRUE(run(room.take(std::move(batch), events::UpstreamPosition())));
   EXPECT_EQ(registry.deleted, (std::vector<std::string>{"quiz"}));
-  EXPECT_EQ(sessions[0]->log->last_offset(), 0u);
-  EXPECT_EQ(sessions[1]->log->last_offset(), 2u);
+  EXPECT_EQ(sessions[0]->log->last_offset(), events::Offset());
+  EXPECT_EQ(sessions[1]->log->last_offset(), events::Offset(2));
   running.threads.stop();
 }
 

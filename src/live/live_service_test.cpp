@@ -78,7 +78,7 @@ struct LiveServiceTest : events::testing_log::LogFixture {
   Result<SessionView> connect(const ConnectRequest& wanted, std::int64_t message = 1) {
     auto answer = connecting(wanted);
     happenings.until("enter");
-    const auto room = static_cast<std::int64_t>(wanted.reference.room_id());
+    const auto room = static_cast<std::int64_t>(wanted.reference.room_id().value());
     tiktok.push(static_cast<std::uint64_t>(message), comments("c1", {message}, room));
     happenings.until("ack");
     return answer.get();
@@ -111,7 +111,7 @@ TEST_F(LiveServiceTest, a_connect_is_answered_when_data_flow) {
   const auto view = answer.get();
   ASSERT_TRUE(view) << view.error().message;
   EXPECT_EQ(view->room.state, RoomState::connected);
-  EXPECT_EQ(view->room.room_id, static_cast<std::uint64_t>(first_room));
+  EXPECT_EQ(view->room.room_id, events::RoomId(first_room));
   EXPECT_EQ(view->owner, "ann");
   happenings.until("ack");
   EXPECT_EQ(comments_of("quiz"), 1u);
@@ -199,7 +199,7 @@ TEST_F(LiveServiceTest, if_the_database_refuses_a_change_nothing_has_changed) {
 }
 
 TEST_F(LiveServiceTest, running_sessions_are_limited_in_all_and_for_each_caller) {
-  options.max_sessions = 2, options.max_sessions_per_caller = 1;
+  options.sessions.of_all = 2, options.sessions.of_caller = 1;
   restart();
   ASSERT_TRUE(connect(request("one", ann)));
   const auto refused = connecting(request("two", ann)).get();
@@ -230,7 +230,7 @@ TEST_F(LiveServiceTest, an_id_keeps_its_room_until_it_is_replaced_which_deletes_
   const auto after = connect(other, 2);
   ASSERT_TRUE(after) << after.error().message;
   EXPECT_NE(after->epoch, before->epoch);
-  EXPECT_EQ(after->room.room_id, static_cast<std::uint64_t>(second_room));
+  EXPECT_EQ(after->room.room_id, events::RoomId(second_room));
   EXPECT_EQ(comments_of("quiz"), 1u);
   EXPECT_EQ(run(service->list(admin)).size(), 1u);
 }
@@ -262,6 +262,7 @@ TEST_F(LiveServiceTest, a_service_that_ends_refuses_new_sessions_and_those_who_w
   auto waiting = connecting(request("quiz", ann));
   happenings.until("enter");
   service->refuse_new();
+  EXPECT_EQ(waiting.wait_for(30s), std::future_status::ready) << "it waits for the limit of connect";
   EXPECT_EQ(waiting.get().error().code, ErrorCode::unavailable);
   EXPECT_EQ(connecting(request("game", ann)).get().error().code, ErrorCode::unavailable);
   EXPECT_FALSE(find("game"));

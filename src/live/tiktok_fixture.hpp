@@ -61,7 +61,7 @@ class TikTokServer {
     signature_.set_cursor("c0"), signature_.set_internal_ext("ext0");
   }
   ~TikTokServer() {
-    server_.stop(std::chrono::milliseconds(0));
+    server_.stop(std::chrono::milliseconds(0), std::chrono::minutes(1));
     threads_.stop();
   }
 

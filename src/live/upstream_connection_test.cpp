@@ -43,6 +43,7 @@ class NotingSink final : public RoomSink {
   void room_changed(const RoomStatus& status) override {
     happenings_.add(std::string(to_string(status.state)));
     last = status;
+    if (on_status) on_status(status);
   }
   bool wants_to_wait() const override { return waits; }
   std::size_t readers() const override { return 0; }
@@ -51,6 +52,7 @@ class NotingSink final : public RoomSink {
   int failures = 0;                   // how many of the next take() fail
   bool waits = false;
   RoomStatus last;
+  std::function<void(const RoomStatus&)> on_status;
 
  private:
   live_test::Happenings& happenings_;
@@ -110,7 +112,7 @@ struct UpstreamConnectionTest : testing::Test {
 TEST_F(UpstreamConnectionTest, finds_the_room_asks_for_a_signature_and_reads) {
   connect();
   on_live_thread([this] {
-    EXPECT_EQ(connection->status().room_id, static_cast<std::uint64_t>(room_number));
+    EXPECT_EQ(connection->status().room_id, events::RoomId(room_number));
     EXPECT_EQ(connection->cursor(), "c1");
     EXPECT_TRUE(connection->knows(1));
     EXPECT_FALSE(connection->knows(2));
@@ -200,6 +202,16 @@ TEST_F(UpstreamConnectionTest, an_offline_room_fails_unless_a_session_waits_for_
   on_live_thread([this] { connection->look_now(); });  // the next look would be in an hour
   EXPECT_EQ(happenings.until("enter"),
             "live; sign ''; take 'c0'; stored; socket c0 ext0; enter 7300000000000000001 c0");
+}
+
+TEST_F(UpstreamConnectionTest, a_sink_that_stops_it_when_it_begins_to_wait_does_not_wait_for_it) {
+  tiktok.set_live(false);
+  sink.waits = true;
+  sink.on_status = [this](const RoomStatus& status) {
+    if (status.state == RoomState::waiting) connection->stop();
+  };
+  start();
+  EXPECT_EQ(running.wait_for(30s), std::future_status::ready) << "the next look would be in an hour";
 }
 
 TEST_F(UpstreamConnectionTest, stop_ends_it_while_it_waits_and_while_it_stores) {

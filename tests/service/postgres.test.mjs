@@ -180,7 +180,7 @@ describe('on PostgreSQL', { concurrency: true }, () => {
     for (let i = 0; i < 12; i++) {
       await room.more(40 + i);
       // What was just read may be older than the last cut: then nobody has connected again yet.
-      await until(() => own.cutConnections() > 0);
+      await until('connections to cut', () => own.cutConnections() > 0);
     }
     await room.finish();
   });

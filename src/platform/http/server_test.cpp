@@ -147,7 +147,7 @@ TEST_F(ServerTest, a_port_of_another_server_is_a_conflict_until_that_has_stopped
   EXPECT_EQ(other.listen("127.0.0.1", port).error().code, ErrorCode::conflict);
   EXPECT_EQ(try_to_bind("127.0.0.1", port).error().code, ErrorCode::conflict);
   EXPECT_EQ(try_to_bind("0.0.0.0", port).error().code, ErrorCode::conflict);
-  server->stop(10s);
+  server->stop(10s, 20s);
   EXPECT_TRUE(try_to_bind("127.0.0.1", port));
   EXPECT_EQ(other.listen("127.0.0.1", port).value(), port);
   EXPECT_EQ(TcpClient(port).hello(), "HTTP/1.1 200 OK");
