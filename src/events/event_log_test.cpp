@@ -273,7 +273,7 @@ TEST_F(EventLogTest, a_log_whose_session_is_deleted_shows_nothing_keeps_nothing_
   Running running(open(path), path, log);
   const Executor executor = running.executor();
   StoredSession first = session(), second = session();
-  second.key = 2, second.id = "overlay", second.epoch = "e2";
+  second.key = SessionKey(2), second.id = "overlay", second.epoch = "e2";
   ASSERT_TRUE(running.save(first) && running.save(second));
   const auto one = running.log_of(first), two = running.log_of(second);
   Collector of_one, of_two;
@@ -284,14 +284,14 @@ TEST_F(EventLogTest, a_log_whose_session_is_deleted_shows_nothing_keeps_nothing_
   });
   one->put_first(comments(100, 1).front());
   EXPECT_FALSE(one->deleted());
-  ASSERT_TRUE(net::co_spawn(executor, running.store.mark_deleted(executor, 1, 5), net::use_future).get());
+  ASSERT_TRUE(net::co_spawn(executor, running.store.mark_deleted(executor, SessionKey(1), 5), net::use_future).get());
   ASSERT_TRUE(append(executor, {one, two}, comments(1, 2)));
   of_two.done.get_future().wait();
   EXPECT_EQ(of_two.offsets, (std::vector<std::uint64_t>{1, 2}));
   EXPECT_TRUE(one->deleted());
   EXPECT_FALSE(two->deleted());
   EXPECT_FALSE(one->has_waiting()) << "who writes until nothing waits would write for ever";
-  EXPECT_EQ(one->last_offset(), 0u);
+  EXPECT_EQ(one->last_offset(), Offset());
   one->put_first(comments(101, 1).front());
   EXPECT_FALSE(one->has_waiting());
   on_thread(executor, [&] { EXPECT_EQ(of_one.offsets, std::vector<std::uint64_t>()); });
