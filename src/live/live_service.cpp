@@ -131,8 +131,9 @@ Task<Result<LiveService::SessionPtr>> LiveService::prepare(ConnectRequest reques
   }
   events::StoredSession row = new_row(request);
   const Starting counted(starting_, request.viewer.credential());
-  auto created =
-      co_await store_.create_session(deps_.executor, row, old ? old->stored.key : events::SessionKey());
+  // Named: g++ 12 miscompiles the temporary inside `co_await`.
+  const events::SessionKey replaced = old ? old->stored.key : events::SessionKey();
+  auto created = co_await store_.create_session(deps_.executor, row, replaced);
   if (!created) co_return created.error();
   row.key = created->key;
   row.first_log = created->first_log;
