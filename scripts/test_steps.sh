@@ -47,7 +47,7 @@ unit_tests() {
 # These files hold an answer to a time limit, or take both processors: nothing else runs beside them.
 alone=(account_book kill_loop limits postgres revocation)
 
-# service_tests PRESET [NAME…]: the named test files, else all. Two files run at a time, then those of `alone` one by one.
+# service_tests PRESET [NAME…]: the named test files, else all. Three files run at a time, then those of `alone` one by one.
 # With PAPI_TEST_DATABASE=postgres the services run on PostgreSQL.
 service_tests() {
   local preset=$1 file name
@@ -61,7 +61,7 @@ service_tests() {
     file=tests/service/$name.test.mjs
     if [[ " ${alone[*]} " == *" $name "* ]]; then single+=("$file"); else together+=("$file"); fi
   done
-  [ ${#together[@]} -gt 0 ] && service_test_files "$preset" 2 "Service tests, two files at a time ($on)" "${together[@]}"
+  [ ${#together[@]} -gt 0 ] && service_test_files "$preset" 3 "Service tests, three files at a time ($on)" "${together[@]}"
   [ ${#single[@]} -gt 0 ] && service_test_files "$preset" 1 "Service tests, one file at a time ($on)" "${single[@]}"
 }
 

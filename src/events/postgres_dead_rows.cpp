@@ -11,7 +11,6 @@ using postgres::Row;
 using postgres::Rows;
 using postgres::Segment;
 using postgres::Statement;
-using postgres::WriteJob;
 
 Error stopped() { return Error(ErrorCode::unavailable, "The service is shutting down; ask again"); }
 

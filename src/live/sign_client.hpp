@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "events/ids.hpp"
 #include "live/browser.hpp"
 #include "live/sign_budget.hpp"
 #include "live/sign_reply.hpp"

@@ -8,7 +8,6 @@ using postgres::Rows;
 using postgres::Segment;
 using postgres::Statement;
 using postgres::storable;
-using postgres::WriteJob;
 using postgres::Written;
 
 namespace {

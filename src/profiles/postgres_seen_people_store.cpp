@@ -12,7 +12,6 @@ using postgres::Rows;
 using postgres::Segment;
 using postgres::Statement;
 using postgres::storable;
-using postgres::WriteJob;
 using postgres::Written;
 
 Task<Result<void>> PostgresSeenPeopleStore::save(Executor, std::vector<SeenPerson> people) {
