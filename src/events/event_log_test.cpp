@@ -284,7 +284,8 @@ TEST_F(EventLogTest, a_log_whose_session_is_deleted_shows_nothing_keeps_nothing_
   });
   one->put_first(comments(100, 1).front());
   EXPECT_FALSE(one->deleted());
-  ASSERT_TRUE(net::co_spawn(executor, running.store.mark_deleted(executor, SessionKey(1), 5), net::use_future).get());
+  ASSERT_TRUE(
+      net::co_spawn(executor, running.store.mark_deleted(executor, SessionKey(1), 5), net::use_future).get());
   ASSERT_TRUE(append(executor, {one, two}, comments(1, 2)));
   of_two.done.get_future().wait();
   EXPECT_EQ(of_two.offsets, (std::vector<std::uint64_t>{1, 2}));
