@@ -1,6 +1,6 @@
 // ./setup_and_run --demo looks after its two programs.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -52,6 +52,13 @@ test('a taken port is named with the setting that changes it, and nothing is lef
     for (const port of [env.PORT, env.DEMO_SIM_PORT].filter((p) => p !== String(taken)))
       await assert.rejects(fetch(`http://127.0.0.1:${port}/`), 'the other program has ended');
   }
+});
+
+test('comments are shown as they were written', () => {
+  const comments = [['ann', 'hello'], ['민준 "jr"', '👋 "quotes" & <tags> \\ are \\"fine"']];
+  const lines = comments.map(([nickname, comment]) => JSON.stringify({ type: 'comment', comment, username: 'u', nickname, offset: 1 }));
+  const shown = spawnSync(join(import.meta.dirname, '../../scripts/show_comments'), { input: `${lines.join('\n')}\n`, encoding: 'utf8' });
+  assert.equal(shown.stdout, comments.map(([nickname, comment]) => `  ${nickname}: ${comment}\n`).join(''));
 });
 
 test('when a program ends, the demo says which and stops the other one', limit, async (t) => {
