@@ -9,9 +9,10 @@ namespace papi::app {
 class AccountReaders final : public events::ReaderDirectory {
  public:
   AccountReaders(const auth::AccountCache& cache, const Clock& clock) : cache_(cache), clock_(clock) {}
-  /// Finds an active user or key by id of a key or by username. Returns nullopt if there is none.
+  /// Returns the active key of this id, or else the active user of this name. Returns nullopt if neither
+  /// exists.
   std::optional<events::Reader> find(const std::string& name) const override;
-  /// Finds a user or key by its id, also if it is disabled or has ended. Returns nullopt if it does not
+  /// Returns the user or key of this id, also if it is disabled or has ended. Returns nullopt if it does not
   /// exist.
   std::optional<events::Reader> by_id(const std::string& id) const override;
 
