@@ -37,7 +37,7 @@ PermissionSet usable_permissions(const ApiKey& key, const std::optional<User>& o
 Refusal revoke_key_refusal(const std::optional<ApiKey>& key, const std::optional<User>& owner,
                            const Actor& actor);
 
-/// What is above a key: the key that made it, the key that made that one, and so on.
+/// Sums up the keys above a key: the key that made it, the key that made that key, and so on.
 struct KeyMakers {
   std::optional<UnixMs> expires_at;  // the earliest of all; nullopt: none of them expires
   std::string ended;                 // the id of one that no longer works; empty: all work
