@@ -97,7 +97,7 @@ live::LiveService::Options live_options(const Settings& s, std::size_t sessions)
 
 events::Retention retention(const Settings& s) {
   events::Retention limits;
-  limits.max_age_ms = milliseconds(s.events_retention).count();
+  limits.max_age = s.events_retention;
   limits.max_events = s.events_max_per_session;
   limits.max_bytes = s.events_max_mb_per_session * 1024 * 1024;
   return limits;
@@ -186,17 +186,17 @@ profiles::ProfileOptions profile_options(const Settings& s) {
   };
   source(Source::live).enabled = s.avatar_live_enabled;
   source(Source::live).priority = s.avatar_live_priority;
-  source(Source::live).lifetime_ms = milliseconds(s.avatar_live_lifetime).count();
-  source(Source::scraper) = {s.avatar_scraper_enabled, s.avatar_scraper_priority,
-                             milliseconds(s.avatar_scraper_lifetime).count(), s.avatar_scraper_timeout};
+  source(Source::live).lifetime = s.avatar_live_lifetime;
+  source(Source::scraper) = {s.avatar_scraper_enabled, s.avatar_scraper_priority, s.avatar_scraper_lifetime,
+                             s.avatar_scraper_timeout};
   source(Source::generator).timeout = s.avatar_generator_timeout;
   source(Source::generator).enabled = s.avatar_generator_enabled;
   source(Source::generator).priority = s.avatar_generator_priority;
-  source(Source::generator).lifetime_ms = milliseconds(s.avatar_generator_lifetime).count();
+  source(Source::generator).lifetime = s.avatar_generator_lifetime;
   source(Source::initials).priority = s.avatar_initials_priority;
-  source(Source::initials).lifetime_ms = milliseconds(s.avatar_initials_lifetime).count();
-  options.retry_ms = milliseconds(s.avatar_retry).count();
-  options.negative_ms = milliseconds(s.avatar_negative_lifetime).count();
+  source(Source::initials).lifetime = s.avatar_initials_lifetime;
+  options.retry = s.avatar_retry;
+  options.negative_lifetime = s.avatar_negative_lifetime;
   return options;
 }
 

@@ -11,7 +11,7 @@ namespace papi::app {
 namespace {
 
 constexpr std::size_t reader_threads = 2;
-constexpr int short_lock_timeout_ms = 250;  // of one try: a stop signal must not wait longer
+constexpr std::chrono::milliseconds short_lock_timeout{250};  // of one try: a stop must not wait longer
 constexpr std::chrono::milliseconds between_tries{250};
 constexpr std::chrono::seconds longest_lock{60};
 
@@ -20,8 +20,8 @@ sqlite::Durability durability(const Settings& s) {
 }
 
 /// Opens the database and brings it to the current schema. Makes the file if it does not exist.
-Result<sqlite::Database> open_database(const std::string& path, int lock_timeout_ms) {
-  TRY(sqlite::Database database, sqlite::Database::open(path, lock_timeout_ms));
+Result<sqlite::Database> open_database(const std::string& path, std::chrono::milliseconds lock_timeout) {
+  TRY(sqlite::Database database, sqlite::Database::open(path, lock_timeout));
   if (auto prepared = events::SqliteEventStore::prepare(database); !prepared) return prepared.error();
   return database;
 }
@@ -34,7 +34,7 @@ Result<events::PictureKeys> load_picture_keys(sqlite::Database& database) {
 /// Tries once to do everything that needs the database unlocked. May be repeated.
 Result<SqliteStorage::File> try_to_open(const std::string& path, const Settings& s,
                                         const StartContext& context) {
-  TRY(sqlite::Database database, open_database(path, short_lock_timeout_ms));
+  TRY(sqlite::Database database, open_database(path, short_lock_timeout));
   auth::SqliteConnectionAccountStore accounts(database);
   if (auto prepared = prepare_admins(s, accounts, context); !prepared) return prepared.error();
   events::LogIdentity::Options options;
@@ -48,7 +48,7 @@ Result<SqliteStorage::File> try_to_open(const std::string& path, const Settings&
   } catch (const sqlite::DatabaseFault& fault) {
     return fault.as_error();
   }
-  database.set_lock_timeout(sqlite::Database::busy_timeout_ms);
+  database.set_lock_timeout(sqlite::Database::default_lock_timeout);
   return SqliteStorage::File{
       path,  std::nullopt, std::move(database), std::move(identity), std::move(picture_keys),
       stamp, std::nullopt};
@@ -114,7 +114,7 @@ Result<std::unique_ptr<Storage>> SqliteStorage::open(const Settings& settings, c
 
 Result<std::unique_ptr<Storage>> SqliteStorage::open_in_memory(const Settings& settings, Logger& log) {
   constexpr const char* nowhere = ":memory:";
-  TRY(sqlite::Database database, open_database(nowhere, sqlite::Database::busy_timeout_ms));
+  TRY(sqlite::Database database, open_database(nowhere, sqlite::Database::default_lock_timeout));
   TRY(events::PictureKeys picture_keys, load_picture_keys(database));
   std::optional<sqlite::OwnerLock> nobody;
   File file{nowhere, std::nullopt, std::move(database), nullptr, std::move(picture_keys), 0, std::nullopt};

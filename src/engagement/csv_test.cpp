@@ -133,7 +133,7 @@ std::vector<events::EventBody> full_bodies() {
           Control{"ended", "host", "why", "text"},
           Guest{"joined", 1, 2, 3, 4, {{user, 1, 2}}},
           rank,
-          SessionChange{"connected", "why", 5, 1'790'000'000'000},
+          SessionChange{"connected", "why", std::chrono::milliseconds(5), 1'790'000'000'000},
           Unknown{"WebcastX", "bytes"}};
 }
 

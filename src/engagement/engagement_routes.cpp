@@ -95,14 +95,14 @@ Task<Result<Response>> get_leaderboard(const EngagementDependencies& deps, Excha
   http::QueryReader parameters(exchange.request);
   const RankBy by = read_rank_by(parameters);
   const std::int64_t limit = parameters.integer("limit", 10, 1, 1'000);
-  const std::int64_t window = parameters.integer("window", 0, 0, 86'400);
+  const std::int64_t window_seconds = parameters.integer("window", 0, 0, 86'400);
   if (auto fault = parameters.fault()) co_return std::move(*fault);
   CO_TRY(const events::SessionPosition session, co_await find_session(deps, exchange));
   RankingQuery query;
   query.session_key = session.key, query.by = by, query.limit = static_cast<std::size_t>(limit);
   query.caller = exchange.quota_key();
   std::optional<UnixMs> since;
-  if (window > 0) since = deps.clock.now_ms() - window * 1000;
+  if (window_seconds > 0) since = deps.clock.now_ms() - window_seconds * 1000;
   CO_TRY(const Ranking ranking,
          co_await leaderboard(deps.engagement, exchange.executor, std::move(query), since));
   std::string json;
@@ -111,7 +111,7 @@ Task<Result<Response>> get_leaderboard(const EngagementDependencies& deps, Excha
   out.field("session_id", exchange.params.values[0]);
   out.field("by", parameters.text("by").value_or("comments"));
   out.field("unit", by == RankBy::gifts ? "diamonds" : by == RankBy::likes ? "taps" : "events");
-  if (window > 0) out.field("window_seconds", window);
+  if (window_seconds > 0) out.field("window_seconds", window_seconds);
   out.open_array("leaderboard");
   std::int64_t rank = 0;
   for (const Ranked& person : ranking) {
@@ -149,10 +149,10 @@ void write_bucket(JsonWriter& out, const Bucket& bucket) {
 
 Task<Result<Response>> get_timeline(const EngagementDependencies& deps, Exchange& exchange) {
   http::QueryReader parameters(exchange.request);
-  const std::int64_t bucket = parameters.integer("bucket", 60, 10, 86'400);
-  if (bucket % 10 != 0) parameters.reject("bucket", "must be a multiple of 10 seconds");
+  const std::int64_t bucket_seconds = parameters.integer("bucket", 60, 10, 86'400);
+  if (bucket_seconds % 10 != 0) parameters.reject("bucket", "must be a multiple of 10 seconds");
   TimelineQuery query;
-  query.bucket_ms = bucket * 1000;
+  query.bucket = std::chrono::seconds(bucket_seconds);
   query.since = parameters.time("since", query.since);
   query.until = parameters.time("until", query.until);
   query.caller = exchange.quota_key();
@@ -164,7 +164,7 @@ Task<Result<Response>> get_timeline(const EngagementDependencies& deps, Exchange
   JsonWriter out(json);
   out.open();
   out.field("session_id", exchange.params.values[0]);
-  out.field("bucket_seconds", bucket);
+  out.field("bucket_seconds", bucket_seconds);
   out.open_array("buckets");
   for (const Bucket& one : timeline.buckets) write_bucket(out, one);
   out.close_array();

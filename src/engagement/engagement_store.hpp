@@ -48,14 +48,14 @@ struct RecentRanking {
 
 struct TimelineQuery {
   events::SessionKey session_key;
-  UnixMs bucket_ms = 60'000;                          // a multiple of events::span_ms
+  std::chrono::milliseconds bucket{60'000};           // a multiple of events::span_length
   UnixMs since = 0;                                   // the timeline has the spans that start from here …
   UnixMs until = std::numeric_limits<UnixMs>::max();  // … to here, both included
   std::size_t max_buckets = 10'000;
   std::string caller;  // as RankingQuery::caller
 };
 struct Bucket {
-  UnixMs starts_at = 0;  // a multiple of bucket_ms
+  UnixMs starts_at = 0;  // a multiple of TimelineQuery::bucket
   std::map<std::string, Sum, std::less<>> sums;
 };
 struct Timeline {

@@ -67,8 +67,9 @@ struct EngagementStoreContract : events::StoreContract<Stores> {
     EXPECT_TRUE(read);
     return read ? std::move(*read) : RecentRanking();
   }
-  Timeline timeline(events::SessionKey key, UnixMs bucket_ms, UnixMs since, UnixMs until, std::size_t most) {
-    const TimelineQuery query{key, bucket_ms, since, until, most, ""};
+  Timeline timeline(events::SessionKey key, std::chrono::milliseconds bucket_length, UnixMs since,
+                    UnixMs until, std::size_t most) {
+    const TimelineQuery query{key, bucket_length, since, until, most, ""};
     auto read = get(engagement().timeline(executor(), query));
     EXPECT_TRUE(read);
     return read ? std::move(*read) : Timeline();
@@ -92,7 +93,7 @@ TYPED_TEST_P(EngagementStoreContract, a_session_without_events_has_no_sums) {
     EXPECT_EQ(stats.unique_users + stats.viewers_now + stats.first_span + stats.last_span, 0);
     EXPECT_TRUE(this->ranking(key, RankBy::comments).empty());
     EXPECT_TRUE(this->recent(key, RankBy::comments, 0).people.empty());
-    EXPECT_TRUE(this->timeline(key, 60'000, 0, start, 10).buckets.empty());
+    EXPECT_TRUE(this->timeline(key, std::chrono::seconds(60), 0, start, 10).buckets.empty());
   }
 }
 
@@ -355,7 +356,8 @@ TYPED_TEST_P(EngagementStoreContract, sums_equal_what_a_plain_count_of_the_same_
         << "the same from the events";
   }
   std::int64_t in_buckets = 0;
-  for (const Bucket& bucket : this->timeline(key, 60'000, 0, start + 400'000, 1'000).buckets) {
+  for (const Bucket& bucket :
+       this->timeline(key, std::chrono::seconds(60), 0, start + 400'000, 1'000).buckets) {
     EXPECT_EQ(bucket.starts_at % 60'000, 0);
     for (const auto& [kind, sum] : bucket.sums) in_buckets += events::parse_event_type(kind) ? sum.n : 0;
   }
@@ -367,20 +369,21 @@ TYPED_TEST_P(EngagementStoreContract, the_timeline_is_bounded_by_times_and_by_nu
   for (int minute = 0; minute < 5; ++minute)
     this->store_events(key, {this->by(1, start + minute * 60'000, Comment{"x", "", {}, {}, {}})});
   for (const std::size_t most : {4u, 5u, 6u}) {
-    const Timeline timeline = this->timeline(key, 10'000, 0, start + 600'000, most);
+    const Timeline timeline = this->timeline(key, std::chrono::seconds(10), 0, start + 600'000, most);
     EXPECT_EQ(timeline.buckets.size(), std::min<std::size_t>(most, 5));
     EXPECT_EQ(timeline.more, most < 5) << most;
   }
-  const auto starts = [&](UnixMs bucket_ms, UnixMs since, UnixMs until) {
+  const auto starts = [&](std::chrono::milliseconds bucket_length, UnixMs since, UnixMs until) {
     std::vector<UnixMs> spans;
-    for (const Bucket& bucket : this->timeline(key, bucket_ms, start + since, start + until, 100).buckets)
+    for (const Bucket& bucket : this->timeline(key, bucket_length, start + since, start + until, 100).buckets)
       spans.push_back(bucket.starts_at - start);
     return spans;
   };
-  EXPECT_EQ(starts(10'000, 60'000, 180'000), (std::vector<UnixMs>{60'000, 120'000, 180'000}))
+  EXPECT_EQ(starts(std::chrono::seconds(10), 60'000, 180'000),
+            (std::vector<UnixMs>{60'000, 120'000, 180'000}))
       << "both ends belong to it";
-  EXPECT_EQ(starts(10'000, 60'001, 179'999), (std::vector<UnixMs>{120'000}));
-  for (const Bucket& bucket : this->timeline(key, 120'000, 0, start + 600'000, 100).buckets)
+  EXPECT_EQ(starts(std::chrono::seconds(10), 60'001, 179'999), (std::vector<UnixMs>{120'000}));
+  for (const Bucket& bucket : this->timeline(key, std::chrono::seconds(120), 0, start + 600'000, 100).buckets)
     EXPECT_EQ(bucket.starts_at % 120'000, 0);
 }
 

@@ -49,7 +49,7 @@ Task<Result<Stats>> PostgresEngagementStore::stats(Executor, events::SessionKey 
                       "min(starts_at), max(starts_at), coalesce(sum(n) FILTER (WHERE starts_at > "
                       "$2), 0)::bigint, coalesce(sum(amount) FILTER (WHERE starts_at > $2), "
                       "0)::bigint FROM {schema}.session_spans WHERE session_key = $1 GROUP BY kind"),
-      session_key, std::int64_t{now - 60'000 - events::span_ms});
+      session_key, std::int64_t{now - 60'000 - events::span_length.count()});
   look.emplace_back("count_people",
                     schema_.qualify("SELECT count(*) FROM {schema}.session_people WHERE session_key = $1"),
                     session_key);
@@ -166,7 +166,7 @@ Task<Result<Timeline>> PostgresEngagementStore::timeline(Executor, TimelineQuery
                                     "sum(amount)::bigint, max(peak) FROM {schema}.session_spans WHERE "
                                     "session_key = $1 AND starts_at >= $3 AND starts_at <= $4 "
                                     "GROUP BY bucket, kind ORDER BY bucket LIMIT $5"),
-                    query.session_key, std::int64_t{query.bucket_ms}, std::int64_t{query.since},
+                    query.session_key, std::int64_t{query.bucket.count()}, std::int64_t{query.since},
                     std::int64_t{query.until},
                     (static_cast<std::int64_t>(query.max_buckets) + 1) * rows_per_bucket);
   CO_TRY(const std::vector<Rows> found, co_await pool_.ask(std::move(look), query.caller));

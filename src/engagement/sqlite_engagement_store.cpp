@@ -32,7 +32,7 @@ Stats read_stats(sqlite::Database& database, events::SessionKey session_key, Uni
       "SELECT kind, sum(n), sum(amount), max(peak), min(starts_at), max(starts_at),"
       " sum(CASE WHEN starts_at > ?2 THEN n ELSE 0 END), sum(CASE WHEN starts_at > ?2 THEN amount ELSE 0 END)"
       " FROM session_spans WHERE session_key = ?1 GROUP BY kind");
-  sums.bind(1, session_key).bind(2, now - 60'000 - events::span_ms);
+  sums.bind(1, session_key).bind(2, now - 60'000 - events::span_length.count());
   while (sums.step()) {
     const std::string kind(sums.text(0));
     stats.sums[kind] = {sums.integer(1), sums.integer(2), sums.integer(3)};
@@ -66,7 +66,7 @@ Timeline read_timeline(sqlite::Database& database, const TimelineQuery& query) {
       "SELECT starts_at - starts_at % ?2 AS bucket, kind, sum(n), sum(amount), max(peak) FROM session_spans"
       " WHERE session_key = ?1 AND starts_at >= ?3 AND starts_at <= ?4 GROUP BY bucket, kind ORDER BY "
       "bucket");
-  rows.bind(1, query.session_key).bind(2, query.bucket_ms).bind(3, query.since).bind(4, query.until);
+  rows.bind(1, query.session_key).bind(2, query.bucket.count()).bind(3, query.since).bind(4, query.until);
   Timeline timeline;
   std::vector<Bucket>& buckets = timeline.buckets;
   while (rows.step()) {

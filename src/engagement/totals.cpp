@@ -28,7 +28,7 @@ struct Gathered {
 
   void add(const events::EventFrame& encoded) {
     const Event& event = encoded.source->event;
-    const UnixMs span = event.time - event.time % events::span_ms;
+    const UnixMs span = event.time - event.time % events::span_length.count();
     spans[{span, events::to_string(event.type())}].add(encoded.amount);
     Person nobody;
     Person& person = event.user && event.user->id != events::UserId() ? people[event.user->id] : nobody;

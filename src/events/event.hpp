@@ -221,7 +221,7 @@ struct Rank {
 struct SessionChange {
   std::string state;   // the name of a live::RoomState
   std::string reason;  // empty only for `connected`
-  std::optional<std::int64_t> gap_ms;
+  std::optional<std::chrono::milliseconds> gap;
   std::optional<UnixMs> next_try_at;
 };
 /// A message that has no event type of its own. Its payload is stored unchanged.

@@ -269,7 +269,7 @@ struct WriteBody {
   void operator()(const SessionChange& change) const {
     out.field("state", change.state);
     out.field("reason", change.reason);
-    if (change.gap_ms) out.field("gap_ms", *change.gap_ms);
+    if (change.gap) out.field("gap_ms", std::int64_t{change.gap->count()});
     if (change.next_try_at) out.field("next_try_at", rfc3339(*change.next_try_at));
   }
   void operator()(const Unknown& unknown) const {

@@ -117,10 +117,10 @@ struct SessionPast {
 
 /// How much of a session's events is kept. 0: no limit.
 struct Retention {
-  std::int64_t max_age_ms = 0;
+  std::chrono::milliseconds max_age{0};
   std::int64_t max_events = 0;
   std::int64_t max_bytes = 0;
-  bool any() const { return max_age_ms > 0 || max_events > 0 || max_bytes > 0; }
+  bool any() const { return max_age.count() > 0 || max_events > 0 || max_bytes > 0; }
 };
 
 /// Keeps the sessions and their events.

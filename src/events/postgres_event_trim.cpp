@@ -39,7 +39,8 @@ TrimRange range_of(const Row& session, const Rows& oldest, const Retention& rete
     const Row row = oldest[i];
     const auto offset = row.get<std::int64_t>(0);
     const bool too_many = retention.max_events > 0 && offset <= last_offset - retention.max_events;
-    const bool too_old = retention.max_age_ms > 0 && row.get<std::int64_t>(3) < now - retention.max_age_ms;
+    const bool too_old =
+        retention.max_age.count() > 0 && row.get<std::int64_t>(3) < now - retention.max_age.count();
     const bool too_big = retention.max_bytes > 0 && bytes > retention.max_bytes;
     if (!too_many && !too_old && !too_big) break;
     range.up_to = offset, ++range.events;

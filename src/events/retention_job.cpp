@@ -18,9 +18,9 @@ Task<void> RetentionJob::read_newest_time() {
 
 Retention RetentionJob::limits_now() {
   Retention limits = limits_;
-  if (limits.max_age_ms == 0) return limits;
+  if (limits.max_age.count() == 0) return limits;
   const auto doubt = trusted_.doubt();
-  if (doubt != TrustedClock::Doubt::none) limits.max_age_ms = 0;
+  if (doubt != TrustedClock::Doubt::none) limits.max_age = {};
   const bool tell = doubt != TrustedClock::Doubt::none && doubt != TrustedClock::Doubt::nothing_stored;
   if (tell == std::exchange(logged_, tell)) return limits;
   if (doubt == TrustedClock::Doubt::far_from_stored) {  // also if the service was not used for some time

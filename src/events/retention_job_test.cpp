@@ -105,7 +105,7 @@ TEST_F(RetentionJobTest, a_wall_clock_that_jumped_deletes_nothing_by_age_and_goe
   SetClock set;
   TrustedClock trusted(set);
   Retention limits;
-  limits.max_age_ms = 90 * day, limits.max_events = 1'000;
+  limits.max_age = std::chrono::days(90), limits.max_events = 1'000;
   RetentionJob retention_job(RetentionJob::Dependencies{running.store, executor, set, trusted, log}, limits,
                              std::chrono::milliseconds(1));
   set.wall += 400 * day;

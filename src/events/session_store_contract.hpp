@@ -240,31 +240,33 @@ TYPED_TEST_P(SessionStoreContract, each_limit_is_kept_to_the_event) {
   ASSERT_TRUE(this->append_events(other, numbered_comments(1, 3)));
   struct Row {
     const char* what;
-    std::int64_t count, age_ms, bytes;
+    std::int64_t count;
+    std::chrono::milliseconds age;
+    std::int64_t bytes;
     std::uint64_t oldest;
   };
   const Row rows[] = {
-      {"0 is no limit", 0, 0, 0, 1},
-      {"all of them are just within the limits", 100, 100'000, bytes_from[1], 1},
-      {"number", 99, 0, 0, 2},
-      {"exactly as old as the limit", 0, 99'000, 0, 2},
-      {"older than the limit", 0, 98'999, 0, 3},
-      {"exactly as many bytes as the limit", 0, 0, bytes_from[3], 3},
-      {"one byte more than the limit", 0, 0, bytes_from[3] - 1, 4},
-      {"the narrowest limit", 90, 95'000, 0, 11},
-      {"no event is younger than 0 ms", 0, 1, 0, 101},
+      {"0 is no limit", 0, {}, 0, 1},
+      {"all of them are just within the limits", 100, std::chrono::milliseconds(100'000), bytes_from[1], 1},
+      {"number", 99, {}, 0, 2},
+      {"exactly as old as the limit", 0, std::chrono::milliseconds(99'000), 0, 2},
+      {"older than the limit", 0, std::chrono::milliseconds(98'999), 0, 3},
+      {"exactly as many bytes as the limit", 0, {}, bytes_from[3], 3},
+      {"one byte more than the limit", 0, {}, bytes_from[3] - 1, 4},
+      {"the narrowest limit", 90, std::chrono::milliseconds(95'000), 0, 11},
+      {"no event is younger than 0 ms", 0, std::chrono::milliseconds(1), 0, 101},
   };
   for (const Row& row : rows) {
-    EXPECT_FALSE(this->trim(key, row.count, row.age_ms, row.bytes, now)) << row.what;
+    EXPECT_FALSE(this->trim(key, row.count, row.age, row.bytes, now)) << row.what;
     EXPECT_EQ(this->stored_offsets(key), range(row.oldest, 100)) << row.what;
   }
   EXPECT_EQ(this->stored_offsets(other), range(1, 3)) << "another session";
   std::int64_t bytes = 0;
   for (const EventPtr& event : numbered_comments(1, 3))
     bytes += static_cast<std::int64_t>(event->json().size());
-  EXPECT_FALSE(this->trim(other, 0, 0, bytes, now));
+  EXPECT_FALSE(this->trim(other, 0, {}, bytes, now));
   EXPECT_EQ(this->stored_offsets(other), range(1, 3)) << "its bytes are counted apart";
-  EXPECT_FALSE(this->trim(other, 0, 0, bytes - 1, now));
+  EXPECT_FALSE(this->trim(other, 0, {}, bytes - 1, now));
   EXPECT_EQ(this->stored_offsets(other), range(2, 3));
   EXPECT_TRUE(this->append_events(key, numbered_comments(101, 1))) << "offsets go on";
 }
@@ -274,7 +276,7 @@ TYPED_TEST_P(SessionStoreContract, a_step_deletes_500_and_says_that_there_may_be
   ASSERT_TRUE(this->append_events(key, numbered_comments(1, 1'100)));
   const std::pair<bool, std::uint64_t> steps[] = {{true, 501}, {true, 1'001}, {false, 1'091}, {false, 1'091}};
   for (const auto& [more, oldest] : steps) {
-    EXPECT_EQ(this->trim(key, 10, 0, 0, event_time), more);
+    EXPECT_EQ(this->trim(key, 10, {}, 0, event_time), more);
     EXPECT_EQ(this->stored_offsets(key), range(oldest, 1'100));
   }
   EventQuery query;
@@ -289,7 +291,7 @@ TYPED_TEST_P(SessionStoreContract, ids_and_ended_streaks_are_known_also_behind_r
   ASSERT_TRUE(this->append_events(key, numbered_comments(1, 20'000)));
   ASSERT_TRUE(this->append_events(key, {numbered(20'001, event_of(70'001, gift, 777))}));
   ASSERT_TRUE(this->append_events(key, numbered_comments(20'002, 2)));
-  while (this->trim(key, 1, 0, 0, event_time)) {
+  while (this->trim(key, 1, {}, 0, event_time)) {
   }
   std::vector<std::uint64_t> newest = range(4, 20'000);
   for (const std::uint64_t id : {70'001, 20'002, 20'003}) newest.push_back(id);
@@ -326,7 +328,7 @@ TYPED_TEST_P(SessionStoreContract, what_is_remembered_of_an_event_is_the_same_be
   const SessionPast before = this->past(key);
   EXPECT_EQ(before.ids, (std::vector<std::uint64_t>{11, 12, 13, large}));
   EXPECT_EQ(streaks(before), "s-2 7 777, s-3 3 888, ");
-  EXPECT_FALSE(this->trim(key, 0, 1, 0, event_time + 1'000'000));
+  EXPECT_FALSE(this->trim(key, 0, std::chrono::milliseconds(1), 0, event_time + 1'000'000));
   EXPECT_EQ(this->stored_offsets(key), std::vector<std::uint64_t>());
   const SessionPast behind = this->past(key);
   EXPECT_EQ(behind.ids, before.ids);
@@ -339,9 +341,9 @@ TYPED_TEST_P(SessionStoreContract, an_old_event_behind_a_younger_one_stays_until
     return numbered(offset, event_of(offset, Comment{"x", "en", {}, {}, {}}, time));
   };
   ASSERT_TRUE(this->append_events(key, {at(1, 100), at(2, 900), at(3, 100)}));
-  EXPECT_FALSE(this->trim(key, 0, 500, 0, 1'000));
+  EXPECT_FALSE(this->trim(key, 0, std::chrono::milliseconds(500), 0, 1'000));
   EXPECT_EQ(this->stored_offsets(key), range(2, 3)) << "offsets are kept without holes";
-  EXPECT_FALSE(this->trim(key, 0, 500, 0, 1'500));
+  EXPECT_FALSE(this->trim(key, 0, std::chrono::milliseconds(500), 0, 1'500));
   EXPECT_EQ(this->stored_offsets(key), std::vector<std::uint64_t>());
 }
 
@@ -395,9 +397,9 @@ TYPED_TEST_P(SessionStoreContract, people_who_are_erased_at_once_are_all_gone_an
   for (const char* name : {"ann", "bob", "Bob"}) EXPECT_EQ(left.find(name), std::string::npos);
   // The limit of bytes is kept by what is stored now.
   const auto bytes = static_cast<std::int64_t>(left.size());
-  EXPECT_FALSE(this->trim(key, 0, 0, bytes, event_time));
+  EXPECT_FALSE(this->trim(key, 0, {}, bytes, event_time));
   EXPECT_EQ(this->stored_offsets(key), range(1, 2'500));
-  EXPECT_FALSE(this->trim(key, 0, 0, bytes - 1, event_time));
+  EXPECT_FALSE(this->trim(key, 0, {}, bytes - 1, event_time));
   EXPECT_EQ(this->stored_offsets(key), range(2, 2'500));
 }
 

@@ -13,7 +13,7 @@
 namespace papi::events {
 
 /// The length of a time span that has sums of its own.
-inline constexpr UnixMs span_ms = 10'000;
+inline constexpr std::chrono::milliseconds span_length{10'000};
 
 /// One kind of sum: `n` is the number of events, `amount` the sum of their amounts, `peak` the largest
 /// amount.
@@ -34,7 +34,7 @@ struct PersonTotals {
 
 /// What some events of a session add to the sums of one time span.
 struct SpanTotals {
-  UnixMs starts_at = 0;   // a multiple of span_ms
+  UnixMs starts_at = 0;   // a multiple of span_length
   std::string_view kind;  // of the sum; a literal
   Sum sum;
   bool operator==(const SpanTotals&) const = default;

@@ -25,7 +25,7 @@ TrimRange find_trim_range(sqlite::Database& database, SessionKey session_key, co
   TrimRange range;
   while (oldest.step()) {
     const bool too_many = retention.max_events > 0 && oldest.integer(0) <= last_offset - retention.max_events;
-    const bool too_old = retention.max_age_ms > 0 && oldest.integer(1) < now - retention.max_age_ms;
+    const bool too_old = retention.max_age.count() > 0 && oldest.integer(1) < now - retention.max_age.count();
     const bool too_big = retention.max_bytes > 0 && bytes > retention.max_bytes;
     if (!too_many && !too_old && !too_big) break;
     range.up_to = oldest.integer(0), range.bytes += oldest.integer(2), ++range.rows;

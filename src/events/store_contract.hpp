@@ -86,9 +86,10 @@ struct StoreContract : testing::Test {
     EXPECT_TRUE(read);
     return read ? std::move(*read) : std::vector<StoredSession>();
   }
-  bool trim(SessionKey key, std::int64_t count, std::int64_t age_ms, std::int64_t bytes, UnixMs now) {
+  bool trim(SessionKey key, std::int64_t count, std::chrono::milliseconds age, std::int64_t bytes,
+            UnixMs now) {
     Retention limits;
-    limits.max_events = count, limits.max_age_ms = age_ms, limits.max_bytes = bytes;
+    limits.max_events = count, limits.max_age = age, limits.max_bytes = bytes;
     const auto more = get(store().trim(executor(), key, limits, now));
     EXPECT_TRUE(more);
     return more && *more;

@@ -18,7 +18,7 @@ ResultSummary summary_of(const FetchResult& result) {
   summary.internal_ext = result.internal_ext;
   summary.has_messages = !result.messages.empty();
   summary.need_ack = result.need_ack;
-  summary.heartbeat_ms = result.heartbeat_ms;
+  summary.heartbeat = result.heartbeat;
   return summary;
 }
 

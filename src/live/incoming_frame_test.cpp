@@ -60,7 +60,7 @@ TEST(IncomingFrame, the_summary_tells_what_the_protocol_needs) {
   EXPECT_EQ(frame.frame().log_id, 77u);
   const ResultSummary& summary = frame.frame().result;
   EXPECT_EQ(summary.internal_ext, "ext");
-  EXPECT_EQ(summary.heartbeat_ms, 5'000);
+  EXPECT_EQ(summary.heartbeat, std::chrono::milliseconds(5'000));
   EXPECT_TRUE(summary.need_ack);
   EXPECT_TRUE(summary.has_messages);
   ASSERT_EQ(frame.result().messages.size(), 1u);

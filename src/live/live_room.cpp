@@ -105,9 +105,9 @@ std::size_t LiveRoom::readers() const {
 /// Sets the ids that the session already has. TikTok may send them again for other sessions of the room, and
 /// this session must not get them twice.
 void LiveRoom::set_ahead(LiveSession& session, std::vector<std::uint64_t> ids, UnixMs heard_at) {
-  constexpr UnixMs most_between_clocks = 3'600'000;  // between our clock and TikTok's
+  constexpr std::chrono::milliseconds most_between_clocks{3'600'000};  // between our clock and TikTok's
   session.ahead = std::move(ids);
-  session.ahead_until = heard_at + most_between_clocks;
+  session.ahead_until = heard_at + most_between_clocks.count();
 }
 
 void LiveRoom::join(const std::shared_ptr<LiveSession>& session, events::SessionPast past) {

@@ -187,7 +187,7 @@ class LiveService final : public events::SessionDirectory, private RoomRegistry 
   // session_records.cpp
   events::StoredSession row_of(const LiveSession& session) const;
   void apply(const SessionPtr& session, const SessionMachine::Effects& effects);
-  void record_change(const SessionPtr& session, std::optional<UnixMs> gap_ms);
+  void record_change(const SessionPtr& session, std::optional<std::chrono::milliseconds> gap);
   void save(const SessionPtr& session);
   Task<void> write_records(SessionPtr session);
   Task<Result<void>> save_row(SessionPtr session);

@@ -179,7 +179,7 @@ SessionMachine::Effects SessionMachine::on_room_status(RoomStatus status, bool w
     was_connected_ = true;
     note_.clear();
     if (effects->publish && heard_at_ > 0)
-      effects->gap_ms = std::max<UnixMs>(0, now - std::exchange(heard_at_, 0));
+      effects->gap = std::chrono::milliseconds(std::max<UnixMs>(0, now - std::exchange(heard_at_, 0)));
   }
   return effects;
 }

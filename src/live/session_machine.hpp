@@ -24,10 +24,11 @@ enum class SessionEvent {
 /// What follows from an event, in this order.
 struct SessionEffects {
   bool leave_room = false;
-  bool publish = false;          // write the change to the event log and save the row
-  bool end_streaks = false;      // of its gifts, after the time in which it might return
-  bool wake_waiters = false;     // /connect calls that wait for the session
-  std::optional<UnixMs> gap_ms;  // of the published change: how long no data came before they flow again
+  bool publish = false;       // write the change to the event log and save the row
+  bool end_streaks = false;   // of its gifts, after the time in which it might return
+  bool wake_waiters = false;  // /connect calls that wait for the session
+  /// Of the published change: how long no data came before they flow again.
+  std::optional<std::chrono::milliseconds> gap;
 };
 
 /// The state that an event leads to, and the effects.

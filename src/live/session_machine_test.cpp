@@ -21,7 +21,7 @@ static_assert(std::size(event_names) == enum_count<Event>());
 /// L: leaves its room, P: the change is published and saved, E: streaks end, W: waiters are woken.
 std::string letters(const SessionEffects& effects) {
   return std::string(effects.leave_room ? "L" : "") + (effects.publish ? "P" : "") +
-         (effects.end_streaks ? "E" : "") + (effects.wake_waiters ? "W" : "") + (effects.gap_ms ? "gap" : "");
+         (effects.end_streaks ? "E" : "") + (effects.wake_waiters ? "W" : "") + (effects.gap ? "gap" : "");
 }
 std::string show(const std::optional<SessionTransition>& transition) {
   if (!transition) return "-";
@@ -162,26 +162,27 @@ TEST(SessionMachine, a_restart_keeps_the_time_of_the_connect_and_counts_as_conne
 TEST(SessionMachine, the_gap_is_told_once_when_data_flow_again) {
   SessionMachine machine = in_state(State::reconnecting);  // heard at 12
   const auto gap = [&machine](State state, UnixMs heard_at, UnixMs now) {
-    return machine.on_room_status(room(state), true, heard_at, now)->gap_ms;
+    return machine.on_room_status(room(state), true, heard_at, now)->gap;
   };
   EXPECT_EQ(gap(State::reconnecting, 0, 100), std::nullopt);
-  EXPECT_EQ(gap(State::connected, 0, 112), 100);
+  EXPECT_EQ(gap(State::connected, 0, 112), std::chrono::milliseconds(100));
   EXPECT_EQ(gap(State::connected, 120, 121), std::nullopt) << "not a change";
   EXPECT_EQ(gap(State::reconnecting, 130, 140), std::nullopt);
   EXPECT_EQ(gap(State::waiting, 999, 1'000), std::nullopt) << "no data since 130";
-  EXPECT_EQ(gap(State::connected, 999, 1'130), 1'000);
+  EXPECT_EQ(gap(State::connected, 999, 1'130), std::chrono::milliseconds(1'000));
   EXPECT_EQ(gap(State::reconnecting, 2'000, 2'000), std::nullopt);
-  EXPECT_EQ(gap(State::connected, 0, 1'990), 0) << "the clock was set back";
+  EXPECT_EQ(gap(State::connected, 0, 1'990), std::chrono::milliseconds(0)) << "the clock was set back";
   machine.on_disconnect("by ann", 3'000);
   machine.on_connect(events::RoomId(9), 4'000);
-  EXPECT_EQ(gap(State::connected, 0, 4'500), 1'500) << "since it was disconnected";
+  EXPECT_EQ(gap(State::connected, 0, 4'500), std::chrono::milliseconds(1'500)) << "since it was disconnected";
   machine.on_room_status(room(State::reconnecting), true, 5'000, 5'000);
   machine.on_disconnect("by ann", 6'000);
   machine.on_connect(events::RoomId(9), 7'000);
-  EXPECT_EQ(gap(State::connected, 0, 7'500), 2'500) << "it was not connected when it was disconnected";
+  EXPECT_EQ(gap(State::connected, 0, 7'500), std::chrono::milliseconds(2'500))
+      << "it was not connected when it was disconnected";
   SessionMachine new_session;
   new_session.on_connect(events::RoomId(9), 10);
-  EXPECT_EQ(new_session.on_room_status(room(State::connected), true, 0, 20)->gap_ms, std::nullopt);
+  EXPECT_EQ(new_session.on_room_status(room(State::connected), true, 0, 20)->gap, std::nullopt);
 }
 
 TEST(SessionMachine, the_last_error_is_the_reason_of_the_last_failure) {

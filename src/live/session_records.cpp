@@ -21,7 +21,7 @@ void LiveService::apply(const SessionPtr& session, const SessionMachine::Effects
   if (!effects) return;
   if (effects->leave_room) leave_room(session);
   if (effects->publish) {
-    record_change(session, effects->gap_ms);
+    record_change(session, effects->gap);
     save(session);
   }
   if (effects->end_streaks) tasks_.spawn(end_streaks_later(session));
@@ -35,7 +35,7 @@ void LiveService::room_status_changed(const SessionPtr& session, const RoomStatu
 }
 
 /// Puts a `session` event before the next events of the event log.
-void LiveService::record_change(const SessionPtr& session, std::optional<UnixMs> gap_ms) {
+void LiveService::record_change(const SessionPtr& session, std::optional<std::chrono::milliseconds> gap) {
   const RoomStatus& status = session->machine.status();
   events::SessionChange change;
   change.state = to_string(status.state);
@@ -45,7 +45,7 @@ void LiveService::record_change(const SessionPtr& session, std::optional<UnixMs>
   event.id = deps_.random.next() >> 1;
   event.time = deps_.clock.now_ms();
   event.room_id = status.room_id;
-  change.gap_ms = gap_ms;
+  change.gap = gap;
   event.body = std::move(change);
   session->log->put_first(prepare_event(std::move(event), deps_.pictures));
 }

@@ -13,9 +13,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::int64_t default_retry_seconds = 60;
-constexpr std::int64_t max_retry_seconds = 24 * 3600;
-constexpr std::int64_t max_quiet_seconds = 3600;
+constexpr std::chrono::seconds default_retry{60};
+constexpr std::chrono::hours max_retry{24};
+constexpr std::chrono::hours max_quiet{1};
 constexpr std::size_t max_message = 300;
 constexpr std::size_t max_label = 100;
 
@@ -118,13 +118,13 @@ std::optional<milliseconds> requested_wait(const HttpReply& reply, const ErrorBo
   return std::nullopt;
 }
 
-milliseconds clamped(milliseconds wait, std::int64_t max_seconds) {
-  return std::clamp(wait, milliseconds(1'000), milliseconds(max_seconds * 1'000));
+milliseconds clamped(milliseconds wait, milliseconds longest) {
+  return std::clamp(wait, milliseconds(1'000), longest);
 }
 
 milliseconds retry_wait(const HttpReply& reply, const ErrorBody& body, UnixMs now) {
-  const auto wait = requested_wait(reply, body, now).value_or(milliseconds(default_retry_seconds * 1'000));
-  return clamped(wait, max_retry_seconds);
+  const auto wait = requested_wait(reply, body, now).value_or(default_retry);
+  return clamped(wait, max_retry);
 }
 
 /// Returns the status that an answer means. A refusal may come as JSON with HTTP 200
@@ -215,7 +215,7 @@ milliseconds requested_pause(const HttpReply& reply, UnixMs now) {
   if (reset.empty()) reset = reply.header("ratelimit-reset");
   const auto wait = wait_in(reset, now);
   // This is only a hint, so the pause is limited. If the server meant longer, the next request gets a 429.
-  return wait ? clamped(*wait, max_quiet_seconds) : milliseconds(0);
+  return wait ? clamped(*wait, max_quiet) : milliseconds(0);
 }
 
 Result<SignedFetch> read_sign_reply(HttpReply reply, UnixMs now, const std::vector<Secret>& secrets) {

@@ -90,10 +90,9 @@ void UpstreamProtocol::take_result(const ServerFrame& frame, Moment now, Upstrea
 }
 
 void UpstreamProtocol::adopt_heartbeat(const ResultSummary& result) {
-  if (result.heartbeat_ms <= 0) return;
+  if (result.heartbeat.count() <= 0) return;
   constexpr std::chrono::milliseconds shortest{1'000};
-  heartbeat_ =
-      std::min(std::max(std::chrono::milliseconds(result.heartbeat_ms), shortest), timing_.heartbeat);
+  heartbeat_ = std::min(std::max(result.heartbeat, shortest), timing_.heartbeat);
 }
 
 StoreResult UpstreamProtocol::store(const ResultSummary& result) {

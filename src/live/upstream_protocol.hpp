@@ -18,7 +18,7 @@ struct ResultSummary {
   std::string internal_ext;   // the text of its acknowledgement
   bool has_messages = false;  // at least one
   bool need_ack = false;
-  std::int64_t heartbeat_ms = 0;  // the interval that the server asks for; 0: none
+  std::chrono::milliseconds heartbeat{0};  // the interval that the server asks for; 0: none
 };
 
 /// A WebSocket message of the server, sorted by what it is.

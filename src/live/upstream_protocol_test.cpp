@@ -94,10 +94,10 @@ Event over(RoomState state) {
 
 /// A result with messages that wants an acknowledgement.
 ResultSummary data(std::string cursor = {}, std::string internal_ext = "x") {
-  return {std::move(cursor), std::move(internal_ext), true, true, 0};
+  return {std::move(cursor), std::move(internal_ext), true, true, {}};
 }
-ResultSummary without_messages(std::string cursor = {}) { return {std::move(cursor), "x", false, true, 0}; }
-ResultSummary asking_for_heartbeats(std::int64_t every_ms) { return {"", "", false, false, every_ms}; }
+ResultSummary without_messages(std::string cursor = {}) { return {std::move(cursor), "x", false, true, {}}; }
+ResultSummary asking_for_heartbeats(std::chrono::milliseconds every) { return {"", "", false, false, every}; }
 
 void run(UpstreamProtocol& protocol, const std::vector<Step>& steps, const std::string& what = {}) {
   for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -316,11 +316,13 @@ TEST_F(UpstreamProtocolTest, the_interval_of_heartbeats_is_that_of_the_server_wi
       protocol = UpstreamProtocol(timing, TimePoint());
       protocol.on_room_found(events::RoomId(room));
       if (before_the_socket) {
-        protocol.on_first_result(asking_for_heartbeats(row.asked));
+        protocol.on_first_result(asking_for_heartbeats(std::chrono::milliseconds(row.asked)));
         protocol.on_stored(false);
       }
       protocol.on_socket_opened(at(0).steady);
-      if (!before_the_socket) protocol.on_frame({Kind::result, 1, asking_for_heartbeats(row.asked)}, at(0));
+      if (!before_the_socket)
+        protocol.on_frame({Kind::result, 1, asking_for_heartbeats(std::chrono::milliseconds(row.asked))},
+                          at(0));
       EXPECT_EQ(protocol.next_time(), at(0).steady);
       run(protocol, {{0, time_passes, "heartbeat 7 1"}});
       EXPECT_EQ(protocol.next_time(), at(row.interval).steady) << row.asked << " " << row.silence;

@@ -129,7 +129,7 @@ Result<FetchResult> read_fetch_result(std::string_view bytes) {
           result.route_params.push_back(read_pair(view(reader)));
           break;
         case varint(FetchResultField::heartbeat_duration):
-          result.heartbeat_ms = reader.get_int64();
+          result.heartbeat = std::chrono::milliseconds(reader.get_int64());
           break;
         case varint(FetchResultField::need_ack):
           result.need_ack = flag(reader);

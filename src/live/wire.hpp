@@ -39,7 +39,7 @@ struct FetchResult {
   std::string_view internal_ext;
   std::string_view push_server;
   std::vector<std::pair<std::string_view, std::string_view>> route_params;
-  std::int64_t heartbeat_ms = 0;
+  std::chrono::milliseconds heartbeat{0};
   bool need_ack = false;
 };
 

@@ -54,7 +54,7 @@ TEST(Wire, reads_the_documented_test_vector_to_the_last_field) {
   ASSERT_TRUE(result);
   EXPECT_EQ(result->cursor, "t-1700000000123_r-1_d-1_u-1_h-1");
   EXPECT_EQ(result->internal_ext, "x|seq:1");
-  EXPECT_EQ(result->heartbeat_ms, 10'000);
+  EXPECT_EQ(result->heartbeat, std::chrono::milliseconds(10'000));
   EXPECT_TRUE(result->need_ack);
   ASSERT_EQ(result->messages.size(), 1u);
 

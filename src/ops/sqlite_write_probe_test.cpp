@@ -25,7 +25,7 @@ struct SqliteWriteProbeTest : testing::Test {
   std::optional<WriteCheck> check;
 
   SqliteWriteProbeTest() {
-    auto database = sqlite::Database::open(path, 100);
+    auto database = sqlite::Database::open(path, std::chrono::milliseconds(100));
     EXPECT_TRUE(schema::migrate(*database));
     writer.emplace(std::move(*database), sqlite::Durability::batched, log);
     WriteCheck::Options options;

@@ -27,8 +27,9 @@ LiveAvatars::LiveAvatars(ProfileService& service, PictureFetcher& pictures, Opti
 /// There are two sets. The older set is dropped after half the time, or when the newer set is full.
 bool LiveAvatars::is_new(std::uint64_t person) {
   const UnixMs now = clock_.now_ms();
-  if (now - half_began_ >= options_.look_again_ms / 2 || lately_.size() >= options_.remembered / 2) {
-    before_ = now - half_began_ >= options_.look_again_ms ? decltype(before_)() : std::move(lately_);
+  const std::chrono::milliseconds passed(now - half_began_);
+  if (passed >= options_.look_again_after / 2 || lately_.size() >= options_.remembered / 2) {
+    before_ = passed >= options_.look_again_after ? decltype(before_)() : std::move(lately_);
     lately_.clear();
     half_began_ = now;
   }

@@ -21,8 +21,8 @@ class LiveAvatars final : public events::PersonSink {
     std::int64_t per_minute = 120;
     std::size_t queue = 1'000;
     std::size_t workers = 4;
-    std::int64_t look_again_ms = 6 * 3'600'000;  // before the same person is queued again
-    std::size_t remembered = 50'000;             // most people remembered for that time
+    std::chrono::milliseconds look_again_after{21'600'000};  // before the same person is queued again
+    std::size_t remembered = 50'000;                         // most people remembered for that time
   };
   LiveAvatars(ProfileService& service, PictureFetcher& pictures, Options options, Logger& log,
               const Clock& clock);

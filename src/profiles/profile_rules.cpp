@@ -55,7 +55,7 @@ bool ProfileRules::wants_live(const EntryPtr& known) const {
   const Profile& profile = known->profile;
   const UnixMs now = clock_.now_ms();
   if (profile.source != Source::live) return may_replace(profile, live.priority, now);
-  return now - profile.cached_at >= std::min(options_.live_recheck_ms, live.lifetime_ms);
+  return std::chrono::milliseconds(now - profile.cached_at) >= std::min(options_.live_recheck, live.lifetime);
 }
 
 EntryPtr ProfileRules::with_live_picture(const Username& username, std::string nickname, Image image,
@@ -91,14 +91,15 @@ Profile ProfileRules::profile_of(const Username& username, const SourceAnswer& a
     profile.priority = settings.priority;
     profile.image_hash = answer.image->hash;
     profile.cached_at = now;
-    profile.expires_at = now + settings.lifetime_ms;
+    profile.expires_at = now + settings.lifetime.count();
   }
   profile.better_source_failed = answer.failed;
   profile.look_again_at = 0;
   if (answer.failed) {
-    profile.look_again_at = now + random_.between(options_.retry_ms * 3 / 4, options_.retry_ms * 5 / 4);
+    profile.look_again_at =
+        now + random_.between((options_.retry * 3 / 4).count(), (options_.retry * 5 / 4).count());
   } else if (answer.negative) {
-    profile.look_again_at = now + options_.negative_ms;
+    profile.look_again_at = now + options_.negative_lifetime.count();
   }
   return profile;
 }

@@ -59,10 +59,10 @@ class ScriptedSource final : public PictureSource {
 
 struct ProfileServiceTest : testing::Test {
   ProfileServiceTest() {
-    options.sources[0] = {true, 10, 7 * day, 5s};
-    options.sources[1] = {true, 9, day, 5s};
-    options.sources[2] = {true, 3, 30 * day, 4s};
-    options.sources[3] = {true, 1, 365 * day, 0s};
+    options.sources[0] = {true, 10, std::chrono::days(7), 5s};
+    options.sources[1] = {true, 9, std::chrono::days(1), 5s};
+    options.sources[2] = {true, 3, std::chrono::days(30), 4s};
+    options.sources[3] = {true, 1, std::chrono::days(365), 0s};
     start();
   }
   ~ProfileServiceTest() override {
@@ -418,7 +418,7 @@ TEST_F(ProfileServiceTest, sources_are_asked_in_the_order_of_their_priority) {
   EXPECT_EQ(find().image_hash, sha256_hex("made"));
   EXPECT_EQ(scraper().asked, 0);
   stop();
-  options.sources[2] = {true, 3, 30 * day, 4s};
+  options.sources[2] = {true, 3, std::chrono::days(30), 4s};
   options.sources[3].priority = 5;
   start();
   scraper().answer = FetchedProfile();

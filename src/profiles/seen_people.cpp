@@ -60,7 +60,9 @@ void SeenPeople::seen(const events::User& user) {
     if (!username.empty()) known.person.username = username;
     if (!user.nickname.empty()) known.person.nickname = user.nickname;
     known.person.seen_at = now;
-    if (!renamed && known.written_at != 0 && now - known.written_at < options_.rewrite_ms) return;
+    if (!renamed && known.written_at != 0 &&
+        std::chrono::milliseconds(now - known.written_at) < options_.rewrite_after)
+      return;
     const bool first = waiting_.empty();
     known.written_at = queue(known.person) ? now : 0;
     if (!first) return;
@@ -191,7 +193,8 @@ Task<std::size_t> SeenPeople::prune_if_due() {
   if (std::chrono::abs(drift) > clock_tolerance) co_return 0;
   std::size_t pruned = 0;
   for (std::size_t step = rows_per_step; step == rows_per_step && !stopping_; pruned += step) {
-    const auto erased = co_await store_.erase_unseen(executor_, now - options_.lifetime_ms, rows_per_step);
+    const auto erased =
+        co_await store_.erase_unseen(executor_, now - options_.lifetime.count(), rows_per_step);
     if (!erased) break;
     step = *erased;
   }

@@ -23,8 +23,8 @@ class SeenPeople final : public events::PersonSink {
     std::size_t waiting =
         5'000;  // people waiting to be written; beyond it a person waits for their next event
     std::chrono::milliseconds batch_delay{200};
-    std::int64_t rewrite_ms = 86'400'000;
-    std::int64_t lifetime_ms = 400 * 86'400'000LL;  // since a person was last seen
+    std::chrono::milliseconds rewrite_after = std::chrono::days(1);
+    std::chrono::milliseconds lifetime = std::chrono::days(400);  // since a person was last seen
     std::chrono::milliseconds prune_interval{86'400'000};
   };
 

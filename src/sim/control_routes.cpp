@@ -109,11 +109,11 @@ Result<Response> set_fault(const Simulator& simulator, const http::Request& requ
   if (!kind) return invalid("kind", "'" + name + "' is none of: " + known_kinds());
   TRY(const std::int64_t n, number(request, "n", 1));
   TRY(const std::int64_t code, number(request, "code", n < 1000 ? 1011 : n));
-  TRY(const std::int64_t retry_after, number(request, "retry_after", room->faults().retry_after()));
-  TRY(const std::int64_t slow_ms, number(request, "ms", room->faults().slow_ms()));
+  TRY(const std::int64_t retry_seconds, number(request, "retry_after", room->faults().retry_after().count()));
+  TRY(const std::int64_t slow_ms, number(request, "ms", room->faults().slow().count()));
   if (code > 4999) return invalid("code", "must be a WebSocket close code");
-  room->faults().set_retry_after(retry_after);
-  room->faults().set_slow_ms(slow_ms);
+  room->faults().set_retry_after(std::chrono::seconds(retry_seconds));
+  room->faults().set_slow(std::chrono::milliseconds(slow_ms));
   if (kind->span == FaultSpan::now) {
     room->act(kind->fault, kind->fault == Fault::close_code ? code : n);
   } else {

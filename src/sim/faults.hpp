@@ -3,6 +3,7 @@
 // The simulated faults of one room. The enum below is the complete list: POST /sim/fault accepts no other
 // kind.
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -100,22 +101,25 @@ class Faults {
   /// Sets a fault for `n` occasions. 0 means until it is cleared. Kinds with the span until_cleared ignore
   /// `n`.
   void set(const FaultKind& kind, std::int64_t n);
-  void clear() { left_.clear(), retry_after_ = 7, slow_ms_ = 5000; }
+  void clear() { left_.clear(), retry_after_ = default_retry_after, slow_ = default_slow; }
 
   bool active(Fault fault) const { return left_.contains(fault); }
   /// Returns whether the fault acts on this occasion. If so, uses up one occasion.
   bool take(Fault fault);
 
-  std::int64_t retry_after() const { return retry_after_; }
-  std::int64_t slow_ms() const { return slow_ms_; }
-  void set_retry_after(std::int64_t seconds) { retry_after_ = seconds; }
-  void set_slow_ms(std::int64_t ms) { slow_ms_ = ms; }
+  std::chrono::seconds retry_after() const { return retry_after_; }
+  std::chrono::milliseconds slow() const { return slow_; }
+  void set_retry_after(std::chrono::seconds time) { retry_after_ = time; }
+  void set_slow(std::chrono::milliseconds time) { slow_ = time; }
   const std::map<Fault, std::int64_t>& waiting() const { return left_; }
 
  private:
+  static constexpr std::chrono::seconds default_retry_after{7};
+  static constexpr std::chrono::milliseconds default_slow{5'000};
+
   std::map<Fault, std::int64_t> left_;  // 0: until cleared
-  std::int64_t retry_after_ = 7;
-  std::int64_t slow_ms_ = 5000;
+  std::chrono::seconds retry_after_ = default_retry_after;
+  std::chrono::milliseconds slow_ = default_slow;
 };
 
 }  // namespace papi::sim

@@ -47,7 +47,7 @@ Response live_page(Simulator& simulator, Exchange& exchange) {
 Task<Result<Response>> live_page_after_delay(Simulator& simulator, Exchange& exchange) {
   Room* room = simulator.find_user(exchange.params.values[0]);
   if (room && room->faults().take(Fault::slow_page)) {
-    co_await simulator.pause(exchange.executor, std::chrono::milliseconds(room->faults().slow_ms()));
+    co_await simulator.pause(exchange.executor, room->faults().slow());
   }
   if (room) co_await simulator.pause_while(exchange.executor, *room, Fault::held_page);
   co_return live_page(simulator, exchange);

@@ -35,12 +35,12 @@ Response too_many(const Room& room) {
       429);
 }
 
-Response rate_limited(const Simulator& simulator, const Room& room, std::int64_t seconds) {
+Response rate_limited(const Simulator& simulator, const Room& room, std::chrono::seconds wait) {
   Response response = too_many(room);
-  const std::string reset = std::to_string(simulator.clock().now_ms() / 1000 + seconds);
-  response.headers.emplace_back("Retry-After", std::to_string(seconds));
+  const std::string reset = std::to_string(simulator.clock().now_ms() / 1000 + wait.count());
+  response.headers.emplace_back("Retry-After", std::to_string(wait.count()));
   response.headers.emplace_back("X-RateLimit-Reset", reset);
-  response.headers.emplace_back("RateLimit-Remaining", std::to_string(seconds));
+  response.headers.emplace_back("RateLimit-Remaining", std::to_string(wait.count()));
   response.headers.emplace_back("RateLimit-Reset", reset);
   response.headers.emplace_back("x-log-id", random_hex(8));
   add_trace_headers(response);
@@ -58,7 +58,7 @@ Response rate_limited_by(const Room& room, std::string_view header, std::string 
 /// Returns the answer of a simulated fault that is set, or nullopt.
 std::optional<Response> failure(const Simulator& simulator, Room& room, const http::Request& request) {
   Faults& faults = room.faults();
-  const UnixMs reset = simulator.clock().now_ms() + faults.retry_after() * 1000;
+  const UnixMs reset = simulator.clock().now_ms() + std::chrono::milliseconds(faults.retry_after()).count();
   if (faults.take(Fault::sign_429_date)) return rate_limited_by(room, "Retry-After", http_date(reset));
   if (faults.take(Fault::sign_429_ms))
     return rate_limited_by(room, "X-RateLimit-Reset", std::to_string(reset));

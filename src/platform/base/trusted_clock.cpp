@@ -1,12 +1,12 @@
 #include "platform/base/trusted_clock.hpp"
 
-#include <cstdlib>
-
 namespace papi {
 namespace {
 
-UnixMs passed(std::chrono::steady_clock::time_point from, std::chrono::steady_clock::time_point to) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(to - from).count();
+using std::chrono::milliseconds;
+
+milliseconds passed(std::chrono::steady_clock::time_point from, std::chrono::steady_clock::time_point to) {
+  return std::chrono::duration_cast<milliseconds>(to - from);
 }
 
 }  // namespace
@@ -17,15 +17,15 @@ void TrustedClock::heard_stored_time(UnixMs newest) {
   std::lock_guard lock(mutex_);
   compare(now());
   if (doubt_ != Doubt::nothing_stored || newest == 0) return;
-  const UnixMs ahead = clock_.now_ms() - newest;
-  doubt_ = ahead > stored_ahead_ms || ahead < -jump_ms ? Doubt::far_from_stored : Doubt::none;
+  const milliseconds ahead(clock_.now_ms() - newest);
+  doubt_ = ahead > max_ahead_of_stored || ahead < -max_jump ? Doubt::far_from_stored : Doubt::none;
 }
 
 bool TrustedClock::heard_platform_time(UnixMs platform, bool live) {
   std::lock_guard lock(mutex_);
   const Moment moment = now();
   compare(moment);
-  const bool agrees = std::abs(moment.wall - platform) <= platform_ms;
+  const bool agrees = std::chrono::abs(milliseconds(moment.wall - platform)) <= max_off_platform;
   if (agrees) {
     doubt_ = Doubt::none;
   } else if (live) {
@@ -42,11 +42,11 @@ TrustedClock::Doubt TrustedClock::doubt() {
 }
 
 void TrustedClock::compare(const Moment& now) {
-  const UnixMs steady = passed(anchor_.steady, now.steady);
-  if (std::abs(now.wall - anchor_.wall - steady) > jump_ms) {
+  const milliseconds steady = passed(anchor_.steady, now.steady);
+  if (std::chrono::abs(milliseconds(now.wall - anchor_.wall) - steady) > max_jump) {
     doubt_ = Doubt::jumped;
     anchor_ = now;
-  } else if (steady >= quiet_ms) {
+  } else if (steady >= quiet) {
     // The anchor moves once a day. So small adjustments never add up to a jump, however long the process
     // runs.
     doubt_ = Doubt::none;

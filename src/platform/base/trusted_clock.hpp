@@ -16,10 +16,10 @@ namespace papi {
 /// may call it.
 class TrustedClock {
  public:
-  static constexpr UnixMs jump_ms = 5 * 60'000;
-  static constexpr UnixMs stored_ahead_ms = 3'600'000;
-  static constexpr UnixMs platform_ms = 3'600'000;
-  static constexpr UnixMs quiet_ms = 86'400'000;
+  static constexpr std::chrono::milliseconds max_jump = std::chrono::minutes(5);
+  static constexpr std::chrono::milliseconds max_ahead_of_stored = std::chrono::hours(1);
+  static constexpr std::chrono::milliseconds max_off_platform = std::chrono::hours(1);
+  static constexpr std::chrono::milliseconds quiet = std::chrono::days(1);
 
   enum class Doubt { none, nothing_stored, far_from_stored, jumped, far_from_platform };
 

@@ -211,9 +211,9 @@ Task<void> Pool::open_on_demand() {
 }
 
 Task<void> Pool::pause_before(int tries) {
-  constexpr std::int64_t longest_first_ms = 10;
+  constexpr milliseconds longest_first{10};
   SteadyTimer timer(executor_);
-  timer.expires_after(milliseconds(random_.between(1, longest_first_ms << tries)));
+  timer.expires_after(milliseconds(random_.between(1, longest_first.count() << tries)));
   co_await timer.async_wait(as_result);
 }
 

@@ -9,7 +9,7 @@ namespace {
 constexpr int losses_before_alone = 3;  // then a job is tried alone: it may be what ends the connection
 constexpr int max_losses = 8;           // then it fails
 constexpr int max_repeats = 5;          // of a group, after deadlocks
-constexpr std::int64_t longest_repeat_pause_ms = 20;
+constexpr milliseconds longest_repeat_pause{20};
 constexpr std::size_t name_bytes = 8;  // of randomness, in a session's name
 
 DatabaseFault stopped() { return DatabaseFault(FaultKind::away, "the service is stopping"); }
@@ -221,7 +221,7 @@ Task<Writer::Outcome> Writer::try_group(const Group& group) {
     const bool again =
         outcome == Outcome::failed && last_fault_.kind == FaultKind::repeat && tries < max_repeats;
     if (!again || too_late_) co_return outcome;
-    pause_.expires_after(milliseconds(random_.between(1, longest_repeat_pause_ms)));
+    pause_.expires_after(milliseconds(random_.between(1, longest_repeat_pause.count())));
     co_await pause_.async_wait(as_result);
   }
 }

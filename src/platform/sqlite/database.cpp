@@ -74,7 +74,7 @@ std::string_view Statement::blob(int column) const {
              : std::string_view();
 }
 
-Result<Database> Database::open(const std::string& path, int lock_timeout_ms) {
+Result<Database> Database::open(const std::string& path, std::chrono::milliseconds lock_timeout) {
   // secure_delete: deleted or changed data leaves no bytes in the file.
   //
   // WAL and the lock timeout: the operator's sqlite3 may read, back up and checkpoint beside us.
@@ -84,11 +84,11 @@ Result<Database> Database::open(const std::string& path, int lock_timeout_ms) {
   return open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
               "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
               "PRAGMA secure_delete=ON; PRAGMA journal_size_limit=67108864;",
-              lock_timeout_ms);
+              lock_timeout);
 }
 
 Result<Database> Database::open_to_read(const std::string& path) {
-  return open(path, SQLITE_OPEN_READONLY, "PRAGMA query_only=ON;", busy_timeout_ms);
+  return open(path, SQLITE_OPEN_READONLY, "PRAGMA query_only=ON;", default_lock_timeout);
 }
 
 Result<Database> Database::open_unchanged(const std::string& path) {
@@ -106,19 +106,19 @@ Result<Database> Database::open_unchanged(const std::string& path) {
     }
   }
   return open(uri + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, "PRAGMA query_only=ON;",
-              busy_timeout_ms);
+              default_lock_timeout);
 }
 
 Result<Database> Database::open(const std::string& path, int flags, const char* pragmas,
-                                int lock_timeout_ms) {
+                                std::chrono::milliseconds lock_timeout) {
   sqlite3* raw = nullptr;
   const int rc = sqlite3_open_v2(path.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   Database database(raw);  // a failed open also gives a handle to free
   if (rc != SQLITE_OK) return Error(ErrorCode::database, raw ? sqlite3_errmsg(raw) : "out of memory");
-  database.set_lock_timeout(lock_timeout_ms);
+  database.set_lock_timeout(lock_timeout);
   // If two connections switch a new database to WAL at the same moment, SQLite does not wait but fails.
-  constexpr int between_tries_ms = 10;
-  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(lock_timeout_ms);
+  constexpr std::chrono::milliseconds between_tries{10};
+  const auto until = std::chrono::steady_clock::now() + lock_timeout;
   for (;;) {
     try {
       database.execute(pragmas);
@@ -126,7 +126,7 @@ Result<Database> Database::open(const std::string& path, int flags, const char* 
     } catch (const DatabaseFault& fault) {
       if (!fault.busy() || std::chrono::steady_clock::now() >= until) return fault.as_error();
     }
-    sqlite3_sleep(between_tries_ms);
+    sqlite3_sleep(static_cast<int>(between_tries.count()));
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -82,11 +83,12 @@ class SqlLiteral {
 class Database {
  public:
   /// How long a statement waits for locks of other connections, unless it is set otherwise.
-  static constexpr int busy_timeout_ms = 5'000;
+  static constexpr std::chrono::milliseconds default_lock_timeout{5'000};
 
-  /// Opens a database for reading and writing, and makes it if it does not exist. `lock_timeout_ms`: how long
+  /// Opens a database for reading and writing, and makes it if it does not exist. `lock_timeout`: how long
   /// this call and every later statement wait for locks of other connections; see set_lock_timeout().
-  static Result<Database> open(const std::string& path, int lock_timeout_ms = busy_timeout_ms);
+  static Result<Database> open(const std::string& path,
+                               std::chrono::milliseconds lock_timeout = default_lock_timeout);
   /// Opens a database that open() has made, for reading only.
   static Result<Database> open_to_read(const std::string& path);
 
@@ -95,7 +97,9 @@ class Database {
   /// it could not be read without it.)
   static Result<Database> open_unchanged(const std::string& path);
 
-  void set_lock_timeout(int milliseconds) { sqlite3_busy_timeout(handle_.get(), milliseconds); }
+  void set_lock_timeout(std::chrono::milliseconds timeout) {
+    sqlite3_busy_timeout(handle_.get(), static_cast<int>(timeout.count()));
+  }
 
   void execute(const char* sql);
   Statement prepare(std::string_view sql);
@@ -109,7 +113,8 @@ class Database {
 
  private:
   explicit Database(sqlite3* handle) : handle_(handle) {}
-  static Result<Database> open(const std::string& path, int flags, const char* pragmas, int lock_timeout_ms);
+  static Result<Database> open(const std::string& path, int flags, const char* pragmas,
+                               std::chrono::milliseconds lock_timeout);
 
   Handle<sqlite3, sqlite3_close_v2> handle_;
   std::unordered_map<const char*, Statement> cached_;  // by the literal's address; freed before the handle

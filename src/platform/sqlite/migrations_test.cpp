@@ -181,7 +181,7 @@ TEST_F(Migrations, of_two_programs_at_once_are_applied_once) {
 TEST_F(Migrations, tell_a_lock_of_another_connection_from_a_fault) {
   auto other = Database::open(path);
   other->execute("BEGIN EXCLUSIVE");
-  database->set_lock_timeout(1);
+  database->set_lock_timeout(std::chrono::milliseconds(1));
   const auto locked = migrate(*database, {three});
   ASSERT_FALSE(locked);
   EXPECT_EQ(locked.error().code, ErrorCode::unavailable);
@@ -193,7 +193,7 @@ TEST_F(Migrations, need_no_lock_if_nothing_lacks) {
   ASSERT_EQ(fault({three, steps}), "");
   auto other = Database::open(path);
   other->execute("BEGIN IMMEDIATE");
-  database->set_lock_timeout(1);
+  database->set_lock_timeout(std::chrono::milliseconds(1));
   EXPECT_EQ(fault({three, steps}), "");
   other->execute("COMMIT");
 }

@@ -8,18 +8,20 @@
 namespace papi::sqlite {
 namespace {
 
-constexpr int stopping_lock_timeout_ms = 1'000;  // for a lock, while the service stops
+constexpr std::chrono::seconds stopping_lock_timeout{1};  // for a lock, while the service stops
 
 /// Shortens the lock timeout to 5 ms while it lives.
 class ShortTimeout {
  public:
-  explicit ShortTimeout(Database& database) : handle_(database.handle()) { sqlite3_busy_timeout(handle_, 5); }
-  ~ShortTimeout() { sqlite3_busy_timeout(handle_, Database::busy_timeout_ms); }
+  explicit ShortTimeout(Database& database) : database_(database) {
+    database_.set_lock_timeout(std::chrono::milliseconds(5));
+  }
+  ~ShortTimeout() { database_.set_lock_timeout(Database::default_lock_timeout); }
   ShortTimeout(const ShortTimeout&) = delete;
   ShortTimeout& operator=(const ShortTimeout&) = delete;
 
  private:
-  sqlite3* const handle_;
+  Database& database_;
 };
 
 }  // namespace
@@ -103,7 +105,7 @@ void Writer::run() {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
       if (queue_.empty()) return;
-      if (stopping_) database_.set_lock_timeout(stopping_lock_timeout_ms);
+      if (stopping_) database_.set_lock_timeout(stopping_lock_timeout);
       if (queue_.front().alone) {
         group.push_back(std::move(queue_.front()));
         queue_.pop_front();
