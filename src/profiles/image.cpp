@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "platform/base/enum_count.hpp"
 #include "profiles/image_bytes.hpp"
 #include "profiles/image_frames.hpp"
 
@@ -70,6 +71,8 @@ Result<Found> by_signature(std::string_view bytes) {
   if (bytes.starts_with("RIFF"sv) && image_part(bytes, 8, 4) == "WEBP"sv) return webp(bytes);
   return refused("not a PNG, JPEG, GIF or WebP picture");
 }
+
+static_assert(image_type_count == enum_count<ImageType>());
 
 }  // namespace
 

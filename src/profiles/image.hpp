@@ -9,6 +9,7 @@
 namespace papi::profiles {
 
 enum class ImageType : std::uint8_t { png, jpeg, gif, webp, svg };
+inline constexpr std::size_t image_type_count = 5;
 std::string_view content_type(ImageType type);
 
 struct ImageHeader {

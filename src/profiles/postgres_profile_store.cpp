@@ -44,8 +44,9 @@ Task<Result<std::optional<EntryPtr>>> PostgresProfileStore::find(Executor, std::
                  schema_.qualify("SELECT username, nickname, source, priority, image_hash, cached_at, "
                                  "expires_at, look_again_at, i.type, i.width, i.height, i.bytes "
                                  "FROM {schema}.profiles JOIN {schema}.profile_images AS i "
-                                 "ON i.hash = image_hash WHERE username = $1"),
-                 username);
+                                 "ON i.hash = image_hash WHERE username = $1 AND source BETWEEN 0 AND $2 "
+                                 "AND i.type BETWEEN 0 AND $3"),
+                 username, max_source, max_image_type);
   CO_TRY(const Rows rows, co_await pool_.ask(std::move(look)));
   if (!rows.empty()) entry = read_entry(rows[0]);
   co_return entry;
@@ -54,14 +55,26 @@ Task<Result<std::optional<EntryPtr>>> PostgresProfileStore::find(Executor, std::
 Task<Result<void>> PostgresProfileStore::save(Executor, EntryPtr entry) {
   const Profile& profile = entry->profile;
   const ImageHeader& header = entry->image->header;
-  Statement save(
+  const std::string username = storable(profile.username), hash = storable(profile.image_hash);
+  const auto type = static_cast<std::int16_t>(header.type);
+  std::vector<Statement> steps;
+  steps.emplace_back("drop_damaged_profile",
+                     schema_.qualify("DELETE FROM {schema}.profiles WHERE username = $1 AND (source NOT "
+                                     "BETWEEN 0 AND $2 OR EXISTS (SELECT FROM {schema}.profile_images "
+                                     "WHERE hash = image_hash AND type NOT BETWEEN 0 AND $3))"),
+                     username, max_source, max_image_type);
+  steps.emplace_back(
       "save_profile",
       schema_.qualify("SELECT {schema}.save_profile_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"),
-      storable(profile.username), storable(profile.nickname), static_cast<std::int16_t>(profile.source),
-      profile.priority, storable(profile.image_hash), profile.cached_at, profile.expires_at,
-      profile.look_again_at, static_cast<std::int16_t>(header.type), std::int64_t{header.width},
+      username, storable(profile.nickname), static_cast<std::int16_t>(profile.source), profile.priority, hash,
+      profile.cached_at, profile.expires_at, profile.look_again_at, type, std::int64_t{header.width},
       std::int64_t{header.height}, postgres::Bytes(entry->image->bytes));
-  CO_TRY([[maybe_unused]] const Rows rows, co_await writer_.write_repeatable(std::move(save)));
+  // save_profile_v1 keeps a picture that is stored. The profile is locked before its picture there, too.
+  steps.emplace_back("mend_image_type",
+                     schema_.qualify("UPDATE {schema}.profile_images SET type = $2 WHERE hash = $1 AND type "
+                                     "NOT BETWEEN 0 AND $3"),
+                     hash, type, max_image_type);
+  CO_TRY([[maybe_unused]] const Written written, co_await writer_.write_repeatable(std::move(steps)));
   co_return Result<void>();
 }
 
@@ -100,9 +113,9 @@ Task<Result<std::vector<Profile>>> PostgresProfileStore::list(Executor, ProfileQ
       "list_profiles",
       schema_.qualify("SELECT username, nickname, source, priority, image_hash, cached_at, expires_at, "
                       "look_again_at FROM {schema}.profiles WHERE username > $1 AND ($2 < 0 OR source = $2) "
-                      "ORDER BY username LIMIT $3"),
+                      "AND source BETWEEN 0 AND $4 ORDER BY username LIMIT $3"),
       after, static_cast<std::int16_t>(query.source ? static_cast<int>(*query.source) : -1),
-      static_cast<std::int64_t>(query.limit));
+      static_cast<std::int64_t>(query.limit), max_source);
   CO_TRY(const Rows rows, co_await pool_.ask(std::move(look)));
   std::vector<Profile> profiles;
   profiles.reserve(rows.size());

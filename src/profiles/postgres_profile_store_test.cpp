@@ -24,6 +24,12 @@ class PostgresProfiles {
     return static_cast<std::size_t>(database_.number("SELECT count(*) FROM {schema}.profile_images"));
   }
 
+  void change(std::string sql) {
+    constexpr std::string_view update = "UPDATE ";
+    database_.run(
+        postgres::Statement(sql, database_.schema().qualify(sql.insert(update.size(), "{schema}."))));
+  }
+
  private:
   void open() { store_.emplace(database_.writer(), database_.pool(), database_.schema()); }
 

@@ -15,7 +15,14 @@ struct ProfileQuery {
   std::optional<Source> source;
 };
 
+/// The largest numbers of Source and ImageType that a row may have.
+inline constexpr std::int16_t max_source = source_count - 1;
+inline constexpr std::int16_t max_image_type = image_type_count - 1;
+
 /// Keeps profiles with their pictures. A picture is stored once per hash, as long as a profile uses it.
+///
+/// A row whose source or type of picture is not a known number is damaged. It counts as absent for find(),
+/// list() and save(), so the profile is fetched and stored anew.
 ///
 /// All operations may be called from any thread. `executor` is the caller's. Writes of one caller happen in
 /// the order of the calls, and a read that begins after a write has ended sees it. An operation that fails

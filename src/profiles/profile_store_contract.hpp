@@ -5,6 +5,7 @@
 //   ProfileStore& store();
 //   void reopen();            // as after a restart: store() is a new object on the same data
 //   std::size_t pictures();   // how many pictures are stored
+//   void change(std::string); // runs an "UPDATE <table> …" on the stored rows
 
 #include <gtest/gtest.h>
 
@@ -218,6 +219,53 @@ TYPED_TEST_P(ProfileStoreContract, lists_by_the_bytes_of_the_names_in_pages_and_
   EXPECT_EQ(this->list({.after = "", .limit = 50, .source = Source::initials}), Names{});
 }
 
+TYPED_TEST_P(ProfileStoreContract, a_profile_whose_source_is_not_known_counts_as_absent) {
+  using Names = std::vector<std::string>;
+  for (const int damaged : {4, 256, -1}) {
+    SCOPED_TRACE(damaged);
+    for (const char* name : {"ann", "bob", "cat"}) this->save(this->entry(name, name, 5, 1'000, 2'000));
+    this->engine.change("UPDATE profiles SET source = " + std::to_string(damaged) +
+                        " WHERE username = 'bob'");
+    EXPECT_EQ(this->find("bob"), nullptr);
+    EXPECT_EQ(this->list({.after = "", .limit = 2, .source = {}}), (Names{"ann", "cat"})) << "a full page";
+    this->save(this->entry("bob", "new", 1, 1'500, 9'000));
+    const EntryPtr found = this->find("bob");
+    ASSERT_TRUE(found) << "the damaged row had a higher priority";
+    EXPECT_EQ(found->image->bytes, "new");
+    EXPECT_EQ(found->profile.source, Source::scraper);
+    EXPECT_EQ(this->engine.pictures(), 3u) << "of the damaged profile nothing is left";
+    this->engine.change("UPDATE profiles SET source = 3");
+    EXPECT_EQ(this->list({.after = "", .limit = 9, .source = Source::initials}),
+              (Names{"ann", "bob", "cat"}));
+    for (const char* name : {"ann", "bob", "cat"}) this->erase(name);
+  }
+}
+
+TYPED_TEST_P(ProfileStoreContract, a_profile_whose_type_of_picture_is_not_known_counts_as_absent) {
+  for (const int damaged : {5, 256, -1}) {
+    SCOPED_TRACE(damaged);
+    for (const char* name : {"ann", "bob", "cat"}) this->save(this->entry(name, "shared", 5, 1'000, 2'000));
+    this->engine.change("UPDATE profile_images SET type = " + std::to_string(damaged));
+    EXPECT_EQ(this->find("ann"), nullptr);
+    this->save(this->entry("ann", "new", 1, 1'500, 9'000));
+    ASSERT_TRUE(this->find("ann")) << "the damaged row had a higher priority";
+    EXPECT_EQ(this->find("ann")->image->bytes, "new");
+    EXPECT_EQ(this->find("cat"), nullptr);
+    this->save(this->entry("bob", "shared", 1, 1'500, 9'000));
+    for (const char* name : {"bob", "cat"}) {
+      const EntryPtr found = this->find(name);
+      ASSERT_TRUE(found) << "the picture is stored anew";
+      EXPECT_EQ(found->image->header.type, ImageType::png);
+      EXPECT_EQ(found->image->bytes, "shared");
+    }
+    EXPECT_EQ(this->engine.pictures(), 2u);
+    this->engine.change("UPDATE profile_images SET type = 4");
+    ASSERT_TRUE(this->find("ann"));
+    EXPECT_EQ(this->find("ann")->image->header.type, ImageType::svg);
+    for (const char* name : {"ann", "bob", "cat"}) this->erase(name);
+  }
+}
+
 REGISTER_TYPED_TEST_SUITE_P(ProfileStoreContract, keeps_every_field_and_the_picture_over_a_restart,
                             a_lower_priority_replaces_a_profile_only_after_its_end,
                             writes_happen_in_the_order_of_the_calls,
@@ -225,6 +273,8 @@ REGISTER_TYPED_TEST_SUITE_P(ProfileStoreContract, keeps_every_field_and_the_pict
                             a_picture_stays_while_others_that_used_it_change,
                             texts_that_an_engine_cannot_hold_as_they_are_do_no_harm,
                             what_has_expired_is_erased_in_bounded_steps_with_its_pictures,
-                            lists_by_the_bytes_of_the_names_in_pages_and_by_source);
+                            lists_by_the_bytes_of_the_names_in_pages_and_by_source,
+                            a_profile_whose_source_is_not_known_counts_as_absent,
+                            a_profile_whose_type_of_picture_is_not_known_counts_as_absent);
 
 }  // namespace papi::profiles

@@ -20,8 +20,8 @@ std::optional<EntryPtr> find_entry(sqlite::Database& database, const std::string
   auto& query = database.cached(
       "SELECT username, nickname, source, priority, image_hash, cached_at, expires_at, look_again_at, "
       "i.type, i.width, i.height, i.bytes FROM profiles JOIN profile_images i ON i.hash = image_hash "
-      "WHERE username = ?1");
-  query.bind(1, username);
+      "WHERE username = ?1 AND source BETWEEN 0 AND ?2 AND i.type BETWEEN 0 AND ?3");
+  query.bind(1, username).bind(2, max_source).bind(3, max_image_type);
   std::optional<EntryPtr> entry;
   if (query.step()) {
     Image image;
@@ -40,12 +40,13 @@ void save_image(sqlite::Database& database, const Image& image) {
   database
       .cached(
           "INSERT INTO profile_images(hash, type, width, height, bytes) VALUES (?1, ?2, ?3, ?4, ?5) "
-          "ON CONFLICT DO NOTHING")
+          "ON CONFLICT(hash) DO UPDATE SET type = excluded.type WHERE type NOT BETWEEN 0 AND ?6")
       .bind(1, image.hash)
       .bind(2, static_cast<std::int64_t>(image.header.type))
       .bind(3, image.header.width)
       .bind(4, image.header.height)
       .bind_blob(5, image.bytes)
+      .bind(6, max_image_type)
       .run();
 }
 
@@ -66,9 +67,21 @@ void drop_unused_image(sqlite::Database& database, const std::string& hash) {
       .run();
 }
 
+void drop_damaged(sqlite::Database& database, const std::string& username) {
+  database
+      .cached(
+          "DELETE FROM profiles WHERE username = ?1 AND (source NOT BETWEEN 0 AND ?2 OR EXISTS (SELECT 1 "
+          "FROM profile_images WHERE hash = image_hash AND type NOT BETWEEN 0 AND ?3))")
+      .bind(1, username)
+      .bind(2, max_source)
+      .bind(3, max_image_type)
+      .run();
+}
+
 void save_entry(sqlite::Database& database, const ProfileEntry& entry) {
   const Profile& profile = entry.profile;
   const std::string old_hash = hash_of(database, profile.username);
+  drop_damaged(database, profile.username);
   save_image(database, *entry.image);
   database
       .cached(
@@ -97,10 +110,12 @@ void save_entry(sqlite::Database& database, const ProfileEntry& entry) {
 std::vector<Profile> list_profiles(sqlite::Database& database, const ProfileQuery& wanted) {
   auto& query = database.cached(
       "SELECT username, nickname, source, priority, image_hash, cached_at, expires_at, look_again_at "
-      "FROM profiles WHERE username > ?1 AND (?2 < 0 OR source = ?2) ORDER BY username LIMIT ?3");
+      "FROM profiles WHERE username > ?1 AND (?2 < 0 OR source = ?2) AND source BETWEEN 0 AND ?4 "
+      "ORDER BY username LIMIT ?3");
   query.bind(1, wanted.after)
       .bind(2, wanted.source ? static_cast<std::int64_t>(*wanted.source) : -1)
-      .bind(3, static_cast<std::int64_t>(wanted.limit));
+      .bind(3, static_cast<std::int64_t>(wanted.limit))
+      .bind(4, max_source);
   std::vector<Profile> profiles;
   while (query.step()) profiles.push_back(read_profile(query));
   query.reset();

@@ -22,6 +22,11 @@ class SqliteProfiles {
     return static_cast<std::size_t>(database_.number("SELECT count(*) FROM profile_images"));
   }
 
+  void change(const std::string& sql) {
+    auto database = sqlite::Database::open(database_.path);
+    database->execute(sql.c_str());
+  }
+
  private:
   sqlite::StoreFixture database_;
   std::optional<SqliteProfileStore> store_;
