@@ -4,6 +4,7 @@
 //   AccountStore& store(std::size_t caller);     of an empty storage; callers with different numbers may use
 //                                                it at the same time
 //   std::vector<std::string> audit_subjects();   of all records in the audit trail, oldest first
+//   void set_change_kinds(std::int64_t kind);    gives all stored changes this number as their kind
 
 #include <gtest/gtest.h>
 
@@ -440,9 +441,31 @@ TYPED_TEST_P(AccountStoreContract, a_name_or_id_with_bytes_that_no_row_has_finds
   }
 }
 
+TYPED_TEST_P(AccountStoreContract, after_a_change_of_an_unknown_kind_a_snapshot_has_everything) {
+  const std::vector<EnvironmentKey> environment;
+  std::shared_ptr<const AccountSnapshot> known = std::make_shared<AccountSnapshot>();
+  const auto refresh = [&] {
+    auto next = this->run(this->store().snapshot(this->executor(), environment, known));
+    ASSERT_TRUE(next) << next.error().message;
+    known = *std::move(next);
+  };
+  for (const int kind : {2, 256, -1}) {
+    const std::string before = "before" + std::to_string(kind), after = "after" + std::to_string(kind);
+    this->add(before);
+    refresh();
+    EXPECT_NE(known->user_called(before), nullptr);
+    this->add(after);
+    this->engine().set_change_kinds(kind);
+    refresh();
+    EXPECT_NE(known->user_called(after), nullptr) << kind;
+  }
+}
+
 REGISTER_TYPED_TEST_SUITE_P(
     AccountStoreContract, a_name_or_id_with_bytes_that_no_row_has_finds_nothing,
-    a_snapshot_has_what_works_and_follows_each_change, what_was_written_is_committed_when_the_caller_resumes,
+    a_snapshot_has_what_works_and_follows_each_change,
+    after_a_change_of_an_unknown_kind_a_snapshot_has_everything,
+    what_was_written_is_committed_when_the_caller_resumes,
     an_error_takes_back_everything_and_is_returned_as_it_is, an_exception_takes_back_everything,
     a_change_and_its_audit_record_are_stored_together,
     a_new_password_ends_the_tokens_and_the_lock_out_of_its_user, pages_show_everything_once_and_in_order,

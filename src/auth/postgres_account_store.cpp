@@ -105,7 +105,9 @@ class SnapshotReader {
     changes.complete = static_cast<std::int64_t>(rows.size()) == behind;
     std::unordered_set<std::string> listed;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      const bool of_account = rows[i].get<std::int16_t>(0) == 0;
+      const auto kind = rows[i].get<std::int16_t>(0);
+      if (kind != 0 && kind != 1) changes.complete = false;
+      const bool of_account = kind == 0;
       std::string id = rows[i].get<std::string>(1);
       if (!listed.insert((of_account ? 'a' : 'f') + id).second) continue;
       (of_account ? changes.accounts : changes.families).push_back(std::move(id));

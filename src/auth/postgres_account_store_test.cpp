@@ -34,6 +34,16 @@ class PostgresAccounts {
       subjects.push_back((*rows)[i].template get<std::string>(0));
     return subjects;
   }
+  void set_change_kinds(std::int64_t kind) {
+    const std::function<Task<postgres::Reply<postgres::Rows>>(postgres::Connection&)> work =
+        [this, kind](postgres::Connection& connection) -> Task<postgres::Reply<postgres::Rows>> {
+      const postgres::Statement change(
+          "set_kinds", database_.schema().qualify("UPDATE {schema}.auth_changes SET kind = $1"),
+          static_cast<std::int16_t>(kind));
+      co_return co_await connection.query(change);
+    };
+    EXPECT_TRUE(net::co_spawn(threads_.executor(0), pool_.run<postgres::Rows>(work), net::use_future).get());
+  }
 
  private:
   test::PostgresSchema database_{pooled};

@@ -89,10 +89,14 @@ std::optional<std::vector<Change>> changes_since(sqlite::Database& database, std
   auto& query = database.cached("SELECT kind, id FROM auth_changes WHERE version > ?1 ORDER BY version");
   query.bind(1, since);
   std::vector<Change> changes;
-  while (query.step())
-    changes.push_back({static_cast<Change::Kind>(query.integer(0)), std::string(query.text(1))});
+  while (query.step()) {
+    const std::int64_t kind = query.integer(0);
+    if (kind != Change::of_account && kind != Change::of_family) break;
+    changes.push_back(
+        {kind == Change::of_account ? Change::of_account : Change::of_family, std::string(query.text(1))});
+  }
   query.reset();
-  // A version has no row: what changed then is not known.
+  // A version has no row, or one of an unknown kind: what changed then is not known.
   if (static_cast<std::int64_t>(changes.size()) != newest - since) return std::nullopt;
   return changes;
 }

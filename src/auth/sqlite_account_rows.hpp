@@ -68,7 +68,8 @@ struct Change {
 };
 /// For the functions that change accounts. Raises the version and stores what changed.
 void note_change(sqlite::Database& database, Change::Kind kind, std::string_view id);
-/// Returns nullopt if the changes are no longer all stored, or if there are more than `max`.
+/// Returns nullopt if the changes are no longer all stored, if one of them is of no known kind, or if there
+/// are more than `max`.
 std::optional<std::vector<Change>> changes_since(sqlite::Database& database, std::int64_t version,
                                                  std::size_t max);
 

@@ -31,6 +31,10 @@ class AccountFile {
     while (rows.step()) subjects.emplace_back(rows.text(0));
     return subjects;
   }
+  void set_change_kinds(std::int64_t kind) const {
+    auto database = open();
+    database.prepare("UPDATE auth_changes SET kind = ?1").bind(1, kind).run();
+  }
 
   const std::string path = testing::TempDir() + "account_store_" + random_hex(6) + ".db";
 };
@@ -40,6 +44,7 @@ class ServiceEngine {
  public:
   AccountStore& store(std::size_t) { return store_; }
   std::vector<std::string> audit_subjects() { return file_.audit_subjects(); }
+  void set_change_kinds(std::int64_t kind) { file_.set_change_kinds(kind); }
   sqlite::Writer& writer() { return writer_; }
 
  private:
@@ -62,6 +67,7 @@ class CommandEngine {
   }
   AccountStore& store(std::size_t caller) { return *stores_[caller]; }
   std::vector<std::string> audit_subjects() { return file_.audit_subjects(); }
+  void set_change_kinds(std::int64_t kind) { file_.set_change_kinds(kind); }
 
  private:
   AccountFile file_;
