@@ -11,8 +11,6 @@
 namespace papi::app {
 namespace {
 
-using std::chrono::milliseconds;
-
 http::FixedHeaders fixed_headers(const Settings& s) {
   http::FixedHeaders headers;
   if (!s.security_headers) return headers;
