@@ -47,7 +47,8 @@ class FairQueue {
       if (lane.running >= most_at_once(*caller)) continue;
       Item item{*caller, std::move(lane.jobs.front())};
       lane.jobs.pop_front();
-      --size_, ++lane.running;
+      --size_;
+      ++lane.running;
       order_.erase(caller);
       if (!lane.jobs.empty()) order_.push_back(item.caller);
       return item;

@@ -24,12 +24,24 @@ class QuietStream final : public BodyStream {
     while (!ending_) co_await told_.wait();
     seen_.over = true;
   }
-  void stop() override { ++seen_.stopped, end(); }
-  void withdraw() override { ++seen_.withdrawn, end(); }
-  void client_closed() override { ++seen_.client_closed, end(); }
+  void stop() override {
+    ++seen_.stopped;
+    end();
+  }
+  void withdraw() override {
+    ++seen_.withdrawn;
+    end();
+  }
+  void client_closed() override {
+    ++seen_.client_closed;
+    end();
+  }
 
  private:
-  void end() { ending_ = true, told_.notify(); }
+  void end() {
+    ending_ = true;
+    told_.notify();
+  }
   Notifier told_;
   Seen& seen_;
   bool ending_ = false;

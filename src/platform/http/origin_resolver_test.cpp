@@ -16,7 +16,10 @@ struct OriginResolverTest : testing::Test {
     options.output = ends[1];
     log.emplace(options, clock);
   }
-  ~OriginResolverTest() override { ::close(ends[0]), ::close(ends[1]); }
+  ~OriginResolverTest() override {
+    ::close(ends[0]);
+    ::close(ends[1]);
+  }
   /// Returns what was logged.
   std::string logged() {
     log.reset();

@@ -73,7 +73,8 @@ TEST(Prefix, an_error_names_its_path_and_links_to_its_instance) {
   } rows[] = {{"/connect", "/shop/connect"}, {"*", "*"}, {"-", "-"}};
   for (const auto& row : rows) {
     Request request;
-    request.path = row.path, request.prefix = "/shop";
+    request.path = row.path;
+    request.prefix = "/shop";
     const Exchange exchange(request, context.get_executor());
     const json::object body =
         json::parse(to_response(ErrorTable(), Error(ErrorCode::not_found, "Not Found"), exchange, 0).body)

@@ -25,12 +25,18 @@ struct WritingStream final : BodyStream {
     if (fails) throw std::runtime_error("a bug");
     while (!ending && written) co_await told.wait();
   }
-  void stop() override { ++stopped, end(); }
+  void stop() override {
+    ++stopped;
+    end();
+  }
   void withdraw() override {
     ++withdrawn;
     if (obeys) end();
   }
-  void end() { ending = true, told.notify(); }
+  void end() {
+    ending = true;
+    told.notify();
+  }
 
   Notifier told;
   std::size_t size = 3;

@@ -177,7 +177,11 @@ void LogSink::stop(TimePoint until) {
     ended = state.changed.wait_until(lock, until, [&] { return state.ended; });
     state.abandoned = !ended;
   }
-  ended ? state.thread.join() : state.thread.detach();
+  if (ended) {
+    state.thread.join();
+  } else {
+    state.thread.detach();
+  }
 }
 
 void LogSink::State::run() {
@@ -265,7 +269,8 @@ void LogSink::State::report_losses(bool at_once) {
   for (std::size_t i = 0; i < losses->size(); ++i) {
     LogLosses fresh = losses->of(i);
     seen.push_back(fresh);
-    fresh.lines -= told[i].lines, fresh.write_errors -= told[i].write_errors;
+    fresh.lines -= told[i].lines;
+    fresh.write_errors -= told[i].write_errors;
     if (fresh.write_errors == 0) fresh.reason.clear();
     if (fresh.lines > 0 || fresh.write_errors > 0) lines += report(losses->name_of(i), fresh);
   }

@@ -17,7 +17,8 @@ constexpr std::chrono::seconds least_patience{1};
 
 PoolOptions pool_options(std::string_view application) {
   PoolOptions options;
-  options.size = 1, options.overflow = 1;
+  options.size = 1;
+  options.overflow = 1;
   options.connection.application_name = application;
   options.connection.connect_timeout = longest_answer;
   options.connection.answer_timeout = longest_answer;
