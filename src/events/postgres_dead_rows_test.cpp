@@ -52,14 +52,17 @@ struct PostgresDeadRowsTest : postgres::ServerTest, testing::WithParamInterface<
   /// A gift of the person, with an open streak and sums.
   void append(std::uint64_t offset) {
     Event event = event_of(offset, Comment{"hello", "en", {}, {}, {}});
-    event.user->username = name, event.user->nickname = nickname;
+    event.user->username = name;
+    event.user->nickname = nickname;
     StoredBatch batch;
     batch.session_key = key;
     batch.events.push_back(numbered(offset, event));
     batch.streaks.push_back({"streak", std::string(batch.events[0]->json())});
     batch.totals.people.resize(1);
     PersonTotals& person = batch.totals.people[0];
-    person.user_id = event.user->id, person.username = name, person.nickname = nickname;
+    person.user_id = event.user->id;
+    person.username = name;
+    person.nickname = nickname;
     person.comments = 1;
     std::vector<StoredBatch> batches{batch};
     const UpstreamPosition nowhere;

@@ -26,9 +26,18 @@ struct PlaceRow {
 const PlaceRow place_rows[] = {
     {"another start", [](PlaceFacts&) {}, ""},
     {"nothing written in between", [](PlaceFacts& f) { f.stored->wal_position = 500; }, ""},
-    {"a new database", [](PlaceFacts& f) { f.stored.reset(), f.has_events = false; }, ""},
+    {"a new database",
+     [](PlaceFacts& f) {
+       f.stored.reset();
+       f.has_events = false;
+     },
+     ""},
     {"the identity was deleted", [](PlaceFacts& f) { f.stored.reset(); }, "events and no identity"},
-    {"no events, another database", [](PlaceFacts& f) { f.has_events = false, f.now.database_oid = 1; },
+    {"no events, another database",
+     [](PlaceFacts& f) {
+       f.has_events = false;
+       f.now.database_oid = 1;
+     },
      "database's oid was 16385 and is 1:"},
     {"another cluster", [](PlaceFacts& f) { f.now.system_id = "8"; },
      "system identifier was 7712 and is 8: the database was moved to another server"},
@@ -48,11 +57,19 @@ const PlaceRow place_rows[] = {
      },
      ""},
     {"a role that may ask from now on",
-     [](PlaceFacts& f) { f.stored->system_id = f.stored->timeline = "", f.stored->wal_position = 0; }, ""},
+     [](PlaceFacts& f) {
+       f.stored->system_id = f.stored->timeline = "";
+       f.stored->wal_position = 0;
+     },
+     ""},
     {"a role that may not ask for the system any more", [](PlaceFacts& f) { f.now.system_id = ""; },
      "may not ask for it any more"},
     {"a role that may not ask for the WAL any more",
-     [](PlaceFacts& f) { f.now.timeline = "", f.now.wal_position = 0; }, "may not ask for it any more"},
+     [](PlaceFacts& f) {
+       f.now.timeline = "";
+       f.now.wal_position = 0;
+     },
+     "may not ask for it any more"},
 };
 
 TEST(PostgresIdentityRules, keep_epochs_exactly_where_the_history_is_unbroken) {
