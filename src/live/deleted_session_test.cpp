@@ -70,18 +70,23 @@ struct DeletedSessionTest : events::testing_log::LogFixture {
   }
   void on_thread(std::function<void()> act) {
     std::promise<void> done;
-    net::post(thread, [&] { act(), done.set_value(); });
+    net::post(thread, [&] {
+      act();
+      done.set_value();
+    });
     done.get_future().wait();
   }
   bool reader_is_told() { return reader.gone.get_future().wait_for(10s) == std::future_status::ready; }
   static events::StoredSession connected_session() {
     events::StoredSession row = events::testing_log::session();
-    row.owner = "u1", row.state = "connected";
+    row.owner = "u1";
+    row.state = "connected";
     return row;
   }
   static events::Viewer owner() {
     http::Caller caller;
-    caller.id = "u1", caller.username = "ann";
+    caller.id = "u1";
+    caller.username = "ann";
     return events::Viewer(caller);
   }
 
@@ -143,7 +148,9 @@ TEST_F(DeletedSessionTest, a_deletion_during_an_append_ends_the_session_once) {
 
 TEST_F(DeletedSessionTest, a_room_reports_a_session_that_the_database_has_deleted_and_serves_the_others) {
   events::StoredSession first = connected_session(), second = connected_session();
-  second.key = events::SessionKey(2), second.id = "overlay", second.epoch = "e2";
+  second.key = events::SessionKey(2);
+  second.id = "overlay";
+  second.epoch = "e2";
   ASSERT_TRUE(running.save(first) && running.save(second));
   ASSERT_TRUE(run(running.store.mark_deleted(thread, events::SessionKey(1), 5)));
   NotingRegistry registry;

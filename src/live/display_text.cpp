@@ -18,7 +18,11 @@ std::string_view field_of(std::string_view bytes, Field field) {
   std::string_view found;
   pbf_reader reader = reader_of(bytes);
   while (reader.next()) {
-    reader.tag_and_type() == bytes_of(field) ? void(found = view(reader)) : reader.skip();
+    if (reader.tag_and_type() == bytes_of(field)) {
+      found = view(reader);
+    } else {
+      reader.skip();
+    }
   }
   return found;
 }

@@ -38,7 +38,8 @@ Spread spread(const Attempt& attempt, bool wait_until_live, Prepare prepare) {
     ReconnectPolicy policy{ReconnectPolicy::Timing{}, random};
     prepare(policy);
     const auto wait = std::get<Wait>(policy.after(attempt, wait_until_live));
-    spread.least = std::min(spread.least, wait.delay), spread.most = std::max(spread.most, wait.delay);
+    spread.least = std::min(spread.least, wait.delay);
+    spread.most = std::max(spread.most, wait.delay);
   }
   return spread;
 }
