@@ -30,7 +30,8 @@ bool AuditLimit::take(std::string_view client_address, Time now) {
   if (counts_.size() >= max_prefixes && !counts_.contains(prefix)) prefix.clear();
   Count& count = counts_[prefix];
   if (count.written < per_prefix && written_ < of_all) {
-    ++count.written, ++written_;
+    ++count.written;
+    ++written_;
     return true;
   }
   ++count.left_out;
