@@ -19,7 +19,8 @@ constexpr std::chrono::milliseconds between_looks{100};
 
 postgres::PoolOptions client_options() {
   postgres::PoolOptions options;
-  options.size = 1, options.overflow = 1;
+  options.size = 1;
+  options.overflow = 1;
   options.connection = connection_options();
   return options;
 }

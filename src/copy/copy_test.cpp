@@ -109,7 +109,8 @@ TEST_F(CopyTest, an_interrupted_copy_goes_on_behind_its_last_chunk) {
       Result<CopyReport> copied = Error();
       do {
         copied = copy(from(first), target, [&](DisturbedTarget& disturbed) {
-          disturbed.failing_write = failing, disturbed.behind_commit = behind_commit;
+          disturbed.failing_write = failing;
+          disturbed.behind_commit = behind_commit;
         });
         ASSERT_TRUE(copied || told(copied) == "interrupted") << told(copied);
         if (!copied && !to_postgres) {
