@@ -40,7 +40,7 @@ class FairQueue {
     return true;
   }
 
-  /// Takes the next job that may run. Returns nullopt if there is none. Call done() after each job.
+  /// Takes the next job that may run. Returns nullopt if no job may run. Call done() after each job.
   std::optional<Item> pop() {
     for (auto caller = order_.begin(); caller != order_.end(); ++caller) {
       Lane& lane = lanes_[*caller];
