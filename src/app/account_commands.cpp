@@ -94,9 +94,9 @@ class AccountCommand {
   /// and a revoked one does not.
   void wait_until_noticed(std::int64_t version) {
     using namespace std::chrono_literals;
-    constexpr auto patience = 5s;
+    constexpr auto timeout = 5s;
     constexpr auto between_looks = 20ms;
-    const auto until = std::chrono::steady_clock::now() + patience;
+    const auto until = std::chrono::steady_clock::now() + timeout;
     for (;;) {
       const auto now = versions();
       if (!now || now->noticed >= version || !access_.is_served()) return;

@@ -145,7 +145,7 @@ TEST(AccountRules, a_refresh_token_works_once_and_the_one_before_for_ten_seconds
   struct Row {
     const char* token;
     UnixMs after;  // the rotation
-    Refresh meaning;
+    Refresh outcome;
   };
   const Row rows[] = {
       {"f.2", 0, Refresh::rotate},        {"f.2", an_hour - 1, Refresh::rotate},
@@ -156,7 +156,7 @@ TEST(AccountRules, a_refresh_token_works_once_and_the_one_before_for_ten_seconds
   };
   const User ann = user_of(Role::user);
   for (const Row& row : rows)
-    EXPECT_EQ(refresh_meaning(family, ann, row.token, noon + row.after), row.meaning)
+    EXPECT_EQ(refresh_meaning(family, ann, row.token, noon + row.after), row.outcome)
         << row.token << " " << row.after;
   EXPECT_EQ(refresh_meaning(std::nullopt, ann, "f.2", noon), Refresh::refused);
   EXPECT_EQ(refresh_meaning(family, std::nullopt, "f.2", noon), Refresh::refused);

@@ -176,7 +176,7 @@ TEST_P(PostgresDeadRowsTest, stay_while_an_older_transaction_sees_them_and_the_e
   superuser.replace(superuser.find("papi@"), 5, "postgres@");
   const struct {
     std::string url;
-    const char* told;
+    const char* message;
   } rows[] = {
       {server.url("sslmode=disable&application_name=report"),
        " of role papi (report), in a transaction since "},
@@ -194,7 +194,7 @@ TEST_P(PostgresDeadRowsTest, stay_while_an_older_transaction_sees_them_and_the_e
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
     EXPECT_NE(refused.error().message.find("older than the erasure can still see it"), std::string::npos);
-    EXPECT_NE(refused.error().message.find(row.told), std::string::npos) << refused.error().message;
+    EXPECT_NE(refused.error().message.find(row.message), std::string::npos) << refused.error().message;
     EXPECT_EQ(files(), before) << "nothing was written in vain";
     script(*reader, "COMMIT");
     const auto removed = remove();

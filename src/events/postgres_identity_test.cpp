@@ -115,10 +115,10 @@ struct PostgresIdentity : postgres::ServerTest, testing::WithParamInterface<bool
   std::string settle(const std::string& fence = "SELECT 1") {
     std::filesystem::remove(log_path);
     {
-      Logger told(options, clock);
-      EXPECT_TRUE(told.open_file());
+      Logger logger(options, clock);
+      EXPECT_TRUE(logger.open_file());
       const auto settled =
-          run(settle_identity(pool, database.schema(), postgres::Statement("fence", fence), told));
+          run(settle_identity(pool, database.schema(), postgres::Statement("fence", fence), logger));
       if (!settled) return "failed: " + settled.error().message;
     }
     std::ifstream file(log_path);
@@ -167,10 +167,10 @@ TEST_P(PostgresIdentity, of_another_place_begins_new_epochs_once_and_says_why) {
   for (const auto& row : rows) {
     script(row.sql);
     script("UPDATE stores.sessions SET epoch = 'e' || key");
-    const std::string told = settle();
-    EXPECT_NE(told.find("Sessions begin new epochs"), std::string::npos) << row.sql << told;
-    EXPECT_NE(told.find("sessions=2"), std::string::npos) << told;
-    EXPECT_NE(told.find(row.reason), std::string::npos) << told;
+    const std::string logged = settle();
+    EXPECT_NE(logged.find("Sessions begin new epochs"), std::string::npos) << row.sql << logged;
+    EXPECT_NE(logged.find("sessions=2"), std::string::npos) << logged;
+    EXPECT_NE(logged.find(row.reason), std::string::npos) << logged;
     EXPECT_EQ(table("SELECT count(DISTINCT epoch) FROM stores.sessions WHERE epoch ~ '^[0-9a-f]{16}$'"), "2");
     EXPECT_EQ(table("SELECT epoch FROM stores.sessions WHERE key = 2"), "e2") << "it is deleted";
     EXPECT_EQ(table("SELECT last_offset FROM stores.sessions WHERE key = 1"), "7");

@@ -76,7 +76,7 @@ struct DeletedSessionTest : events::testing_log::LogFixture {
     });
     done.get_future().wait();
   }
-  bool reader_is_told() { return reader.gone.get_future().wait_for(10s) == std::future_status::ready; }
+  bool reader_is_notified() { return reader.gone.get_future().wait_for(10s) == std::future_status::ready; }
   static events::StoredSession connected_session() {
     events::StoredSession row = events::testing_log::session();
     row.owner = "u1";
@@ -122,7 +122,7 @@ TEST_F(DeletedSessionTest, a_session_that_only_the_database_has_deleted_ends_wit
   EXPECT_FALSE(run(service->remove("quiz", owner())).has_value());
   ASSERT_TRUE(run(service->find("quiz", owner()))) << "the caller was told that nothing changed";
   on_thread([this] { service->disconnect_all(); });  // a change of the state is appended
-  ASSERT_TRUE(reader_is_told());
+  ASSERT_TRUE(reader_is_notified());
   EXPECT_FALSE(run(service->find("quiz", owner())));
   EXPECT_FALSE(*run(service->remove("quiz", owner()))) << "there is no such session any more";
   stop();
@@ -139,7 +139,7 @@ TEST_F(DeletedSessionTest, a_deletion_during_an_append_ends_the_session_once) {
   on_thread([this] { service->disconnect_all(); });
   running.faults.wait_for_held(1);
   EXPECT_TRUE(*run(service->remove("quiz", owner())));
-  ASSERT_TRUE(reader_is_told());
+  ASSERT_TRUE(reader_is_notified());
   running.faults.release();
   stop();
   EXPECT_EQ(running.faults.stored_appends(), 1u);

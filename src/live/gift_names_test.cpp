@@ -59,8 +59,8 @@ TEST(GiftNames, a_message_without_a_price_does_not_make_a_gift_free) {
 
 TEST(GiftNames, news_are_what_differs_from_what_was_known) {
   GiftNames names({{1, "Rose", 1, "u", 1, true}, {2, "Lion", 500, "u", 2, false}});
-  int told = 0;
-  names.on_news([&] { ++told; });
+  int calls = 0;
+  names.on_news([&] { ++calls; });
   EXPECT_FALSE(names.has_news()) << "what was loaded is no news";
   const auto before = names.all();
   names.take_list(
@@ -73,7 +73,7 @@ TEST(GiftNames, news_are_what_differs_from_what_was_known) {
   cap.diamonds_each = 5;
   names.complete(cap);
   names.complete(cap);
-  EXPECT_EQ(told, 1);
+  EXPECT_EQ(calls, 1);
   auto news = names.take_news(2);
   EXPECT_EQ(news.size(), 2u);
   ASSERT_TRUE(names.has_news());

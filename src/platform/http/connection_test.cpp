@@ -18,10 +18,10 @@ class QuietStream final : public BodyStream {
     int stopped = 0, withdrawn = 0, client_closed = 0;
     bool over = false;
   };
-  QuietStream(Executor executor, Seen& seen) : told_(executor), seen_(seen) {}
+  QuietStream(Executor executor, Seen& seen) : wake_(executor), seen_(seen) {}
   Task<void> run(BodyWriter& writer) override {
     co_await writer.write("one");
-    while (!ending_) co_await told_.wait();
+    while (!ending_) co_await wake_.wait();
     seen_.over = true;
   }
   void stop() override {
@@ -40,9 +40,9 @@ class QuietStream final : public BodyStream {
  private:
   void end() {
     ending_ = true;
-    told_.notify();
+    wake_.notify();
   }
-  Notifier told_;
+  Notifier wake_;
   Seen& seen_;
   bool ending_ = false;
 };

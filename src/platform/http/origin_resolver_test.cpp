@@ -61,7 +61,7 @@ TEST_F(OriginResolverTest, a_trusted_proxy_says_where_a_request_comes_from_and_n
   origins.resolve(request, "192.0.2.1", false, storage);  // the same Request, from another peer
   EXPECT_EQ(request.client_address, "192.0.2.1");
   EXPECT_FALSE(request.secure);
-  EXPECT_FALSE(request.origin_told);
+  EXPECT_FALSE(request.origin_reported);
   EXPECT_EQ(request.forwarded_host, "");
   EXPECT_EQ(request.prefix, "");
 }

@@ -24,8 +24,8 @@ struct PostgresLease : ServerTest, testing::WithParamInterface<bool> {
   Lease lease(const std::string& owner, LeaseOptions options = {}) {
     return Lease(*pool, schema, options, owner, log);
   }
-  Result<void> take(Lease& lease, milliseconds patience = milliseconds(0)) {
-    return run(lease.take(steady_clock::now() + patience));
+  Result<void> take(Lease& lease, milliseconds timeout = milliseconds(0)) {
+    return run(lease.take(steady_clock::now() + timeout));
   }
   void open_writer(const Lease& lease) {
     WriterOptions options;
