@@ -32,7 +32,10 @@ class StoreFixture {
   const Target& target() const { return database_.target(); }
 
   /// As after a restart. The stores of before must be gone.
-  void reopen() { close(), open(); }
+  void reopen() {
+    close();
+    open();
+  }
   /// The first column of the only row. `{schema}` stands for the schema's name.
   std::int64_t number(std::string_view sql) {
     const auto rows = run(Statement("number", schema().qualify(sql)));

@@ -40,7 +40,10 @@ class StoreFixture {
     readers = std::move(*Readers::open(path, 1, log));
     writer.emplace(std::move(*database), Durability::batched, log);
   }
-  void close() { writer.reset(), readers.reset(); }
+  void close() {
+    writer.reset();
+    readers.reset();
+  }
   std::int64_t number(std::string_view sql) {
     auto database = Database::open_to_read(path);
     auto row = database->prepare(sql);

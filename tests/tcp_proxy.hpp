@@ -37,7 +37,10 @@ class TcpProxy {
     net::post(threads_.executor(0), [this] {
       for (const auto& known : pairs_) {
         const auto pair = known.lock();
-        if (pair) pair->keep_server = true, pair->reset();
+        if (pair) {
+          pair->keep_server = true;
+          pair->reset();
+        }
       }
       pairs_.clear();
     });

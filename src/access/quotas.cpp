@@ -74,7 +74,9 @@ SocketQuota::Answer SocketQuota::open(const std::string& caller, const std::stri
             too_many_sockets("address", sockets_per_address_setting, limits_.per_address)};
   }
   auto permit = std::make_shared<const HeldPermit>(*this, caller, address);
-  ++by_caller_[caller], ++by_address_[address], ++open_;
+  ++by_caller_[caller];
+  ++by_address_[address];
+  ++open_;
   return {std::move(permit), {}, {}};
 }
 
@@ -84,7 +86,9 @@ void SocketQuota::close(const std::string& caller, const std::string& address) {
     const auto found = counts.find(name);
     if (found != counts.end() && --found->second == 0) counts.erase(found);
   };
-  take(by_caller_, caller), take(by_address_, address), --open_;
+  take(by_caller_, caller);
+  take(by_address_, address);
+  --open_;
 }
 
 std::size_t SocketQuota::count() const {

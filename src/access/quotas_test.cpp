@@ -19,7 +19,9 @@ TEST(Quotas, the_error_of_a_rate_limit_says_when_to_come_again) {
   http::RateVerdict verdict;
   verdict.allowed = false;
   verdict.rule = rate_rule::connect;
-  verdict.limit = 20, verdict.window = verdict.full_in = 60s, verdict.retry_after = 3s;
+  verdict.limit = 20;
+  verdict.window = verdict.full_in = 60s;
+  verdict.retry_after = 3s;
   const Error error = too_many_requests(verdict);
   EXPECT_EQ(error.code, ErrorCode::rate_limited);
   EXPECT_EQ(error.message,

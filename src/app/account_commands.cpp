@@ -94,9 +94,9 @@ class AccountCommand {
   /// and a revoked one does not.
   void wait_until_noticed(std::int64_t version) {
     using namespace std::chrono_literals;
-    constexpr auto patience = 5s;
+    constexpr auto timeout = 5s;
     constexpr auto between_looks = 20ms;
-    const auto until = std::chrono::steady_clock::now() + patience;
+    const auto until = std::chrono::steady_clock::now() + timeout;
     for (;;) {
       const auto now = versions();
       if (!now || now->noticed >= version || !access_.is_served()) return;
@@ -166,7 +166,9 @@ class AccountCommand {
     TRY(const std::optional<User> holder, user_called(options_.user));
     if (holder) return Error(ErrorCode::conflict, "username: '" + options_.user + "' is taken");
     auth::NewAccount account;
-    account.username = options_.user, account.email = options_.email, account.role = *role;
+    account.username = options_.user;
+    account.email = options_.email;
+    account.role = *role;
     TRY(account.password, new_password(options_.user));
     TRY(const User user, run_task([&](Executor) { return users_.create(operator_, account); }));
     out_.open();
@@ -185,7 +187,10 @@ class AccountCommand {
       TRY(const auth::UserPage page, run_task([&](Executor) { return users_.users(query); }));
       for (const User& user : page.users) list_user(user);
       more = page.more;
-      if (more) query.after_created_at = page.users.back().created_at, query.after_id = page.users.back().id;
+      if (more) {
+        query.after_created_at = page.users.back().created_at;
+        query.after_id = page.users.back().id;
+      }
     }
     out_.close_array();
     out_.close();
@@ -240,7 +245,8 @@ class AccountCommand {
   Result<void> create_key() {
     TRY(const User owner, key_owner());
     auth::NewKey wanted;
-    wanted.name = options_.key_name, wanted.lifetime = lifetime();
+    wanted.name = options_.key_name;
+    wanted.lifetime = lifetime();
     TRY(wanted.permissions, read_permissions(options_.permissions, owner.permissions));
     if (const auto fault = auth::key_name_fault(options_.key_name)) return invalid("--name", *fault);
     TRY(const auth::MadeKey made, run_task([&](Executor) { return keys_.make(operator_, owner, wanted); }));

@@ -20,11 +20,11 @@ namespace {
 constexpr std::size_t strong_key = 32;  // characters
 
 config::Setting maybe_bool_setting(std::string name, std::optional<bool>& place, std::string rule,
-                                   std::string meaning) {
+                                   std::string description) {
   config::Setting setting;
   setting.name = std::move(name);
   setting.format = std::move(rule);
-  setting.description = std::move(meaning);
+  setting.description = std::move(description);
   setting.store = [&place](std::string_view value) -> std::optional<std::string> {
     place.reset();
     if (value.empty()) return std::nullopt;

@@ -13,7 +13,7 @@ TEST(ErrorRows, every_code_has_one_row_with_a_meaning_and_a_remedy) {
     ++rows[row.code];
     EXPECT_GE(row.status, 400u) << row.name;
     EXPECT_FALSE(row.name.empty());
-    EXPECT_FALSE(row.meaning.empty()) << row.name << row.reason;
+    EXPECT_FALSE(row.description.empty()) << row.name << row.reason;
     EXPECT_FALSE(row.remedy.empty()) << row.name << row.reason;
   }
   for (const auto& [code, count] : rows) EXPECT_EQ(count, 1) << static_cast<int>(code);

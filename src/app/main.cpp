@@ -163,9 +163,10 @@ int main(int argc, char** argv) {
   cli.set_version_flag("--version", std::string(version));
   cli.fallthrough();
   config::Values flags;
-  const auto add_flag = [&cli, &flags](const std::string& name, const std::string& meaning) {
+  const auto add_flag = [&cli, &flags](const std::string& name, const std::string& description) {
     cli.add_option_function<std::string>(
-        config::flag_of(name), [&flags, name](const std::string& value) { flags[name] = value; }, meaning);
+        config::flag_of(name), [&flags, name](const std::string& value) { flags[name] = value; },
+        description);
   };
   for (const auto& setting : table) {
     // A secret in an argument would be visible in the process list. The path of its file may be visible.

@@ -19,7 +19,8 @@ constexpr std::chrono::milliseconds between_looks{100};
 
 postgres::PoolOptions client_options() {
   postgres::PoolOptions options;
-  options.size = 1, options.overflow = 1;
+  options.size = 1;
+  options.overflow = 1;
   options.connection = connection_options();
   return options;
 }
@@ -65,12 +66,12 @@ Result<void> PostgresClient::wait_for_server(const Pause& pause) {
   const std::function<Task<Reply<bool>>(Connection&)> work = ask_server;
   const RunHere::Make<Reply<bool>> ask = [&](Executor) { return pool_.run<bool>(work); };
   const auto until = steady_clock::now() + longest_wait;
-  for (bool told = false;; told = true) {
+  for (bool logged = false;; logged = true) {
     const auto answered = here_.blocking<Reply<bool>>(ask);
     if (answered) return {};
     const bool passes = postgres::retry_of(answered.error().kind) == postgres::Retry::reconnect;
     if (!passes || steady_clock::now() >= until) return start_error(target_, answered.error());
-    if (!told) {
+    if (!logged) {
       log_.warning("The database server is not there: waiting",
                    {{"server", target_.shown()}, {"reason", answered.error().what}});
     }

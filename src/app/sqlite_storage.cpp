@@ -68,7 +68,7 @@ Result<SqliteStorage::File> open_owned(const std::string& path, const Settings& 
   narrow_modes({path, path + "-wal", path + "-shm", path + "-journal", path + ".identity", path + ".lock"},
                context.log);
   const auto until = context.clock.steady() + longest_lock;
-  for (bool told = false;; told = true) {
+  for (bool logged = false;; logged = true) {
     auto file = try_to_open(path, settings, context);
     if (file) return file;
     const ErrorCode code = file.error().code;
@@ -76,7 +76,7 @@ Result<SqliteStorage::File> open_owned(const std::string& path, const Settings& 
     if (code != ErrorCode::unavailable)
       return Error(code, "the database '" + path + "': " + file.error().message);
     if (context.clock.steady() >= until) return still_locked();
-    if (!told) context.log.warning("The database is locked by another program: waiting", {{"path", path}});
+    if (!logged) context.log.warning("The database is locked by another program: waiting", {{"path", path}});
     if (!context.pause(between_tries))
       return Error(ErrorCode::unavailable, "stopped while the database was locked");
   }

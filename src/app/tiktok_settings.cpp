@@ -40,12 +40,12 @@ config::Setting socket_hosts_setting(Settings& s) {
 }
 
 /// A setting that holds the value of one cookie (RFC 6265 §4.1.1).
-config::Setting cookie_setting(std::string name, std::string_view cookie, std::string meaning,
+config::Setting cookie_setting(std::string name, std::string_view cookie, std::string description,
                                std::function<void(std::string)> keep) {
   config::Setting setting;
   setting.name = std::move(name);
   setting.format = "the value of the cookie " + std::string(cookie);
-  setting.description = std::move(meaning);
+  setting.description = std::move(description);
   setting.store = [keep = std::move(keep)](std::string_view value) -> std::optional<std::string> {
     const bool alone = std::all_of(value.begin(), value.end(), [](unsigned char c) {
       return c > ' ' && c < 0x7F && c != '"' && c != ',' && c != ';' && c != '\\';

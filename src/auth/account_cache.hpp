@@ -35,7 +35,7 @@ class AccountSnapshot {
  public:
   std::int64_t version() const { return version_; }
   std::shared_ptr<const User> user(const std::string& id) const;
-  /// Looks up a user by name, in any case. Returns nullptr if there is none.
+  /// Returns the user of this name, in any case, or nullptr if there is no such user.
   std::shared_ptr<const User> user_called(std::string_view username) const;
   std::shared_ptr<const CachedKey> key_by_hash(const std::string& hash) const;
   std::shared_ptr<const CachedKey> key_by_id(const std::string& id) const;

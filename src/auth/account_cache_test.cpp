@@ -15,7 +15,10 @@ class SnapshotStore final : public AccountStore {
   explicit SnapshotStore(AccountStore& store) : store_(store) {}
 
   /// The next snapshot is read, which sets `read`, and its reader gets it when `until` is set.
-  void hold(Promise<bool> until, std::promise<void>& read) { held_ = until, read_ = &read; }
+  void hold(Promise<bool> until, std::promise<void>& read) {
+    held_ = until;
+    read_ = &read;
+  }
   void fail(bool failing) { failing_ = failing; }
 
   Task<Result<std::shared_ptr<const AccountSnapshot>>> snapshot(
@@ -24,7 +27,10 @@ class SnapshotStore final : public AccountStore {
     if (failing_) co_return Error(ErrorCode::database, "no database");
     auto read = co_await store_.snapshot(executor, environment, std::move(before));
     const auto held = std::exchange(held_, std::nullopt);
-    if (held) read_->set_value(), co_await held->get();
+    if (held) {
+      read_->set_value();
+      co_await held->get();
+    }
     co_return read;
   }
   Task<Result<std::optional<User>>> user(Executor executor, std::string id) override {
@@ -155,7 +161,8 @@ TEST_F(AccountCacheTest, a_key_has_no_more_than_its_owner_and_ends_at_its_time) 
   EXPECT_FALSE(known.valid_at(1'000));
   known.key.active = false;
   EXPECT_FALSE(known.valid_at(999));
-  known.key.active = true, owner.active = false;
+  known.key.active = true;
+  owner.active = false;
   known.owner = std::make_shared<User>(owner);
   EXPECT_FALSE(known.valid_at(999));
 }

@@ -114,7 +114,9 @@ struct AccountTest : testing::Test {
   }
   Actor actor(const User& user) const {
     Actor actor = nobody();
-    actor.user_id = user.id, actor.username = user.username, actor.permissions = user.permissions;
+    actor.user_id = user.id;
+    actor.username = user.username;
+    actor.permissions = user.permissions;
     return actor;
   }
   auto login(const char* name, const Secret& password) {
@@ -126,7 +128,8 @@ struct AccountTest : testing::Test {
   }
   /// All records of the audit trail, each as `kind ok subject` or `kind no subject`.
   std::vector<std::string> record() {
-    stop(), start();
+    stop();
+    start();
     AuditQuery query;
     query.kinds = audit_kinds("all");
     std::vector<std::string> out;

@@ -9,7 +9,10 @@ constexpr UnixMs an_hour = 3'600'000, a_day = 24 * an_hour, noon = 1'700'000'000
 
 User user_of(Role role, bool active = true) {
   User user;
-  user.id = "u_1", user.role = role, user.active = active, user.permissions = permissions_of(role);
+  user.id = "u_1";
+  user.role = role;
+  user.active = active;
+  user.permissions = permissions_of(role);
   return user;
 }
 
@@ -86,7 +89,8 @@ TEST(AccountRules, a_new_key_has_no_more_than_its_owner_and_the_key_in_use) {
   };
   for (const Row& row : rows) {
     Actor actor;
-    actor.user_id = row.actor, actor.permissions = row.of_actor;
+    actor.user_id = row.actor;
+    actor.permissions = row.of_actor;
     const auto permissions = new_key_permissions(user_of(Role::user), actor, row.wanted);
     EXPECT_EQ(permissions ? int{*permissions} : -1, row.permissions) << row.what;
   }
@@ -114,9 +118,12 @@ TEST(AccountRules, a_key_is_revoked_by_its_owner_or_an_admin_and_not_by_a_weaker
   };
   for (const Row& row : rows) {
     Actor actor;
-    actor.user_id = row.actor, actor.permissions = row.of_actor;
+    actor.user_id = row.actor;
+    actor.permissions = row.of_actor;
     ApiKey key;
-    key.user_id = "u_1", key.permissions = works, key.active = row.active;
+    key.user_id = "u_1";
+    key.permissions = works;
+    key.active = row.active;
     EXPECT_EQ(code_of(revoke_key_refusal(key, user_of(row.owner), actor)), row.result) << row.what;
   }
   EXPECT_EQ(code_of(revoke_key_refusal(std::nullopt, std::nullopt, Actor())), "not found");
@@ -130,12 +137,15 @@ TEST(AccountRules, a_key_ends_with_the_first_of_the_keys_above_it) {
 
 TEST(AccountRules, a_refresh_token_works_once_and_the_one_before_for_ten_seconds) {
   TokenFamily family;
-  family.id = "f", family.current = "f.2", family.previous = "f.1", family.current_at = noon;
+  family.id = "f";
+  family.current = "f.2";
+  family.previous = "f.1";
+  family.current_at = noon;
   family.expires_at = noon + an_hour;
   struct Row {
     const char* token;
     UnixMs after;  // the rotation
-    Refresh meaning;
+    Refresh outcome;
   };
   const Row rows[] = {
       {"f.2", 0, Refresh::rotate},        {"f.2", an_hour - 1, Refresh::rotate},
@@ -146,7 +156,7 @@ TEST(AccountRules, a_refresh_token_works_once_and_the_one_before_for_ten_seconds
   };
   const User ann = user_of(Role::user);
   for (const Row& row : rows)
-    EXPECT_EQ(refresh_meaning(family, ann, row.token, noon + row.after), row.meaning)
+    EXPECT_EQ(refresh_meaning(family, ann, row.token, noon + row.after), row.outcome)
         << row.token << " " << row.after;
   EXPECT_EQ(refresh_meaning(std::nullopt, ann, "f.2", noon), Refresh::refused);
   EXPECT_EQ(refresh_meaning(family, std::nullopt, "f.2", noon), Refresh::refused);
@@ -155,7 +165,10 @@ TEST(AccountRules, a_refresh_token_works_once_and_the_one_before_for_ten_seconds
 
 TEST(AccountRules, a_rotation_moves_the_token_on_and_ends_thirty_days_after_the_login) {
   TokenFamily family;
-  family.id = "f", family.current = "f.2", family.previous = "f.1", family.created_at = noon - a_day;
+  family.id = "f";
+  family.current = "f.2";
+  family.previous = "f.1";
+  family.created_at = noon - a_day;
   const TokenFamily next = rotated(family, "f.3", std::chrono::hours(1), noon);
   EXPECT_EQ(next.current, "f.3");
   EXPECT_EQ(next.previous, "f.2");

@@ -21,7 +21,7 @@ class AccountRows {
   explicit AccountRows(const std::vector<EnvironmentKey>& environment) : environment_(environment) {}
   virtual ~AccountRows() = default;
 
-  /// Returns the user of this id, or nullptr if there is none.
+  /// Returns the user of this id, or nullptr if there is no such user.
   UserPtr user(const std::string& id) {
     for (const EnvironmentKey& known : environment_) {
       if (known.user.id == id) return std::make_shared<const User>(known.user);

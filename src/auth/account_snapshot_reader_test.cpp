@@ -19,11 +19,16 @@ struct AccountSnapshotReading : testing::Test {
     database.emplace(*sqlite::Database::open(path));
     EXPECT_TRUE(schema::migrate(*database));
     EnvironmentKey dev;
-    dev.user.id = "env_dev", dev.user.username = "dev", dev.user.from_environment = true;
-    dev.key.id = "k_env_dev", dev.key.user_id = "env_dev", dev.key.hash = "hash of k_env_dev";
+    dev.user.id = "env_dev";
+    dev.user.username = "dev";
+    dev.user.from_environment = true;
+    dev.key.id = "k_env_dev";
+    dev.key.user_id = "env_dev";
+    dev.key.hash = "hash of k_env_dev";
     dev.key.expires_at = 1'000'000;
     environment.push_back(dev);
-    users.push_back("env_dev"), keys.push_back("k_env_dev");
+    users.push_back("env_dev");
+    keys.push_back("k_env_dev");
     current = read_identities(*database, environment);
   }
   ~AccountSnapshotReading() override {
@@ -33,22 +38,30 @@ struct AccountSnapshotReading : testing::Test {
 
   std::string add_user(const std::string& name, Role role = Role::user) {
     NewUser add;
-    add.user.id = "u_" + std::to_string(users.size()), add.user.username = name, add.user.role = role;
+    add.user.id = "u_" + std::to_string(users.size());
+    add.user.username = name;
+    add.user.role = role;
     EXPECT_TRUE(store::add_user(*database, add)) << name;
     users.push_back(add.user.id);
     return add.user.id;
   }
   std::string add_key(const std::string& user, const std::string& parent = "", UnixMs expires_at = 5'000) {
     ApiKey key;
-    key.id = "k_" + std::to_string(keys.size()), key.user_id = user, key.parent_id = parent;
-    key.hash = "hash of " + key.id, key.expires_at = expires_at, key.permissions = 3;
+    key.id = "k_" + std::to_string(keys.size());
+    key.user_id = user;
+    key.parent_id = parent;
+    key.hash = "hash of " + key.id;
+    key.expires_at = expires_at;
+    key.permissions = 3;
     store::add_key(*database, key);
     keys.push_back(key.id);
     return key.id;
   }
   std::string add_family(const std::string& user) {
     TokenFamily family;
-    family.id = "f_" + std::to_string(families.size()), family.user_id = user, family.expires_at = 100;
+    family.id = "f_" + std::to_string(families.size());
+    family.user_id = user;
+    family.expires_at = 100;
     family.current = family.id + ".1";
     store::save_family(*database, family);
     families.push_back(family.id);
@@ -132,7 +145,10 @@ TEST_F(AccountSnapshotReading, a_name_that_is_given_again_is_the_new_ones) {
 TEST_F(AccountSnapshotReading, a_setting_s_key_is_the_setting_s_whatever_becomes_of_a_stored_one_like_it) {
   const std::string ann = add_user("ann");
   ApiKey key;
-  key.id = "k_like_it", key.user_id = ann, key.hash = "hash of k_env_dev", key.expires_at = 5'000;
+  key.id = "k_like_it";
+  key.user_id = ann;
+  key.hash = "hash of k_env_dev";
+  key.expires_at = 5'000;
   store::add_key(*database, key);
   const auto owner = [&](const AccountSnapshot& snapshot) {
     const auto known = snapshot.key_by_hash("hash of k_env_dev");
@@ -187,7 +203,11 @@ TEST_F(AccountSnapshotReading, at_any_moment_it_is_what_reading_everything_gives
     } else if (what == 9) {
       store::revoke_families_of(*database, user, 1);
     } else if (what == 10 && random() % 20 == 0) {
-      random() % 2 != 0 ? store::clear_revoked(*database) : store::prune(*database, 200'000'000);
+      if (random() % 2 != 0) {
+        store::clear_revoked(*database);
+      } else {
+        store::prune(*database, 200'000'000);
+      }
     }
     if (random() % 3 != 0) continue;  // several changes at once
     const auto before = current;

@@ -88,7 +88,8 @@ std::string decoded(std::string_view text) {
     const int high = text[i] == '%' && i + 2 < text.size() ? digit_of(text[i + 1]) : -1;
     const int low = high >= 0 ? digit_of(text[i + 2]) : -1;
     if (low >= 0) {
-      out += static_cast<char>(high * 16 + low), i += 2;
+      out += static_cast<char>(high * 16 + low);
+      i += 2;
     } else {
       out += text[i] == '+' ? ' ' : text[i];
     }
@@ -114,9 +115,11 @@ std::string plain(std::string_view text) {
       i = comment_end + 1;
       space();
     } else if (rest.starts_with("\xC0\xAE") || rest.starts_with("\xE0\x80\xAE")) {
-      out += '.', i += rest[0] == '\xC0' ? 1 : 2;
+      out += '.';
+      i += rest[0] == '\xC0' ? 1 : 2;
     } else if (rest.starts_with("\xC0\xAF") || rest.starts_with("\xE0\x80\xAF")) {
-      out += '/', i += rest[0] == '\xC0' ? 1 : 2;
+      out += '/';
+      i += rest[0] == '\xC0' ? 1 : 2;
     } else if (is_space(text[i])) {
       space();
     } else {
@@ -139,8 +142,10 @@ bool has_tautology(std::string_view text) {
       bool quoted = word.back() == '\'' || (at > 0 && (text[at - 1] == '\'' || text[at - 1] == '"')) ||
                     word.front() == '\'' || word.front() == '"';
       for (std::size_t side = 0; side < 2; ++side) {
-        while (i < text.size() && std::string_view(" ('\"").find(text[i]) != std::string_view::npos)
-          quoted = quoted || text[i] == '\'' || text[i] == '"', ++i;
+        while (i < text.size() && std::string_view(" ('\"").find(text[i]) != std::string_view::npos) {
+          quoted = quoted || text[i] == '\'' || text[i] == '"';
+          ++i;
+        }
         const std::size_t from = i;
         while (i < text.size() && is_operand(text[i])) ++i;
         sides[side] = text.substr(from, i - from);

@@ -12,8 +12,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!found || size > 1024 || text.find_first_of("%+") != std::string_view::npos) return 0;
   std::string encoded;
   constexpr char digits[] = "0123456789ABCDEF";
-  for (const std::uint8_t byte : std::basic_string_view<std::uint8_t>(data, size))
-    encoded += '%', encoded += digits[byte >> 4], encoded += digits[byte & 15];
+  for (const std::uint8_t byte : std::basic_string_view<std::uint8_t>(data, size)) {
+    encoded += '%';
+    encoded += digits[byte >> 4];
+    encoded += digits[byte & 15];
+  }
   if (!papi::auth::attack_signature_in(encoded)) std::abort();
   return 0;
 }

@@ -97,7 +97,8 @@ TEST(Probe, looks_at_8_kib_of_a_request_and_through_three_layers_of_encoding) {
                     header = std::string(8 * 1024 - path.size() - query.size() - sign.size(), 'c') + sign,
                     longer = path + "a";
   http::Request request;
-  request.path = path, request.query = query;
+  request.path = path;
+  request.query = query;
   request.headers = {{"X-A", header}};
   EXPECT_EQ(attack_signature_in(request), "script injection") << "the last byte that is looked at";
   request.path = longer;

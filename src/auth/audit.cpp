@@ -30,7 +30,7 @@ void AuditTrail::record(AuditRecord record) {
   bool first = false;
   {
     std::lock_guard lock(mutex_);
-    const bool begun = limit_.next_telling() != AuditLimit::Time::max();
+    const bool begun = limit_.next_report() != AuditLimit::Time::max();
     if (is_bounded(record) && !limit_.take(record.client_ip, clock_.steady())) {
       if (!begun) net::post(executor_, [this] { wake_.notify(); });  // run() then waits for the minute's end
       return;
@@ -94,14 +94,14 @@ Task<bool> AuditTrail::flush() {
 Task<void> AuditTrail::run() {
   while (!stopping_) {
     bool empty = false;
-    auto telling = AuditLimit::Time::max();
+    auto next_report = AuditLimit::Time::max();
     {
       std::lock_guard lock(mutex_);
       empty = queue_.empty();
-      telling = limit_.next_telling();
+      next_report = limit_.next_report();
     }
-    const auto wait = telling - clock_.steady();
-    if (empty && telling == AuditLimit::Time::max()) {
+    const auto wait = next_report - clock_.steady();
+    if (empty && next_report == AuditLimit::Time::max()) {
       co_await wake_.wait();
     } else if (empty && wait > wait.zero()) {
       co_await wake_.wait_for(std::chrono::ceil<std::chrono::milliseconds>(wait));

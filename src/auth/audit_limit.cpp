@@ -30,7 +30,8 @@ bool AuditLimit::take(std::string_view client_address, Time now) {
   if (counts_.size() >= max_prefixes && !counts_.contains(prefix)) prefix.clear();
   Count& count = counts_[prefix];
   if (count.written < per_prefix && written_ < of_all) {
-    ++count.written, ++written_;
+    ++count.written;
+    ++written_;
     return true;
   }
   ++count.left_out;
@@ -49,10 +50,10 @@ void AuditLimit::begin_minute(Time now) {
   counts_.clear();
   std::sort(over_.begin(), over_.end(),
             [](const LeftOut& a, const LeftOut& b) { return a.records > b.records; });
-  if (over_.size() <= max_told) return;
+  if (over_.size() <= max_reported) return;
   LeftOut others;
-  for (std::size_t i = max_told; i < over_.size(); ++i) others.records += over_[i].records;
-  over_.resize(max_told);
+  for (std::size_t i = max_reported; i < over_.size(); ++i) others.records += over_[i].records;
+  over_.resize(max_reported);
   over_.push_back(std::move(others));
 }
 
@@ -61,7 +62,7 @@ std::vector<AuditLimit::LeftOut> AuditLimit::take_left_out(Time now) {
   return std::exchange(over_, {});
 }
 
-AuditLimit::Time AuditLimit::next_telling() const {
+AuditLimit::Time AuditLimit::next_report() const {
   if (!over_.empty()) return begun_;
   return any_left_out_ ? begun_ + minute : Time::max();
 }

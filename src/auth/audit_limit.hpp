@@ -22,7 +22,7 @@ class AuditLimit {
   static constexpr std::size_t per_prefix = 100;
   static constexpr std::size_t of_all = 3'000;
   static constexpr std::size_t max_prefixes = 5'000;  // counted separately; further networks share one count
-  static constexpr std::size_t max_told = 20;
+  static constexpr std::size_t max_reported = 20;
 
   using Time = std::chrono::steady_clock::time_point;
   /// Counts the record. Returns true if it is to be written.
@@ -33,10 +33,10 @@ class AuditLimit {
     std::uint64_t records = 0;
   };
   /// Returns what was not written in the minutes that are over, the largest count first. Each is returned
-  /// once. More than `max_told` networks are summed in one entry.
+  /// once. More than `max_reported` networks are summed in one entry.
   std::vector<LeftOut> take_left_out(Time now);
   /// Returns when take_left_out() will have something to return, or max() if no record was left out.
-  Time next_telling() const;
+  Time next_report() const;
 
  private:
   struct Count {

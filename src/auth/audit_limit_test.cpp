@@ -6,10 +6,10 @@ namespace papi::auth {
 namespace {
 
 using namespace std::chrono_literals;
-using Told = std::vector<std::pair<std::string, std::uint64_t>>;
+using LeftOutCounts = std::vector<std::pair<std::string, std::uint64_t>>;
 
-Told told(AuditLimit& share, AuditLimit::Time now) {
-  Told out;
+LeftOutCounts left_out_of(AuditLimit& share, AuditLimit::Time now) {
+  LeftOutCounts out;
   for (const auto& left : share.take_left_out(now)) out.emplace_back(left.prefix, left.records);
   return out;
 }
@@ -32,16 +32,16 @@ TEST(AuditLimit, a_network_has_a_hundred_records_a_minute_and_the_rest_is_counte
   AuditLimit share;
   const AuditLimit::Time start(1h);
   for (int i = 0; i < 100; ++i) EXPECT_TRUE(share.take("192.0.2." + std::to_string(i), start)) << i;
-  EXPECT_EQ(share.next_telling(), AuditLimit::Time::max());
+  EXPECT_EQ(share.next_report(), AuditLimit::Time::max());
   for (int i = 0; i < 7; ++i) EXPECT_FALSE(share.take("192.0.2.9", start + 59s));
   EXPECT_TRUE(share.take("192.0.3.1", start + 59s)) << "another network has its own";
-  EXPECT_EQ(share.next_telling(), start + 60s);
-  EXPECT_EQ(told(share, start + 59s), Told());
+  EXPECT_EQ(share.next_report(), start + 60s);
+  EXPECT_EQ(left_out_of(share, start + 59s), LeftOutCounts());
   EXPECT_TRUE(share.take("192.0.2.9", start + 60s)) << "the next minute";
-  EXPECT_EQ(share.next_telling(), start + 60s);
-  EXPECT_EQ(told(share, start + 61s), (Told{{"192.0.2.0/24", 7}}));
-  EXPECT_EQ(told(share, start + 200s), Told()) << "told once";
-  EXPECT_EQ(share.next_telling(), AuditLimit::Time::max());
+  EXPECT_EQ(share.next_report(), start + 60s);
+  EXPECT_EQ(left_out_of(share, start + 61s), (LeftOutCounts{{"192.0.2.0/24", 7}}));
+  EXPECT_EQ(left_out_of(share, start + 200s), LeftOutCounts()) << "told once";
+  EXPECT_EQ(share.next_report(), AuditLimit::Time::max());
 }
 
 TEST(AuditLimit, all_networks_together_have_a_bound_too_and_the_largest_are_named) {
@@ -56,7 +56,7 @@ TEST(AuditLimit, all_networks_together_have_a_bound_too_and_the_largest_are_name
   for (int network = 0; network < 25; ++network) {
     for (int i = 0; i <= network; ++i) EXPECT_FALSE(share.take(address(network), start));
   }
-  const Told out = told(share, start + 60s);
+  const LeftOutCounts out = left_out_of(share, start + 60s);
   ASSERT_EQ(out.size(), 21u);
   EXPECT_EQ(out[0], (std::pair<std::string, std::uint64_t>("10.0.24.0/24", 25)));
   EXPECT_EQ(out[19], (std::pair<std::string, std::uint64_t>("10.0.5.0/24", 6)));
@@ -71,7 +71,7 @@ TEST(AuditLimit, networks_that_are_too_many_to_know_share_one_count) {
   };
   for (int network = 0; network < 6'000; ++network) share.take(address(network), start);
   std::uint64_t left_out = 0;
-  for (const auto& [prefix, records] : told(share, start + 60s)) left_out += records;
+  for (const auto& [prefix, records] : left_out_of(share, start + 60s)) left_out += records;
   EXPECT_EQ(left_out, 3'000u);
 }
 
@@ -84,7 +84,7 @@ TEST(AuditLimit, the_five_thousandth_network_is_known_and_the_next_one_is_not) {
   for (int network = 0; network < 5'000; ++network) share.take(address(network), start);
   for (int i = 0; i < 50; ++i) share.take(address(4'999), start);
   for (int i = 0; i < 60; ++i) share.take(address(5'000), start);
-  const Told out = told(share, start + 60s);
+  const LeftOutCounts out = left_out_of(share, start + 60s);
   ASSERT_EQ(out.size(), 21u);
   EXPECT_EQ(out[0], (std::pair<std::string, std::uint64_t>("", 60)));
   EXPECT_EQ(out[1], (std::pair<std::string, std::uint64_t>(address_prefix(address(4'999)), 51)));

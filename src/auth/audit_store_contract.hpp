@@ -24,7 +24,10 @@ class AuditStoreContract : public ::testing::Test {
   }
   static AuditRecord record(AuditKind kind, bool success, std::string subject, UnixMs at = 1'000) {
     AuditRecord made;
-    made.kind = kind, made.success = success, made.subject = std::move(subject), made.at = at;
+    made.kind = kind;
+    made.success = success;
+    made.subject = std::move(subject);
+    made.at = at;
     return made;
   }
   Result<void> try_append(std::vector<AuditRecord> records) {
@@ -62,9 +65,15 @@ TYPED_TEST_SUITE_P(AuditStoreContract);
 
 TYPED_TEST_P(AuditStoreContract, keeps_every_field_in_order_over_a_restart) {
   AuditRecord first;
-  first.at = 1'790'000'000'001, first.kind = AuditKind::key_change, first.success = true;
-  first.username = "änn 'q'", first.client_ip = "2001:db8::1", first.endpoint = "POST /auth/keys";
-  first.subject = "k_1", first.reason = "made 🎤", first.correlation_id = "c-1";
+  first.at = 1'790'000'000'001;
+  first.kind = AuditKind::key_change;
+  first.success = true;
+  first.username = "änn 'q'";
+  first.client_ip = "2001:db8::1";
+  first.endpoint = "POST /auth/keys";
+  first.subject = "k_1";
+  first.reason = "made 🎤";
+  first.correlation_id = "c-1";
   this->append({first, this->record(AuditKind::overflow, false, "b", 5)});
   this->append({this->record(AuditKind::login, true, "c", 1)});
   this->append({});
@@ -116,8 +125,10 @@ TYPED_TEST_P(AuditStoreContract, a_query_takes_kinds_failures_a_time_and_a_limit
               {{}, false, 0, 10, "", 0}};
   for (const auto& row : rows) {
     AuditQuery query;
-    query.kinds = row.kinds, query.only_failures = row.only_failures;
-    query.since = row.since, query.limit = row.limit;
+    query.kinds = row.kinds;
+    query.only_failures = row.only_failures;
+    query.since = row.since;
+    query.limit = row.limit;
     EXPECT_EQ(this->subjects(query), row.subjects) << row.total;
     EXPECT_EQ(this->read(query).totals.total, row.total) << row.subjects;
   }
@@ -128,7 +139,8 @@ TYPED_TEST_P(AuditStoreContract, totals_are_the_largest_first_and_ties_in_the_or
   std::vector<AuditRecord> records;
   const auto add = [&](AuditKind kind, const char* address, const char* username, const char* subject) {
     records.push_back(this->record(kind, true, subject));
-    records.back().client_ip = address, records.back().username = username;
+    records.back().client_ip = address;
+    records.back().username = username;
   };
   add(AuditKind::login, "10.0.0.1", "ann", "k_1");
   add(AuditKind::login, "10.0.0.2", "Zoe", "k_2");
@@ -187,7 +199,8 @@ TYPED_TEST_P(AuditStoreContract, long_texts_are_cut_between_characters) {
   std::string euros;
   for (int i = 0; i < 100; ++i) euros += "€";
   AuditRecord made = this->record(AuditKind::login, true, std::string(300, 's'));
-  made.username = std::string(200, 'u'), made.reason = euros;
+  made.username = std::string(200, 'u');
+  made.reason = euros;
   made.endpoint = std::string(300, 'e');
   this->append({made});
   const AuditRecord kept = this->read().recent.at(0);

@@ -57,13 +57,16 @@ struct AuditTrailTest : testing::Test {
     net::post(threads.executor(0), [this] { trail->stop(); });
     recording.get();
     threads.stop();
-    writer.reset(), readers.reset();
+    writer.reset();
+    readers.reset();
     for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path + tail);
   }
 
   void record(AuditKind kind, bool success, const std::string& address) {
     AuditRecord entry;
-    entry.kind = kind, entry.success = success, entry.client_ip = address;
+    entry.kind = kind;
+    entry.success = success;
+    entry.client_ip = address;
     trail->record(std::move(entry));
   }
   std::vector<AuditRecord> read(AuditKind kind) {

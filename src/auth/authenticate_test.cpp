@@ -22,10 +22,14 @@ http::Request request_with_query(std::string_view query) {
 struct AuthenticateTest : AccountTest {
   AuthenticateTest() {
     page.permission = permission::read;
-    picture = page, picture.query_credentials = true;
-    socket = page, socket.websocket = true, socket.session_scoped = true;
+    picture = page;
+    picture.query_credentials = true;
+    socket = page;
+    socket.websocket = true;
+    socket.session_scoped = true;
     open.optional_auth = false;
-    optional = open, optional.optional_auth = true;
+    optional = open;
+    optional.optional_auth = true;
   }
 
   struct Outcome {
@@ -48,7 +52,10 @@ struct AuthenticateTest : AccountTest {
     if (request.client_address.empty()) request.client_address = "192.0.2.1";
     http::Exchange exchange(request, executor());
     exchange.route = &route;
-    if (!session.empty()) exchange.params.values[0] = session, exchange.params.count = 1;
+    if (!session.empty()) {
+      exchange.params.values[0] = session;
+      exchange.params.count = 1;
+    }
     std::optional<Error> refusal = authenticate.enter(exchange);
     return {std::move(refusal), exchange.caller};
   }
@@ -73,7 +80,8 @@ struct AuthenticateTest : AccountTest {
 
 TEST_F(AuthenticateTest, the_key_counts_before_the_token_and_the_token_before_the_query) {
   const std::string key = key_of(make("ann")).secret.reveal();
-  make("bob"), make("cid");
+  make("bob");
+  make("cid");
   const std::string token = bearer("bob"), query = "token=" + bearer("cid").substr(7);
   http::Request request = request_with_query(query);
   EXPECT_EQ(ask(socket, request).text(), "cid");

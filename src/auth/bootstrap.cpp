@@ -85,8 +85,8 @@ Task<Result<Bootstrap>> add_first_admin(AccountTransaction& accounts, const NewU
   co_return Bootstrap::created;
 }
 
-/// Whether there is an active admin. The password of the first one is hashed only if there is none, because
-/// that takes a while.
+/// Returns whether there is an active admin. The password of the first admin is hashed only if no admin
+/// is active, because that takes a while.
 Task<Result<bool>> any_admin(AccountTransaction& accounts) {
   const std::string nobody;
   co_return co_await accounts.other_admin(nobody);

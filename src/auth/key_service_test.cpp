@@ -111,7 +111,8 @@ TEST_F(KeyServiceTest, a_rotated_key_keeps_its_name_its_permissions_and_the_key_
   Actor operators;
   operators.permissions = every_permission;
   KeyRotation rotation;
-  rotation.overlap = 1h, rotation.lifetime = std::chrono::days(30);
+  rotation.overlap = 1h;
+  rotation.lifetime = std::chrono::days(30);
   const auto next = run(keys().rotate(operators, child->key.id, rotation, {}));
   ASSERT_TRUE(next);
   EXPECT_EQ(next->key.name, "child");
@@ -168,7 +169,9 @@ TEST_F(KeyServiceTest, a_key_of_a_user_of_the_settings_is_rotated_while_the_sett
   Actor operators;
   operators.permissions = every_permission;
   User dev;
-  dev.id = "env_dev", dev.username = "dev", dev.from_environment = true;
+  dev.id = "env_dev";
+  dev.username = "dev";
+  dev.from_environment = true;
   dev.permissions = permissions_of(Role::service);
   const auto made = run(keys().make(operators, dev, {"bot", bit_of(permission::read), std::chrono::days(1)}));
   ASSERT_TRUE(made);
@@ -213,7 +216,9 @@ TEST_F(KeyServiceTest, a_user_who_was_deleted_meanwhile_gets_no_key_and_one_of_t
   EXPECT_EQ(run(keys().make(admin, ann, {"k", std::nullopt, std::chrono::days(1)})).error().code,
             ErrorCode::not_found);
   User dev;
-  dev.id = "env_dev", dev.username = "dev", dev.from_environment = true;
+  dev.id = "env_dev";
+  dev.username = "dev";
+  dev.from_environment = true;
   for (int i = 0; i < 10; ++i)
     EXPECT_TRUE(run(keys().make(admin, dev, {"k", std::nullopt, std::chrono::days(1)})));
   EXPECT_EQ(run(keys().make(admin, dev, {"k", std::nullopt, std::chrono::days(1)})).error().code,

@@ -35,7 +35,8 @@ TEST_F(LoginServiceTest, five_failures_lock_a_name_for_a_quarter_of_an_hour_whet
     ASSERT_FALSE(locked);
     EXPECT_EQ(locked.error().details().retry_after, 900s);
   }
-  stop(), start();
+  stop();
+  start();
   EXPECT_FALSE(login("ann", good)) << "also over a restart";
   clock.advance(15min);
   EXPECT_FALSE(login("ann", Secret("wrong")));
@@ -85,7 +86,10 @@ TEST_F(LoginServiceTest, a_login_that_began_before_the_password_was_changed_does
   std::shared_future<void> released = release.get_future().share();
   std::vector<std::future<Result<bool>>> held;
   for (int i = 0; i < 2; ++i) {  // occupies every thread of the pool
-    std::function<bool()> hold = [released] { return released.wait(), true; };
+    std::function<bool()> hold = [released] {
+      released.wait();
+      return true;
+    };
     held.push_back(net::co_spawn(executor(), running->pool.run<bool>(executor(), hold), net::use_future));
   }
   auto pending = net::co_spawn(executor(), logins().login(nobody(), "ann", good), net::use_future);
@@ -105,12 +109,16 @@ TEST_F(LoginServiceTest, a_login_that_began_before_the_password_was_changed_does
 TEST_F(LoginServiceTest, guesses_of_one_address_leave_room_for_those_of_another) {
   make("ann");
   waiting_hashes = 6;
-  stop(), start();
+  stop();
+  start();
   std::promise<void> release;
   std::shared_future<void> released = release.get_future().share();
   std::vector<std::future<Result<bool>>> held;
   for (int i = 0; i < 2; ++i) {  // occupies every thread of the pool
-    std::function<bool()> hold = [released] { return released.wait(), true; };
+    std::function<bool()> hold = [released] {
+      released.wait();
+      return true;
+    };
     held.push_back(net::co_spawn(executor(), running->pool.run<bool>(executor(), hold), net::use_future));
   }
   const auto guess = [&](const char* from, const std::string& name) {

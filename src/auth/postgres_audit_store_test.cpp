@@ -80,7 +80,8 @@ struct PostgresAuditRecords : postgres::ServerTest {
   }
   static AuditRecord record(std::string subject, UnixMs at = 1'000) {
     AuditRecord made;
-    made.subject = std::move(subject), made.at = at;
+    made.subject = std::move(subject);
+    made.at = at;
     return made;
   }
   Task<Result<void>> append(std::vector<AuditRecord> records) {
@@ -125,8 +126,11 @@ TEST_F(PostgresAuditRecords, are_all_erased_although_an_answer_is_lost) {
 
 TEST_F(PostgresAuditRecords, have_texts_that_postgresql_can_store) {
   AuditRecord odd = record(std::string("a\0b", 3));
-  odd.username = "\xff", odd.client_ip = "\xff", odd.endpoint = std::string("/\0", 2);
-  odd.reason = "\xc3", odd.correlation_id = std::string("\0", 1);
+  odd.username = "\xff";
+  odd.client_ip = "\xff";
+  odd.endpoint = std::string("/\0", 2);
+  odd.reason = "\xc3";
+  odd.correlation_id = std::string("\0", 1);
   std::vector<AuditRecord> one{odd};
   const auto done = run(append(one));
   ASSERT_TRUE(done) << done.error().message;
@@ -140,7 +144,9 @@ TEST_F(PostgresAuditRecords, of_an_account_transaction_have_the_same_form) {
   const auto connection = connect();
   PostgresAccountTransaction transaction(*connection, database.schema());
   AuditRecord made = record(std::string(300, 's'), 77);
-  made.kind = AuditKind::user_change, made.success = true, made.username = std::string("a\0nn", 4);
+  made.kind = AuditKind::user_change;
+  made.success = true;
+  made.username = std::string("a\0nn", 4);
   const auto recorded = run(transaction.record(made));
   ASSERT_TRUE(recorded) << recorded.error().message;
   EXPECT_EQ(table("SELECT concat_ws('|', at, kind, success, username, length(subject)) FROM "

@@ -34,8 +34,12 @@ AuditPage read_page(sqlite::Database& database, const AuditQuery& query) {
     record.at = rows.integer(0);
     record.kind = stored_audit_kind(rows.text(1));
     record.success = rows.integer(2) != 0;
-    record.username = rows.text(3), record.client_ip = rows.text(4), record.endpoint = rows.text(5);
-    record.subject = rows.text(6), record.reason = rows.text(7), record.correlation_id = rows.text(8);
+    record.username = rows.text(3);
+    record.client_ip = rows.text(4);
+    record.endpoint = rows.text(5);
+    record.subject = rows.text(6);
+    record.reason = rows.text(7);
+    record.correlation_id = rows.text(8);
     page.recent.push_back(std::move(record));
   }
   page.totals.by_kind = count_by(database, query, "kind");

@@ -66,9 +66,11 @@ std::string grant(jwt_t* jwt, const char* name) {
 
 TokenClaims claims_of(jwt_t* jwt, TokenType type) {
   TokenClaims claims;
-  claims.subject = grant(jwt, "sub"), claims.username = grant(jwt, "username"),
+  claims.subject = grant(jwt, "sub");
+  claims.username = grant(jwt, "username");
   claims.role = grant(jwt, "role");
-  claims.id = grant(jwt, "jti"), claims.type = type;
+  claims.id = grant(jwt, "jti");
+  claims.type = type;
   claims.issued_at = jwt_get_grant_int(jwt, "iat") * 1000;
   claims.expires_at = jwt_get_grant_int(jwt, "exp") * 1000;
   return claims;
@@ -83,8 +85,11 @@ std::string TokenSigner::sign(const TokenClaims& claims) const {
   const auto text = [&](const char* name, std::string_view value) {
     if (jwt_add_grant(raw, name, std::string(value).c_str()) != 0) throw std::bad_alloc();
   };
-  text("sub", claims.subject), text("username", claims.username), text("role", claims.role);
-  text("type", name_of(claims.type)), text("jti", claims.id);
+  text("sub", claims.subject);
+  text("username", claims.username);
+  text("role", claims.role);
+  text("type", name_of(claims.type));
+  text("jti", claims.id);
   jwt_add_grant_int(raw, "iat", claims.issued_at / 1000);
   jwt_add_grant_int(raw, "exp", claims.expires_at / 1000);
   const jwt_alg_t algorithm = keys_.rs256 ? JWT_ALG_RS256 : JWT_ALG_HS256;

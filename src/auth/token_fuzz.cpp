@@ -15,7 +15,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }();
   static const std::string good = [] {
     TokenClaims claims;
-    claims.subject = "u_1", claims.id = "family.1", claims.expires_at = 4'000'000'000'000;
+    claims.subject = "u_1";
+    claims.id = "family.1";
+    claims.expires_at = 4'000'000'000'000;
     return signer.sign(claims);
   }();
   const std::string text(reinterpret_cast<const char*>(data), size);

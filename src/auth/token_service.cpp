@@ -6,7 +6,7 @@ namespace papi::auth {
 namespace {
 
 struct Refreshed {
-  Refresh meaning = Refresh::refused;
+  Refresh outcome = Refresh::refused;
   std::optional<TokenFamily> family;  // after the rotation
   std::optional<User> user;
 };
@@ -19,11 +19,11 @@ Task<Result<Refreshed>> refresh_family(AccountTransaction& accounts, const Token
   CO_TRY(refreshed.family, co_await accounts.lock_family(id));
   if (!refreshed.family) co_return refreshed;
   CO_TRY(refreshed.user, co_await accounts.user_by_id(refreshed.family->user_id));
-  refreshed.meaning = refresh_meaning(refreshed.family, refreshed.user, claims.id, now);
-  if (refreshed.meaning == Refresh::rotate) {
+  refreshed.outcome = refresh_meaning(refreshed.family, refreshed.user, claims.id, now);
+  if (refreshed.outcome == Refresh::rotate) {
     refreshed.family = rotated(std::move(*refreshed.family), next, lifetime, now);
     CO_CHECK(co_await accounts.save_family(*refreshed.family));
-  } else if (refreshed.meaning == Refresh::stolen) {
+  } else if (refreshed.outcome == Refresh::stolen) {
     CO_CHECK(co_await accounts.revoke_family(id, now));
   }
   co_return refreshed;
@@ -69,7 +69,7 @@ Task<Result<TokenPair>> TokenService::refresh(Actor actor, Secret token) {
       [claims = *claims, next = new_token_id(claims->family()), lifetime = options_.refresh_lifetime,
        now](AccountTransaction& accounts) { return refresh_family(accounts, claims, next, lifetime, now); };
   CO_TRY(const Refreshed done, co_await deps_.changes.transact<Refreshed>(executor, std::move(work)));
-  if (done.meaning == Refresh::stolen) {
+  if (done.outcome == Refresh::stolen) {
     deps_.log.warning("A refresh token was used twice: all tokens of this login are revoked",
                       {{"username", done.user->username}, {"client_ip", actor.client_address}});
     AuditRecord record = record_of(actor, AuditKind::token_reuse, false, "family revoked");
@@ -77,7 +77,7 @@ Task<Result<TokenPair>> TokenService::refresh(Actor actor, Secret token) {
     deps_.audit.record(std::move(record));
     co_return refused("refresh token: used before");
   }
-  if (done.meaning == Refresh::refused) co_return refused("refresh token: revoked");
+  if (done.outcome == Refresh::refused) co_return refused("refresh token: revoked");
   co_return deps_.issuer.pair_of(*done.user, *done.family, deps_.clock.now_ms());
 }
 

@@ -17,7 +17,8 @@ TEST_F(TokenServiceTest, a_token_that_was_revoked_stays_so_when_the_clock_jumps_
   const auto user = store::user_by_name(*database, "ann");
   store::revoke_families_of(*database, user->id, clock.now_ms());
   clock.advance(24h * 400);
-  stop(), start();  // reads everything while the clock is wrong
+  stop();
+  start();  // reads everything while the clock is wrong
   clock.advance(-24h * 400);
   EXPECT_FALSE(valid(*pair));
 }
@@ -79,7 +80,8 @@ TEST_F(TokenServiceTest, a_refresh_token_works_once_and_a_second_use_ends_all_to
   EXPECT_FALSE(valid(*second));
   EXPECT_TRUE(valid(*other)) << "another login is not concerned";
   EXPECT_FALSE(run(tokens().refresh(nobody(), other->access))) << "an access token refreshes nothing";
-  stop(), start();
+  stop();
+  start();
   EXPECT_FALSE(valid(*second)) << "also over a restart";
 }
 
@@ -98,7 +100,8 @@ TEST_F(TokenServiceTest, a_login_does_not_live_for_ever_however_often_it_is_refr
 TEST_F(TokenServiceTest, a_revoked_token_stays_revoked_for_as_long_as_it_can_live) {
   options.refresh_lifetime = 60s;
   options.access_lifetime = 1h;
-  stop(), start();
+  stop();
+  start();
   const User ann = make("ann");
   const auto out = login("ann", good), kept = login("ann", good);
   Actor me = actor(ann);

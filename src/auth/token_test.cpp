@@ -19,8 +19,12 @@ TokenSigner signer(std::vector<std::string> verifying = {secret}) {
 
 TokenClaims claims() {
   TokenClaims claims;
-  claims.subject = "u_1", claims.username = "ann", claims.role = "user", claims.id = "family.1";
-  claims.issued_at = 1'000'000, claims.expires_at = 4'600'000;
+  claims.subject = "u_1";
+  claims.username = "ann";
+  claims.role = "user";
+  claims.id = "family.1";
+  claims.issued_at = 1'000'000;
+  claims.expires_at = 4'600'000;
   return claims;
 }
 

@@ -93,11 +93,16 @@ TEST_F(UserServiceTest, an_admin_who_is_disabled_already_is_not_the_last_one) {
 
 TEST_F(UserServiceTest, each_change_is_recorded_with_its_actor_and_a_refused_one_is_not) {
   Actor admin;
-  admin.username = "root", admin.client_address = "192.0.2.1", admin.endpoint = "PATCH /auth/users/{id}";
+  admin.username = "root";
+  admin.client_address = "192.0.2.1";
+  admin.endpoint = "PATCH /auth/users/{id}";
   admin.correlation_id = "c1";
   const auto ann = run(users().create(admin, {"ann", "a@b.example", good, Role::admin}));
   UserChange all;
-  all.email = "x@y.example", all.role = Role::admin, all.active = true, all.password = good;
+  all.email = "x@y.example";
+  all.role = Role::admin;
+  all.active = true;
+  all.password = good;
   EXPECT_TRUE(run(users().change(admin, ann->id, all)));
   EXPECT_FALSE(run(users().remove(admin, ann->id)));
   EXPECT_FALSE(run(users().create(admin, {"ANN", "a@b.example", good, Role::user})));

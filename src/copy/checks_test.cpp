@@ -25,7 +25,8 @@ TableSum sum_of(const Table& table, const std::vector<Row>& rows) {
 
 TableProgress written(const TableSum& sum) {
   TableProgress progress;
-  progress.rows = sum.rows, progress.sum = sum.sum;
+  progress.rows = sum.rows;
+  progress.sum = sum.sum;
   return progress;
 }
 

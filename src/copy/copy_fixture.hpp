@@ -163,7 +163,7 @@ struct CopyTest : postgres::ServerTest {
 
   PostgresPlace place(const std::string& schema = "copied") {
     PostgresPlace place{target_of(server.url()), *postgres::Schema::parse(schema, "schema")};
-    place.patience = std::chrono::milliseconds(0);
+    place.lease_timeout = std::chrono::milliseconds(0);
     return place;
   }
   void empty_schema(const std::string& schema = "copied") {
@@ -208,7 +208,7 @@ struct CopyTest : postgres::ServerTest {
   std::optional<sqlite::OwnerLock> other_owner;
 
   template <class T>
-  static std::string told(const Result<T>& result) {
+  static std::string message_of(const Result<T>& result) {
     return result ? "" : result.error().message;
   }
 };

@@ -18,7 +18,7 @@ TEST_F(CopyTest, an_installation_comes_back_from_postgresql_row_for_row) {
   const SqliteFile first(true), last;
   first.change(installation_sql);
   const auto there = copy(from(first), to(place()));
-  ASSERT_TRUE(there) << told(there);
+  ASSERT_TRUE(there) << message_of(there);
   EXPECT_EQ(there->rows, static_cast<std::int64_t>(first.content().size() - counters().size()));
   EXPECT_EQ(there->rows_before, 0);
   EXPECT_EQ(table("SELECT id || ' ' || type || ' ' || user_id FROM copied.events WHERE session_key = 1 AND "
@@ -39,7 +39,7 @@ TEST_F(CopyTest, an_installation_comes_back_from_postgresql_row_for_row) {
   // nextval has moved the counters.
   run_sql("SELECT setval('copied.sessions_key_seq', 40), setval('copied.audit_log_id_seq', 9)");
   const auto back = copy(from(place()), to(last));
-  ASSERT_TRUE(back) << told(back);
+  ASSERT_TRUE(back) << message_of(back);
   EXPECT_EQ(last.content(), first.content());
   EXPECT_EQ(last.one("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'copy%'"), "0");
   EXPECT_EQ(last.one("PRAGMA integrity_check"), "ok");
@@ -51,14 +51,14 @@ TEST_F(CopyTest, two_databases_of_one_engine_may_be_copied_and_sqlite_keeps_text
   first.change(installation_sql);
   first.change("UPDATE people SET nickname = CAST(x'6100ff62' AS TEXT) WHERE user_id = 7");
   auto copied = copy(from(first), to(second));
-  ASSERT_TRUE(copied) << told(copied);
+  ASSERT_TRUE(copied) << message_of(copied);
   EXPECT_EQ(second.content(), first.content());
 
   first.change("UPDATE people SET nickname = '' WHERE user_id = 7");
   empty_schema("copied_again");
   ASSERT_TRUE(copy(from(first), to(place())));
   copied = copy(from(place()), to(place("copied_again")));
-  ASSERT_TRUE(copied) << told(copied);
+  ASSERT_TRUE(copied) << message_of(copied);
   ASSERT_TRUE(copy(from(place("copied_again")), to(third)));
   EXPECT_EQ(third.content(), first.content());
 }
@@ -70,9 +70,9 @@ TEST_F(CopyTest, a_pooler_in_transaction_mode_may_stand_between) {
   const SqliteFile first(true), back;
   first.change(installation_sql);
   const auto there = copy(from(first), to(pooled));
-  ASSERT_TRUE(there) << told(there);
+  ASSERT_TRUE(there) << message_of(there);
   const auto returned = copy(from(pooled), to(back));
-  ASSERT_TRUE(returned) << told(returned);
+  ASSERT_TRUE(returned) << message_of(returned);
   EXPECT_EQ(back.content(), first.content());
 }
 
@@ -109,13 +109,15 @@ TEST_F(CopyTest, an_interrupted_copy_goes_on_behind_its_last_chunk) {
       Result<CopyReport> copied = Error();
       do {
         copied = copy(from(first), target, [&](DisturbedTarget& disturbed) {
-          disturbed.failing_write = failing, disturbed.behind_commit = behind_commit;
+          disturbed.failing_write = failing;
+          disturbed.behind_commit = behind_commit;
         });
-        ASSERT_TRUE(copied || told(copied) == "interrupted") << told(copied);
+        ASSERT_TRUE(copied || message_of(copied) == "interrupted") << message_of(copied);
         if (!copied && !to_postgres) {
           auto database = sqlite::Database::open(file.path);
           const auto started = schema::migrate(*database);
-          EXPECT_TRUE(has(told(started), "the database is not ready: an unfinished copy")) << told(started);
+          EXPECT_TRUE(has(message_of(started), "the database is not ready: an unfinished copy"))
+              << message_of(started);
         }
         ++runs;
       } while (!copied && runs <= 2 * all);
@@ -146,7 +148,7 @@ TEST_F(CopyTest, a_row_that_somebody_changes_meanwhile_is_noticed) {
   first.change(installation_sql);
   const struct {
     const char* sql;  // for both engines
-    std::string told;
+    std::string message;
   } rows[] = {
       {"UPDATE people SET nickname = 'Anm' WHERE user_id = 7",
        "table 'people' differs: 3 rows on both sides, with other values. Another program has changed the "
@@ -172,14 +174,14 @@ TEST_F(CopyTest, a_row_that_somebody_changes_meanwhile_is_noticed) {
     });
     ASSERT_FALSE(in_file);
     EXPECT_EQ(in_file.error().code, refused);
-    EXPECT_EQ(told(in_file), row.told);
+    EXPECT_EQ(message_of(in_file), row.message);
     empty_schema();
     const auto in_schema = copy(from(first), to(place()), [&](DisturbedTarget& target) {
       target.before_check = [&] { run_sql("SET search_path = copied; " + std::string(row.sql)); };
     });
-    EXPECT_EQ(told(in_schema), row.told);
+    EXPECT_EQ(message_of(in_schema), row.message);
     const auto again = copy(from(first), to(place()));
-    EXPECT_EQ(told(again), has(row.told, "version") ? "" : row.told) << "counters are set again";
+    EXPECT_EQ(message_of(again), has(row.message, "version") ? "" : row.message) << "counters are set again";
   }
   EXPECT_EQ(table("SELECT name FROM copied.schema_migrations WHERE version = 1000000"), "")
       << "the last one was finished";
@@ -192,20 +194,20 @@ TEST_F(CopyTest, a_source_that_went_on_after_the_interruption_is_noticed) {
   ASSERT_FALSE(copy(from(first), to(place()), interrupt));
   first.change("UPDATE users SET email = 'new@example.org' WHERE id = 'u2'");
   EXPECT_EQ(
-      told(copy(from(first), to(place()))),
+      message_of(copy(from(first), to(place()))),
       "table 'users' differs: 2 rows on both sides, with other values. The source has changed since the copy "
       "began. Copy again into an empty target");
   // No service starts on what is unfinished, and it is no source.
   const auto connection = connect();
   const auto started = run(postgres::migrate(*connection, place().schema, {}));
-  EXPECT_TRUE(has(told(started), "the database is not ready: an unfinished copy: run the same"))
-      << told(started);
+  EXPECT_TRUE(has(message_of(started), "the database is not ready: an unfinished copy: run the same"))
+      << message_of(started);
   const SqliteFile other(true);
-  EXPECT_EQ(told(copy(from(place()), to(other))),
+  EXPECT_EQ(message_of(copy(from(place()), to(other))),
             "the source " + place().name() + " is itself an unfinished copy: finish that one first");
-  EXPECT_EQ(told(copy(from(other), to(place()))), "the target " + place().name() +
-                                                      " has an unfinished copy of sqlite " + first.path +
-                                                      ": give that source again, or use an empty target");
+  EXPECT_EQ(message_of(copy(from(other), to(place()))),
+            "the target " + place().name() + " has an unfinished copy of sqlite " + first.path +
+                ": give that source again, or use an empty target");
 }
 
 TEST_F(CopyTest, a_text_that_postgresql_cannot_hold_ends_the_copy_or_is_replaced) {
@@ -218,16 +220,16 @@ TEST_F(CopyTest, a_text_that_postgresql_cannot_hold_ends_the_copy_or_is_replaced
   const auto ended = copy(from(first), to(place()));
   ASSERT_FALSE(ended);
   EXPECT_EQ(ended.error().code, ErrorCode::database);
-  EXPECT_EQ(told(ended),
+  EXPECT_EQ(message_of(ended),
             "sessions, key 2, column reason: PostgreSQL cannot hold this text: it has a zero byte, or "
             "bytes that are no UTF-8. Run the command again with --replace-text to copy such texts "
             "without them");
   first.change("UPDATE sessions SET reason = '' WHERE key = 2");
   EXPECT_TRUE(
-      has(told(copy(from(first), to(place()))), "events, session_key 1, offset 6, column username: "));
+      has(message_of(copy(from(first), to(place()))), "events, session_key 1, offset 6, column username: "));
   options.replace_text = true;
   const auto replaced = copy(from(first), to(place()));
-  ASSERT_TRUE(replaced) << told(replaced);
+  ASSERT_TRUE(replaced) << message_of(replaced);
   EXPECT_EQ(replaced->replaced, 1);
   EXPECT_EQ(replaced->first_replaced, "events, session_key 1, offset 6");
   ASSERT_TRUE(copy(from(place()), to(back)));
@@ -239,7 +241,7 @@ TEST_F(CopyTest, a_text_that_postgresql_cannot_hold_ends_the_copy_or_is_replaced
 TEST_F(CopyTest, a_value_of_another_type_ends_the_copy_and_is_named) {
   const struct {
     const char* sql;
-    std::string told;
+    std::string message;
   } rows[] = {
       {"UPDATE events SET id = '007' WHERE session_key = 2 AND \"offset\" = 1",
        "events, session_key 2, offset 1, column id: is no id: it must be a decimal number of 64 bits"},
@@ -263,7 +265,7 @@ TEST_F(CopyTest, a_value_of_another_type_ends_the_copy_and_is_named) {
     const auto ended = copy(from(first), to(second));
     ASSERT_FALSE(ended) << row.sql;
     EXPECT_EQ(ended.error().code, ErrorCode::database);
-    EXPECT_EQ(told(ended), row.told);
+    EXPECT_EQ(message_of(ended), row.message);
   }
 }
 
@@ -274,7 +276,7 @@ TEST_F(CopyTest, a_target_with_rows_and_databases_in_use_are_refused) {
   const auto refusal = [&](const auto& result, ErrorCode code, const std::string& text) {
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, code);
-    EXPECT_TRUE(has(told(result), text)) << told(result);
+    EXPECT_TRUE(has(message_of(result), text)) << message_of(result);
   };
   refusal(copy(from(first), to(full)), refused,
           "the target sqlite " + full.path + " is not empty: its table 'ended_logs' has rows");
@@ -292,14 +294,14 @@ TEST_F(CopyTest, a_target_with_rows_and_databases_in_use_are_refused) {
     refusal(copy(from(place()), to(first)), ErrorCode::conflict, "is in use by process ");
   }
   postgres::HeldLease::Options service_options{"start", "profile-api"};
-  service_options.patience = std::chrono::milliseconds(0);
+  service_options.timeout = std::chrono::milliseconds(0);
   const auto service = postgres::HeldLease::take(place().target, place().schema, service_options, log);
-  ASSERT_TRUE(service) << told(service);
+  ASSERT_TRUE(service) << message_of(service);
   refusal(copy(from(place()), to(none)), ErrorCode::conflict, "the database is in use by process ");
   refusal(copy(from(first), to(place())), ErrorCode::conflict, "the database is in use by process ");
 
   PostgresPlace waiting = place();
-  waiting.patience = std::chrono::milliseconds(1'000);
+  waiting.lease_timeout = std::chrono::milliseconds(1'000);
   std::vector<std::string> lines;
   const OnWait on_wait = [&lines](const std::string& line) { lines.push_back(line); };
   refusal(open_postgres_source(waiting, log, on_wait), ErrorCode::conflict, "is in use by process ");
@@ -323,7 +325,7 @@ TEST_F(CopyTest, another_owner_ends_the_copy) {
   });
   ASSERT_FALSE(taken);
   EXPECT_EQ(taken.error().code, ErrorCode::conflict);
-  EXPECT_EQ(told(taken), place().name() + ": another process has become its owner during the copy");
+  EXPECT_EQ(message_of(taken), place().name() + ": another process has become its owner during the copy");
   const auto file_taken = copy(from(first), to(second), [&](DisturbedTarget& target) {
     // Who removes the lock file and makes it again has the database.
     target.before_check = [&] {
@@ -335,7 +337,7 @@ TEST_F(CopyTest, another_owner_ends_the_copy) {
   });
   ASSERT_FALSE(file_taken);
   EXPECT_EQ(file_taken.error().code, ErrorCode::conflict);
-  EXPECT_EQ(told(file_taken), "sqlite " + second.path + ": another process has become its owner");
+  EXPECT_EQ(message_of(file_taken), "sqlite " + second.path + ": another process has become its owner");
 }
 
 }  // namespace papi::copy

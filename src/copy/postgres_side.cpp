@@ -79,7 +79,7 @@ Result<Tables> look_at(Connected& database) {
 
 Result<std::unique_ptr<HeldLease>> own(const PostgresPlace& place, Logger& log, const OnWait& on_wait) {
   HeldLease::Options options{"db copy", "profile-api"};
-  options.patience = place.patience;
+  options.timeout = place.lease_timeout;
   options.on_wait = [&](const std::string& owner, std::chrono::milliseconds at_most) {
     if (on_wait) on_wait(waiting_line(place.name(), owner, at_most, SystemClock().now_ms()));
   };

@@ -15,7 +15,7 @@ struct PostgresPlace {
   postgres::Target target;
   postgres::Schema schema;
   /// How long the owner is waited for. A service that was killed keeps its lease for 10 s.
-  std::chrono::milliseconds patience{12'000};
+  std::chrono::milliseconds lease_timeout{12'000};
 
   /// The name of such a source or target: `postgresql host:5432/database, schema profile_api`.
   std::string name() const;

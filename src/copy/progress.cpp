@@ -49,7 +49,10 @@ std::string waiting_line(std::string_view database, std::string_view owner, mill
 
 void ProgressWriter::show(const Progress& progress, SteadyTime now) {
   const bool new_phase = !begun_ || phase_ != progress.phase;
-  if (new_phase) phase_ = progress.phase, phase_began_ = now;
+  if (new_phase) {
+    phase_ = progress.phase;
+    phase_began_ = now;
+  }
   if (!new_phase && now - last_ < (terminal_ ? on_terminal : elsewhere)) return;
   begun_ = true;
   last_ = now;

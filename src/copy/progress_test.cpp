@@ -44,7 +44,8 @@ TEST(CopyProgress, a_terminal_has_one_line_and_a_file_a_line_every_few_seconds) 
     const ProgressWriter::SteadyTime start{};
     Progress progress{Progress::Phase::copying, "long_name", 0, 10, 0};
     writer.show(progress, start);
-    progress.table = "b", progress.done = 1;
+    progress.table = "b";
+    progress.done = 1;
     writer.show(progress, start + milliseconds(100));  // too soon
     writer.show(progress, start + milliseconds(200));
     progress.done = 5;

@@ -105,7 +105,8 @@ std::optional<Checksum> Checksum::parse(std::string_view text) {
   const auto high = read_hex(text.substr(0, 16)), low = read_hex(text.substr(16));
   if (!high || !low) return std::nullopt;
   Checksum sum;
-  sum.high_ = *high, sum.low_ = *low;
+  sum.high_ = *high;
+  sum.low_ = *low;
   return sum;
 }
 

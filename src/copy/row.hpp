@@ -18,9 +18,21 @@ struct Cell {
   Cell() = default;
   explicit Cell(std::int64_t value) : kind(Kind::number), number(value) {}
   explicit Cell(std::string value) : kind(Kind::text), text(std::move(value)) {}
-  void set(std::int64_t value) { kind = Kind::number, number = value, text.clear(); }
-  void set(std::string_view value) { kind = Kind::text, number = 0, text.assign(value); }
-  void set_null() { kind = Kind::null, number = 0, text.clear(); }
+  void set(std::int64_t value) {
+    kind = Kind::number;
+    number = value;
+    text.clear();
+  }
+  void set(std::string_view value) {
+    kind = Kind::text;
+    number = 0;
+    text.assign(value);
+  }
+  void set_null() {
+    kind = Kind::null;
+    number = 0;
+    text.clear();
+  }
   bool operator==(const Cell&) const = default;
 };
 

@@ -45,11 +45,20 @@ TEST(CopyRow, a_checksum_does_not_depend_on_the_order_and_depends_on_each_value)
   EXPECT_EQ(Checksum().text(), std::string(32, '0'));
   std::vector<Checksum> others;
   std::vector<Row> changed = rows;
-  changed[0][0].number = 4, others.push_back(sum_of(changed)), changed = rows;
-  changed[3][1].text = "A", others.push_back(sum_of(changed)), changed = rows;
-  changed[0][1].set_null(), others.push_back(sum_of(changed)), changed = rows;
-  changed.pop_back(), others.push_back(sum_of(changed)), changed = rows;
-  changed.push_back(rows[0]), others.push_back(sum_of(changed));
+  changed[0][0].number = 4;
+  others.push_back(sum_of(changed));
+  changed = rows;
+  changed[3][1].text = "A";
+  others.push_back(sum_of(changed));
+  changed = rows;
+  changed[0][1].set_null();
+  others.push_back(sum_of(changed));
+  changed = rows;
+  changed.pop_back();
+  others.push_back(sum_of(changed));
+  changed = rows;
+  changed.push_back(rows[0]);
+  others.push_back(sum_of(changed));
   // Values that moved from one cell to the next.
   EXPECT_NE(sum_of({cells({txt("ab"), txt("c")})}), sum_of({cells({txt("a"), txt("bc")})}));
   for (const Checksum& other : others) EXPECT_NE(other, sum);

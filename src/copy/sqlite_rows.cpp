@@ -68,7 +68,11 @@ SqliteRowReader::SqliteRowReader(sqlite::Database& database, const Table& table,
   for (std::size_t i = 0; i < after->size(); ++i) {
     const Cell& cell = (*after)[i];
     const int at = static_cast<int>(i) + 1;
-    cell.kind == Cell::Kind::number ? rows_.bind(at, cell.number) : rows_.bind(at, cell.text);
+    if (cell.kind == Cell::Kind::number) {
+      rows_.bind(at, cell.number);
+    } else {
+      rows_.bind(at, cell.text);
+    }
   }
 }
 

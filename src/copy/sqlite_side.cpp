@@ -203,7 +203,10 @@ class SqliteTarget final : public SqliteSide<Target> {
   Journal read_journal() {
     Journal journal;
     auto header = database_.prepare("SELECT copy_id, source FROM copy_header");
-    if (header.step()) journal.copy_id = header.text(0), journal.source = header.text(1);
+    if (header.step()) {
+      journal.copy_id = header.text(0);
+      journal.source = header.text(1);
+    }
     auto rows = database_.prepare("SELECT name, row_count, checksum, last_key, finished FROM copy_journal");
     while (rows.step()) {
       const auto sum = Checksum::parse(rows.text(2));

@@ -105,16 +105,26 @@ TEST(Csv, numbers_stay_numbers_and_structures_are_json) {
 std::vector<events::EventBody> full_bodies() {
   using namespace events;
   User user;
-  user.id = events::UserId(2), user.username = "bob";
+  user.id = events::UserId(2);
+  user.username = "bob";
   const Announcement said{"text", "key", "sub", 3};
   const std::vector<Emote> emotes = {{1, "e", "https://x/e"}};
   Gift gift{5, "Rose", 2, 1, "s", true, true, user, "https://x/g"};
   RoomNotice room;
-  room.kind = "goal", room.text = "t", room.key = "k", room.action = "a", room.reason = "r",
+  room.kind = "goal";
+  room.text = "t";
+  room.key = "k";
+  room.action = "a";
+  room.reason = "r";
   room.sub_type = "s";
-  room.msg_type = 4, room.battle_id = "b", room.language = "en", room.message_ids = {"1"},
+  room.msg_type = 4;
+  room.battle_id = "b";
+  room.language = "en";
+  room.message_ids = {"1"};
   room.user_ids = {"2"};
-  room.progress = 1, room.target = 2, room.poll = Poll{"p", "start", {{"yes", 1}}};
+  room.progress = 1;
+  room.target = 2;
+  room.poll = Poll{"p", "start", {{"yes", 1}}};
   Rank rank{"hourly", 1, "t", "k", 5, {}};
   rank.others = {rank};
   return {Comment{"hi", "en", emotes, user, {user}},
@@ -142,10 +152,14 @@ TEST(Csv, every_member_of_every_event_has_a_column_with_its_value) {
   ASSERT_EQ(bodies.size(), events::event_type_count);
   for (const auto& body : bodies) {
     events::Event event;
-    event.id = 1, event.time = 1'790'000'000'000, event.room_id = events::RoomId(3),
+    event.id = 1;
+    event.time = 1'790'000'000'000;
+    event.room_id = events::RoomId(3);
     event.historical = event.other_room = true;
     events::User user;
-    user.id = events::UserId(4), user.username = "ann", user.nickname = "Ann",
+    user.id = events::UserId(4);
+    user.username = "ann";
+    user.nickname = "Ann";
     user.avatar_url = "https://x/a";
     user.badges = {{"fan", "1"}};
     user.is_host = user.is_moderator = user.is_subscriber = user.is_follower = user.is_friend = true;

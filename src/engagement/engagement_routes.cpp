@@ -99,7 +99,9 @@ Task<Result<Response>> get_leaderboard(const EngagementDependencies& deps, Excha
   if (auto fault = parameters.fault()) co_return std::move(*fault);
   CO_TRY(const events::SessionPosition session, co_await find_session(deps, exchange));
   RankingQuery query;
-  query.session_key = session.key, query.by = by, query.limit = static_cast<std::size_t>(limit);
+  query.session_key = session.key;
+  query.by = by;
+  query.limit = static_cast<std::size_t>(limit);
   query.caller = exchange.quota_key();
   std::optional<UnixMs> since;
   if (window_seconds > 0) since = deps.clock.now_ms() - window_seconds * 1000;
@@ -143,7 +145,10 @@ void write_bucket(JsonWriter& out, const Bucket& bucket) {
   out.field("likes", sum_of(bucket.sums, "like").amount);
   out.field("diamonds", sum_of(bucket.sums, streaks_kind).amount);
   const Sum viewers = sum_of(bucket.sums, "viewers");
-  if (viewers.n > 0) out.field("viewers_peak", viewers.peak), out.field("viewers_mean", mean(viewers));
+  if (viewers.n > 0) {
+    out.field("viewers_peak", viewers.peak);
+    out.field("viewers_mean", mean(viewers));
+  }
   out.close();
 }
 

@@ -13,7 +13,10 @@ inline constexpr UnixMs start = 1'700'000'000'000;  // the first millisecond of 
 
 inline events::Gift gift(std::int64_t count, std::int64_t each, bool end) {
   events::Gift given;
-  given.gift_id = 5655, given.count = count, given.diamonds_each = each, given.streak_end = end;
+  given.gift_id = 5655;
+  given.count = count;
+  given.diamonds_each = each;
+  given.streak_end = end;
   return given;
 }
 
@@ -26,7 +29,8 @@ struct EngagementStoreContract : events::StoreContract<Stores> {
 
   events::Event by(std::uint64_t user_id, UnixMs time, events::EventBody body) {
     events::Event event = events::testing_log::event_of(++last_id, std::move(body), time);
-    event.user->id = events::UserId(user_id), event.user->username = "user" + std::to_string(user_id);
+    event.user->id = events::UserId(user_id);
+    event.user->username = "user" + std::to_string(user_id);
     return event;
   }
   /// Appends the events with their totals.
@@ -62,7 +66,8 @@ struct EngagementStoreContract : events::StoreContract<Stores> {
                        std::size_t max_events = 2'000'000) {
     RecentRankingQuery query;
     query.ranking = RankingQuery{key, by, limit, ""};
-    query.since = since, query.max_events = max_events;
+    query.since = since;
+    query.max_events = max_events;
     auto read = get(engagement().recent_ranking(executor(), query));
     EXPECT_TRUE(read);
     return read ? std::move(*read) : RecentRanking();
@@ -161,7 +166,9 @@ TYPED_TEST_P(EngagementStoreContract, a_ranking_is_by_score_then_by_user_and_lea
   const auto shares = [&](std::uint64_t user, int times) {
     for (int i = 0; i < times; ++i) this->store_events(key, {this->by(user, start, Share{"app"})});
   };
-  shares(9, 2), shares(5, 3), shares(3, 2);
+  shares(9, 2);
+  shares(5, 3);
+  shares(3, 2);
   this->store_events(key, {this->by(1, start, Comment{}), this->by(0, start, Share{"app"})});
   EXPECT_EQ(this->text_of(this->ranking(key, RankBy::shares)), "5:3 3:2 9:2");
   EXPECT_EQ(this->text_of(this->ranking(key, RankBy::shares, 2)), "5:3 3:2");
@@ -173,8 +180,10 @@ TYPED_TEST_P(EngagementStoreContract, a_ranking_is_by_score_then_by_user_and_lea
 TYPED_TEST_P(EngagementStoreContract, the_last_name_that_was_said_is_kept) {
   const auto key = this->new_session("quiz");
   Event first = this->by(1, start, Comment{}), renamed = first, nameless = first;
-  first.user->nickname = "First", first.user->avatar_url = "http://a/1";
-  renamed.user->username = "new.name", nameless.user->username.clear();
+  first.user->nickname = "First";
+  first.user->avatar_url = "http://a/1";
+  renamed.user->username = "new.name";
+  nameless.user->username.clear();
   this->store_events(key, {first});
   this->store_events(key, {renamed, nameless});
   this->store_events(key, {nameless});
@@ -320,13 +329,17 @@ TYPED_TEST_P(EngagementStoreContract, sums_equal_what_a_plain_count_of_the_same_
           const std::int64_t count = random.between(1, 40);
           const bool end = random.chance(0.5);
           list.push_back(this->by(id, time, gift(count, 5, end)));
-          if (end) diamonds += count * 5, diamonds_of[events::UserId(id)] += count * 5;
+          if (end) {
+            diamonds += count * 5;
+            diamonds_of[events::UserId(id)] += count * 5;
+          }
           break;
         }
         case 2: {
           const std::int64_t count = random.between(1, 15);
           list.push_back(this->by(id, time, Like{count, 0}));
-          taps += count, likes_of[events::UserId(id)] += count;
+          taps += count;
+          likes_of[events::UserId(id)] += count;
           break;
         }
         default: {
@@ -402,8 +415,9 @@ TYPED_TEST_P(EngagementStoreContract, sessions_are_apart_and_one_is_deleted_alon
 TYPED_TEST_P(EngagementStoreContract, an_erased_person_has_no_name_in_any_session_and_keeps_the_scores) {
   const auto one = this->new_session("one"), two = this->new_session("two");
   Event nameless = this->by(7, start, Comment{"hi", "en", {}, {}, {}});
-  nameless.user->username.clear(), nameless.user->nickname = "Sevenish",
-                                   nameless.user->avatar_url = "http://a/7";
+  nameless.user->username.clear();
+  nameless.user->nickname = "Sevenish";
+  nameless.user->avatar_url = "http://a/7";
   Event known = this->by(7, start, gift(2, 5, true));
   known.user->username = "User7";
   this->store_events(one, {known, this->by(8, start, gift(1, 1, true))});

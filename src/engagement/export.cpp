@@ -33,7 +33,9 @@ Task<Result<Response>> get_export(const EngagementDependencies& deps, Exchange& 
   CO_TRY(const events::SessionPosition session, co_await find_session(deps, exchange));
   events::take_session_guard(exchange)->bind(session.access);
   events::EventQuery query;
-  query.session_key = session.key, query.up_to = session.last_offset, query.filter = std::move(filter);
+  query.session_key = session.key;
+  query.up_to = session.last_offset;
+  query.filter = std::move(filter);
   query.caller = exchange.quota_key();
   Response response;
   response.content_type = csv ? "text/csv; charset=utf-8; header=present" : "application/x-ndjson";

@@ -31,7 +31,10 @@ struct FixedStore final : EngagementStore {
 Result<Ranking> ask(FixedStore& store, std::optional<UnixMs> since) {
   net::io_context context(1);
   RankingQuery query;
-  query.session_key = events::SessionKey(3), query.by = RankBy::gifts, query.limit = 7, query.caller = "k_1";
+  query.session_key = events::SessionKey(3);
+  query.by = RankBy::gifts;
+  query.limit = 7;
+  query.caller = "k_1";
   auto answer = net::co_spawn(context.get_executor(),
                               leaderboard(store, context.get_executor(), query, since), net::use_future);
   context.run();

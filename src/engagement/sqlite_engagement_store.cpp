@@ -21,7 +21,9 @@ constexpr std::string_view type_of(RankBy by) {
 Ranked read_person(sqlite::Statement& row, std::int64_t score) {
   Ranked ranked;
   ranked.user_id = events::UserId(static_cast<std::uint64_t>(row.integer(0)));
-  ranked.username = row.text(1), ranked.nickname = row.text(2), ranked.avatar_url = row.text(3);
+  ranked.username = row.text(1);
+  ranked.nickname = row.text(2);
+  ranked.avatar_url = row.text(3);
   ranked.score = score;
   return ranked;
 }

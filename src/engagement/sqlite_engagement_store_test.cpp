@@ -40,8 +40,10 @@ TEST(RecentScan, looks_at_20000_events_in_a_step_and_ends_in_a_run_of_older_ones
   database->execute("COMMIT");
   const auto steps = [&](UnixMs since, std::size_t max_events) {
     RecentRankingQuery query;
-    query.ranking.session_key = events::SessionKey(1), query.ranking.by = RankBy::likes;
-    query.since = since, query.max_events = max_events;
+    query.ranking.session_key = events::SessionKey(1);
+    query.ranking.by = RankBy::likes;
+    query.since = since;
+    query.max_events = max_events;
     RecentScan scan(query);
     int count = 1;
     while (scan.step(*database)) ++count;

@@ -56,10 +56,13 @@ struct Gathered {
 PersonTotals totals_of_person(events::UserId user_id, const Person& person) {
   PersonTotals totals;
   totals.user_id = user_id;
-  totals.username = person.names.username, totals.nickname = person.names.nickname;
+  totals.username = person.names.username;
+  totals.nickname = person.names.nickname;
   totals.avatar_url = person.names.avatar_url;
-  totals.comments = person.comments, totals.diamonds = person.diamonds;
-  totals.likes = person.likes, totals.shares = person.shares;
+  totals.comments = person.comments;
+  totals.diamonds = person.diamonds;
+  totals.likes = person.likes;
+  totals.shares = person.shares;
   return totals;
 }
 

@@ -25,13 +25,17 @@ Event of_other_room(Event event) {
 }
 Event named(Event event, std::string username, std::string nickname, std::string avatar_url) {
   if (!event.user) event.user.emplace();
-  event.user->username = std::move(username), event.user->nickname = std::move(nickname);
+  event.user->username = std::move(username);
+  event.user->nickname = std::move(nickname);
   event.user->avatar_url = std::move(avatar_url);
   return event;
 }
 Gift gift(std::int64_t count, std::int64_t each, bool end) {
   Gift given;
-  given.gift_id = 5655, given.count = count, given.diamonds_each = each, given.streak_end = end;
+  given.gift_id = 5655;
+  given.count = count;
+  given.diamonds_each = each;
+  given.streak_end = end;
   return given;
 }
 Viewers viewers(std::int64_t count) {

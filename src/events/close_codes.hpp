@@ -20,7 +20,7 @@ inline constexpr websocket::CloseCode rate_limited{4029};
 /// What each code means, and what a client that gets it does.
 struct CloseCodeRow {
   websocket::CloseCode code;
-  std::string_view meaning;
+  std::string_view description;
   std::string_view client;
 };
 std::span<const CloseCodeRow> close_code_rows();

@@ -45,7 +45,7 @@ TEST(CloseCodes, the_documentation_has_each_row) {
   page << file.rdbuf();
   for (const CloseCodeRow& row : close_code_rows()) {
     const std::string line = "| " + std::to_string(static_cast<unsigned>(row.code)) + " | " +
-                             std::string(row.meaning) + " | " + std::string(row.client) + " |\n";
+                             std::string(row.description) + " | " + std::string(row.client) + " |\n";
     EXPECT_NE(page.str().find(line), std::string::npos) << line;
   }
 }

@@ -7,7 +7,10 @@ websocket::SharedFrame array_frame_of(const std::vector<EventPtr>& events) {
   for (const EventPtr& event : events) size += event->json().size();
   std::string array;
   array.reserve(size);
-  for (const EventPtr& event : events) array += array.empty() ? '[' : ',', array += event->json();
+  for (const EventPtr& event : events) {
+    array += array.empty() ? '[' : ',';
+    array += event->json();
+  }
   return websocket::text_frame(array + "]");
 }
 

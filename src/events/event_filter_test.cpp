@@ -10,7 +10,8 @@ EventPtr comment(std::string_view text, EventType type = EventType::comment, std
   const std::string json = R"({"type":"comment","comment":")" + std::string(text) + "\"}";
   StoredEvent stored;
   stored.type = type;
-  stored.user_id = UserId(user_id), stored.username = username;
+  stored.user_id = UserId(user_id);
+  stored.username = username;
   stored.json = json;
   return restore(stored);
 }

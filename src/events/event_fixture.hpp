@@ -28,7 +28,10 @@ inline std::vector<PreparedEventPtr> comments(std::uint64_t first_id, int count)
 
 inline StoredSession session() {
   StoredSession s;
-  s.key = SessionKey(1), s.id = "quiz", s.epoch = "e1", s.username = "ann";
+  s.key = SessionKey(1);
+  s.id = "quiz";
+  s.epoch = "e1";
+  s.username = "ann";
   return s;
 }
 
@@ -43,7 +46,8 @@ inline EventPtr numbered(std::uint64_t offset, Event event) {
 /// An event of ann.1.
 inline Event event_of(std::uint64_t id, EventBody body, UnixMs time = event_time) {
   Event event = comments(id, 1).front()->event;
-  event.body = std::move(body), event.time = time;
+  event.body = std::move(body);
+  event.time = time;
   return event;
 }
 
@@ -61,7 +65,8 @@ inline std::vector<EventPtr> numbered_comments(std::uint64_t first_offset, int c
 
 inline StoredBatch batch_of(SessionKey session_key, std::vector<EventPtr> events) {
   StoredBatch batch;
-  batch.session_key = session_key, batch.events = std::move(events);
+  batch.session_key = session_key;
+  batch.events = std::move(events);
   return batch;
 }
 

@@ -287,7 +287,9 @@ websocket::SharedFrame frame_of(std::string_view own, std::string_view common, s
   frame->reserve(largest_header + size);
   websocket::append_frame_header(*frame, websocket::Opcode::text, size);
   json_at = frame->size();
-  *frame += own, *frame += common, *frame += '}';
+  *frame += own;
+  *frame += common;
+  *frame += '}';
   return frame;
 }
 
@@ -363,7 +365,10 @@ EventPtr encode(PreparedEventPtr prepared, const Position& position) {
   encoded->id = event.id;
   encoded->time = event.time;
   encoded->type = event.type();
-  if (event.user) encoded->user_id = event.user->id, encoded->username = to_lower_ascii(event.user->username);
+  if (event.user) {
+    encoded->user_id = event.user->id;
+    encoded->username = to_lower_ascii(event.user->username);
+  }
   encoded->amount = amount_of(event);
   encoded->frame = frame_of(own, prepared->common, encoded->json_at);
   if (const auto* comment = std::get_if<Comment>(&event.body))
@@ -384,8 +389,12 @@ std::int64_t amount_of(const Event& event) {
 
 EventPtr restore(const StoredEvent& stored) {
   auto encoded = std::make_shared<EventFrame>();
-  encoded->offset = stored.offset, encoded->id = stored.id, encoded->time = stored.time;
-  encoded->type = stored.type, encoded->user_id = stored.user_id, encoded->username = stored.username;
+  encoded->offset = stored.offset;
+  encoded->id = stored.id;
+  encoded->time = stored.time;
+  encoded->type = stored.type;
+  encoded->user_id = stored.user_id;
+  encoded->username = stored.username;
   encoded->frame = websocket::text_frame(stored.json);
   encoded->json_at = encoded->frame->size() - stored.json.size();
   return encoded;
@@ -400,7 +409,8 @@ std::string with_epoch(std::string_view json, std::string_view epoch) {
   const std::size_t from = at + name.size();
   const std::size_t to = json.find('"', from);
   std::string renewed(json.substr(0, from));
-  renewed += epoch, renewed += json.substr(std::min(to, json.size()));
+  renewed += epoch;
+  renewed += json.substr(std::min(to, json.size()));
   return renewed;
 }
 

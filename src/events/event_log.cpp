@@ -67,7 +67,9 @@ Task<Result<void>> EventLog::catch_up(Offset stored_offset, PreparedEvents& even
     co_return Error(ErrorCode::database, "The database has lost events of this session; restart the service");
   while (last_offset_ < stored_offset) {
     EventQuery query;
-    query.session_key = key_, query.after = last_offset_, query.up_to = stored_offset;
+    query.session_key = key_;
+    query.after = last_offset_;
+    query.up_to = stored_offset;
     CO_TRY(EventPage page, co_await store_.read(executor_, std::move(query)));
     if (page.events.empty())
       co_return Error(ErrorCode::database, "The event log's newest rows cannot be read");

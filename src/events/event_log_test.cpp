@@ -31,7 +31,10 @@ struct Collector final : Subscriber {
 /// Runs a function on the thread, and returns when it is done: behind all that the thread had to do before.
 void on_thread(Executor thread, std::function<void()> act) {
   std::promise<void> done;
-  net::post(thread, [&] { act(), done.set_value(); });
+  net::post(thread, [&] {
+    act();
+    done.set_value();
+  });
   done.get_future().wait();
 }
 
@@ -108,7 +111,8 @@ TEST_F(EventLogTest, nothing_is_shown_before_it_is_committed_and_the_commit_is_a
     Running running(open(path), path, log);
     const Executor executor = running.executor();
     StoredSession mine = session();
-    mine.key = SessionKey(stored ? 2 : 1), mine.id = id;
+    mine.key = SessionKey(stored ? 2 : 1);
+    mine.id = id;
     const auto event_log = running.log_of(mine);
     ASSERT_TRUE(running.save(mine));
     Collector collector;
@@ -118,7 +122,11 @@ TEST_F(EventLogTest, nothing_is_shown_before_it_is_committed_and_the_commit_is_a
       commits.push_back(running.faults.stored_appends());
     };
     on_thread(executor, [&] { running.fan_out.subscribe(executor, id, collector); });
-    stored ? running.faults.hold_answers() : running.faults.hold_appends();
+    if (stored) {
+      running.faults.hold_answers();
+    } else {
+      running.faults.hold_appends();
+    }
     auto appended = begin_append(executor, event_log, comments(10, 3));
     running.faults.wait_for_held(1);
     EXPECT_EQ(running.faults.stored_appends(), stored ? 1u : 0u);
@@ -201,7 +209,8 @@ TEST_F(EventLogTest, a_position_is_saved_also_without_events_and_not_if_the_even
     return row.step() ? std::string(row.text(0)) : "none";
   };
   UpstreamPosition position;
-  position.room = "ann", position.room_id = "7";
+  position.room = "ann";
+  position.room_id = "7";
   EXPECT_TRUE(append(executor, {event_log}, {}, position));
   EXPECT_EQ(saved(), "none") << "without a cursor and events there is nothing to save";
   position.cursor = "t-1";
@@ -234,7 +243,9 @@ TEST_F(EventLogTest, the_sessions_of_a_room_get_its_events_all_or_none) {
   const Executor executor = running.executor();
   StoredSession first = session();
   StoredSession second = session();
-  second.key = SessionKey(2), second.id = "overlay", second.epoch = "e2";
+  second.key = SessionKey(2);
+  second.id = "overlay";
+  second.epoch = "e2";
   const auto one = running.log_of(first);
   const auto two = running.log_of(second);
   ASSERT_TRUE(running.save(first) && running.save(second));
@@ -251,7 +262,9 @@ TEST_F(EventLogTest, a_deleted_session_takes_no_more_events_and_is_not_brought_b
   Running running(open(path), path, log);
   const Executor executor = running.executor();
   StoredSession first = session(), second = session();
-  second.key = SessionKey(2), second.id = "overlay", second.epoch = "e2";
+  second.key = SessionKey(2);
+  second.id = "overlay";
+  second.epoch = "e2";
   ASSERT_TRUE(running.save(first) && running.save(second));
   const auto one = running.log_of(first), two = running.log_of(second);
   ASSERT_TRUE(
@@ -273,7 +286,9 @@ TEST_F(EventLogTest, a_log_whose_session_is_deleted_shows_nothing_keeps_nothing_
   Running running(open(path), path, log);
   const Executor executor = running.executor();
   StoredSession first = session(), second = session();
-  second.key = SessionKey(2), second.id = "overlay", second.epoch = "e2";
+  second.key = SessionKey(2);
+  second.id = "overlay";
+  second.epoch = "e2";
   ASSERT_TRUE(running.save(first) && running.save(second));
   const auto one = running.log_of(first), two = running.log_of(second);
   Collector of_one, of_two;
@@ -362,7 +377,10 @@ TEST_F(EventLogTest, what_is_put_first_during_a_commit_waits_for_the_next_one) {
   running.faults.hold_appends();
   auto appended = begin_append(executor, own, {});
   running.faults.wait_for_held(1);
-  on_thread(executor, [&] { put(101), put(102); });  // the two oldest go: they are being committed
+  on_thread(executor, [&] {
+    put(101);
+    put(102);
+  });  // the two oldest go: they are being committed
   running.faults.release();
   ASSERT_TRUE(appended.get());
   EXPECT_EQ(own->last_offset(), Offset(EventLog::max_waiting));

@@ -41,7 +41,8 @@ std::string page_json(const EventPage& page, const std::string& epoch) {
   }
   json += "],\"next_after\":";
   append_number(json, page.next_after.value());
-  json += ",\"more\":", json += page.more ? "true" : "false";
+  json += ",\"more\":";
+  json += page.more ? "true" : "false";
   json += ",\"epoch\":\"" + epoch + "\"}";
   return json;
 }

@@ -43,7 +43,11 @@ class EventsUpgrade final : public http::Upgrade, private SubscriptionSink {
     }
   }
   void deliver_batch(const EventBatch& batch) override {
-    batch_ && !policy_.drop_likes ? deliver_array(batch.array_frame()) : deliver(batch.events());
+    if (batch_ && !policy_.drop_likes) {
+      deliver_array(batch.array_frame());
+    } else {
+      deliver(batch.events());
+    }
   }
   void deliver_array(websocket::SharedFrame array) {
     if (!socket_->send(std::move(array))) cut_off();
@@ -71,7 +75,10 @@ Task<void> EventsUpgrade::run(websocket::Socket& socket) {
   socket_ = &socket;
   Notifier fed(thread_);
   bool feeding = true;
-  net::co_spawn(thread_, subscription(), [&](std::exception_ptr) { feeding = false, fed.notify(); });
+  net::co_spawn(thread_, subscription(), [&](std::exception_ptr) {
+    feeding = false;
+    fed.notify();
+  });
   while (co_await socket.receive()) {
     // Events flow in one direction. Frames of the client are read for pings and close, and not answered.
   }

@@ -149,7 +149,8 @@ TYPED_TEST_P(EventStoreContract, texts_that_an_engine_cannot_hold_as_they_are_ar
   const std::string odd("a\0b\xff", 4), zero("a\0b", 3);  // JSON is always UTF-8
   const auto key = this->create(this->row("one", odd)).key;
   Event event = event_of(1, Comment{zero, "en", {}, {}, {}});
-  event.user->username = zero, event.user->nickname = zero;
+  event.user->username = zero;
+  event.user->nickname = zero;
   StoredBatch batch = batch_of(key, {numbered(1, event)});
   batch.streaks = {{odd, "{}"}};
   batch.totals.people.resize(1);
@@ -197,7 +198,9 @@ TYPED_TEST_P(EventStoreContract,
       {100, 8 * size, 0, 8, true}, {100, 8 * size, 8, 9, false}};
   for (const Row& row : rows) {
     EventQuery query;
-    query.session_key = key, query.limit = row.limit, query.max_bytes = row.max_bytes,
+    query.session_key = key;
+    query.limit = row.limit;
+    query.max_bytes = row.max_bytes;
     query.after = Offset(row.after);
     const EventPage page = this->page(query);
     EXPECT_EQ(this->offsets(page), range(row.after + 1, row.last)) << row.limit << " " << row.max_bytes;
@@ -215,7 +218,9 @@ TYPED_TEST_P(EventStoreContract, a_page_is_after_one_offset_and_up_to_another) {
       {{5, 9}, {}},          {{9, 20}, {}},         {{3, 3}, {}}};
   for (const auto& [ends, expected] : rows) {
     EventQuery query;
-    query.session_key = key, query.after = Offset(ends.first), query.up_to = Offset(ends.second);
+    query.session_key = key;
+    query.after = Offset(ends.first);
+    query.up_to = Offset(ends.second);
     EXPECT_EQ(this->offsets(this->page(query)), expected) << ends.first;
     EXPECT_FALSE(this->page(query).more);
   }
@@ -227,7 +232,8 @@ TYPED_TEST_P(EventStoreContract, a_page_is_after_one_offset_and_up_to_another) {
 TYPED_TEST_P(EventStoreContract, an_event_is_read_as_it_was_appended) {
   const auto key = this->new_session("one");
   Event event = event_of(18'000'000'000'000'000'001u, Like{5, 1'000}, 77);
-  event.user->id = UserId(17'000'000'000'000'000'001u), event.user->username = "Bob.X";
+  event.user->id = UserId(17'000'000'000'000'000'001u);
+  event.user->username = "Bob.X";
   const EventPtr stored = numbered(1, event);
   ASSERT_TRUE(this->append_events(key, {stored}));
   this->stores.restart();
@@ -248,7 +254,8 @@ TYPED_TEST_P(EventStoreContract, an_event_is_read_as_it_was_appended) {
 TYPED_TEST_P(EventStoreContract, filters_leave_out_events_and_the_page_still_moves_on) {
   const auto key = this->new_session("one");
   Event bob = event_of(2, Comment{"Ünd hello BOB", "de", {}, {}, {}}, 2'000);
-  bob.user->id = UserId(7), bob.user->username = "Bob";
+  bob.user->id = UserId(7);
+  bob.user->username = "Bob";
   Event nobody = event_of(3, Share{"app"}, 3'000);
   nobody.user.reset();
   ASSERT_TRUE(this->append_events(
@@ -261,7 +268,8 @@ TYPED_TEST_P(EventStoreContract, filters_leave_out_events_and_the_page_still_mov
   };
   const auto person = [](std::uint64_t id, std::string name) {
     EventFilter filter;
-    filter.user_id = UserId(id), filter.username = std::move(name);
+    filter.user_id = UserId(id);
+    filter.username = std::move(name);
     return filter;
   };
   EventFilter word = types(EventType::comment);
@@ -286,7 +294,10 @@ TYPED_TEST_P(EventStoreContract, filters_leave_out_events_and_the_page_still_mov
   };
   for (const Row& row : rows) {
     EventQuery query;
-    query.session_key = key, query.filter = row.filter, query.since = row.since, query.until = row.until;
+    query.session_key = key;
+    query.filter = row.filter;
+    query.since = row.since;
+    query.until = row.until;
     const EventPage page = this->page(query);
     EXPECT_EQ(this->offsets(page), row.offsets) << row.what;
     EXPECT_FALSE(page.more) << row.what;
@@ -299,12 +310,24 @@ TYPED_TEST_P(EventStoreContract, filters_leave_out_events_and_the_page_still_mov
 TYPED_TEST_P(EventStoreContract, past_knows_the_newest_ids_ended_streaks_and_envelopes) {
   const auto key = this->new_session("one");
   Gift open, ended, inferred, single;
-  open.gift_id = 1, open.count = 2, open.streak_id = "s-1";
-  ended.gift_id = 1, ended.count = 7, ended.streak_id = "s-2", ended.streak_end = true;
-  inferred = ended, inferred.streak_id = "s-3", inferred.count = 3, inferred.inferred = true;
-  single.gift_id = 1, single.count = 1, single.streak_id = "s-15", single.streak_end = true;
+  open.gift_id = 1;
+  open.count = 2;
+  open.streak_id = "s-1";
+  ended.gift_id = 1;
+  ended.count = 7;
+  ended.streak_id = "s-2";
+  ended.streak_end = true;
+  inferred = ended;
+  inferred.streak_id = "s-3";
+  inferred.count = 3;
+  inferred.inferred = true;
+  single.gift_id = 1;
+  single.count = 1;
+  single.streak_id = "s-15";
+  single.streak_end = true;
   Envelope envelope;
-  envelope.envelope_id = "env", envelope.action = "shown";
+  envelope.envelope_id = "env";
+  envelope.action = "shown";
   ASSERT_TRUE(this->append_events(
       key, {numbered(1, event_of(11, Comment{"a", "en", {}, {}, {}})), numbered(2, event_of(12, open)),
             numbered(3, event_of(13, ended, 777)), numbered(4, event_of(14, inferred, 888)),

@@ -34,10 +34,13 @@ std::optional<User> user_of(const json::object& object, std::string_view name) {
   if (!from) return std::nullopt;
   User user;
   user.id = UserId(id_of(*from, "id"));
-  user.username = string_of(*from, "username"), user.nickname = string_of(*from, "nickname");
+  user.username = string_of(*from, "username");
+  user.nickname = string_of(*from, "nickname");
   user.avatar_url = string_of(*from, "avatar_url");
-  user.is_host = role_of(*from, "is_host"), user.is_moderator = role_of(*from, "is_moderator");
-  user.is_subscriber = role_of(*from, "is_subscriber"), user.is_follower = role_of(*from, "is_follower");
+  user.is_host = role_of(*from, "is_host");
+  user.is_moderator = role_of(*from, "is_moderator");
+  user.is_subscriber = role_of(*from, "is_subscriber");
+  user.is_follower = role_of(*from, "is_follower");
   user.is_friend = role_of(*from, "is_friend");
   if (const json::value* badges = from->if_contains("badges"); badges && badges->is_array()) {
     for (const json::value& badge : badges->get_array()) {

@@ -15,7 +15,7 @@ const SidecarSession* known(const Sidecar& sidecar, SessionKey key) {
 }
 
 /// Returns evidence in one session that the identity file belongs to another database, or to a newer state of
-/// this one. Returns nullptr if there is none.
+/// this one. Returns nullptr if the session has no such evidence.
 const char* contradiction(const DatabaseSession& session, const Sidecar& sidecar) {
   const SidecarSession* shown = known(sidecar, session.key);
   if (shown && shown->epoch == session.epoch) {

@@ -35,21 +35,35 @@ const Row rows[] = {
     {"a kill on the same boot renumbers nothing", [](IdentityFacts&) {}, Epochs::keep},
     {"a new database", [](IdentityFacts& f) { f = IdentityFacts(); }, Epochs::keep},
     {"a database of a version without identities is adopted",
-     [](IdentityFacts& f) { f.database.reset(), f.sidecar.reset(); }, Epochs::keep},
+     [](IdentityFacts& f) {
+       f.database.reset();
+       f.sidecar.reset();
+     },
+     Epochs::keep},
     {"no sidecar, no events",
      [](IdentityFacts& f) {
-       f.sidecar.reset(), f.sessions = {{SessionKey(5), "e5", Offset(0), true}};
+       f.sidecar.reset();
+       f.sessions = {{SessionKey(5), "e5", Offset(0), true}};
      },
      Epochs::keep},
     {"no sidecar, one event",
      [](IdentityFacts& f) {
-       f.sidecar.reset(), f.sessions = {{SessionKey(5), "e5", Offset(1), false}};
+       f.sidecar.reset();
+       f.sessions = {{SessionKey(5), "e5", Offset(1), false}};
      },
      Epochs::renew_all},
-    {"a damaged sidecar", [](IdentityFacts& f) { f.sidecar.reset(), f.sidecar_damaged = true; },
+    {"a damaged sidecar",
+     [](IdentityFacts& f) {
+       f.sidecar.reset();
+       f.sidecar_damaged = true;
+     },
      Epochs::renew_all},
     {"a damaged sidecar beside a database without an identity",
-     [](IdentityFacts& f) { f.database.reset(), f.sidecar.reset(), f.sidecar_damaged = true; },
+     [](IdentityFacts& f) {
+       f.database.reset();
+       f.sidecar.reset();
+       f.sidecar_damaged = true;
+     },
      Epochs::renew_all},
     {"a database without an identity beside a sidecar", [](IdentityFacts& f) { f.database.reset(); },
      Epochs::renew_all},
@@ -73,40 +87,67 @@ const Row rows[] = {
     {"a session that the sidecar does not know, after a kill",
      [](IdentityFacts& f) { f.sidecar->sessions.erase(SessionKey(2)); }, Epochs::keep},
     {"a session with events that the sidecar does not know, after an orderly end",
-     [](IdentityFacts& f) { f.sidecar->sessions.erase(SessionKey(2)), f.sidecar->header.clean = true; },
+     [](IdentityFacts& f) {
+       f.sidecar->sessions.erase(SessionKey(2));
+       f.sidecar->header.clean = true;
+     },
      Epochs::renew_all},
     {"a session without events that the sidecar does not know, after an orderly end",
-     [](IdentityFacts& f) { f.sidecar->sessions.erase(SessionKey(5)), f.sidecar->header.clean = true; },
+     [](IdentityFacts& f) {
+       f.sidecar->sessions.erase(SessionKey(5));
+       f.sidecar->header.clean = true;
+     },
      Epochs::keep},
     {"another epoch after an orderly end",
-     [](IdentityFacts& f) { f.sidecar->sessions[SessionKey(2)].epoch = "x", f.sidecar->header.clean = true; },
+     [](IdentityFacts& f) {
+       f.sidecar->sessions[SessionKey(2)].epoch = "x";
+       f.sidecar->header.clean = true;
+     },
      Epochs::renew_all},
     {"a session that was deleted, and the process killed before it was noted",
      [](IdentityFacts& f) { f.sessions.erase(f.sessions.begin()); }, Epochs::keep},
     {"another boot after an orderly end",
-     [](IdentityFacts& f) { f.boot_id = "boot-b", f.sidecar->header.clean = true; }, Epochs::keep},
+     [](IdentityFacts& f) {
+       f.boot_id = "boot-b";
+       f.sidecar->header.clean = true;
+     },
+     Epochs::keep},
     {"another boot with strict durability",
-     [](IdentityFacts& f) { f.boot_id = "boot-b", f.sidecar->header.power_cut_takes_rows = false; },
+     [](IdentityFacts& f) {
+       f.boot_id = "boot-b";
+       f.sidecar->header.power_cut_takes_rows = false;
+     },
      Epochs::keep},
     {"a power cut: what ran",
      [](IdentityFacts& f) { f.boot_id = "boot-b"; },
      Epochs::renew_some,
      {SessionKey(1)}},
     {"a power cut: what was written in the last start, too",
-     [](IdentityFacts& f) { f.boot_id = "boot-b", f.sidecar->sessions[SessionKey(2)].start = 3; },
+     [](IdentityFacts& f) {
+       f.boot_id = "boot-b";
+       f.sidecar->sessions[SessionKey(2)].start = 3;
+     },
      Epochs::renew_some,
      {SessionKey(1), SessionKey(2)}},
     {"a power cut: what the sidecar does not know, too",
-     [](IdentityFacts& f) { f.boot_id = "boot-b", f.sidecar->sessions.erase(SessionKey(5)); },
+     [](IdentityFacts& f) {
+       f.boot_id = "boot-b";
+       f.sidecar->sessions.erase(SessionKey(5));
+     },
      Epochs::renew_some,
      {SessionKey(1), SessionKey(5)}},
     {"a power cut while nothing ran",
      [](IdentityFacts& f) {
-       f.boot_id = "boot-b", f.sessions[0].running = false, f.sidecar->sessions[SessionKey(1)].start = 2;
+       f.boot_id = "boot-b";
+       f.sessions[0].running = false;
+       f.sidecar->sessions[SessionKey(1)].start = 2;
      },
      Epochs::keep},
     {"a power cut that took what was shown: the database is older",
-     [](IdentityFacts& f) { f.boot_id = "boot-b", f.sessions[0].last_offset = Offset(499); },
+     [](IdentityFacts& f) {
+       f.boot_id = "boot-b";
+       f.sessions[0].last_offset = Offset(499);
+     },
      Epochs::renew_all},
 };
 

@@ -8,7 +8,8 @@ LogBody::LogBody(EventStore& store, Executor thread, EventQuery query, Append ap
       query_(std::move(query)),
       append_(std::move(append)),
       text_(std::move(header)) {
-  query_.limit = 100, query_.max_bytes = 256 * 1024;  // so that other sockets get their turn
+  query_.limit = 100;
+  query_.max_bytes = 256 * 1024;  // so that other sockets get their turn
 }
 
 Task<void> LogBody::run(http::BodyWriter& writer) {
@@ -24,6 +25,9 @@ Task<void> LogBody::run(http::BodyWriter& writer) {
   }
 }
 
-void append_ndjson(std::string& body, const EventFrame& event) { body += event.json(), body += '\n'; }
+void append_ndjson(std::string& body, const EventFrame& event) {
+  body += event.json();
+  body += '\n';
+}
 
 }  // namespace papi::events

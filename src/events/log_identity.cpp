@@ -70,8 +70,9 @@ std::vector<DatabaseSession> read_sessions(sqlite::Database& database) {
   std::vector<DatabaseSession> sessions;
   while (rows.step()) {
     DatabaseSession session;
-    session.key = SessionKey(rows.integer(0)), session.epoch = rows.text(1);
-    session.last_offset = Offset(static_cast<std::uint64_t>(rows.integer(2))),
+    session.key = SessionKey(rows.integer(0));
+    session.epoch = rows.text(1);
+    session.last_offset = Offset(static_cast<std::uint64_t>(rows.integer(2)));
     session.running = rows.integer(3) != 0;
     sessions.push_back(std::move(session));
   }
@@ -279,7 +280,9 @@ void LogIdentity::committed(SessionKey session_key, std::string_view epoch, Offs
     slot = slots_[session_key] = slot_count_++;
   }
   SidecarSession session;
-  session.epoch = epoch, session.last_offset = last_offset, session.start = header_.starts;
+  session.epoch = epoch;
+  session.last_offset = last_offset;
+  session.start = header_.starts;
   write_slot(slot, session_key, session);
 }
 

@@ -200,7 +200,8 @@ TEST_F(LogIdentityTest, without_history_nothing_is_noted_of_sessions) {
   {
     auto database = open(path);
     LogIdentity::Options options;
-    options.boot = "boot-a", options.keeps_events = false;
+    options.boot = "boot-a";
+    options.keeps_events = false;
     auto identity = LogIdentity::open(database, path, options, log);
     ASSERT_TRUE(identity);
     (*identity)->committed(SessionKey(1), "fresh", Offset(3));

@@ -91,8 +91,10 @@ Task<Result<std::vector<PostgresDeadRows::ErasedTable>>> PostgresDeadRows::erase
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row row = rows[i];
     ErasedTable table;
-    table.name = row.get<std::string>(0), table.quoted_name = row.get<std::string>(1);
-    table.oid = row.get<std::int64_t>(2), table.erasures = row.get<std::int64_t>(3);
+    table.name = row.get<std::string>(0);
+    table.quoted_name = row.get<std::string>(1);
+    table.oid = row.get<std::int64_t>(2);
+    table.erasures = row.get<std::int64_t>(3);
     table.owned = row.get<bool>(4);
     tables.push_back(std::move(table));
   }

@@ -52,14 +52,17 @@ struct PostgresDeadRowsTest : postgres::ServerTest, testing::WithParamInterface<
   /// A gift of the person, with an open streak and sums.
   void append(std::uint64_t offset) {
     Event event = event_of(offset, Comment{"hello", "en", {}, {}, {}});
-    event.user->username = name, event.user->nickname = nickname;
+    event.user->username = name;
+    event.user->nickname = nickname;
     StoredBatch batch;
     batch.session_key = key;
     batch.events.push_back(numbered(offset, event));
     batch.streaks.push_back({"streak", std::string(batch.events[0]->json())});
     batch.totals.people.resize(1);
     PersonTotals& person = batch.totals.people[0];
-    person.user_id = event.user->id, person.username = name, person.nickname = nickname;
+    person.user_id = event.user->id;
+    person.username = name;
+    person.nickname = nickname;
     person.comments = 1;
     std::vector<StoredBatch> batches{batch};
     const UpstreamPosition nowhere;
@@ -173,7 +176,7 @@ TEST_P(PostgresDeadRowsTest, stay_while_an_older_transaction_sees_them_and_the_e
   superuser.replace(superuser.find("papi@"), 5, "postgres@");
   const struct {
     std::string url;
-    const char* told;
+    const char* message;
   } rows[] = {
       {server.url("sslmode=disable&application_name=report"),
        " of role papi (report), in a transaction since "},
@@ -191,7 +194,7 @@ TEST_P(PostgresDeadRowsTest, stay_while_an_older_transaction_sees_them_and_the_e
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
     EXPECT_NE(refused.error().message.find("older than the erasure can still see it"), std::string::npos);
-    EXPECT_NE(refused.error().message.find(row.told), std::string::npos) << refused.error().message;
+    EXPECT_NE(refused.error().message.find(row.message), std::string::npos) << refused.error().message;
     EXPECT_EQ(files(), before) << "nothing was written in vain";
     script(*reader, "COMMIT");
     const auto removed = remove();

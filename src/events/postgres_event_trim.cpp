@@ -43,7 +43,8 @@ TrimRange range_of(const Row& session, const Rows& oldest, const Retention& rete
         retention.max_age.count() > 0 && row.get<std::int64_t>(3) < now - retention.max_age.count();
     const bool too_big = retention.max_bytes > 0 && bytes > retention.max_bytes;
     if (!too_many && !too_old && !too_big) break;
-    range.up_to = offset, ++range.events;
+    range.up_to = offset;
+    ++range.events;
     bytes -= row.get<std::int64_t>(size_column);
     if (offset > last_offset - static_cast<std::int64_t>(remembered_events))
       range.remember(read_remembered(row));

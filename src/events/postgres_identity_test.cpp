@@ -26,9 +26,18 @@ struct PlaceRow {
 const PlaceRow place_rows[] = {
     {"another start", [](PlaceFacts&) {}, ""},
     {"nothing written in between", [](PlaceFacts& f) { f.stored->wal_position = 500; }, ""},
-    {"a new database", [](PlaceFacts& f) { f.stored.reset(), f.has_events = false; }, ""},
+    {"a new database",
+     [](PlaceFacts& f) {
+       f.stored.reset();
+       f.has_events = false;
+     },
+     ""},
     {"the identity was deleted", [](PlaceFacts& f) { f.stored.reset(); }, "events and no identity"},
-    {"no events, another database", [](PlaceFacts& f) { f.has_events = false, f.now.database_oid = 1; },
+    {"no events, another database",
+     [](PlaceFacts& f) {
+       f.has_events = false;
+       f.now.database_oid = 1;
+     },
      "database's oid was 16385 and is 1:"},
     {"another cluster", [](PlaceFacts& f) { f.now.system_id = "8"; },
      "system identifier was 7712 and is 8: the database was moved to another server"},
@@ -48,11 +57,19 @@ const PlaceRow place_rows[] = {
      },
      ""},
     {"a role that may ask from now on",
-     [](PlaceFacts& f) { f.stored->system_id = f.stored->timeline = "", f.stored->wal_position = 0; }, ""},
+     [](PlaceFacts& f) {
+       f.stored->system_id = f.stored->timeline = "";
+       f.stored->wal_position = 0;
+     },
+     ""},
     {"a role that may not ask for the system any more", [](PlaceFacts& f) { f.now.system_id = ""; },
      "may not ask for it any more"},
     {"a role that may not ask for the WAL any more",
-     [](PlaceFacts& f) { f.now.timeline = "", f.now.wal_position = 0; }, "may not ask for it any more"},
+     [](PlaceFacts& f) {
+       f.now.timeline = "";
+       f.now.wal_position = 0;
+     },
+     "may not ask for it any more"},
 };
 
 TEST(PostgresIdentityRules, keep_epochs_exactly_where_the_history_is_unbroken) {
@@ -98,10 +115,10 @@ struct PostgresIdentity : postgres::ServerTest, testing::WithParamInterface<bool
   std::string settle(const std::string& fence = "SELECT 1") {
     std::filesystem::remove(log_path);
     {
-      Logger told(options, clock);
-      EXPECT_TRUE(told.open_file());
+      Logger logger(options, clock);
+      EXPECT_TRUE(logger.open_file());
       const auto settled =
-          run(settle_identity(pool, database.schema(), postgres::Statement("fence", fence), told));
+          run(settle_identity(pool, database.schema(), postgres::Statement("fence", fence), logger));
       if (!settled) return "failed: " + settled.error().message;
     }
     std::ifstream file(log_path);
@@ -150,10 +167,10 @@ TEST_P(PostgresIdentity, of_another_place_begins_new_epochs_once_and_says_why) {
   for (const auto& row : rows) {
     script(row.sql);
     script("UPDATE stores.sessions SET epoch = 'e' || key");
-    const std::string told = settle();
-    EXPECT_NE(told.find("Sessions begin new epochs"), std::string::npos) << row.sql << told;
-    EXPECT_NE(told.find("sessions=2"), std::string::npos) << told;
-    EXPECT_NE(told.find(row.reason), std::string::npos) << told;
+    const std::string logged = settle();
+    EXPECT_NE(logged.find("Sessions begin new epochs"), std::string::npos) << row.sql << logged;
+    EXPECT_NE(logged.find("sessions=2"), std::string::npos) << logged;
+    EXPECT_NE(logged.find(row.reason), std::string::npos) << logged;
     EXPECT_EQ(table("SELECT count(DISTINCT epoch) FROM stores.sessions WHERE epoch ~ '^[0-9a-f]{16}$'"), "2");
     EXPECT_EQ(table("SELECT epoch FROM stores.sessions WHERE key = 2"), "e2") << "it is deleted";
     EXPECT_EQ(table("SELECT last_offset FROM stores.sessions WHERE key = 1"), "7");

@@ -36,7 +36,9 @@ struct PostgresLostAnswers : postgres::ServerTest {
   }
   auto append(std::vector<StoredBatch> batches, const std::string& cursor) {
     UpstreamPosition position;
-    position.room = "ann", position.room_id = "70", position.cursor = cursor;
+    position.room = "ann";
+    position.room_id = "70";
+    position.cursor = cursor;
     return store.append(executor(), std::move(batches), position);
   }
   std::string offsets() {

@@ -24,7 +24,8 @@ class PostgresStores {
   const postgres::Schema& schema() const { return database_.schema(); }
   /// Closes the stores and opens them again with what is stored.
   void restart(bool keep_events = true) {
-    events_.reset(), shares_.reset();
+    events_.reset();
+    shares_.reset();
     database_.reopen();
     open(keep_events);
   }

@@ -19,7 +19,10 @@ std::int64_t counted_bytes(const std::string& path) {
 }
 /// A wall clock that can be set. The steady clock stands still.
 struct SetClock final : Clock {
-  UnixMs now_ms() const override { return ++asked, wall.load(); }
+  UnixMs now_ms() const override {
+    ++asked;
+    return wall.load();
+  }
   std::chrono::steady_clock::time_point steady() const override { return {}; }
   mutable std::atomic<int> asked{0};
   std::atomic<UnixMs> wall{1'700'000'000'123};
@@ -31,7 +34,9 @@ TEST_F(RetentionJobTest, a_deletion_that_was_cut_short_is_finished_and_its_sessi
   {
     Running running(open(path), path, log);
     StoredSession mine = session(), other = session();
-    other.key = SessionKey(2), other.id = "other", other.epoch = "e2";
+    other.key = SessionKey(2);
+    other.id = "other";
+    other.epoch = "e2";
     ASSERT_TRUE(running.save(mine));
     ASSERT_TRUE(running.save(other));
     ASSERT_TRUE(
@@ -71,7 +76,9 @@ TEST_F(RetentionJobTest, a_deletion_that_was_cut_short_is_finished_and_its_sessi
 TEST_F(RetentionJobTest, keeps_the_limits_of_every_session_in_as_many_steps_as_it_takes) {
   Running running(open(path), path, log);
   StoredSession second = session();
-  second.key = SessionKey(2), second.id = "other", second.epoch = "e2";
+  second.key = SessionKey(2);
+  second.id = "other";
+  second.epoch = "e2";
   ASSERT_TRUE(running.save(session()) && running.save(second));
   ASSERT_TRUE(append(running.executor(), {running.log_of(session())}, comments(1'000, 1'100)));
   ASSERT_TRUE(append(running.executor(), {running.log_of(second)}, comments(1'000, 3)));
@@ -105,7 +112,8 @@ TEST_F(RetentionJobTest, a_wall_clock_that_jumped_deletes_nothing_by_age_and_goe
   SetClock set;
   TrustedClock trusted(set);
   Retention limits;
-  limits.max_age = std::chrono::days(90), limits.max_events = 1'000;
+  limits.max_age = std::chrono::days(90);
+  limits.max_events = 1'000;
   RetentionJob retention_job(RetentionJob::Dependencies{running.store, executor, set, trusted, log}, limits,
                              std::chrono::milliseconds(1));
   set.wall += 400 * day;
@@ -141,7 +149,8 @@ TEST_F(RetentionJobTest, only_the_platforms_time_tells_whether_a_clock_is_right_
     // The time of these events is that of the wall clock, as it is for streak ends that the service adds.
     PreparedEvents ends = comments(right ? 1 : 3, 2);
     UpstreamPosition position;
-    position.room = right ? "ann" : "bert", position.platform_time = set.wall - (right ? hour : hour + 1);
+    position.room = right ? "ann" : "bert";
+    position.platform_time = set.wall - (right ? hour : hour + 1);
     ASSERT_TRUE(append(executor, {running.log_of(mine)}, ends, position));
     position.platform_time = 1;
     ASSERT_TRUE(append(executor, {running.log_of(mine)}, comments(9, 1), position)) << "it stays the newest";

@@ -19,7 +19,9 @@ struct Directory final : ReaderDirectory {
 
 Viewer viewer(std::string user, std::string key, bool all_objects = false) {
   http::Caller caller;
-  caller.id = std::move(user), caller.key_id = std::move(key), caller.all_objects = all_objects;
+  caller.id = std::move(user);
+  caller.key_id = std::move(key);
+  caller.all_objects = all_objects;
   return Viewer(caller);
 }
 

@@ -38,7 +38,8 @@ struct SessionStoreContract : StoreContract<Stores> {
   /// Returns all bodies of the session as one text.
   std::string bodies(SessionKey key) {
     EventQuery query;
-    query.session_key = key, query.limit = 1'000'000;
+    query.session_key = key;
+    query.limit = 1'000'000;
     std::string text;
     for (const EventPtr& event : this->page(query).events) text += event->json();
     return text;
@@ -56,20 +57,33 @@ using testing_log::numbered_comments;
 
 TYPED_TEST_P(SessionStoreContract, a_session_is_loaded_as_it_was_created_saved_and_appended_to) {
   StoredSession made = this->row("quiz", "Ann", "u_ann");
-  made.key = SessionKey(77), made.epoch = "e7", made.room_id = "70", made.state = "connecting",
+  made.key = SessionKey(77);
+  made.epoch = "e7";
+  made.room_id = "70";
+  made.state = "connecting";
   made.reason = "r";
-  made.wait_until_live = true, made.created_at = 5, made.started_at = 6, made.started_by = "k_1";
+  made.wait_until_live = true;
+  made.created_at = 5;
+  made.started_at = 6;
+  made.started_by = "k_1";
   const CreatedSession created = this->create(made);
   EXPECT_NE(created.key, SessionKey(77)) << "the store gives the key";
   EXPECT_TRUE(created.first_log);
   StoredSession changed = made;
   changed.key = created.key;
-  changed.username = "ann.new", changed.state = "connected", changed.reason = "",
+  changed.username = "ann.new";
+  changed.state = "connected";
+  changed.reason = "";
   changed.wait_until_live = false;
-  changed.started_at = 9, changed.started_by = "u_ann";
-  changed.id = "other", changed.epoch = "e8", changed.room_id = "71", changed.created_at = 99,
+  changed.started_at = 9;
+  changed.started_by = "u_ann";
+  changed.id = "other";
+  changed.epoch = "e8";
+  changed.room_id = "71";
+  changed.created_at = 99;
   changed.owner = "u_eve";
-  changed.last_offset = Offset(99), changed.cursor = "t-9";
+  changed.last_offset = Offset(99);
+  changed.cursor = "t-9";
   ASSERT_TRUE(this->get(this->store().save_session(this->executor(), changed)));
   ASSERT_TRUE(
       this->append_events(created.key, numbered_comments(1, 3), this->position("ann.new", "t-1", 100)));
@@ -127,7 +141,8 @@ TYPED_TEST_P(SessionStoreContract, a_deleted_session_stays_deleted_and_its_rows_
   ASSERT_TRUE(this->append_events(other, numbered_comments(1, 2)));
   ASSERT_TRUE(this->get(this->store().mark_deleted(this->executor(), key, 5)));
   StoredSession changed = this->row("quiz");
-  changed.key = key, changed.state = "connected";
+  changed.key = key;
+  changed.state = "connected";
   ASSERT_TRUE(this->get(this->store().save_session(this->executor(), changed)));
   this->stores.restart();
   const auto listed = [this] {
@@ -280,14 +295,18 @@ TYPED_TEST_P(SessionStoreContract, a_step_deletes_500_and_says_that_there_may_be
     EXPECT_EQ(this->stored_offsets(key), range(oldest, 1'100));
   }
   EventQuery query;
-  query.session_key = key, query.after = Offset(3);
+  query.session_key = key;
+  query.after = Offset(3);
   EXPECT_EQ(this->page(query).first_kept, Offset(1'091));
 }
 
 TYPED_TEST_P(SessionStoreContract, ids_and_ended_streaks_are_known_also_behind_retention) {
   const auto key = this->new_session("one");
   Gift gift;
-  gift.gift_id = 5655, gift.count = 7, gift.streak_id = "1-5655-9-0#70000", gift.streak_end = true;
+  gift.gift_id = 5655;
+  gift.count = 7;
+  gift.streak_id = "1-5655-9-0#70000";
+  gift.streak_end = true;
   ASSERT_TRUE(this->append_events(key, numbered_comments(1, 20'000)));
   ASSERT_TRUE(this->append_events(key, {numbered(20'001, event_of(70'001, gift, 777))}));
   ASSERT_TRUE(this->append_events(key, numbered_comments(20'002, 2)));
@@ -307,10 +326,20 @@ TYPED_TEST_P(SessionStoreContract, what_is_remembered_of_an_event_is_the_same_be
   const auto key = this->new_session("one");
   constexpr std::uint64_t large = 18'000'000'000'000'000'001u;  // above the largest signed number
   Gift open, ended, inferred, single;
-  open.gift_id = 1, open.count = 2, open.streak_id = "s-1";
-  ended.gift_id = 1, ended.count = 7, ended.streak_id = "s-2", ended.streak_end = true;
-  inferred = ended, inferred.streak_id = "s-3", inferred.count = 3, inferred.inferred = true;
-  single.gift_id = 1, single.count = 1, single.streak_id = "s-" + std::to_string(large),
+  open.gift_id = 1;
+  open.count = 2;
+  open.streak_id = "s-1";
+  ended.gift_id = 1;
+  ended.count = 7;
+  ended.streak_id = "s-2";
+  ended.streak_end = true;
+  inferred = ended;
+  inferred.streak_id = "s-3";
+  inferred.count = 3;
+  inferred.inferred = true;
+  single.gift_id = 1;
+  single.count = 1;
+  single.streak_id = "s-" + std::to_string(large);
   single.streak_end = true;
   Event odd = event_of(13, ended, 777);
   odd.user->nickname = std::string("a\0b", 3);
@@ -353,13 +382,16 @@ TYPED_TEST_P(SessionStoreContract,
              an_erased_person_is_gone_from_every_session_and_each_event_is_counted_once) {
   const auto one = this->new_session("one"), two = this->new_session("two");
   Event mention = event_of(2, Comment{"hi @Ann.1", "en", {}, {}, {}});
-  mention.user->id = UserId(7), mention.user->username = "Bob", mention.user->nickname = "Bobby";
+  mention.user->id = UserId(7);
+  mention.user->username = "Bob";
+  mention.user->nickname = "Bobby";
   Event by_id = event_of(3, Comment{"x", "en", {}, {}, {}});
-  by_id.user->username.clear(), by_id.user->nickname = "Annie";
+  by_id.user->username.clear();
+  by_id.user->nickname = "Annie";
   StoredBatch batch =
       batch_of(one, {numbered(1, event_of(1, Comment{"me", "en", {}, {}, {}})), numbered(2, mention)});
   batch.totals.people.resize(1);  // from here the store knows the user id
-  batch.totals.people[0].user_id = UserId(6'800'000'000'000'000'001),
+  batch.totals.people[0].user_id = UserId(6'800'000'000'000'000'001);
   batch.totals.people[0].username = "Ann.1";
   batch.streaks = {
       {"a", R"({"type":"gift","user":{"id":"9","username":"ann.1","nickname":"Annie"},"count":2})"}};
@@ -374,7 +406,8 @@ TYPED_TEST_P(SessionStoreContract,
   EXPECT_NE(after.find("6800000000000000001"), std::string::npos) << "the user id stays";
   EXPECT_EQ(this->stored_offsets(one), range(1, 2));
   EventQuery query;
-  query.session_key = one, query.filter.username = "ann.1";
+  query.session_key = one;
+  query.filter.username = "ann.1";
   EXPECT_EQ(this->page(query).events.size(), 0u) << "no event is found by the name";
   EXPECT_EQ(this->erase("ann.1"), 0u) << "may be called again";
 }
@@ -382,7 +415,9 @@ TYPED_TEST_P(SessionStoreContract,
 TYPED_TEST_P(SessionStoreContract, people_who_are_erased_at_once_are_all_gone_and_the_bytes_stay_exact) {
   const auto key = this->new_session("one");
   User bob;
-  bob.id = UserId(7), bob.username = "Bob", bob.nickname = "Bobby";
+  bob.id = UserId(7);
+  bob.username = "Bob";
+  bob.nickname = "Bobby";
   std::vector<EventPtr> events;
   for (std::uint64_t n = 1; n <= 2'500; ++n)
     events.push_back(numbered(n, event_of(n, Comment{"hi @bob, says @ann.1", "en", {}, bob, {}})));

@@ -19,7 +19,11 @@ inline constexpr std::chrono::milliseconds span_length{10'000};
 /// amount.
 struct Sum {
   std::int64_t n = 0, amount = 0, peak = 0;
-  void add(std::int64_t value) { ++n, amount += value, peak = std::max(peak, value); }
+  void add(std::int64_t value) {
+    ++n;
+    amount += value;
+    peak = std::max(peak, value);
+  }
   bool operator==(const Sum&) const = default;
 };
 

@@ -35,7 +35,9 @@ struct ShareStoreTest : LogFixture {
   }
   StoredSession row(SessionKey key, std::string owner) {
     StoredSession out = session();
-    out.key = key, out.epoch = "e" + std::to_string(key.value()), out.owner = std::move(owner);
+    out.key = key;
+    out.epoch = "e" + std::to_string(key.value());
+    out.owner = std::move(owner);
     return out;
   }
 

@@ -17,7 +17,9 @@ std::string types_condition(const EventFilter& filter) {
     if (!filter.wants(static_cast<EventType>(i))) continue;
     ++wanted;
     if (!names.empty()) names += ',';
-    names += '\'', names += to_string(static_cast<EventType>(i)), names += '\'';
+    names += '\'';
+    names += to_string(static_cast<EventType>(i));
+    names += '\'';
   }
   if (wanted == event_type_count) return "";
   return " AND type IN (" + names + ")";

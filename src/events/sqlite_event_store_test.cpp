@@ -112,11 +112,13 @@ TEST_F(SqliteEventStoreTest, a_deleted_session_leaves_no_row_in_any_table) {
   ASSERT_TRUE(running.save(session()));
   StoredBatch batch = batch_of(SessionKey(1), numbered_comments(1, 20));
   batch.streaks = {{"a", "{}"}};
-  batch.totals.people.resize(1), batch.totals.people[0].user_id = UserId(7);
+  batch.totals.people.resize(1);
+  batch.totals.people[0].user_id = UserId(7);
   batch.totals.spans = {{1'700'000'000'000, "comment", {20, 20, 1}}};
   batch.totals.viewers = 5;
   UpstreamPosition position;
-  position.room = "ann", position.cursor = "t-1";
+  position.room = "ann";
+  position.cursor = "t-1";
   std::vector<StoredBatch> batches{batch};
   ASSERT_TRUE(
       net::co_spawn(executor, running.store.append(executor, batches, position), net::use_future).get());

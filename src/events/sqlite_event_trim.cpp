@@ -28,7 +28,9 @@ TrimRange find_trim_range(sqlite::Database& database, SessionKey session_key, co
     const bool too_old = retention.max_age.count() > 0 && oldest.integer(1) < now - retention.max_age.count();
     const bool too_big = retention.max_bytes > 0 && bytes > retention.max_bytes;
     if (!too_many && !too_old && !too_big) break;
-    range.up_to = oldest.integer(0), range.bytes += oldest.integer(2), ++range.rows;
+    range.up_to = oldest.integer(0);
+    range.bytes += oldest.integer(2);
+    ++range.rows;
     bytes -= oldest.integer(2);
   }
   return range;

@@ -10,8 +10,10 @@ namespace {
 
 UpstreamPosition read_position(sqlite::Statement& row) {
   UpstreamPosition position;
-  position.room_id = row.text(0), position.cursor = row.text(1);
-  position.likes = row.integer(2), position.heard_at = row.integer(3);
+  position.room_id = row.text(0);
+  position.cursor = row.text(1);
+  position.likes = row.integer(2);
+  position.heard_at = row.integer(3);
   return position;
 }
 

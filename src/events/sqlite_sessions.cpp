@@ -52,13 +52,22 @@ std::vector<StoredSession> read_sessions(sqlite::Database& database, std::size_t
   query.bind(1, static_cast<std::int64_t>(limit));
   while (query.step()) {
     StoredSession s;
-    s.key = SessionKey(query.integer(0)), s.id = query.text(1), s.epoch = query.text(2),
+    s.key = SessionKey(query.integer(0));
+    s.id = query.text(1);
+    s.epoch = query.text(2);
     s.username = query.text(3);
-    s.room_id = query.text(4), s.state = query.text(5), s.reason = query.text(6);
-    s.wait_until_live = query.integer(7) != 0, s.created_at = query.integer(8);
-    s.started_at = query.integer(9), s.last_offset = Offset(static_cast<std::uint64_t>(query.integer(10)));
-    s.cursor = query.text(11), s.owner = query.text(12), s.started_by = query.text(13);
-    s.heard_at = query.integer(14), s.first_log = query.integer(15) != 0;
+    s.room_id = query.text(4);
+    s.state = query.text(5);
+    s.reason = query.text(6);
+    s.wait_until_live = query.integer(7) != 0;
+    s.created_at = query.integer(8);
+    s.started_at = query.integer(9);
+    s.last_offset = Offset(static_cast<std::uint64_t>(query.integer(10)));
+    s.cursor = query.text(11);
+    s.owner = query.text(12);
+    s.started_by = query.text(13);
+    s.heard_at = query.integer(14);
+    s.first_log = query.integer(15) != 0;
     sessions.push_back(std::move(s));
   }
   return sessions;

@@ -29,7 +29,9 @@ struct StoreContract : testing::Test {
 
   static StoredSession row(std::string id, std::string username = "ann", std::string owner = "") {
     StoredSession out = testing_log::session();
-    out.key = SessionKey(), out.id = std::move(id), out.username = std::move(username),
+    out.key = SessionKey();
+    out.id = std::move(id);
+    out.username = std::move(username);
     out.owner = std::move(owner);
     return out;
   }
@@ -55,8 +57,11 @@ struct StoreContract : testing::Test {
   static UpstreamPosition position(std::string room, std::string cursor, UnixMs heard_at = 100,
                                    std::int64_t likes = 0) {
     UpstreamPosition out;
-    out.room = std::move(room), out.room_id = "70", out.cursor = std::move(cursor);
-    out.heard_at = heard_at, out.likes = likes;
+    out.room = std::move(room);
+    out.room_id = "70";
+    out.cursor = std::move(cursor);
+    out.heard_at = heard_at;
+    out.likes = likes;
     return out;
   }
 
@@ -73,7 +78,9 @@ struct StoreContract : testing::Test {
   /// Returns all offsets that the session has.
   std::vector<std::uint64_t> stored_offsets(SessionKey key) {
     EventQuery query;
-    query.session_key = key, query.limit = 1'000'000, query.max_bytes = 1'000'000'000;
+    query.session_key = key;
+    query.limit = 1'000'000;
+    query.max_bytes = 1'000'000'000;
     return offsets(page(query));
   }
   SessionPast past(SessionKey key, std::size_t limit = 100, const std::string& room = "ann") {
@@ -89,7 +96,9 @@ struct StoreContract : testing::Test {
   bool trim(SessionKey key, std::int64_t count, std::chrono::milliseconds age, std::int64_t bytes,
             UnixMs now) {
     Retention limits;
-    limits.max_events = count, limits.max_age = age, limits.max_bytes = bytes;
+    limits.max_events = count;
+    limits.max_age = age;
+    limits.max_bytes = bytes;
     const auto more = get(store().trim(executor(), key, limits, now));
     EXPECT_TRUE(more);
     return more && *more;

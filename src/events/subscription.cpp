@@ -41,7 +41,9 @@ Task<Result<SubscriptionStart>> start_behind(EventStore& store, Executor thread,
   start.recovered = after == log.last_offset;
   if (after >= log.last_offset) co_return start;
   EventQuery look;
-  look.session_key = log.key, look.after = after, look.limit = 0;
+  look.session_key = log.key;
+  look.after = after;
+  look.limit = 0;
   CO_TRY(const EventPage page, co_await store.read(thread, std::move(look)));
   // `after` 0 means the first kept event, wherever that is.
   start.recovered =
@@ -123,8 +125,10 @@ Task<Result<bool>> Subscription::replay(Offset up_to) {
   while (position_ < up_to && !stopped_) {
     EventQuery query;
     query.session_key = session_key_;
-    query.after = position_, query.up_to = up_to;
-    query.limit = page_events, query.max_bytes = page_bytes;
+    query.after = position_;
+    query.up_to = up_to;
+    query.limit = page_events;
+    query.max_bytes = page_bytes;
     query.filter = request_.filter;
     query.caller = request_.viewer.user_id();
     CO_TRY(EventPage page, co_await deps_.store.read(thread_, std::move(query)));

@@ -56,7 +56,9 @@ class SubscriptionBody final : public http::BodyStream, private SubscriptionSink
     last_offset_ = event.offset;
     if (form_ == Form::event_stream) {
       append_id(text, event.offset);
-      text += "data: ", text += event.json(), text += "\n\n";
+      text += "data: ";
+      text += event.json();
+      text += "\n\n";
     } else {
       append_ndjson(text, event);
     }
@@ -64,8 +66,11 @@ class SubscriptionBody final : public http::BodyStream, private SubscriptionSink
 
   /// The id that an EventSource sends back as Last-Event-ID.
   void append_id(std::string& text, Offset offset) const {
-    text += "id: ", text += start_.epoch, text += ':';
-    append_number(text, offset.value()), text += '\n';
+    text += "id: ";
+    text += start_.epoch;
+    text += ':';
+    append_number(text, offset.value());
+    text += '\n';
   }
 
   /// What a quiet stream sends. It keeps proxies from closing the stream and reveals a client that has
@@ -134,7 +139,10 @@ Task<Result<void>> SubscriptionBody::open() {
 Task<void> SubscriptionBody::run(http::BodyWriter& writer) {
   Notifier fed(thread_);
   bool feeding = true;
-  net::co_spawn(thread_, subscription(), [&](std::exception_ptr) { feeding = false, fed.notify(); });
+  net::co_spawn(thread_, subscription(), [&](std::exception_ptr) {
+    feeding = false;
+    fed.notify();
+  });
   const bool whole = co_await write_all(writer);
   stop();
   while (feeding) co_await fed.wait();
@@ -289,7 +297,9 @@ Task<Result<Response>> ndjson_events(const SubscriptionDependencies& deps, const
   CO_TRY(const SubscriptionStart start,
          co_await start_behind(deps.store, exchange.executor, *session, *request.after));
   EventQuery query;
-  query.session_key = session->key, query.after = start.offset, query.up_to = session->last_offset;
+  query.session_key = session->key;
+  query.after = start.offset;
+  query.up_to = session->last_offset;
   query.filter = std::move(request.filter);
   query.caller = exchange.quota_key();
   Response response;

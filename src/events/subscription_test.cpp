@@ -27,7 +27,9 @@ Task<std::optional<SessionPosition>> look(std::shared_ptr<EventLog> log, bool fi
                                           SessionAccessPtr access) {
   SessionPosition position;
   position.access = std::move(access);
-  position.key = log->key(), position.epoch = log->epoch(), position.last_offset = log->last_offset();
+  position.key = log->key();
+  position.epoch = log->epoch();
+  position.last_offset = log->last_offset();
   position.first_log = first_log;
   co_return position;
 }
@@ -53,7 +55,10 @@ struct SlowReader final : SubscriptionSink {
   void session_gone() override { gone = true; }
   void take(const std::vector<EventPtr>& events) {
     for (const EventPtr& event : events) offsets.push_back(event->offset.value());
-    if (wanted > 0 && !offsets.empty() && offsets.back() >= wanted) wanted = 0, done.set_value();
+    if (wanted > 0 && !offsets.empty() && offsets.back() >= wanted) {
+      wanted = 0;
+      done.set_value();
+    }
   }
 
   const Executor thread;
@@ -98,7 +103,10 @@ struct Desk {
   }
   void stop(Subscription& subscription) {
     std::promise<void> stopped;
-    net::post(running.threads.executor(1), [&] { subscription.stop(), stopped.set_value(); });
+    net::post(running.threads.executor(1), [&] {
+      subscription.stop();
+      stopped.set_value();
+    });
     stopped.get_future().wait();
   }
   Executor reader() { return running.threads.executor(1); }
@@ -258,7 +266,9 @@ TEST_F(SubscriptionTest, a_start_behind_what_retention_has_left_is_at_what_is_ke
               .get()) {
   }
   SessionPosition position;
-  position.key = SessionKey(1), position.epoch = "e1", position.last_offset = Offset(10);
+  position.key = SessionKey(1);
+  position.epoch = "e1";
+  position.last_offset = Offset(10);
   struct Case {
     std::uint64_t after;
     bool recovered;

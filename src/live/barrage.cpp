@@ -62,8 +62,14 @@ template <class ParamField>
 std::string_view user_in_param(std::string_view bytes, std::int64_t& grade) {
   std::string_view user;
   each(bytes, [&](pbf_reader& param) {
-    if (param.tag_and_type() == varint(ParamField::current_grade)) return grade = param.get_int64(), true;
-    if (param.tag_and_type() == bytes_of(ParamField::user)) return user = view(param), true;
+    if (param.tag_and_type() == varint(ParamField::current_grade)) {
+      grade = param.get_int64();
+      return true;
+    }
+    if (param.tag_and_type() == bytes_of(ParamField::user)) {
+      user = view(param);
+      return true;
+    }
     return false;
   });
   return user;
@@ -74,23 +80,31 @@ Barrage read_fields(std::string_view payload, Decoded& out) {
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
       case varint(BarrageMessageField::msg_type):
-        return barrage.msg_type = reader.get_int64(), true;
+        barrage.msg_type = reader.get_int64();
+        return true;
       case bytes_of(BarrageMessageField::content):
-        return barrage.content = view(reader), true;
+        barrage.content = view(reader);
+        return true;
       case bytes_of(BarrageMessageField::sub_type):
-        return barrage.sub_type = text(reader), true;
+        barrage.sub_type = text(reader);
+        return true;
       case bytes_of(BarrageMessageField::common_barrage_content):
-        return barrage.common_content = view(reader), true;
+        barrage.common_content = view(reader);
+        return true;
       case bytes_of(BarrageMessageField::user):
-        return barrage.user = view(reader), true;
+        barrage.user = view(reader);
+        return true;
       case bytes_of(BarrageMessageField::user_grade_param):
-        return barrage.grade_user = user_in_param<UserGradeParamField>(view(reader), barrage.grade), true;
+        barrage.grade_user = user_in_param<UserGradeParamField>(view(reader), barrage.grade);
+        return true;
       case bytes_of(BarrageMessageField::fans_level_param):
-        return barrage.fan_user = user_in_param<FansLevelParamField>(view(reader), barrage.grade), true;
+        barrage.fan_user = user_in_param<FansLevelParamField>(view(reader), barrage.grade);
+        return true;
       case bytes_of(BarrageMessageField::subscribe_gift_param):
         each(view(reader), [&](pbf_reader& param) {
           if (param.tag_and_type() != varint(SubscribeGiftParamField::gift_sub_count)) return false;
-          return barrage.gifted_subscriptions = as_count(param.get_int64()), true;
+          barrage.gifted_subscriptions = as_count(param.get_int64());
+          return true;
         });
         return true;
       default:
@@ -137,17 +151,23 @@ void read_subscription(std::string_view payload, Decoded& out) {
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
       case bytes_of(SubNotifyMessageField::user):
-        return take_user(reader, out), true;
+        take_user(reader, out);
+        return true;
       case varint(SubNotifyMessageField::sub_month):
-        return notified.months = as_count(reader.get_int64()), true;
+        notified.months = as_count(reader.get_int64());
+        return true;
       case varint(SubNotifyMessageField::message_type):
-        return notified.message_type = reader.get_int64(), true;
+        notified.message_type = reader.get_int64();
+        return true;
       case varint(SubNotifyMessageField::subscribing_status):
-        return notified.status = reader.get_int64(), true;
+        notified.status = reader.get_int64();
+        return true;
       case varint(SubNotifyMessageField::gift_source):
-        return notified.gift_source = reader.get_int64() != 0, true;
+        notified.gift_source = reader.get_int64() != 0;
+        return true;
       case bytes_of(SubNotifyMessageField::package_id):
-        return notified.package = text(reader), true;
+        notified.package = text(reader);
+        return true;
       default:
         return false;
     }
@@ -155,8 +175,10 @@ void read_subscription(std::string_view payload, Decoded& out) {
   DisplayText words = read_display_text(out.common.display_text);
   if (const std::string_view action = notice_action(notified); !action.empty()) {
     events::RoomNotice notice;
-    notice.kind = "subscription", notice.action = action;
-    notice.text = std::move(words.text), notice.key = std::move(words.key);
+    notice.kind = "subscription";
+    notice.action = action;
+    notice.text = std::move(words.text);
+    notice.key = std::move(words.key);
     out.body = std::move(notice);
     return;
   }
@@ -206,8 +228,10 @@ void read_barrage(std::string_view payload, Decoded& out) {
   } else {
     events::RoomNotice notice;
     notice.kind = "barrage";
-    notice.text = std::move(said.text), notice.key = std::move(said.key);
-    notice.sub_type = std::move(said.sub_type), notice.msg_type = said.msg_type;
+    notice.text = std::move(said.text);
+    notice.key = std::move(said.key);
+    notice.sub_type = std::move(said.sub_type);
+    notice.msg_type = said.msg_type;
     out.body = std::move(notice);
   }
 }

@@ -24,7 +24,8 @@ User read_user_info(std::string_view bytes) {
   User user;
   each(bytes, [&](pbf_reader& info) {
     if (info.tag_and_type() != bytes_of(BattleUserInfoField::user)) return false;
-    return user = read_battle_user(view(info)), true;
+    user = read_battle_user(view(info));
+    return true;
   });
   return user;
 }
@@ -34,10 +35,14 @@ User read_wrapped_user(std::string_view wrapper) {
   std::int64_t key = 0;
   User user;
   each(wrapper, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == varint(BattleUserInfoWrapperField::key))
-      return key = reader.get_int64(), true;
-    if (reader.tag_and_type() == bytes_of(BattleUserInfoWrapperField::value))
-      return user = read_user_info(view(reader)), true;
+    if (reader.tag_and_type() == varint(BattleUserInfoWrapperField::key)) {
+      key = reader.get_int64();
+      return true;
+    }
+    if (reader.tag_and_type() == bytes_of(BattleUserInfoWrapperField::value)) {
+      user = read_user_info(view(reader));
+      return true;
+    }
     return false;
   });
   if (user.id == events::UserId()) user.id = events::UserId(static_cast<std::uint64_t>(key));
@@ -51,13 +56,17 @@ events::Scored read_contributor(std::string_view bytes) {
   each(bytes, [&](pbf_reader& army) {
     switch (army.tag_and_type()) {
       case varint(BattleUserArmyField::user_id):
-        return scored.user.id = events::UserId(static_cast<std::uint64_t>(army.get_int64())), true;
+        scored.user.id = events::UserId(static_cast<std::uint64_t>(army.get_int64()));
+        return true;
       case varint(BattleUserArmyField::score):
-        return scored.score = army.get_int64(), true;
+        scored.score = army.get_int64();
+        return true;
       case bytes_of(BattleUserArmyField::nickname):
-        return scored.user.nickname = text(army), true;
+        scored.user.nickname = text(army);
+        return true;
       case bytes_of(BattleUserArmyField::avatar_thumb):
-        return scored.user.avatar_url = read_image_url(view(army)), true;
+        scored.user.avatar_url = read_image_url(view(army));
+        return true;
       case bytes_of(BattleUserArmyField::user_id_str):
         if (scored.user.id == events::UserId())
           scored.user.id = events::UserId(parse_uint(view(army)).value_or(0));
@@ -81,12 +90,15 @@ using Standings = std::map<events::UserId, Standing>;
 void read_user_armies(std::string_view bytes, Standing& standing) {
   if (!standing.score) standing.score = 0;  // proto3 omits a 0
   each(bytes, [&](pbf_reader& armies) {
-    if (armies.tag_and_type() == varint(BattleUserArmiesField::hostscore))
-      return standing.score = armies.get_int64(), true;
+    if (armies.tag_and_type() == varint(BattleUserArmiesField::hostscore)) {
+      standing.score = armies.get_int64();
+      return true;
+    }
     if (armies.tag_and_type() != bytes_of(BattleUserArmiesField::user_armies) ||
         standing.contributors.size() >= most_people)
       return false;
-    return standing.contributors.push_back(read_contributor(view(armies))), true;
+    standing.contributors.push_back(read_contributor(view(armies)));
+    return true;
   });
 }
 
@@ -94,8 +106,14 @@ void read_user_armies(std::string_view bytes, Standing& standing) {
 void read_result(std::string_view bytes, Standing& standing) {
   std::int64_t score = 0, result = 0;
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == varint(BattleResultField::result)) return result = reader.get_int64(), true;
-    if (reader.tag_and_type() == varint(BattleResultField::score)) return score = reader.get_int64(), true;
+    if (reader.tag_and_type() == varint(BattleResultField::result)) {
+      result = reader.get_int64();
+      return true;
+    }
+    if (reader.tag_and_type() == varint(BattleResultField::score)) {
+      score = reader.get_int64();
+      return true;
+    }
     return false;
   });
   standing.score = std::max(standing.score.value_or(0), score);
@@ -107,9 +125,14 @@ void read_entry(std::string_view entry, void (*read)(std::string_view, Standing&
   events::UserId host;
   std::string_view value;
   each(entry, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == varint(UserArmiesWrapperField::key))
-      return host = events::UserId(static_cast<std::uint64_t>(reader.get_int64())), true;
-    if (reader.tag_and_type() == bytes_of(UserArmiesWrapperField::value)) return value = view(reader), true;
+    if (reader.tag_and_type() == varint(UserArmiesWrapperField::key)) {
+      host = events::UserId(static_cast<std::uint64_t>(reader.get_int64()));
+      return true;
+    }
+    if (reader.tag_and_type() == bytes_of(UserArmiesWrapperField::value)) {
+      value = view(reader);
+      return true;
+    }
     return false;
   });
   if (out.size() < most_people || out.contains(host)) read(value, out[host]);
@@ -135,10 +158,14 @@ void read_team_user(std::string_view bytes, Team& team) {
   events::Scored member;
   member.score = 0;
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == varint(BattleTeamUserField::user_id))
-      return member.user.id = events::UserId(static_cast<std::uint64_t>(reader.get_int64())), true;
-    if (reader.tag_and_type() == varint(BattleTeamUserField::score))
-      return member.score = reader.get_int64(), true;
+    if (reader.tag_and_type() == varint(BattleTeamUserField::user_id)) {
+      member.user.id = events::UserId(static_cast<std::uint64_t>(reader.get_int64()));
+      return true;
+    }
+    if (reader.tag_and_type() == varint(BattleTeamUserField::score)) {
+      member.score = reader.get_int64();
+      return true;
+    }
     return false;
   });
   add_member(std::move(member), team);
@@ -149,7 +176,8 @@ Team* find_team(std::string_view bytes, Teams& teams) {
   std::int64_t id = 0;
   each(bytes, [&](pbf_reader& reader) {
     if (reader.tag_and_type() != varint(TeamUsersInfoField::team_id)) return false;
-    return id = reader.get_int64(), true;
+    id = reader.get_int64();
+    return true;
   });
   return teams.size() < most_people || teams.contains(id) ? &teams[id] : nullptr;
 }
@@ -159,8 +187,10 @@ void read_team_users(std::string_view bytes, Teams& teams) {
   Team* team = find_team(bytes, teams);
   if (!team) return;
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == varint(TeamUsersInfoField::user_id))
-      return add_member({user_with_id(reader.get_int64()), {}}, *team), true;
+    if (reader.tag_and_type() == varint(TeamUsersInfoField::user_id)) {
+      add_member({user_with_id(reader.get_int64()), {}}, *team);
+      return true;
+    }
     if (reader.tag_and_type() != bytes_of(TeamUsersInfoField::user_id)) return false;
     for (const std::int64_t id : reader.get_packed_int64()) add_member({user_with_id(id), {}}, *team);
     return true;
@@ -173,12 +203,17 @@ void read_team_armies(std::string_view bytes, Teams& teams) {
   if (!team) return;
   std::int64_t total = 0;
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == bytes_of(BattleTeamUserArmiesField::team_user))
-      return read_team_user(view(reader), *team), true;
-    if (reader.tag_and_type() == varint(BattleTeamUserArmiesField::team_total_score))
-      return total = reader.get_int64(), true;
+    if (reader.tag_and_type() == bytes_of(BattleTeamUserArmiesField::team_user)) {
+      read_team_user(view(reader), *team);
+      return true;
+    }
+    if (reader.tag_and_type() == varint(BattleTeamUserArmiesField::team_total_score)) {
+      total = reader.get_int64();
+      return true;
+    }
     if (reader.tag_and_type() != bytes_of(BattleTeamUserArmiesField::user_armies)) return false;
-    return read_user_armies(view(reader), team->standing), true;
+    read_user_armies(view(reader), team->standing);
+    return true;
   });
   team->standing.score = total;
 }
@@ -189,12 +224,18 @@ void read_team_result(std::string_view bytes, Teams& teams) {
   if (!team) return;
   std::int64_t result = 0, total = 0;
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == bytes_of(BattleTeamResultField::team_user))
-      return read_team_user(view(reader), *team), true;
-    if (reader.tag_and_type() == varint(BattleTeamResultField::result))
-      return result = reader.get_int64(), true;
-    if (reader.tag_and_type() == varint(BattleTeamResultField::total_score))
-      return total = reader.get_int64(), true;
+    if (reader.tag_and_type() == bytes_of(BattleTeamResultField::team_user)) {
+      read_team_user(view(reader), *team);
+      return true;
+    }
+    if (reader.tag_and_type() == varint(BattleTeamResultField::result)) {
+      result = reader.get_int64();
+      return true;
+    }
+    if (reader.tag_and_type() == varint(BattleTeamResultField::total_score)) {
+      total = reader.get_int64();
+      return true;
+    }
     return false;
   });
   team->standing.score = std::max(total, team->standing.score.value_or(0));
@@ -277,22 +318,30 @@ void read_battle(std::string_view payload, Decoded& out) {
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
       case varint(LinkMicBattleField::battle_id):
-        return battle.battle_id = id_text(reader.get_int64()), true;
+        battle.battle_id = id_text(reader.get_int64());
+        return true;
       case varint(LinkMicBattleField::action):
-        return action = reader.get_int64(), true;
+        action = reader.get_int64();
+        return true;
       case bytes_of(LinkMicBattleField::battle_result):
-        return read_entry(view(reader), read_result, sides.standings), true;
+        read_entry(view(reader), read_result, sides.standings);
+        return true;
       case bytes_of(LinkMicBattleField::armies):
-        return read_entry(view(reader), read_user_armies, sides.standings), true;
+        read_entry(view(reader), read_user_armies, sides.standings);
+        return true;
       case bytes_of(LinkMicBattleField::anchors_info):
         if (sides.hosts.size() >= most_people) return false;
-        return sides.hosts.push_back(read_wrapped_user(view(reader))), true;
+        sides.hosts.push_back(read_wrapped_user(view(reader)));
+        return true;
       case bytes_of(LinkMicBattleField::team_member):
-        return read_team_users(view(reader), sides.teams), true;
+        read_team_users(view(reader), sides.teams);
+        return true;
       case bytes_of(LinkMicBattleField::team_battle_result):
-        return read_team_result(view(reader), sides.teams), true;
+        read_team_result(view(reader), sides.teams);
+        return true;
       case bytes_of(LinkMicBattleField::team_armies):
-        return read_team_armies(view(reader), sides.teams), true;
+        read_team_armies(view(reader), sides.teams);
+        return true;
       default:
         return false;
     }
@@ -309,11 +358,14 @@ void read_armies(std::string_view payload, Decoded& out) {
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
       case varint(LinkMicArmiesField::battle_id):
-        return battle.battle_id = id_text(reader.get_int64()), true;
+        battle.battle_id = id_text(reader.get_int64());
+        return true;
       case bytes_of(LinkMicArmiesField::armies):
-        return read_entry(view(reader), read_user_armies, sides.standings), true;
+        read_entry(view(reader), read_user_armies, sides.standings);
+        return true;
       case bytes_of(LinkMicArmiesField::team_armies):
-        return read_team_armies(view(reader), sides.teams), true;
+        read_team_armies(view(reader), sides.teams);
+        return true;
       default:
         return false;
     }

@@ -20,15 +20,22 @@ std::string_view card_action(std::int64_t type) {
 std::string_view card_sender(std::string_view info, bool wrapped) {
   std::string_view sender, inner;
   each(info, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == bytes_of(CommonCardInfoField::send_user)) return sender = view(reader), true;
-    if (reader.tag_and_type() == bytes_of(Top2CardInfoField::common)) return inner = view(reader), true;
+    if (reader.tag_and_type() == bytes_of(CommonCardInfoField::send_user)) {
+      sender = view(reader);
+      return true;
+    }
+    if (reader.tag_and_type() == bytes_of(Top2CardInfoField::common)) {
+      inner = view(reader);
+      return true;
+    }
     return false;
   });
   if (wrapped) return card_sender(inner, false);
   std::string_view user;
   each(sender, [&](pbf_reader& reader) {
     if (reader.tag_and_type() != bytes_of(BattleUserInfoField::user)) return false;
-    return user = view(reader), true;
+    user = view(reader);
+    return true;
   });
   return user;
 }
@@ -43,9 +50,14 @@ Card read_card(std::string_view bytes, bool award) {
       award ? bytes_of(AwardCardNoticeField::display_content) : bytes_of(UseCardField::display_content);
   Card card;
   each(bytes, [&](pbf_reader& reader) {
-    if (!award && reader.tag_and_type() == bytes_of(UseCardField::card_info))
-      return card.info = view(reader), true;
-    if (reader.tag_and_type() == content) return card.words = view(reader), true;
+    if (!award && reader.tag_and_type() == bytes_of(UseCardField::card_info)) {
+      card.info = view(reader);
+      return true;
+    }
+    if (reader.tag_and_type() == content) {
+      card.words = view(reader);
+      return true;
+    }
     return false;
   });
   return card;
@@ -56,7 +68,8 @@ std::string prompt_key(std::string_view bytes) {
   std::string key;
   each(bytes, [&](pbf_reader& reader) {
     if (reader.tag_and_type() != bytes_of(BattleRewardSettleField::prompt)) return false;
-    return key = to_utf8(display_key(view(reader))), true;
+    key = to_utf8(display_key(view(reader)));
+    return true;
   });
   return key;
 }
@@ -67,8 +80,10 @@ void read_punish_finish(std::string_view payload, Decoded& out) {
   events::Battle battle;
   battle.action = "punish_finish";
   each_field(payload, out, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == varint(LinkMicBattlePunishFinishField::battle_id))
-      return battle.battle_id = id_text(reader.get_int64()), true;
+    if (reader.tag_and_type() == varint(LinkMicBattlePunishFinishField::battle_id)) {
+      battle.battle_id = id_text(reader.get_int64());
+      return true;
+    }
     if (reader.tag_and_type() != varint(LinkMicBattlePunishFinishField::op_uid)) return false;
     const std::int64_t id = reader.get_int64();
     if (id != 0) out.user = user_with_id(id);
@@ -85,11 +100,14 @@ void read_battle_card(std::string_view payload, Decoded& out) {
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
       case varint(LinkMicBattleItemCardField::battle_id):
-        return notice.battle_id = id_text(reader.get_int64()), true;
+        notice.battle_id = id_text(reader.get_int64());
+        return true;
       case varint(LinkMicBattleItemCardField::msg_type):
-        return type = reader.get_int64(), true;
+        type = reader.get_int64();
+        return true;
       case bytes_of(LinkMicBattleItemCardField::award_card_notice):
-        return card = read_card(view(reader), true), true;
+        card = read_card(view(reader), true);
+        return true;
       case bytes_of(LinkMicBattleItemCardField::use_critical_strike_card):
       case bytes_of(LinkMicBattleItemCardField::use_smoke_card):
       case bytes_of(LinkMicBattleItemCardField::use_extra_time_card):
@@ -99,7 +117,8 @@ void read_battle_card(std::string_view payload, Decoded& out) {
       case bytes_of(LinkMicBattleItemCardField::use_top2_card):
       case bytes_of(LinkMicBattleItemCardField::use_top3_card):
       case bytes_of(LinkMicBattleItemCardField::use_vault_glove_card):
-        return card = read_card(view(reader), false), true;
+        card = read_card(view(reader), false);
+        return true;
       default:
         return false;
     }
@@ -109,7 +128,8 @@ void read_battle_card(std::string_view payload, Decoded& out) {
   take_user_if_missing(words.user, out);
   if (const std::string_view sender = card_sender(card.info, type >= 10); !out.user && !sender.empty())
     out.user = read_battle_user(sender);
-  notice.text = std::move(words.text), notice.key = std::move(words.key);
+  notice.text = std::move(words.text);
+  notice.key = std::move(words.key);
   out.body = std::move(notice);
 }
 
@@ -121,22 +141,31 @@ void read_battle_task(std::string_view payload, Decoded& out) {
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
       case varint(LinkmicBattleTaskMessageField::task_message_type):
-        return type = reader.get_int64(), true;
+        type = reader.get_int64();
+        return true;
       case bytes_of(LinkmicBattleTaskMessageField::task_update):
         each(view(reader), [&](pbf_reader& update) {
-          if (update.tag_and_type() == varint(BattleTaskUpdateField::progress))
-            return notice.progress = update.get_int64(), true;
-          if (update.tag_and_type() == varint(BattleTaskUpdateField::from_user_id))
-            return out.user = user_with_id(update.get_int64()), true;
-          if (update.tag_and_type() == bytes_of(BattleTaskUpdateField::prompt_key))
-            return notice.key = text(update), true;
+          if (update.tag_and_type() == varint(BattleTaskUpdateField::progress)) {
+            notice.progress = update.get_int64();
+            return true;
+          }
+          if (update.tag_and_type() == varint(BattleTaskUpdateField::from_user_id)) {
+            out.user = user_with_id(update.get_int64());
+            return true;
+          }
+          if (update.tag_and_type() == bytes_of(BattleTaskUpdateField::prompt_key)) {
+            notice.key = text(update);
+            return true;
+          }
           return false;
         });
         return true;
       case bytes_of(LinkmicBattleTaskMessageField::reward):
-        return notice.key = prompt_key(view(reader)), true;
+        notice.key = prompt_key(view(reader));
+        return true;
       case varint(LinkmicBattleTaskMessageField::battle_id):
-        return notice.battle_id = id_text(reader.get_int64()), true;
+        notice.battle_id = id_text(reader.get_int64());
+        return true;
       default:
         return false;
     }

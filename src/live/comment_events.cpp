@@ -12,10 +12,14 @@ events::Emote read_emote(std::string_view bytes) {
   events::Emote emote;
   std::int64_t position = 0;
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == varint(EmoteWithIndexField::index))
-      return position = reader.get_int64(), true;
-    if (reader.tag_and_type() == bytes_of(EmoteWithIndexField::emote))
-      return emote = read_emote_model(view(reader)), true;
+    if (reader.tag_and_type() == varint(EmoteWithIndexField::index)) {
+      position = reader.get_int64();
+      return true;
+    }
+    if (reader.tag_and_type() == bytes_of(EmoteWithIndexField::emote)) {
+      emote = read_emote_model(view(reader));
+      return true;
+    }
     return false;
   });
   emote.position = position;
@@ -27,9 +31,14 @@ events::Emote read_emote(std::string_view bytes) {
 events::Emote read_emote_model(std::string_view bytes) {
   events::Emote emote;
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == bytes_of(EmoteField::emote_id)) return emote.id = text(reader), true;
-    if (reader.tag_and_type() == bytes_of(EmoteField::image))
-      return emote.image_url = read_image_url(view(reader)), true;
+    if (reader.tag_and_type() == bytes_of(EmoteField::emote_id)) {
+      emote.id = text(reader);
+      return true;
+    }
+    if (reader.tag_and_type() == bytes_of(EmoteField::image)) {
+      emote.image_url = read_image_url(view(reader));
+      return true;
+    }
     return false;
   });
   return emote;
@@ -75,13 +84,15 @@ void read_emote_chat(std::string_view payload, Decoded& out) {
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
       case bytes_of(EmoteChatMessageField::user):
-        return take_user(reader, out), true;
+        take_user(reader, out);
+        return true;
       case bytes_of(EmoteChatMessageField::emote_list):
         comment.emotes.push_back(read_emote_model(view(reader)));
         comment.emotes.back().position = static_cast<std::int64_t>(comment.emotes.size()) - 1;
         return true;
       case bytes_of(EmoteChatMessageField::user_identity):
-        return add_identity(view(reader), person(out)), true;
+        add_identity(view(reader), person(out));
+        return true;
       default:
         return false;
     }
@@ -96,13 +107,17 @@ void read_question(std::string_view payload, Decoded& out) {
     each(view(reader), [&](pbf_reader& data) {
       switch (data.tag_and_type()) {
         case varint(QuestionField::question_id):
-          return question.question_id = id_text(data.get_int64()), true;
+          question.question_id = id_text(data.get_int64());
+          return true;
         case bytes_of(QuestionField::content):
-          return question.text = text(data), true;
+          question.text = text(data);
+          return true;
         case varint(QuestionField::create_time):
-          return out.own_time = data.get_int64(), true;
+          out.own_time = data.get_int64();
+          return true;
         case bytes_of(QuestionField::user):
-          return take_user(data, out), true;
+          take_user(data, out);
+          return true;
         default:
           return false;
       }

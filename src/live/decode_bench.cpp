@@ -40,16 +40,23 @@ double cpu_seconds() {
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count != 3) return std::fputs("usage: decode_bench RECORDING SECONDS\n", stderr), 2;
+  if (count != 3) {
+    std::fputs("usage: decode_bench RECORDING SECONDS\n", stderr);
+    return 2;
+  }
   const std::vector<Recorded> messages = read_recording(arguments[1]);
   const double limit = std::strtod(arguments[2], nullptr);
-  if (messages.empty() || limit <= 0) return std::fputs("nothing to do\n", stderr), 2;
+  if (messages.empty() || limit <= 0) {
+    std::fputs("nothing to do\n", stderr);
+    return 2;
+  }
   std::size_t done = 0, bytes = 0;
   const double start = cpu_seconds();
   while (cpu_seconds() - start < limit) {
     for (const Recorded& recorded : messages) {
       live::RawMessage message;
-      message.method = recorded.method, message.payload = recorded.payload;
+      message.method = recorded.method;
+      message.payload = recorded.payload;
       auto prepared = std::make_shared<events::PreparedEvent>();
       bool readable = false;
       prepared->event = live::decode(message, 1'700'000'000'000, readable);

@@ -48,7 +48,8 @@ class DecodedCases : public testing::Test {
     FetchResult result;
     for (const Recorded& one : recorded) {
       RawMessage message;
-      message.method = one.method, message.payload = one.payload;
+      message.method = one.method;
+      message.payload = one.payload;
       result.messages.push_back(message);
     }
     IngestPipeline ingest(1'000, keys_);
@@ -305,7 +306,9 @@ TEST_F(DecodedCases, combo_without_type) {
   for (const events::Event* event : of<events::Gift>()) {
     const auto& gift = std::get<events::Gift>(event->body);
     if (!gift.streak_end) continue;
-    ++streaks, count += gift.count, diamonds += gift.count * gift.diamonds_each;
+    ++streaks;
+    count += gift.count;
+    diamonds += gift.count * gift.diamonds_each;
   }
   EXPECT_EQ(streaks, 3);
   EXPECT_EQ(count, 6);

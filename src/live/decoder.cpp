@@ -136,13 +136,17 @@ void read_control_extra(std::string_view bytes, ControlDetails& out) {
   each(bytes, [&](pbf_reader& extra) {
     switch (extra.tag_and_type()) {
       case varint(ControlExtraField::reason_no):
-        return out.reason_number = extra.get_int64(), true;
+        out.reason_number = extra.get_int64();
+        return true;
       case bytes_of(ControlExtraField::title):
-        return out.title = read_display_text(view(extra)).text, true;
+        out.title = read_display_text(view(extra)).text;
+        return true;
       case bytes_of(ControlExtraField::violation_reason):
-        return out.violation = read_display_text(view(extra)).text, true;
+        out.violation = read_display_text(view(extra)).text;
+        return true;
       case bytes_of(ControlExtraField::source):
-        return out.source = text(extra), true;
+        out.source = text(extra);
+        return true;
       default:
         return false;
     }
@@ -156,14 +160,18 @@ bool read_control(std::string_view payload, Decoded& out) {
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
       case varint(ControlMessageField::action):
-        return action = reader.get_int64(), true;
+        action = reader.get_int64();
+        return true;
       case bytes_of(ControlMessageField::tips):
-        return details.tips = text(reader), true;
+        details.tips = text(reader);
+        return true;
       case bytes_of(ControlMessageField::extra):
-        return read_control_extra(view(reader), details), true;
+        read_control_extra(view(reader), details);
+        return true;
       case bytes_of(ControlMessageField::perception_audience_text):
       case bytes_of(ControlMessageField::float_text):
-        return details.words = read_display_text(view(reader)).text, true;
+        details.words = read_display_text(view(reader)).text;
+        return true;
       default:
         return false;
     }
@@ -191,11 +199,14 @@ void read_unauthorized_member(std::string_view payload, Decoded& out) {
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
       case bytes_of(UnauthorizedMemberMessageField::nick_name_prefix):
-        return prefix = view(reader), true;
+        prefix = view(reader);
+        return true;
       case bytes_of(UnauthorizedMemberMessageField::nick_name):
-        return number = text(reader), true;
+        number = text(reader);
+        return true;
       case bytes_of(UnauthorizedMemberMessageField::enter_text):
-        return enter_text = view(reader), true;
+        enter_text = view(reader);
+        return true;
       default:
         return false;
     }
@@ -256,7 +267,10 @@ constexpr MessageKind kinds[] = {
 /// Returns false if the kind has no event type of its own.
 bool read_by_type(std::string_view type, std::string_view payload, Decoded& out) {
   for (const MessageKind& kind : kinds) {
-    if (kind.type == type) return kind.read(payload, out), true;
+    if (kind.type == type) {
+      kind.read(payload, out);
+      return true;
+    }
   }
   if (type == "SocialMessage") return read_social(payload, out);
   if (type == "ControlMessage") return read_control(payload, out);

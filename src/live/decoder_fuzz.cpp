@@ -44,7 +44,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   prepared->event = papi::live::decode(message, 1'700'000'000'000, readable);
   prepared->common = papi::events::encode_common(prepared->event);
   papi::events::Position position;
-  position.offset = papi::events::Offset(1), position.epoch = "e", position.session_id = "s";
+  position.offset = papi::events::Offset(1);
+  position.epoch = "e";
+  position.session_id = "s";
   const auto encoded = papi::events::encode(prepared, position);
   boost::system::error_code ec;
   const std::string json(encoded->json());

@@ -70,18 +70,23 @@ struct DeletedSessionTest : events::testing_log::LogFixture {
   }
   void on_thread(std::function<void()> act) {
     std::promise<void> done;
-    net::post(thread, [&] { act(), done.set_value(); });
+    net::post(thread, [&] {
+      act();
+      done.set_value();
+    });
     done.get_future().wait();
   }
-  bool reader_is_told() { return reader.gone.get_future().wait_for(10s) == std::future_status::ready; }
+  bool reader_is_notified() { return reader.gone.get_future().wait_for(10s) == std::future_status::ready; }
   static events::StoredSession connected_session() {
     events::StoredSession row = events::testing_log::session();
-    row.owner = "u1", row.state = "connected";
+    row.owner = "u1";
+    row.state = "connected";
     return row;
   }
   static events::Viewer owner() {
     http::Caller caller;
-    caller.id = "u1", caller.username = "ann";
+    caller.id = "u1";
+    caller.username = "ann";
     return events::Viewer(caller);
   }
 
@@ -117,7 +122,7 @@ TEST_F(DeletedSessionTest, a_session_that_only_the_database_has_deleted_ends_wit
   EXPECT_FALSE(run(service->remove("quiz", owner())).has_value());
   ASSERT_TRUE(run(service->find("quiz", owner()))) << "the caller was told that nothing changed";
   on_thread([this] { service->disconnect_all(); });  // a change of the state is appended
-  ASSERT_TRUE(reader_is_told());
+  ASSERT_TRUE(reader_is_notified());
   EXPECT_FALSE(run(service->find("quiz", owner())));
   EXPECT_FALSE(*run(service->remove("quiz", owner()))) << "there is no such session any more";
   stop();
@@ -134,7 +139,7 @@ TEST_F(DeletedSessionTest, a_deletion_during_an_append_ends_the_session_once) {
   on_thread([this] { service->disconnect_all(); });
   running.faults.wait_for_held(1);
   EXPECT_TRUE(*run(service->remove("quiz", owner())));
-  ASSERT_TRUE(reader_is_told());
+  ASSERT_TRUE(reader_is_notified());
   running.faults.release();
   stop();
   EXPECT_EQ(running.faults.stored_appends(), 1u);
@@ -143,7 +148,9 @@ TEST_F(DeletedSessionTest, a_deletion_during_an_append_ends_the_session_once) {
 
 TEST_F(DeletedSessionTest, a_room_reports_a_session_that_the_database_has_deleted_and_serves_the_others) {
   events::StoredSession first = connected_session(), second = connected_session();
-  second.key = events::SessionKey(2), second.id = "overlay", second.epoch = "e2";
+  second.key = events::SessionKey(2);
+  second.id = "overlay";
+  second.epoch = "e2";
   ASSERT_TRUE(running.save(first) && running.save(second));
   ASSERT_TRUE(run(running.store.mark_deleted(thread, events::SessionKey(1), 5)));
   NotingRegistry registry;

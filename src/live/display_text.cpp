@@ -18,7 +18,11 @@ std::string_view field_of(std::string_view bytes, Field field) {
   std::string_view found;
   pbf_reader reader = reader_of(bytes);
   while (reader.next()) {
-    reader.tag_and_type() == bytes_of(field) ? void(found = view(reader)) : reader.skip();
+    if (reader.tag_and_type() == bytes_of(field)) {
+      found = view(reader);
+    } else {
+      reader.skip();
+    }
   }
   return found;
 }
@@ -32,7 +36,8 @@ bool is_slot_character(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ':' || c == '_';
 }
 
-/// Returns the length of the slot `{index:kind}` at the beginning of `pattern`, or 0 if there is none.
+/// Returns the length of the slot `{index:kind}` at the beginning of `pattern`, or 0 if it does not begin
+/// with one.
 std::size_t slot_length(std::string_view pattern) {
   std::size_t end = 1;
   while (end < pattern.size() && end < longest_slot && is_slot_character(pattern[end])) ++end;

@@ -16,17 +16,23 @@ void read_described(std::string_view bytes, events::Gift& gift, Described& out) 
   each(bytes, [&](pbf_reader& model) {
     switch (model.tag_and_type()) {
       case bytes_of(GiftField::image):
-        return gift.image_url = read_image_url(view(model)), true;
+        gift.image_url = read_image_url(view(model));
+        return true;
       case varint(GiftField::combo):
-        return out.combo = flag(model), true;
+        out.combo = flag(model);
+        return true;
       case varint(GiftField::type):
-        return out.type = model.get_int64(), true;
+        out.type = model.get_int64();
+        return true;
       case varint(GiftField::diamond_count):
-        return gift.diamonds_each = as_count(model.get_int64()), true;
+        gift.diamonds_each = as_count(model.get_int64());
+        return true;
       case bytes_of(GiftField::name):
-        return gift.name = text(model), true;
+        gift.name = text(model);
+        return true;
       case bytes_of(GiftField::icon):
-        return out.icon_url = read_image_url(view(model)), true;
+        out.icon_url = read_image_url(view(model));
+        return true;
       default:
         return false;
     }
@@ -43,7 +49,8 @@ void choose_receiver(Member member, events::Gift& gift) {
   if (gift.to_user && gift.to_user->id == events::UserId()) gift.to_user.reset();
   if (gift.to_user || member.id == events::UserId()) return;
   gift.to_user.emplace();
-  gift.to_user->id = member.id, gift.to_user->nickname = std::move(member.nickname);
+  gift.to_user->id = member.id;
+  gift.to_user->nickname = std::move(member.nickname);
 }
 
 }  // namespace
@@ -139,29 +146,40 @@ void read_envelope(std::string_view payload, Decoded& out) {
   events::Envelope envelope;
   std::int64_t display = 0;
   each_field(payload, out, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == varint(EnvelopeMessageField::display))
-      return display = reader.get_int64(), true;
+    if (reader.tag_and_type() == varint(EnvelopeMessageField::display)) {
+      display = reader.get_int64();
+      return true;
+    }
     if (reader.tag_and_type() != bytes_of(EnvelopeMessageField::envelope_info)) return false;
     each(view(reader), [&](pbf_reader& info) {
       switch (info.tag_and_type()) {
         case bytes_of(EnvelopeInfoField::envelope_id):
-          return envelope.envelope_id = text(info), true;
+          envelope.envelope_id = text(info);
+          return true;
         case varint(EnvelopeInfoField::business_type):
-          return envelope.kind_number = info.get_int64(), true;
+          envelope.kind_number = info.get_int64();
+          return true;
         case bytes_of(EnvelopeInfoField::send_user_name):
-          return person(out).nickname = text(info), true;
+          person(out).nickname = text(info);
+          return true;
         case varint(EnvelopeInfoField::diamond_count):
-          return envelope.diamonds = as_count(info.get_int64()), true;
+          envelope.diamonds = as_count(info.get_int64());
+          return true;
         case varint(EnvelopeInfoField::people_count):
-          return envelope.people = as_count(info.get_int64()), true;
+          envelope.people = as_count(info.get_int64());
+          return true;
         case varint(EnvelopeInfoField::unpack_at):
-          return envelope.opens_at = to_unix_ms(info.get_int64(), 0), true;
+          envelope.opens_at = to_unix_ms(info.get_int64(), 0);
+          return true;
         case bytes_of(EnvelopeInfoField::send_user_id):
-          return person(out).id = events::UserId(parse_uint(view(info)).value_or(0)), true;
+          person(out).id = events::UserId(parse_uint(view(info)).value_or(0));
+          return true;
         case bytes_of(EnvelopeInfoField::send_user_avatar):
-          return person(out).avatar_url = read_image_url(view(info)), true;
+          person(out).avatar_url = read_image_url(view(info));
+          return true;
         case varint(EnvelopeInfoField::super_fan_count):
-          return envelope.super_fan_count = as_count(info.get_int64()), true;
+          envelope.super_fan_count = as_count(info.get_int64());
+          return true;
         default:
           return false;
       }

@@ -118,7 +118,8 @@ Task<void> GiftList::save_news() {
   while (to_save_) {
     GiftStore::Known known;
     known.gifts = names_.take_news(saved_at_once);
-    known.listed_at = listed_at_, known.updated_at = updated_at_;
+    known.listed_at = listed_at_;
+    known.updated_at = updated_at_;
     to_save_ = names_.has_news();
     const std::vector<KnownGift> gifts = known.gifts;
     const auto saved = co_await deps_.store.save(deps_.executor, std::move(known));

@@ -35,7 +35,10 @@ class ListServer {
   }
   // Used only on the server's thread:
   void close() { acceptor_.close(); }
-  void open() { held = false, opened_.notify(); }
+  void open() {
+    held = false;
+    opened_.notify();
+  }
 
   std::vector<std::string> bodies;  // the last one is repeated
   std::size_t asked = 0;
@@ -95,7 +98,9 @@ struct GiftListTest : testing::Test {
   void stop() { run(list->join()); }
   void restart() {
     stop();
-    list.reset(), store.reset(), writer.reset();
+    list.reset();
+    store.reset();
+    writer.reset();
     start();
   }
   template <class T>
@@ -197,9 +202,11 @@ TEST_F(GiftListTest, what_is_known_is_there_after_a_restart_and_no_failure_takes
 TEST_F(GiftListTest, what_a_message_teaches_is_saved_too) {
   server.bodies = {rose};
   run([](GiftList& gifts) -> Task<void> {
-    events::Gift told;
-    told.gift_id = 7'123'456'789'012'345'678, told.name = "Big", told.diamonds_each = 100;
-    gifts.names().complete(told);
+    events::Gift gift;
+    gift.gift_id = 7'123'456'789'012'345'678;
+    gift.name = "Big";
+    gift.diamonds_each = 100;
+    gifts.names().complete(gift);
     co_return;
   }(*list));
   restart();

@@ -20,7 +20,8 @@ TEST(GiftNames, a_gift_without_a_name_gets_it_from_one_seen_before) {
   events::Gift rose = nameless(5655);
   names.complete(rose);
   EXPECT_EQ(rose.name, "");
-  rose.name = "Rose", rose.diamonds_each = 1;
+  rose.name = "Rose";
+  rose.diamonds_each = 1;
   names.complete(rose);
   events::Gift later = nameless(5655);
   names.complete(later);
@@ -36,7 +37,8 @@ TEST(GiftNames, the_message_wins_over_the_list) {
   names.take_list(*list);
   EXPECT_EQ(names.size(), 1u);
   events::Gift renamed = nameless(1);
-  renamed.name = "New", renamed.diamonds_each = 8;
+  renamed.name = "New";
+  renamed.diamonds_each = 8;
   names.complete(renamed);
   EXPECT_EQ(renamed.name, "New");
   events::Gift later = nameless(1);
@@ -57,8 +59,8 @@ TEST(GiftNames, a_message_without_a_price_does_not_make_a_gift_free) {
 
 TEST(GiftNames, news_are_what_differs_from_what_was_known) {
   GiftNames names({{1, "Rose", 1, "u", 1, true}, {2, "Lion", 500, "u", 2, false}});
-  int told = 0;
-  names.on_news([&] { ++told; });
+  int calls = 0;
+  names.on_news([&] { ++calls; });
   EXPECT_FALSE(names.has_news()) << "what was loaded is no news";
   const auto before = names.all();
   names.take_list(
@@ -67,10 +69,11 @@ TEST(GiftNames, news_are_what_differs_from_what_was_known) {
   ASSERT_EQ(names.all()->size(), 3u);
   EXPECT_EQ(names.all()->at(0).image_url, "u") << "an address is not lost by a list without it";
   events::Gift cap = nameless(4);
-  cap.name = "Hat", cap.diamonds_each = 5;
+  cap.name = "Hat";
+  cap.diamonds_each = 5;
   names.complete(cap);
   names.complete(cap);
-  EXPECT_EQ(told, 1);
+  EXPECT_EQ(calls, 1);
   auto news = names.take_news(2);
   EXPECT_EQ(news.size(), 2u);
   ASSERT_TRUE(names.has_news());

@@ -18,7 +18,9 @@ template <class Stores>
 struct GiftStoreContract : testing::Test {
   void save(std::vector<KnownGift> gifts, UnixMs listed_at, UnixMs updated_at) {
     GiftStore::Known known;
-    known.gifts = std::move(gifts), known.listed_at = listed_at, known.updated_at = updated_at;
+    known.gifts = std::move(gifts);
+    known.listed_at = listed_at;
+    known.updated_at = updated_at;
     auto task = stores.gifts().save(stores.executor(), std::move(known));
     EXPECT_TRUE(net::co_spawn(stores.executor(), std::move(task), net::use_future).get());
   }

@@ -149,7 +149,9 @@ void GiftStreaks::erase_person(const std::string& username) {
     return user && to_lower_ascii(user->username) == username;
   };
   const auto blank = [](std::optional<events::User>& user) {
-    user->username.clear(), user->nickname.clear(), user->avatar_url.clear();
+    user->username.clear();
+    user->nickname.clear();
+    user->avatar_url.clear();
   };
   const auto erase = [&](Open& streak) {
     const bool gave = is_named(streak.last->user), got = is_named(gift_of(*streak.last).to_user);

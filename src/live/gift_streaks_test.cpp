@@ -15,8 +15,12 @@ events::Event press(const std::string& streak, std::int64_t count, bool end = fa
   event.id = id != 0 ? id : next_id;
   event.time = static_cast<UnixMs>(++next_id);
   events::Gift gift;
-  gift.streakable = true, gift.group_id = 7;
-  gift.streak_id = streak, gift.count = count, gift.diamonds_each = 5, gift.streak_end = end;
+  gift.streakable = true;
+  gift.group_id = 7;
+  gift.streak_id = streak;
+  gift.count = count;
+  gift.diamonds_each = 5;
+  gift.streak_end = end;
   event.body = std::move(gift);
   return event;
 }
@@ -48,11 +52,15 @@ TEST(GiftStreaks, exactly_one_event_ends_a_streak_however_often_its_end_comes) {
 TEST(GiftStreaks, the_end_of_a_streak_of_somebody_who_is_forgotten_has_no_name) {
   GiftStreaks streaks;
   auto mine = press("a", 2), other = press("b", 3);
-  mine.user = events::User(), other.user = events::User();
-  mine.user->id = events::UserId(1), mine.user->username = "Ann", mine.user->nickname = "Annie",
+  mine.user = events::User();
+  other.user = events::User();
+  mine.user->id = events::UserId(1);
+  mine.user->username = "Ann";
+  mine.user->nickname = "Annie";
   mine.user->avatar_url = "x";
   other.user->username = "anna";
-  observe(streaks, mine, start), observe(streaks, other, start);
+  observe(streaks, mine, start);
+  observe(streaks, other, start);
   streaks.commit();
   auto more = press("a", 4);
   more.user = mine.user;
@@ -104,7 +112,8 @@ TEST(GiftStreaks, ten_thousand_are_open_at_most_and_beyond_that_the_oldest_ends)
   for (std::size_t n = 10'000; n > 0; --n) open(n);
   EXPECT_TRUE(streaks.close_idle(heard(10'002), seconds(30)).empty());
   EXPECT_EQ(streaks.open(), 10'000u);
-  open(10'001), open(10'002);
+  open(10'001);
+  open(10'002);
   const auto ends = streaks.close_idle(heard(10'002), seconds(30));
   ASSERT_EQ(ends.size(), 2u);
   EXPECT_EQ(gift(ends[0]).streak_id, "s1");
@@ -145,12 +154,15 @@ TEST(GiftStreaks, a_press_takes_from_its_streak_what_it_lacks_and_nothing_else) 
   GiftStreaks streaks;
   auto first = press("a", 1);
   auto& known = std::get<events::Gift>(first.body);
-  known.name = "Rose", known.image_url = "https://x/rose";
+  known.name = "Rose";
+  known.image_url = "https://x/rose";
   observe(streaks, first);
   auto bare = press("a", 2), full = press("a", 2), other = press("b", 1), single = press("a", 1);
   std::get<events::Gift>(bare.body).diamonds_each = 0;
   auto& own = std::get<events::Gift>(full.body);
-  own.name = "Roses", own.image_url = "https://x/roses", own.diamonds_each = 7;
+  own.name = "Roses";
+  own.image_url = "https://x/roses";
+  own.diamonds_each = 7;
   std::get<events::Gift>(single.body).streakable = false;
   for (auto* event : {&bare, &full, &other, &single}) streaks.inherit(*event);
   EXPECT_EQ(gift(bare).name, "Rose");
@@ -272,7 +284,8 @@ TEST(GiftStreaks, without_a_group_id_a_later_press_with_a_lower_count_tells_of_a
 TEST(GiftStreaks, with_a_group_id_a_count_that_begins_anew_behind_the_end_begins_a_new_streak) {
   GiftStreaks streaks;
   auto early = press("a", 2), three = press("a", 3), end = press("a", 3, true);
-  observe(streaks, three), observe(streaks, end);
+  observe(streaks, three);
+  observe(streaks, end);
   observe(streaks, early);
   EXPECT_FALSE(gift(early).streak_end);
   EXPECT_EQ(streaks.open(), 0u) << "sent before the end: it came late";
@@ -289,10 +302,14 @@ TEST(GiftStreaks, a_streak_behind_one_of_a_single_press_is_counted) {
   GiftStreaks streaks;
   auto one = press("a", 1), end = press("a", 1, true), late = press("a", 1);
   late.time = end.time;
-  observe(streaks, one), observe(streaks, end), observe(streaks, late);
+  observe(streaks, one);
+  observe(streaks, end);
+  observe(streaks, late);
   EXPECT_EQ(streaks.open(), 0u) << "not later than the end";
   auto first = press("a", 1), third = press("a", 3), anew_end = press("a", 3, true);
-  observe(streaks, first), observe(streaks, third), observe(streaks, anew_end);
+  observe(streaks, first);
+  observe(streaks, third);
+  observe(streaks, anew_end);
   EXPECT_TRUE(gift(anew_end).streak_end);
   EXPECT_EQ(gift(anew_end).count, 3);
   EXPECT_EQ(gift(first).streak_id, gift(anew_end).streak_id);
@@ -302,7 +319,8 @@ TEST(GiftStreaks, a_streak_behind_one_of_a_single_press_is_counted) {
 TEST(GiftStreaks, what_must_be_stored_is_each_streak_that_opened_moved_or_ended) {
   GiftStreaks streaks;
   auto a = press("a", 1), b = press("b", 1);
-  observe(streaks, a), observe(streaks, b);
+  observe(streaks, a);
+  observe(streaks, b);
   auto changes = streaks.changes();
   ASSERT_EQ(changes.size(), 2u);
   EXPECT_EQ(changes[0].streak_id, "a");

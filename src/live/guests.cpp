@@ -95,10 +95,22 @@ Listed read_listed(std::string_view bytes, const ListFields& fields) {
   Listed listed;
   each(bytes, [&](pbf_reader& reader) {
     const std::uint32_t field = reader.tag_and_type();
-    if (field == fields.user) return listed.guest.user = read_user(view(reader)), true;
-    if (field == fields.role) return listed.role = reader.get_int64(), true;
-    if (field == fields.position) return listed.guest.position = reader.get_int64(), true;
-    if (field == fields.score) return listed.guest.score = reader.get_int64(), true;
+    if (field == fields.user) {
+      listed.guest.user = read_user(view(reader));
+      return true;
+    }
+    if (field == fields.role) {
+      listed.role = reader.get_int64();
+      return true;
+    }
+    if (field == fields.position) {
+      listed.guest.position = reader.get_int64();
+      return true;
+    }
+    if (field == fields.score) {
+      listed.guest.score = reader.get_int64();
+      return true;
+    }
     return false;
   });
   return listed;
@@ -125,9 +137,13 @@ std::optional<User> read_list(std::string_view bytes, ListField list, const List
 void take_either(std::string_view bytes, std::uint32_t id_field, std::uint32_t user_field, Decoded& out) {
   std::int64_t id = 0;
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == id_field) return id = reader.get_int64(), true;
+    if (reader.tag_and_type() == id_field) {
+      id = reader.get_int64();
+      return true;
+    }
     if (reader.tag_and_type() != user_field) return false;
-    return take_user_if_missing(view(reader), out), true;
+    take_user_if_missing(view(reader), out);
+    return true;
   });
   if (out.user && out.user->id == events::UserId()) out.user.reset();
   take_id(id, out);
@@ -136,8 +152,10 @@ void take_either(std::string_view bytes, std::uint32_t id_field, std::uint32_t u
 /// Reads a LinkerMuteContent {user_id, mute_status}. The status 0 means muted.
 void read_mute(std::string_view bytes, events::Guest& guest, Decoded& out) {
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == varint(LinkerMuteContentField::user_id))
-      return take_id(reader.get_int64(), out), true;
+    if (reader.tag_and_type() == varint(LinkerMuteContentField::user_id)) {
+      take_id(reader.get_int64(), out);
+      return true;
+    }
     if (reader.tag_and_type() != varint(LinkerMuteContentField::mute_status)) return false;
     if (reader.get_int64() == 1) guest.action = "unmuted";
     return true;
@@ -149,10 +167,14 @@ void read_place(std::string_view bytes, events::Guest& guest, Decoded& out) {
   each(bytes, [&](pbf_reader& outer) {
     if (outer.tag_and_type() != bytes_of(LinkerMicIdxUpdateContentField::mic_idx_update_info)) return false;
     each(view(outer), [&](pbf_reader& reader) {
-      if (reader.tag_and_type() == varint(LinkerMicIdxUpdateInfoField::user_id))
-        return take_id(reader.get_int64(), out), true;
-      if (reader.tag_and_type() == varint(LinkerMicIdxUpdateInfoField::mic_idx))
-        return guest.position = reader.get_int64(), true;
+      if (reader.tag_and_type() == varint(LinkerMicIdxUpdateInfoField::user_id)) {
+        take_id(reader.get_int64(), out);
+        return true;
+      }
+      if (reader.tag_and_type() == varint(LinkerMicIdxUpdateInfoField::mic_idx)) {
+        guest.position = reader.get_int64();
+        return true;
+      }
       return false;
     });
     return true;
@@ -161,16 +183,19 @@ void read_place(std::string_view bytes, events::Guest& guest, Decoded& out) {
 
 /// Reads the content of a WebcastLinkMessage. Each action has a field of its own.
 bool read_link_content(LinkMessageField field, std::string_view bytes, events::Guest& guest, Decoded& out) {
-  const auto take_id_in = [&](std::uint32_t id_field) { return take_either(bytes, id_field, 0, out), true; };
+  const auto take_id_in = [&](std::uint32_t id_field) {
+    take_either(bytes, id_field, 0, out);
+    return true;
+  };
   switch (field) {
     case LinkMessageField::invite_content:
-      return take_either(bytes, varint(LinkerInviteContentField::from_user_id),
-                         bytes_of(LinkerInviteContentField::from_user), out),
-             true;
+      take_either(bytes, varint(LinkerInviteContentField::from_user_id),
+                  bytes_of(LinkerInviteContentField::from_user), out);
+      return true;
     case LinkMessageField::reply_content:
-      return take_either(bytes, varint(LinkerReplyContentField::to_user_id),
-                         bytes_of(LinkerReplyContentField::to_user), out),
-             true;
+      take_either(bytes, varint(LinkerReplyContentField::to_user_id),
+                  bytes_of(LinkerReplyContentField::to_user), out);
+      return true;
     case LinkMessageField::enter_content:
       if (auto only = read_list(bytes, LinkerEnterContentField::linked_users, list_user, guest))
         out.user = std::move(only);
@@ -186,13 +211,17 @@ bool read_link_content(LinkMessageField field, std::string_view bytes, events::G
     case LinkMessageField::reply_accept_notice_content:
       return take_id_in(varint(LinkerAcceptNoticeContentField::to_user_id));
     case LinkMessageField::linked_list_change_content:
-      return read_list(bytes, LinkedListChangeContentField::linked_users, list_user, guest), true;
+      read_list(bytes, LinkedListChangeContentField::linked_users, list_user, guest);
+      return true;
     case LinkMessageField::mute_content:
-      return read_mute(bytes, guest, out), true;
+      read_mute(bytes, guest, out);
+      return true;
     case LinkMessageField::mic_idx_update_content:
-      return read_place(bytes, guest, out), true;
+      read_place(bytes, guest, out);
+      return true;
     case LinkMessageField::list_change_content:
-      return read_list(bytes, LinkerListChangeContentField::linked_users, link_list_user, guest), true;
+      read_list(bytes, LinkerListChangeContentField::linked_users, link_list_user, guest);
+      return true;
     case LinkMessageField::user_toast_content:
       return take_id_in(varint(LinkmicUserToastContentField::user_id));
     default:
@@ -205,7 +234,8 @@ std::int64_t read_player(std::string_view bytes) {
   std::int64_t id = 0;
   each(bytes, [&](pbf_reader& reader) {
     if (reader.tag_and_type() != varint(PlayerField::user_id)) return false;
-    return id = reader.get_int64(), true;
+    id = reader.get_int64();
+    return true;
   });
   return id;
 }
@@ -215,12 +245,14 @@ std::int64_t read_position(std::string_view bytes) {
   std::string_view link;
   each(bytes, [&](pbf_reader& reader) {
     if (reader.tag_and_type() != bytes_of(MicPositionDataField::link)) return false;
-    return link = view(reader), true;
+    link = view(reader);
+    return true;
   });
   std::int64_t found = -1;
   each(link, [&](pbf_reader& reader) {
     if (reader.tag_and_type() != varint(LinkPositionField::position)) return false;
-    return found = reader.get_int64(), true;
+    found = reader.get_int64();
+    return true;
   });
   return found;
 }
@@ -229,10 +261,13 @@ std::int64_t read_position(std::string_view bytes) {
 events::StageGuest read_layer_user(std::string_view bytes) {
   events::StageGuest guest;
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == bytes_of(LinkLayerListUserField::user))
-      return guest.user = user_with_id(read_player(view(reader))), true;
+    if (reader.tag_and_type() == bytes_of(LinkLayerListUserField::user)) {
+      guest.user = user_with_id(read_player(view(reader)));
+      return true;
+    }
     if (reader.tag_and_type() != bytes_of(LinkLayerListUserField::pos)) return false;
-    return guest.position = read_position(view(reader)), true;
+    guest.position = read_position(view(reader));
+    return true;
   });
   return guest;
 }
@@ -245,7 +280,8 @@ void read_layer_list(std::string_view bytes, events::Guest& guest) {
       if (lists.tag_and_type() != bytes_of(AllListUserField::linked_list) ||
           guest.guests.size() >= most_guests)
         return false;
-      return guest.guests.push_back(read_layer_user(view(lists))), true;
+      guest.guests.push_back(read_layer_user(view(lists)));
+      return true;
     });
     return true;
   });
@@ -256,7 +292,8 @@ template <class ContentField>
 bool take_player(std::string_view bytes, ContentField field, Decoded& out) {
   each(bytes, [&](pbf_reader& reader) {
     if (reader.tag_and_type() != bytes_of(field)) return false;
-    return take_id(read_player(view(reader)), out), true;
+    take_id(read_player(view(reader)), out);
+    return true;
   });
   return true;
 }
@@ -267,7 +304,8 @@ bool read_layer_content(LinkLayerMessageField field, std::string_view bytes, eve
                         Decoded& out) {
   switch (field) {
     case LinkLayerMessageField::list_change_content:
-      return read_layer_list(bytes, guest), true;
+      read_layer_list(bytes, guest);
+      return true;
     case LinkLayerMessageField::invite_content:
       return take_player(bytes, InviteContentField::invitee, out);
     case LinkLayerMessageField::permit_apply_content:
@@ -279,7 +317,8 @@ bool read_layer_content(LinkLayerMessageField field, std::string_view bytes, eve
         if (reader.tag_and_type() != bytes_of(JoinDirectContentField::joiner)) return false;
         const events::StageGuest joiner = read_layer_user(view(reader));
         guest.position = joiner.position;
-        return take_id(static_cast<std::int64_t>(joiner.user.id.value()), out), true;
+        take_id(static_cast<std::int64_t>(joiner.user.id.value()), out);
+        return true;
       });
       return true;
     case LinkLayerMessageField::create_channel_content:
@@ -307,10 +346,14 @@ template <class Field, class ReadContent>
 std::int64_t read_action(std::string_view payload, Decoded& out, ReadContent read_content) {
   std::int64_t action = 0;
   each_field(payload, out, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == varint(Field::message_type)) return action = reader.get_int64(), true;
+    if (reader.tag_and_type() == varint(Field::message_type)) {
+      action = reader.get_int64();
+      return true;
+    }
     if (reader.wire_type() != protozero::pbf_wire_type::length_delimited) return false;
     const auto field = static_cast<Field>(reader.tag());
-    return read_content(field, view(reader)), true;
+    read_content(field, view(reader));
+    return true;
   });
   return action;
 }
@@ -344,20 +387,27 @@ void read_link_mic(std::string_view payload, Decoded& out) {
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
       case varint(LinkMicMethodField::message_type):
-        return guest.raw_action = reader.get_int64(), true;
+        guest.raw_action = reader.get_int64();
+        return true;
       case varint(LinkMicMethodField::user_id):
-        return user = reader.get_int64(), true;
+        user = reader.get_int64();
+        return true;
       case varint(LinkMicMethodField::fan_ticket):
-        return score = reader.get_int64(), true;
+        score = reader.get_int64();
+        return true;
       case varint(LinkMicMethodField::total_linkmic_fan_ticket):
-        return total = reader.get_int64(), true;
+        total = reader.get_int64();
+        return true;
       default:
         return false;
     }
   });
   take_id(user, out);
   guest.action = guest.raw_action == tickets ? "score" : "other";
-  if (guest.raw_action == tickets) guest.score = score, guest.total = total;
+  if (guest.raw_action == tickets) {
+    guest.score = score;
+    guest.total = total;
+  }
   out.body = std::move(guest);
 }
 
@@ -367,21 +417,28 @@ void read_fan_tickets(std::string_view payload, Decoded& out) {
   each_field(payload, out, [&](pbf_reader& reader) {
     if (reader.tag_and_type() != bytes_of(LinkMicFanTicketMethodField::fan_ticket_room_notice)) return false;
     each(view(reader), [&](pbf_reader& notice) {
-      if (notice.tag_and_type() == varint(FanTicketRoomNoticeContentField::total_linkmic_fan_ticket))
-        return guest.total = notice.get_int64(), true;
+      if (notice.tag_and_type() == varint(FanTicketRoomNoticeContentField::total_linkmic_fan_ticket)) {
+        guest.total = notice.get_int64();
+        return true;
+      }
       if (notice.tag_and_type() != bytes_of(FanTicketRoomNoticeContentField::user_fan_ticket) ||
           guest.guests.size() >= most_guests)
         return false;
       events::StageGuest one;
       one.score = 0;
       each(view(notice), [&](pbf_reader& ticket) {
-        if (ticket.tag_and_type() == varint(UserFanTicketField::user_id))
-          return one.user = user_with_id(ticket.get_int64()), true;
-        if (ticket.tag_and_type() == varint(UserFanTicketField::fan_ticket))
-          return one.score = ticket.get_int64(), true;
+        if (ticket.tag_and_type() == varint(UserFanTicketField::user_id)) {
+          one.user = user_with_id(ticket.get_int64());
+          return true;
+        }
+        if (ticket.tag_and_type() == varint(UserFanTicketField::fan_ticket)) {
+          one.score = ticket.get_int64();
+          return true;
+        }
         return false;
       });
-      return guest.guests.push_back(std::move(one)), true;
+      guest.guests.push_back(std::move(one));
+      return true;
     });
     return true;
   });

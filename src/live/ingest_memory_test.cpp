@@ -14,7 +14,8 @@ RoomBatch take(IngestPipeline& ingest, const std::string& method, const std::vec
   const std::string payload = message(fields);
   FetchResult result;
   result.messages.emplace_back();
-  result.messages.back().method = method, result.messages.back().payload = payload;
+  result.messages.back().method = method;
+  result.messages.back().payload = payload;
   return ingest.take(result, false, events::RoomId(followed), {});
 }
 Field common_with_id(std::int64_t id) {
@@ -61,7 +62,8 @@ TEST(IntakeMemory, another_stream_has_likes_of_its_own) {
 TEST(IntakeMemory, the_newest_ids_of_each_session_are_remembered_first) {
   IngestPipeline ingest(4, keys);
   std::vector<events::SessionPast> pasts(2);
-  pasts[0].ids = {1, 2, 3, 4, 5, 6}, pasts[1].ids = {101, 102};
+  pasts[0].ids = {1, 2, 3, 4, 5, 6};
+  pasts[1].ids = {101, 102};
   ingest.remember_merged(pasts);
   for (const std::uint64_t id : {6, 5, 102, 101}) EXPECT_TRUE(ingest.knows(id)) << id;
   for (const std::uint64_t id : {4, 3, 2, 1}) EXPECT_FALSE(ingest.knows(id)) << id;

@@ -12,7 +12,8 @@ void IngestPipeline::remember_merged(const std::vector<events::SessionPast>& pas
   for (const auto& past : pasts) {
     for (const auto& [id, action] : past.envelopes) {
       events::Envelope envelope;
-      envelope.envelope_id = id, envelope.action = action;
+      envelope.envelope_id = id;
+      envelope.action = action;
       memory_.restore_envelope(envelope);
     }
   }
@@ -27,7 +28,8 @@ void IngestPipeline::remember_merged(const std::vector<events::SessionPast>& pas
 
 RoomBatch IngestPipeline::take(const FetchResult& result, bool history, events::RoomId room_id, Moment now) {
   RoomBatch batch;
-  batch.received = now.unix_ms, batch.received_steady = now.steady;
+  batch.received = now.unix_ms;
+  batch.received_steady = now.steady;
   memory_.begin_stream(room_id);
   for (const RawMessage& message : result.messages) {
     bool readable = true;

@@ -29,7 +29,11 @@ Task<Result<void>> LiveRoom::append(Sessions sessions, std::vector<events::LogAp
   for (std::size_t i = 0; i < sessions.size(); ++i) appends[i].streaks = sessions[i]->streaks.changes();
   auto stored = co_await events::append_to_all(deps_.executor, std::move(appends), std::move(position));
   for (const auto& session : sessions) {
-    stored ? session->streaks.commit() : session->streaks.rollback();
+    if (stored) {
+      session->streaks.commit();
+    } else {
+      session->streaks.rollback();
+    }
     if (session->log->deleted()) registry_.session_deleted(session);
   }
   co_return stored;

@@ -35,7 +35,10 @@ LiveService::LiveService(const LiveDependencies& deps, Options options, events::
         }
       }) {
   for (auto& stored : known.sessions) {
-    if (!store_.keeps_events()) stored.epoch = random_hex(8), stored.last_offset = events::Offset();
+    if (!store_.keeps_events()) {
+      stored.epoch = random_hex(8);
+      stored.last_offset = events::Offset();
+    }
     auto access =
         std::make_shared<events::SessionAccess>(stored.owner, std::vector<std::string>(), &sharing_.readers);
     auto session =
@@ -245,7 +248,8 @@ Task<Result<bool>> LiveService::disconnect(std::string session_id, events::Viewe
   co_await row_lock.take();
   const std::string reason = "Disconnected by request of " + viewer.name();
   events::StoredSession row = row_of(*session);
-  row.state = to_string(RoomState::disconnected), row.reason = reason;
+  row.state = to_string(RoomState::disconnected);
+  row.reason = reason;
   auto saved = co_await store_.save_session(deps_.executor, std::move(row));
   if (!saved) co_return saved.error();
   const UnixMs heard_at = session->room ? session->room->upstream().heard_at() : 0;
@@ -302,7 +306,9 @@ Task<std::optional<events::SessionPosition>> LiveService::position(std::string s
     if (!found) co_return std::nullopt;
     const events::EventLog& log = *found->log;
     events::SessionPosition position;
-    position.key = log.key(), position.epoch = log.epoch(), position.last_offset = log.last_offset();
+    position.key = log.key();
+    position.epoch = log.epoch();
+    position.last_offset = log.last_offset();
     position.first_log = found->stored.first_log;
     position.access = found->access;
     co_return position;

@@ -16,7 +16,8 @@ constexpr std::int64_t second_room = 7'300'000'000'000'000'002;
 
 Viewer viewer_called(const std::string& name, bool all_objects = false) {
   http::Caller caller;
-  caller.id = caller.username = name, caller.all_objects = all_objects;
+  caller.id = caller.username = name;
+  caller.all_objects = all_objects;
   return Viewer(caller);
 }
 const Viewer ann = viewer_called("ann"), bob = viewer_called("bob"), admin = viewer_called("root", true);
@@ -46,7 +47,10 @@ struct LiveServiceTest : events::testing_log::LogFixture {
   /// Makes and destroys the service on its thread.
   void on_live_thread(const std::function<void()>& work) {
     std::promise<void> done;
-    net::post(executor(), [&] { work(), done.set_value(); });
+    net::post(executor(), [&] {
+      work();
+      done.set_value();
+    });
     done.get_future().get();
   }
   void start() {
@@ -61,13 +65,20 @@ struct LiveServiceTest : events::testing_log::LogFixture {
   }
   void stop() {
     net::co_spawn(executor(), service->stop(), net::use_future).get();
-    on_live_thread([&] { service.reset(), parts.reset(); });
+    on_live_thread([&] {
+      service.reset();
+      parts.reset();
+    });
   }
-  void restart() { stop(), start(); }
+  void restart() {
+    stop();
+    start();
+  }
 
   static ConnectRequest request(const std::string& id, const Viewer& viewer, std::int64_t room = first_room) {
     ConnectRequest wanted;
-    wanted.session_id = id, wanted.viewer = viewer;
+    wanted.session_id = id;
+    wanted.viewer = viewer;
     wanted.reference = *RoomReference::parse_room_id(std::to_string(room));
     return wanted;
   }
@@ -199,7 +210,8 @@ TEST_F(LiveServiceTest, if_the_database_refuses_a_change_nothing_has_changed) {
 }
 
 TEST_F(LiveServiceTest, running_sessions_are_limited_in_all_and_for_each_caller) {
-  options.sessions.of_all = 2, options.sessions.of_caller = 1;
+  options.sessions.of_all = 2;
+  options.sessions.of_caller = 1;
   restart();
   ASSERT_TRUE(connect(request("one", ann)));
   const auto refused = connecting(request("two", ann)).get();

@@ -12,9 +12,14 @@ void read_options(std::string_view bytes, events::Poll& poll) {
   if (poll.options.size() >= most_options) return;
   events::PollOption option;
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == varint(PollOptionField::votes))
-      return option.votes = reader.get_int64(), true;
-    if (reader.tag_and_type() == bytes_of(PollOptionField::text)) return option.text = text(reader), true;
+    if (reader.tag_and_type() == varint(PollOptionField::votes)) {
+      option.votes = reader.get_int64();
+      return true;
+    }
+    if (reader.tag_and_type() == bytes_of(PollOptionField::text)) {
+      option.text = text(reader);
+      return true;
+    }
     return false;
   });
   poll.options.push_back(std::move(option));
@@ -37,9 +42,18 @@ void read_content(std::string_view bytes, const ContentFields& fields, Decoded& 
                   std::string& title) {
   each(bytes, [&](pbf_reader& reader) {
     const std::uint32_t field = reader.tag_and_type();
-    if (field == fields.options) return read_options(view(reader), poll), true;
-    if (field == fields.person) return take_user(reader, out), true;
-    if (field == fields.title) return title = text(reader), true;
+    if (field == fields.options) {
+      read_options(view(reader), poll);
+      return true;
+    }
+    if (field == fields.person) {
+      take_user(reader, out);
+      return true;
+    }
+    if (field == fields.title) {
+      title = text(reader);
+      return true;
+    }
     return false;
   });
 }
@@ -53,20 +67,25 @@ void read_poll(std::string_view payload, Decoded& out) {
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
       case varint(PollMessageField::poll_id):
-        return poll.poll_id = std::to_string(reader.get_int64()), true;
+        poll.poll_id = std::to_string(reader.get_int64());
+        return true;
       case bytes_of(PollMessageField::start_content):
         poll.action = "start";
-        return read_content(view(reader), start_content, out, poll, notice.text), true;
+        read_content(view(reader), start_content, out, poll, notice.text);
+        return true;
       case bytes_of(PollMessageField::end_content):
         poll.action = "end";
-        return read_content(view(reader), end_content, out, poll, notice.text), true;
+        read_content(view(reader), end_content, out, poll, notice.text);
+        return true;
       case bytes_of(PollMessageField::update_votes_content):
         poll.action = "votes";
-        return read_content(view(reader), votes_content, out, poll, notice.text), true;
+        read_content(view(reader), votes_content, out, poll, notice.text);
+        return true;
       case bytes_of(PollMessageField::poll_basic_info):
         each(view(reader), [&](pbf_reader& basic) {
           if (basic.tag_and_type() != bytes_of(PollBasicInfoField::title)) return false;
-          return notice.text = text(basic), true;
+          notice.text = text(basic);
+          return true;
         });
         return true;
       default:

@@ -49,7 +49,8 @@ std::string list_name(std::int64_t type) {
 }
 
 void take_words(DisplayText words, events::Rank& rank) {
-  rank.text = std::move(words.text), rank.key = std::move(words.key);
+  rank.text = std::move(words.text);
+  rank.key = std::move(words.key);
 }
 
 /// Reads a RankUpdate. It has no person, because it is the host's own rank.
@@ -59,13 +60,17 @@ events::Rank read_update(std::string_view bytes) {
   each(bytes, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
       case varint(RankUpdateField::rank_type):
-        return type = reader.get_int64(), true;
+        type = reader.get_int64();
+        return true;
       case varint(RankUpdateField::own_rank):
-        return rank.rank = reader.get_int64(), true;
+        rank.rank = reader.get_int64();
+        return true;
       case bytes_of(RankUpdateField::default_content):
-        return take_words(read_display_text(view(reader)), rank), true;
+        take_words(read_display_text(view(reader)), rank);
+        return true;
       case varint(RankUpdateField::current_score):
-        return rank.score = reader.get_int64(), true;
+        rank.score = reader.get_int64();
+        return true;
       default:
         return false;
     }
@@ -89,7 +94,8 @@ void read_rank_update(std::string_view payload, Decoded& out) {
   each_field(payload, out, [&](pbf_reader& reader) {
     if (reader.tag_and_type() != bytes_of(RankUpdateMessageField::updates) || all.size() >= most_ranks)
       return false;
-    return all.push_back(read_update(view(reader))), true;
+    all.push_back(read_update(view(reader)));
+    return true;
   });
   events::Rank rank;
   if (!all.empty()) {
@@ -112,13 +118,17 @@ void read_rank_text(std::string_view payload, Decoded& out) {
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
       case varint(RankTextMessageField::owner_idx_after_update):
-        return place = reader.get_int64(), true;
+        place = reader.get_int64();
+        return true;
       case bytes_of(RankTextMessageField::other_get_badge_msg):
-        return for_others = view(reader), true;
+        for_others = view(reader);
+        return true;
       case varint(RankTextMessageField::cur_user_id):
-        return user = reader.get_int64(), true;
+        user = reader.get_int64();
+        return true;
       case bytes_of(RankTextMessageField::content):
-        return content = view(reader), true;
+        content = view(reader);
+        return true;
       default:
         return false;
     }
@@ -145,20 +155,26 @@ void read_hourly_rank(std::string_view payload, Decoded& out) {
     if (reader.tag_and_type() != bytes_of(HourlyRankMessageField::data)) return false;
     std::string_view words, ranking;
     each(view(reader), [&](pbf_reader& data) {
-      if (data.tag_and_type() == bytes_of(HourlyRankContainerField::rankings))
-        return words = view(data), true;
-      if (data.tag_and_type() == bytes_of(HourlyRankContainerField::ranking_data))
-        return ranking = view(data), true;
+      if (data.tag_and_type() == bytes_of(HourlyRankContainerField::rankings)) {
+        words = view(data);
+        return true;
+      }
+      if (data.tag_and_type() == bytes_of(HourlyRankContainerField::ranking_data)) {
+        ranking = view(data);
+        return true;
+      }
       return false;
     });
     each(ranking, [&](pbf_reader& inner) {
       if (!words.empty() || inner.tag_and_type() != bytes_of(HourlyRankingDataField::rankdata)) return false;
-      return words = view(inner), true;
+      words = view(inner);
+      return true;
     });
     DisplayText rendered = read_display_text(words);
     take_user_if_missing(rendered.user, out);
     if (const auto place = parse_int(rendered.number)) rank.rank = *place;
-    return take_words(std::move(rendered), rank), true;
+    take_words(std::move(rendered), rank);
+    return true;
   });
   out.body = std::move(rank);
 }
@@ -179,9 +195,11 @@ void read_rank_reward(std::string_view payload, Decoded& out) {
       if (winner.tag_and_type() != bytes_of(HourlyRankRewardInfoField::notify)) return false;
       DisplayText words = read_notify(view(winner));
       if (const auto place = parse_int(words.number)) rank.rank = *place;
-      return take_words(std::move(words), rank), true;
+      take_words(std::move(words), rank);
+      return true;
     });
-    return all.push_back(std::move(rank)), true;
+    all.push_back(std::move(rank));
+    return true;
   });
   events::Rank rank;
   rank.list = "hourly";

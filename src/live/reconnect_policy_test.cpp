@@ -38,7 +38,8 @@ Spread spread(const Attempt& attempt, bool wait_until_live, Prepare prepare) {
     ReconnectPolicy policy{ReconnectPolicy::Timing{}, random};
     prepare(policy);
     const auto wait = std::get<Wait>(policy.after(attempt, wait_until_live));
-    spread.least = std::min(spread.least, wait.delay), spread.most = std::max(spread.most, wait.delay);
+    spread.least = std::min(spread.least, wait.delay);
+    spread.most = std::max(spread.most, wait.delay);
   }
   return spread;
 }
@@ -141,12 +142,12 @@ TEST_F(ReconnectPolicyTest, a_block_behind_other_trouble_is_the_first_of_its_row
 
 TEST_F(ReconnectPolicyTest, a_limited_signer_is_asked_again_up_to_a_tenth_and_a_second_after_it_said) {
   struct Row {
-    std::optional<std::chrono::seconds> told;
+    std::optional<std::chrono::seconds> retry_after;
     std::chrono::milliseconds least, most;
   };
   const Row rows[] = {{7s, 7'000ms, 8'700ms}, {600s, 600'000ms, 661'000ms}, {{}, 60'000ms, 67'000ms}};
   for (const Row& row : rows) {
-    const Attempt limited = refused(codes::sign_rate_limited, retry_after(row.told));
+    const Attempt limited = refused(codes::sign_rate_limited, retry_after(row.retry_after));
     for (const bool waits : {true, false}) {
       const auto pauses = spread(limited, waits, [waits](ReconnectPolicy& policy) {
         if (!waits) policy.on_connected();

@@ -26,9 +26,18 @@ void read_pinned(std::string_view message, std::uint32_t user, std::uint32_t con
   std::string_view display_text;
   each(message, [&](pbf_reader& reader) {
     const std::uint32_t field = reader.tag_and_type();
-    if (field == bytes_of(common_field)) return display_text = read_common(view(reader)).display_text, true;
-    if (field == user) return take_user(reader, out), true;
-    if (field == content) return notice.text = text(reader), true;
+    if (field == bytes_of(common_field)) {
+      display_text = read_common(view(reader)).display_text;
+      return true;
+    }
+    if (field == user) {
+      take_user(reader, out);
+      return true;
+    }
+    if (field == content) {
+      notice.text = text(reader);
+      return true;
+    }
     return false;
   });
   if (notice.text.empty() && !display_text.empty()) notice.text = read_display_text(display_text).text;
@@ -40,22 +49,27 @@ events::RoomNotice read_pin(std::string_view payload, Decoded& out) {
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
       case bytes_of(RoomPinMessageField::chat):
-        return read_pinned(view(reader), bytes_of(ChatMessageField::user),
-                           bytes_of(ChatMessageField::content), notice, out),
-               true;
+        read_pinned(view(reader), bytes_of(ChatMessageField::user), bytes_of(ChatMessageField::content),
+                    notice, out);
+        return true;
       case bytes_of(RoomPinMessageField::social):
-        return read_pinned(view(reader), bytes_of(SocialMessageField::user), no_content, notice, out), true;
+        read_pinned(view(reader), bytes_of(SocialMessageField::user), no_content, notice, out);
+        return true;
       case bytes_of(RoomPinMessageField::gift):
-        return read_pinned(view(reader), bytes_of(GiftMessageField::user), no_content, notice, out), true;
+        read_pinned(view(reader), bytes_of(GiftMessageField::user), no_content, notice, out);
+        return true;
       case bytes_of(RoomPinMessageField::member):
-        return read_pinned(view(reader), bytes_of(MemberMessageField::user), no_content, notice, out), true;
+        read_pinned(view(reader), bytes_of(MemberMessageField::user), no_content, notice, out);
+        return true;
       case bytes_of(RoomPinMessageField::like):
-        return read_pinned(view(reader), bytes_of(LikeMessageField::user), no_content, notice, out), true;
+        read_pinned(view(reader), bytes_of(LikeMessageField::user), no_content, notice, out);
+        return true;
       case varint(RoomPinMessageField::action):
         if (reader.get_int64() == 2) notice.kind = "unpin";
         return true;
       case varint(RoomPinMessageField::pin_msg_id):
-        return notice.message_ids.push_back(id_text(reader.get_int64())), true;
+        notice.message_ids.push_back(id_text(reader.get_int64()));
+        return true;
       default:
         return false;
     }
@@ -67,11 +81,14 @@ events::RoomNotice read_pin(std::string_view payload, Decoded& out) {
 bool read_contributor(pbf_reader& reader, Decoded& out) {
   switch (reader.tag_and_type()) {
     case varint(GoalUpdateMessageField::contributor_id):
-      return person(out).id = events::UserId(static_cast<std::uint64_t>(reader.get_int64())), true;
+      person(out).id = events::UserId(static_cast<std::uint64_t>(reader.get_int64()));
+      return true;
     case bytes_of(GoalUpdateMessageField::contributor_avatar):
-      return person(out).avatar_url = read_image_url(view(reader)), true;
+      person(out).avatar_url = read_image_url(view(reader));
+      return true;
     case bytes_of(GoalUpdateMessageField::contributor_display_id):
-      return person(out).username = text(reader), true;
+      person(out).username = text(reader);
+      return true;
     default:
       return false;
   }
@@ -84,15 +101,27 @@ events::RoomNotice read_goal(std::string_view payload, Decoded& out) {
     if (read_contributor(reader, out)) return true;
     if (reader.tag_and_type() != bytes_of(GoalUpdateMessageField::goal)) return false;
     each(view(reader), [&](pbf_reader& goal) {
-      if (goal.tag_and_type() == bytes_of(GoalField::description)) return notice.text = text(goal), true;
+      if (goal.tag_and_type() == bytes_of(GoalField::description)) {
+        notice.text = text(goal);
+        return true;
+      }
       if (goal.tag_and_type() != bytes_of(GoalField::sub_goals)) return false;
       std::int64_t progress = 0, target = 0;
       each(view(goal), [&](pbf_reader& part) {
-        if (part.tag_and_type() == varint(SubGoalField::progress)) return progress = part.get_int64(), true;
-        if (part.tag_and_type() == varint(SubGoalField::target)) return target = part.get_int64(), true;
+        if (part.tag_and_type() == varint(SubGoalField::progress)) {
+          progress = part.get_int64();
+          return true;
+        }
+        if (part.tag_and_type() == varint(SubGoalField::target)) {
+          target = part.get_int64();
+          return true;
+        }
         return false;
       });
-      if (!notice.target) notice.progress = progress, notice.target = target;  // the first one stands for all
+      if (!notice.target) {
+        notice.progress = progress;
+        notice.target = target;
+      }  // the first one stands for all
       return true;
     });
     return true;
@@ -105,18 +134,27 @@ events::RoomNotice read_caption(std::string_view payload, Decoded& out) {
   events::RoomNotice notice;
   notice.kind = "caption";
   each_field(payload, out, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == varint(CaptionMessageField::timestamp_ms))
-      return out.own_time = reader.get_int64(), true;
+    if (reader.tag_and_type() == varint(CaptionMessageField::timestamp_ms)) {
+      out.own_time = reader.get_int64();
+      return true;
+    }
     if (reader.tag_and_type() != bytes_of(CaptionMessageField::content)) return false;
     std::string language, words;
     each(view(reader), [&](pbf_reader& content) {
-      if (content.tag_and_type() == bytes_of(CaptionContentField::lang))
-        return language = text(content), true;
-      if (content.tag_and_type() == bytes_of(CaptionContentField::content))
-        return words = text(content), true;
+      if (content.tag_and_type() == bytes_of(CaptionContentField::lang)) {
+        language = text(content);
+        return true;
+      }
+      if (content.tag_and_type() == bytes_of(CaptionContentField::content)) {
+        words = text(content);
+        return true;
+      }
       return false;
     });
-    if (notice.text.empty()) notice.text = std::move(words), notice.language = std::move(language);
+    if (notice.text.empty()) {
+      notice.text = std::move(words);
+      notice.language = std::move(language);
+    }
     return true;
   });
   return notice;
@@ -138,11 +176,14 @@ events::RoomNotice read_intro(std::string_view payload, Decoded& out) {
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
       case bytes_of(LiveIntroMessageField::content):
-        return notice.text = text(reader), true;
+        notice.text = text(reader);
+        return true;
       case bytes_of(LiveIntroMessageField::user):
-        return take_user(reader, out), true;
+        take_user(reader, out);
+        return true;
       case bytes_of(LiveIntroMessageField::content_language):
-        return notice.language = text(reader), true;
+        notice.language = text(reader);
+        return true;
       default:
         return false;
     }

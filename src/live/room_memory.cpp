@@ -73,7 +73,8 @@ void GenerationTable::Table::set(std::uint64_t key, std::uint16_t value) {
   if (used * 4 >= keys.size() * 3) grow();
   const std::size_t slot = slot_of(key);
   if (keys[slot] == 0) ++used;
-  keys[slot] = key, values[slot] = value;
+  keys[slot] = key;
+  values[slot] = value;
 }
 
 const std::uint16_t* GenerationTable::find(std::uint64_t key) const {
@@ -127,7 +128,8 @@ void RoomMemory::complete_name(User& user) {
       std::find_if(names_.begin(), names_.end(), [&](const User& one) { return one.id == user.id; });
   if (user.nickname.empty() && user.username.empty()) {
     if (known == names_.end()) return;
-    user.nickname = known->nickname, user.username = known->username;
+    user.nickname = known->nickname;
+    user.username = known->username;
     if (user.avatar_url.empty()) user.avatar_url = known->avatar_url;
     return;
   }
@@ -135,7 +137,9 @@ void RoomMemory::complete_name(User& user) {
   if (user.nickname.size() + user.username.size() + user.avatar_url.size() > longest_name) return;
   if (names_.size() >= max_names) names_.erase(names_.begin());
   User& name = names_.emplace_back();
-  name.id = user.id, name.nickname = user.nickname, name.username = user.username;
+  name.id = user.id;
+  name.nickname = user.nickname;
+  name.username = user.username;
   name.avatar_url = user.avatar_url;
 }
 

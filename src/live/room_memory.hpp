@@ -19,7 +19,10 @@ class GenerationTable {
   /// Returns the value of `key`, or nullptr if the key is unknown.
   const std::uint16_t* find(std::uint64_t key) const;
   void set(std::uint64_t key, std::uint16_t value);
-  void clear() { young_ = {}, old_ = {}; }
+  void clear() {
+    young_ = {};
+    old_ = {};
+  }
   std::size_t bytes() const { return young_.bytes() + old_.bytes(); }
 
  private:

@@ -26,7 +26,8 @@ std::int64_t total_of(RoomMemory& memory, events::Event event) {
 }
 events::Event envelope(const std::string& id, const std::string& action) {
   events::Envelope envelope;
-  envelope.envelope_id = id, envelope.action = action;
+  envelope.envelope_id = id;
+  envelope.action = action;
   return by(1, envelope);
 }
 void learn_moderator(RoomMemory& memory, std::uint64_t user_id, bool moderator = true) {
@@ -44,7 +45,9 @@ events::Event score(std::uint64_t host, const std::string& nickname = {}, const 
   events::Battle battle;
   events::BattleSide side;
   side.user.emplace();
-  side.user->id = events::UserId(host), side.user->nickname = nickname, side.user->username = username;
+  side.user->id = events::UserId(host);
+  side.user->nickname = nickname;
+  side.user->username = username;
   battle.sides.push_back(side);
   events::Event event;
   event.room_id = one_room;
@@ -62,8 +65,11 @@ std::string name_of(RoomMemory& memory, std::uint64_t host) {
 TEST(RoomMemory, a_role_that_a_message_does_not_carry_comes_from_an_earlier_one) {
   RoomMemory memory;
   events::Event comment = by(7, events::Comment());
-  comment.user->is_host = false, comment.user->is_moderator = true, comment.user->is_subscriber = true;
-  comment.user->is_follower = false, comment.user->is_friend = false;
+  comment.user->is_host = false;
+  comment.user->is_moderator = true;
+  comment.user->is_subscriber = true;
+  comment.user->is_follower = false;
+  comment.user->is_friend = false;
   memory.complete(comment);
   events::Event gift = by(7, events::Gift());
   memory.complete(gift);
@@ -97,7 +103,8 @@ TEST(RoomMemory, mentioned_people_and_receivers_of_gifts_have_their_roles_too) {
   events::User seven;
   seven.id = events::UserId(7);
   events::Comment comment;
-  comment.reply_to = seven, comment.mentions = {seven};
+  comment.reply_to = seven;
+  comment.mentions = {seven};
   events::Event said = by(8, comment);
   memory.complete(said);
   EXPECT_EQ(std::get<events::Comment>(said.body).reply_to->is_moderator, true);
@@ -158,7 +165,8 @@ TEST(RoomMemory, likes_that_could_not_be_kept_come_again_with_their_own_totals) 
   RoomMemory memory;
   total_of(memory, likes(1'000));
   memory.commit();
-  total_of(memory, likes(1'010)), total_of(memory, likes(1'020));
+  total_of(memory, likes(1'010));
+  total_of(memory, likes(1'020));
   memory.rollback();
   EXPECT_EQ(total_of(memory, likes(1'010)), 1'010);
   EXPECT_EQ(total_of(memory, likes(1)), 1'010);
@@ -233,7 +241,9 @@ TEST(RoomMemory, hosts_keep_their_names_in_scores_and_guests_theirs) {
 
   events::Guest list;
   events::StageGuest one;
-  one.user.id = events::UserId(9), one.user.nickname = "Guest", one.user.username = "guest";
+  one.user.id = events::UserId(9);
+  one.user.nickname = "Guest";
+  one.user.username = "guest";
   list.guests = {one};
   events::Event listed = by(0, list), scored = by(9, events::Guest());
   memory.complete(listed);
@@ -258,7 +268,8 @@ TEST(RoomMemory, remembers_100_names_and_forgets_the_oldest) {
 TEST(RoomMemory, a_name_of_2000_bytes_is_remembered_and_a_longer_one_is_not) {
   RoomMemory memory;
   events::Event fits = score(1, std::string(2'000, 'x')), too_long = score(2, std::string(2'001, 'x'));
-  memory.complete(fits), memory.complete(too_long);
+  memory.complete(fits);
+  memory.complete(too_long);
   EXPECT_EQ(name_of(memory, 1).size(), 2'000u);
   EXPECT_EQ(name_of(memory, 2), "");
 }
@@ -266,7 +277,8 @@ TEST(RoomMemory, a_name_of_2000_bytes_is_remembered_and_a_longer_one_is_not) {
 TEST(RoomMemory, a_person_who_is_forgotten_is_not_named_again) {
   RoomMemory memory;
   events::Event one = score(501, "Host One", "Host.One"), two = score(502, "Host Two", "host.two");
-  memory.complete(one), memory.complete(two);
+  memory.complete(one);
+  memory.complete(two);
   memory.erase_person("host.one");
   EXPECT_EQ(name_of(memory, 501), "");
   EXPECT_EQ(name_of(memory, 502), "Host Two");

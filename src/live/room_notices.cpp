@@ -24,9 +24,15 @@ events::RoomNotice read_notice(std::string_view payload, std::string_view kind, 
   notice.kind = kind;
   each_field(payload, out, [&](pbf_reader& reader) {
     const std::uint32_t field = reader.tag_and_type();
-    if (field == plain) return notice.text = text(reader), true;
+    if (field == plain) {
+      notice.text = text(reader);
+      return true;
+    }
     for (const std::uint32_t one : texts) {
-      if (field == one) return take_words(view(reader), notice, out), true;
+      if (field == one) {
+        take_words(view(reader), notice, out);
+        return true;
+      }
     }
     return false;
   });
@@ -48,11 +54,14 @@ events::RoomNotice read_notify(std::string_view payload, Decoded& out) {
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
       case bytes_of(RoomNotifyMessageField::content):
-        return take_words(view(reader), notice, out), true;
+        take_words(view(reader), notice, out);
+        return true;
       case bytes_of(RoomNotifyMessageField::user):
-        return take_user(reader, out), true;
+        take_user(reader, out);
+        return true;
       case varint(RoomNotifyMessageField::from_user_id):
-        return from = reader.get_int64(), true;
+        from = reader.get_int64();
+        return true;
       default:
         return false;
     }
@@ -67,10 +76,13 @@ events::RoomNotice read_gift_broadcast(std::string_view payload, Decoded& out) {
   notice.kind = "gift_broadcast";
   std::int64_t from = 0;
   each_field(payload, out, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == varint(GiftBroadcastMessageField::from_user_id))
-      return from = reader.get_int64(), true;
+    if (reader.tag_and_type() == varint(GiftBroadcastMessageField::from_user_id)) {
+      from = reader.get_int64();
+      return true;
+    }
     if (reader.tag_and_type() != bytes_of(GiftBroadcastMessageField::notify)) return false;
-    return take_nested_notify(view(reader), notice, out), true;
+    take_nested_notify(view(reader), notice, out);
+    return true;
   });
   take_words(out.common.display_text, notice, out);
   if (!out.user && from != 0) out.user = user_with_id(from);
@@ -85,7 +97,8 @@ events::RoomNotice read_marquee(std::string_view payload, Decoded& out) {
     if (reader.tag_and_type() != bytes_of(MarqueeAnnouncementMessageField::message_entity)) return false;
     each(view(reader), [&](pbf_reader& entity) {
       if (entity.tag_and_type() != bytes_of(MessageEntityField::notify)) return false;
-      return take_nested_notify(view(entity), notice, out), true;
+      take_nested_notify(view(entity), notice, out);
+      return true;
     });
     return true;
   });
@@ -99,7 +112,8 @@ std::string text_in(std::string_view bytes, Field field) {
   std::string found;
   each(bytes, [&](pbf_reader& reader) {
     if (reader.tag_and_type() != bytes_of(field)) return false;
-    return found = text(reader), true;
+    found = text(reader);
+    return true;
   });
   return found;
 }
@@ -110,11 +124,14 @@ void read_goal_card(std::string_view bytes, events::RoomNotice& notice) {
   each(bytes, [&](pbf_reader& goal) {
     switch (goal.tag_and_type()) {
       case bytes_of(SubGoalPinCardField::desc):
-        return notice.text = text_in(view(goal), SubPinCardTextField::content), true;
+        notice.text = text_in(view(goal), SubPinCardTextField::content);
+        return true;
       case varint(SubGoalPinCardField::target):
-        return notice.target = goal.get_int64(), true;
+        notice.target = goal.get_int64();
+        return true;
       case varint(SubGoalPinCardField::progress):
-        return notice.progress = goal.get_int64(), true;
+        notice.progress = goal.get_int64();
+        return true;
       default:
         return false;
     }
@@ -123,7 +140,8 @@ void read_goal_card(std::string_view bytes, events::RoomNotice& notice) {
 
 events::RoomNotice read_subscription_pin(std::string_view payload, Decoded& out) {
   events::RoomNotice notice;
-  notice.kind = "subscription_pin", notice.action = "other";
+  notice.kind = "subscription_pin";
+  notice.action = "other";
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
       case varint(SubPinEventMessageField::action_type): {
@@ -133,10 +151,13 @@ events::RoomNotice read_subscription_pin(std::string_view payload, Decoded& out)
       }
       case bytes_of(SubPinEventMessageField::card):
         each(view(reader), [&](pbf_reader& card) {
-          if (card.tag_and_type() == bytes_of(SubPinCardField::goal_pin_card))
-            return read_goal_card(view(card), notice), true;
+          if (card.tag_and_type() == bytes_of(SubPinCardField::goal_pin_card)) {
+            read_goal_card(view(card), notice);
+            return true;
+          }
           if (card.tag_and_type() != bytes_of(SubPinCardField::desc) || !notice.text.empty()) return false;
-          return notice.text = text_in(view(card), SubPinCardTextField::content), true;
+          notice.text = text_in(view(card), SubPinCardTextField::content);
+          return true;
         });
         return true;
       case varint(SubPinEventMessageField::operator_user_id): {
@@ -155,10 +176,14 @@ events::RoomNotice read_subscription_pin(std::string_view payload, Decoded& out)
 std::string punish_reason(std::string_view bytes) {
   std::string type, reason;
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == bytes_of(PunishEventInfoField::punish_type))
-      return type = text(reader), true;
-    if (reader.tag_and_type() == bytes_of(PunishEventInfoField::punish_reason))
-      return reason = text(reader), true;
+    if (reader.tag_and_type() == bytes_of(PunishEventInfoField::punish_type)) {
+      type = text(reader);
+      return true;
+    }
+    if (reader.tag_and_type() == bytes_of(PunishEventInfoField::punish_reason)) {
+      reason = text(reader);
+      return true;
+    }
     return false;
   });
   return reason.empty() ? type : reason;
@@ -170,11 +195,14 @@ events::RoomNotice read_access_recall(std::string_view payload, Decoded& out) {
   each_field(payload, out, [&](pbf_reader& reader) {
     switch (reader.tag_and_type()) {
       case varint(AccessRecallMessageField::status):
-        return notice.action = "status_" + id_text(reader.get_int64()), true;
+        notice.action = "status_" + id_text(reader.get_int64());
+        return true;
       case bytes_of(AccessRecallMessageField::scene):
-        return notice.reason = text(reader), true;
+        notice.reason = text(reader);
+        return true;
       case bytes_of(AccessRecallMessageField::content):
-        return take_words(view(reader), notice, out), true;
+        take_words(view(reader), notice, out);
+        return true;
       default:
         return false;
     }
@@ -188,10 +216,13 @@ events::RoomNotice read_bottom(std::string_view payload, Decoded& out) {
   events::RoomNotice notice;
   notice.kind = "warning";
   each_field(payload, out, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == bytes_of(BottomMessageField::content))
-      return notice.text = text(reader), true;
+    if (reader.tag_and_type() == bytes_of(BottomMessageField::content)) {
+      notice.text = text(reader);
+      return true;
+    }
     if (reader.tag_and_type() != bytes_of(BottomMessageField::punish_info)) return false;
-    return notice.reason = punish_reason(view(reader)), true;
+    notice.reason = punish_reason(view(reader));
+    return true;
   });
   take_words(out.common.display_text, notice, out);
   return notice;
@@ -208,13 +239,16 @@ events::RoomNotice read_perception(std::string_view payload, Decoded& out) {
           if (dialog.tag_and_type() != bytes_of(PerceptionDialogInfoField::title) &&
               dialog.tag_and_type() != bytes_of(PerceptionDialogInfoField::sub_title))
             return false;
-          return take_words(view(dialog), notice, out), true;
+          take_words(view(dialog), notice, out);
+          return true;
         });
         return true;
       case bytes_of(PerceptionMessageField::punish_info):
-        return notice.reason = punish_reason(view(reader)), true;
+        notice.reason = punish_reason(view(reader));
+        return true;
       case bytes_of(PerceptionMessageField::float_text):
-        return take_words(view(reader), notice, out), true;
+        take_words(view(reader), notice, out);
+        return true;
       default:
         return false;
     }
@@ -227,10 +261,13 @@ events::RoomNotice read_verify(std::string_view payload, Decoded& out) {
   events::RoomNotice notice;
   notice.kind = "verify";
   each_field(payload, out, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == varint(RoomVerifyMessageField::action))
-      return notice.action = "action_" + id_text(reader.get_int64()), true;
+    if (reader.tag_and_type() == varint(RoomVerifyMessageField::action)) {
+      notice.action = "action_" + id_text(reader.get_int64());
+      return true;
+    }
     if (reader.tag_and_type() != bytes_of(RoomVerifyMessageField::content)) return false;
-    return notice.text = text(reader), true;
+    notice.text = text(reader);
+    return true;
   });
   return notice;
 }
@@ -240,10 +277,13 @@ events::RoomNotice read_shopping(std::string_view payload, Decoded& out) {
   events::RoomNotice notice;
   notice.kind = "shopping";
   each_field(payload, out, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() == varint(OecLiveShoppingMessageField::action_type))
-      return notice.action = "action_" + id_text(reader.get_int64()), true;
+    if (reader.tag_and_type() == varint(OecLiveShoppingMessageField::action_type)) {
+      notice.action = "action_" + id_text(reader.get_int64());
+      return true;
+    }
     if (reader.tag_and_type() != bytes_of(OecLiveShoppingMessageField::product_snap_shot)) return false;
-    return notice.text = text_in(view(reader), ProductSnapShotField::title), true;
+    notice.text = text_in(view(reader), ProductSnapShotField::title);
+    return true;
   });
   take_words(out.common.display_text, notice, out);
   return notice;

@@ -8,7 +8,7 @@ namespace papi::live {
 enum class RoomState { connecting, waiting, connected, reconnecting, disconnected, ended, failed };
 
 std::string_view to_string(RoomState state);
-/// Returns the state of that name, or `disconnected` if there is none.
+/// Returns the state of that name, or `disconnected` if no state has it.
 RoomState parse_state(std::string_view name);
 
 /// Returns whether a session in this state follows its room, or will do so without a new /connect.

@@ -146,7 +146,11 @@ Task<void> LiveService::end_streaks_later(SessionPtr session) {
     events::UpstreamPosition unchanged;
     auto stored = co_await events::append_to_all(deps_.executor, std::move(appends), std::move(unchanged));
     ended = stored.has_value();
-    ended ? session->streaks.commit() : session->streaks.rollback();
+    if (ended) {
+      session->streaks.commit();
+    } else {
+      session->streaks.rollback();
+    }
     if (session->log->deleted()) session_deleted(session);
   }
 }

@@ -29,8 +29,8 @@ Result<LiveService::SessionPtr> LiveService::managed(const std::string& session_
       "Session '" + session_id + "' is shared with you for reading: only its owner may " + std::string(what));
 }
 
-/// Finds the user or key to share the session with. Fails if there is none, or if it is the owner or the
-/// viewer.
+/// Finds the user or key to share the session with. Fails if nobody has this name, or if it is the owner or
+/// the viewer.
 Result<events::Reader> LiveService::reader_for(const LiveSession& session, const events::Viewer& viewer,
                                                const std::string& name) const {
   auto reader = sharing_.readers.find(name);

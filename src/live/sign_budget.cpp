@@ -50,7 +50,10 @@ SignWaiter* SignBudget::first() const {
   std::size_t most = 0;
   for (SignWaiter* waiter : waiting_) {
     const std::size_t readers = waiter->readers_();
-    if (!best || readers > most) best = waiter, most = readers;
+    if (!best || readers > most) {
+      best = waiter;
+      most = readers;
+    }
   }
   return best;
 }

@@ -50,7 +50,10 @@ class SignWaiter {
 
   SignWaiter(Executor executor, Readers readers) : wake_(executor), readers_(std::move(readers)) {}
   /// Ends this wait and every later one at once with an error.
-  void give_up() { given_up_ = true, wake_.notify(); }
+  void give_up() {
+    given_up_ = true;
+    wake_.notify();
+  }
 
  private:
   friend class SignBudget;

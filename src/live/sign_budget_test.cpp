@@ -138,7 +138,10 @@ TEST(SignBudget, most_readers_first_and_then_who_came_first) {
   line.clock.advance(2ms);
   line.turn_loop();
   EXPECT_EQ(line.served, std::vector<std::string>({"many"})) << "one a millisecond, and no more";
-  for (int i = 0; i < 4; ++i) line.clock.advance(1ms), line.turn_loop();
+  for (int i = 0; i < 4; ++i) {
+    line.clock.advance(1ms);
+    line.turn_loop();
+  }
   EXPECT_EQ(line.served, std::vector<std::string>({"many", "few", "few later", "first", "second"}));
   EXPECT_EQ(line.budget.waiting(), 0u);
 }

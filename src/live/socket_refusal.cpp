@@ -19,9 +19,9 @@ constexpr std::pair<std::string_view, std::string_view> known_refusals[] = {
 
 Error refusal_error(const Error& error, const websocket::Client::Refusal& refusal) {
   if (refusal.message.empty()) return error;
-  for (const auto& [text, meaning] : known_refusals) {
+  for (const auto& [text, description] : known_refusals) {
     if (text == refusal.message)
-      return Error(ErrorCode::blocked, "TikTok refused the socket: " + std::string(meaning));
+      return Error(ErrorCode::blocked, "TikTok refused the socket: " + std::string(description));
   }
   return Error(ErrorCode::blocked, "TikTok refused the socket");
 }

@@ -27,7 +27,10 @@ GiftStore::Known read_all_gifts(sqlite::Database& database) {
                            std::string(rows.text(3)), rows.integer(4), rows.integer(5) != 0});
   }
   auto times = database.prepare("SELECT listed_at, updated_at FROM gift_list");
-  if (times.step()) known.listed_at = times.integer(0), known.updated_at = times.integer(1);
+  if (times.step()) {
+    known.listed_at = times.integer(0);
+    known.updated_at = times.integer(1);
+  }
   return known;
 }
 

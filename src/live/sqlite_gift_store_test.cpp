@@ -26,7 +26,8 @@ class SqliteGifts {
   GiftStore& gifts() { return *store_; }
   Executor executor() { return threads_.executor(0); }
   void restart() {
-    store_.reset(), writer_.reset();
+    store_.reset();
+    writer_.reset();
     auto database = sqlite::Database::open(path_);
     EXPECT_TRUE(SqliteGiftStore::prepare(*database));
     writer_.emplace(std::move(*database), sqlite::Durability::batched, log_);

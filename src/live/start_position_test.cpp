@@ -7,12 +7,16 @@ namespace {
 
 events::UpstreamPosition at(const std::string& cursor, UnixMs heard_at, const std::string& room_id = "70") {
   events::UpstreamPosition position;
-  position.room = "ann", position.room_id = room_id, position.cursor = cursor, position.heard_at = heard_at;
+  position.room = "ann";
+  position.room_id = room_id;
+  position.cursor = cursor;
+  position.heard_at = heard_at;
   return position;
 }
 events::SessionPast past(const events::UpstreamPosition& own, const events::UpstreamPosition& room) {
   events::SessionPast out;
-  out.own = own, out.room = room;
+  out.own = own;
+  out.room = room;
   return out;
 }
 

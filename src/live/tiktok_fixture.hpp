@@ -58,7 +58,8 @@ class TikTokServer {
   explicit TikTokServer(Happenings& happenings) : happenings_(happenings) {
     threads_.start();
     port_ = server_.listen("127.0.0.1", 0).value();
-    signature_.set_cursor("c0"), signature_.set_internal_ext("ext0");
+    signature_.set_cursor("c0");
+    signature_.set_internal_ext("ext0");
   }
   ~TikTokServer() {
     server_.stop(std::chrono::milliseconds(0), std::chrono::minutes(1));
@@ -244,20 +245,27 @@ inline UpstreamOptions quick_options() {
 inline void add_message(webcast::FetchResult& result, const std::string& method, std::int64_t id,
                         const std::string& payload) {
   webcast::BaseMessage& message = *result.add_messages();
-  message.set_method(method), message.set_msg_id(id), message.set_payload(payload);
+  message.set_method(method);
+  message.set_msg_id(id);
+  message.set_payload(payload);
 }
 
 /// Comments with these ids and texts `comment ID`, which want an acknowledgement with the text `ext CURSOR`.
 inline webcast::FetchResult comments(const std::string& cursor, std::initializer_list<std::int64_t> ids,
                                      std::int64_t room) {
   webcast::FetchResult result;
-  result.set_cursor(cursor), result.set_internal_ext("ext " + cursor), result.set_need_ack(true);
+  result.set_cursor(cursor);
+  result.set_internal_ext("ext " + cursor);
+  result.set_need_ack(true);
   for (const std::int64_t id : ids) {
     webcast::ChatMessage chat;
     webcast::Common& common = *chat.mutable_common();
-    common.set_method("WebcastChatMessage"), common.set_msg_id(id), common.set_room_id(room);
+    common.set_method("WebcastChatMessage");
+    common.set_msg_id(id);
+    common.set_room_id(room);
     common.set_create_time(SystemClock().now_ms());
-    chat.mutable_user()->set_id(5), chat.mutable_user()->set_display_id("ann");
+    chat.mutable_user()->set_id(5);
+    chat.mutable_user()->set_display_id("ann");
     chat.set_content("comment " + std::to_string(id));
     add_message(result, "WebcastChatMessage", id, chat.SerializeAsString());
   }
@@ -267,10 +275,14 @@ inline webcast::FetchResult comments(const std::string& cursor, std::initializer
 /// The end of the stream.
 inline webcast::FetchResult end_of_stream(const std::string& cursor, std::int64_t id, std::int64_t room) {
   webcast::FetchResult result;
-  result.set_cursor(cursor), result.set_internal_ext("ext " + cursor), result.set_need_ack(true);
+  result.set_cursor(cursor);
+  result.set_internal_ext("ext " + cursor);
+  result.set_need_ack(true);
   webcast::ControlMessage control;
   webcast::Common& common = *control.mutable_common();
-  common.set_method("WebcastControlMessage"), common.set_msg_id(id), common.set_room_id(room);
+  common.set_method("WebcastControlMessage");
+  common.set_msg_id(id);
+  common.set_room_id(room);
   common.set_create_time(SystemClock().now_ms());
   control.set_action(3);
   add_message(result, "WebcastControlMessage", id, control.SerializeAsString());

@@ -151,8 +151,10 @@ Task<Attempt> UpstreamConnection::use_socket(websocket::Client& client) {
   for (const UpstreamAction& action : protocol_.on_socket_opened(deps_.clock.steady())) perform_now(action);
   bool timers_run = true;
   Notifier timers_ended(deps_.executor);
-  net::co_spawn(deps_.executor, run_timers(client),
-                [&](std::exception_ptr) { timers_run = false, timers_ended.notify(); });
+  net::co_spawn(deps_.executor, run_timers(client), [&](std::exception_ptr) {
+    timers_run = false;
+    timers_ended.notify();
+  });
   Attempt attempt = co_await read_frames(client);
   client.close();
   client_ = nullptr;
@@ -240,7 +242,11 @@ Task<Result<bool>> UpstreamConnection::store(const FetchResult& result, StoreRes
   next.heard_at = batch.received;
   update_facts(batch.viewers);
   auto stored = co_await sink_.take(std::move(batch), std::move(next));
-  stored ? ingest_.commit() : ingest_.rollback();
+  if (stored) {
+    ingest_.commit();
+  } else {
+    ingest_.rollback();
+  }
   if (!stored) co_return stored.error();
   co_return ended;
 }
@@ -250,7 +256,8 @@ void UpstreamConnection::report_host(RoomFacts& facts) {
   events::User host;
   host.id = events::UserId(parse_uint(facts.host.id).value_or(0));
   if (host.id == events::UserId()) return;
-  host.username = facts.host.username, host.nickname = facts.host.nickname;
+  host.username = facts.host.username;
+  host.nickname = facts.host.nickname;
   host.avatar_url = facts.host.avatar_url;
   facts.host.picture = deps_.pictures.path_of(host.id);
   deps_.people.seen(host);

@@ -71,7 +71,10 @@ struct UpstreamConnectionTest : testing::Test {
   template <class Work>
   void on_live_thread(Work work) {
     std::promise<void> done;
-    net::post(executor(), [&] { work(), done.set_value(); });
+    net::post(executor(), [&] {
+      work();
+      done.set_value();
+    });
     done.get_future().get();
   }
   void start(std::optional<events::UpstreamPosition> from = std::nullopt) {
@@ -174,7 +177,9 @@ TEST_F(UpstreamConnectionTest, after_a_drop_it_goes_on_from_its_cursor_and_passe
 
 TEST_F(UpstreamConnectionTest, begins_at_the_position_that_it_is_given) {
   events::UpstreamPosition position;
-  position.room_id = room_text, position.cursor = "c9", position.heard_at = 1;
+  position.room_id = room_text;
+  position.cursor = "c9";
+  position.heard_at = 1;
   start(position);
   EXPECT_EQ(happenings.until("sign"), "reconnecting; live; sign 'c9'");
 }

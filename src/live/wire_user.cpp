@@ -26,16 +26,22 @@ events::Badge read_badge(std::string_view bytes) {
       case bytes_of(BadgeField::privilege_log_extra): {  // PrivilegeLogExtra: level is a decimal string
         pbf_reader extra = reader_of(view(reader));
         while (extra.next()) {
-          extra.tag_and_type() == bytes_of(PrivilegeLogExtraField::level) ? void(badge.level = text(extra))
-                                                                          : extra.skip();
+          if (extra.tag_and_type() == bytes_of(PrivilegeLogExtraField::level)) {
+            badge.level = text(extra);
+          } else {
+            extra.skip();
+          }
         }
         break;
       }
       case bytes_of(BadgeField::combine): {  // CombineBadge
         pbf_reader combine = reader_of(view(reader));
         while (combine.next()) {
-          combine.tag_and_type() == bytes_of(CombineBadgeField::str) ? void(shown = text(combine))
-                                                                     : combine.skip();
+          if (combine.tag_and_type() == bytes_of(CombineBadgeField::str)) {
+            shown = text(combine);
+          } else {
+            combine.skip();
+          }
         }
         break;
       }
@@ -56,7 +62,11 @@ bool read_flag(std::string_view bytes, UserAttrField field) {
   bool set = false;
   pbf_reader reader = reader_of(bytes);
   while (reader.next()) {
-    reader.tag_and_type() == varint(field) ? void(set = flag(reader)) : reader.skip();
+    if (reader.tag_and_type() == varint(field)) {
+      set = flag(reader);
+    } else {
+      reader.skip();
+    }
   }
   return set;
 }
@@ -65,7 +75,11 @@ std::int64_t read_number(std::string_view bytes, FollowInfoField field) {
   std::int64_t value = 0;
   pbf_reader reader = reader_of(bytes);
   while (reader.next()) {
-    reader.tag_and_type() == varint(field) ? void(value = reader.get_int64()) : reader.skip();
+    if (reader.tag_and_type() == varint(field)) {
+      value = reader.get_int64();
+    } else {
+      reader.skip();
+    }
   }
   return value;
 }

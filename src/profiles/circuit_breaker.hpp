@@ -54,7 +54,7 @@ class RequestBudget {
         clock_(clock),
         tokens_(static_cast<double>(per_minute)),
         at_(clock.now_ms()) {}
-  /// Takes a token. Returns false if there is none.
+  /// Takes a token. Returns false if no token is left.
   bool take();
   /// After take() has returned false: returns the time until the next token.
   std::chrono::milliseconds until_next() const;

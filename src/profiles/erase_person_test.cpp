@@ -100,7 +100,9 @@ TEST_F(ErasePersonTest, says_after_a_failure_of_each_step_what_is_erased_and_a_s
   const auto before = stores.held;
   for (std::size_t step = 0; step < std::size(rows); ++step) {
     SCOPED_TRACE(step);
-    stores.held = before, stores.asked.clear(), stores.failing = step;
+    stores.held = before;
+    stores.asked.clear();
+    stores.failing = step;
     const auto failed = erase();
     ASSERT_FALSE(failed);
     EXPECT_EQ(failed.error().code, ErrorCode::unavailable);
@@ -114,7 +116,8 @@ TEST_F(ErasePersonTest, says_after_a_failure_of_each_step_what_is_erased_and_a_s
       if (std::string(rows[step].erased).find(to_string(kind)) == std::string::npos) continue;
       EXPECT_EQ(records, 0u) << to_string(kind);
     }
-    stores.failing = never, stores.asked.clear();
+    stores.failing = never;
+    stores.asked.clear();
     const auto second = erase();
     ASSERT_TRUE(second) << second.error().message;
     EXPECT_EQ(stores.asked, order);
@@ -131,7 +134,8 @@ TEST_F(ErasePersonTest, says_that_old_bytes_are_left_and_a_second_call_removes_t
                                         "erased: database files. Send the request again"),
             std::string::npos)
       << failed.error().message;
-  stores.failing = never, stores.asked.clear();
+  stores.failing = never;
+  stores.asked.clear();
   const auto second = erase();
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, ErrorCode::not_found) << "nothing is left, as the first answer said";

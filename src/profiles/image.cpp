@@ -43,12 +43,15 @@ Found webp(std::string_view bytes) {
   const std::string_view chunk = image_part(bytes, 12, 4);
   ImageHeader header{ImageType::webp, 0, 0};
   if (chunk == "VP8X") {
-    header.width = in.little24(24) + 1, header.height = in.little24(27) + 1;
+    header.width = in.little24(24) + 1;
+    header.height = in.little24(27) + 1;
   } else if (chunk == "VP8L" && in.u8(20) == 0x2F) {
     const std::uint32_t sizes = in.little32(21);
-    header.width = (sizes & 0x3FFF) + 1, header.height = (sizes >> 14 & 0x3FFF) + 1;
+    header.width = (sizes & 0x3FFF) + 1;
+    header.height = (sizes >> 14 & 0x3FFF) + 1;
   } else if (chunk == "VP8 " && in.u8(23) == 0x9D && in.u8(24) == 0x01 && in.u8(25) == 0x2A) {
-    header.width = in.little16(26) & 0x3FFF, header.height = in.little16(28) & 0x3FFF;
+    header.width = in.little16(26) & 0x3FFF;
+    header.height = in.little16(28) & 0x3FFF;
   } else {
     return std::nullopt;
   }

@@ -10,7 +10,10 @@ class ImageBytes {
  public:
   explicit ImageBytes(std::string_view bytes) : bytes_(bytes) {}
   std::uint32_t u8(std::size_t at) {
-    if (at >= bytes_.size()) return ok_ = false, 0;
+    if (at >= bytes_.size()) {
+      ok_ = false;
+      return 0;
+    }
     return static_cast<unsigned char>(bytes_[at]);
   }
   std::uint32_t big16(std::size_t at) { return u8(at) << 8 | u8(at + 1); }

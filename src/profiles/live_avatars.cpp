@@ -47,7 +47,8 @@ void LiveAvatars::seen(const events::User& user) {
     // After an erasure, everybody counts as new again.
     if (const auto erasures = service_.erasures(); erasures != erasures_) {
       erasures_ = erasures;
-      lately_.clear(), before_.clear();
+      lately_.clear();
+      before_.clear();
     }
     if (!is_new(person)) return;
     if (queue_.size() >= options_.queue) {

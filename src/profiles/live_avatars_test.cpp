@@ -32,7 +32,9 @@ struct LiveAvatarsTest : testing::Test {
   }
   static events::User user(std::uint64_t id, const std::string& name, const std::string& picture) {
     events::User user;
-    user.id = events::UserId(id), user.username = name, user.avatar_url = picture;
+    user.id = events::UserId(id);
+    user.username = name;
+    user.avatar_url = picture;
     return user;
   }
 
@@ -55,7 +57,10 @@ const std::string face_url = "https://p16.tiktokcdn.com/tos-maliva-avt/abc~c5_10
 
 TEST_F(LiveAvatarsTest, notes_each_person_once_in_a_while) {
   LiveAvatars avatars(*service, *pictures, LiveAvatars::Options(), log, clock);
-  for (int i = 0; i < 3; ++i) avatars.seen(user(1, "ann", face_url)), avatars.seen(user(2, "bob", face_url));
+  for (int i = 0; i < 3; ++i) {
+    avatars.seen(user(1, "ann", face_url));
+    avatars.seen(user(2, "bob", face_url));
+  }
   EXPECT_EQ(avatars.waiting(), 2u);
   clock.advance(std::chrono::hours(7));
   avatars.seen(user(1, "ann", face_url));

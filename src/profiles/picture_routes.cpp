@@ -15,7 +15,10 @@ using http::Response;
 http::Picture drawn_picture(const SeenPerson& person) {
   std::string colour_of = person.username.empty() ? person.nickname : person.username;
   std::string shown = person.nickname.empty() ? person.username : person.nickname;
-  if (shown.empty()) colour_of = std::to_string(person.user_id.value()), shown = "?";
+  if (shown.empty()) {
+    colour_of = std::to_string(person.user_id.value());
+    shown = "?";
+  }
   std::string svg = draw_initials(colour_of, shown);
   std::string tag = sha256_hex(svg).substr(0, avatar_tag_length);
   return {content_type(ImageType::svg), std::make_shared<const std::string>(std::move(svg)), std::move(tag)};

@@ -18,7 +18,8 @@ std::string render(const Profile& profile, const Image& image) {
   out.field("nickname", profile.nickname);
   out.field("avatar_url", avatar_path(profile));
   json += ",\"avatar_data_url\":\"data:";
-  json += content_type(image.header.type), json += ";base64,";
+  json += content_type(image.header.type);
+  json += ";base64,";
   append_base64(json, image.bytes);
   json += '"';
   out.field("source", to_string(profile.source));

@@ -102,8 +102,13 @@ void ProfileSources::live_succeeded() {
 
 void ProfileSources::live_failed(bool for_now) {
   State& state = state_of(Source::live);
-  ++state.asked, ++state.failed;
-  for_now ? state.breaker.failed() : state.breaker.gave_up();
+  ++state.asked;
+  ++state.failed;
+  if (for_now) {
+    state.breaker.failed();
+  } else {
+    state.breaker.gave_up();
+  }
 }
 
 std::vector<SourceHealth> ProfileSources::health() const {

@@ -24,7 +24,10 @@ class SetClock final : public Clock {
   std::chrono::steady_clock::time_point steady() const override {
     return std::chrono::steady_clock::time_point(std::chrono::milliseconds(steady_));
   }
-  void advance(std::chrono::milliseconds by) { wall_ += by.count(), steady_ += by.count(); }
+  void advance(std::chrono::milliseconds by) {
+    wall_ += by.count();
+    steady_ += by.count();
+  }
   void jump(std::chrono::milliseconds by) { wall_ += by.count(); }
 
  private:
@@ -34,7 +37,9 @@ class SetClock final : public Clock {
 
 events::User user(std::uint64_t id, const std::string& username, const std::string& nickname = "") {
   events::User user;
-  user.id = events::UserId(id), user.username = username, user.nickname = nickname;
+  user.id = events::UserId(id);
+  user.username = username;
+  user.nickname = nickname;
   return user;
 }
 
@@ -77,7 +82,10 @@ struct SeenPeopleTest : testing::Test {
     running->threads.stop();
     running.reset();
   }
-  void restart() { stop(), start(); }
+  void restart() {
+    stop();
+    start();
+  }
   Executor executor() { return running->threads.executor(0); }
   SeenPeople& people() { return *running->people; }
   std::string find(std::uint64_t id) {

@@ -160,7 +160,10 @@ Task<Result<std::vector<std::string>>> SqliteProfileStore::erase_expired(Executo
         "?2) "
         "RETURNING username, image_hash");
     gone.bind(1, now).bind(2, static_cast<std::int64_t>(erased_at_once));
-    while (gone.step()) names->emplace_back(gone.text(0)), hashes.emplace_back(gone.text(1));
+    while (gone.step()) {
+      names->emplace_back(gone.text(0));
+      hashes.emplace_back(gone.text(1));
+    }
     for (const std::string& hash : hashes) drop_unused_image(database, hash);
   };
   if (auto done = co_await writer_.write(executor, std::move(job)); !done) co_return done.error();

@@ -77,7 +77,10 @@ std::string state_json(const Simulator& simulator) {
 
 std::string known_kinds() {
   std::string names = "clear";
-  for (const FaultKind& kind : fault_kinds()) names += ", ", names += kind.name;
+  for (const FaultKind& kind : fault_kinds()) {
+    names += ", ";
+    names += kind.name;
+  }
   return names;
 }
 

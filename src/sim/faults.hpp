@@ -101,7 +101,11 @@ class Faults {
   /// Sets a fault for `n` occasions. 0 means until it is cleared. Kinds with the span until_cleared ignore
   /// `n`.
   void set(const FaultKind& kind, std::int64_t n);
-  void clear() { left_.clear(), retry_after_ = default_retry_after, slow_ = default_slow; }
+  void clear() {
+    left_.clear();
+    retry_after_ = default_retry_after;
+    slow_ = default_slow;
+  }
 
   bool active(Fault fault) const { return left_.contains(fault); }
   /// Returns whether the fault acts on this occasion. If so, uses up one occasion.

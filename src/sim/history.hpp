@@ -27,9 +27,15 @@ class History {
 
   void push(RoomMessage message) {
     messages_.push_back(std::make_shared<const RoomMessage>(std::move(message)));
-    if (messages_.size() > capacity) messages_.pop_front(), ++first_;
+    if (messages_.size() > capacity) {
+      messages_.pop_front();
+      ++first_;
+    }
   }
-  void clear() { messages_.clear(), first_ = 0; }
+  void clear() {
+    messages_.clear();
+    first_ = 0;
+  }
 
  private:
   std::deque<SharedMessage> messages_;

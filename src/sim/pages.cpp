@@ -20,7 +20,9 @@ http::Response script_page(std::string_view id, const boost::json::object& state
   std::string body =
       "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>TikTok "
       "(simulated)</title></head><body>";
-  body += "<script id=\"", body += id, body += "\" type=\"application/json\">";
+  body += "<script id=\"";
+  body += id;
+  body += "\" type=\"application/json\">";
   body += boost::json::serialize(state);
   body += "</script></body></html>";
   return html_page(std::move(body));

@@ -15,7 +15,8 @@ void append_u32(std::string& out, std::uint32_t value) {
 void append_chunk(std::string& out, std::string_view type, std::string_view data) {
   append_u32(out, static_cast<std::uint32_t>(data.size()));
   const std::size_t begin = out.size();
-  out += type, out += data;
+  out += type;
+  out += data;
   append_u32(out, static_cast<std::uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(out.data() + begin),
                                                    static_cast<uInt>(out.size() - begin))));
 }

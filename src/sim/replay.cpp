@@ -71,7 +71,11 @@ Result<Recording> parse_recording(std::string_view ndjson) {
     if (!method && object.contains("type")) {
       auto said = message_of_event(object);
       if (!said) return bad(said.error().message);
-      *said ? out.messages.push_back(std::move(**said)) : note_left_out(object, out);
+      if (*said) {
+        out.messages.push_back(std::move(**said));
+      } else {
+        note_left_out(object, out);
+      }
       continue;
     }
     if (!method || !method->is_string() || !payload || !payload->is_string())

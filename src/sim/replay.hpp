@@ -19,7 +19,7 @@ struct Recording {
 };
 
 /// Reads the messages of NDJSON text in order. The payload bytes stay unchanged. The msg_id comes from the
-/// payload's common part (0 if there is none). The Error names the first bad line.
+/// payload's common part (0 if it has no msg_id). The Error names the first bad line.
 Result<Recording> parse_recording(std::string_view ndjson);
 /// Reads a file with parse_recording().
 Result<Recording> read_recording(const std::filesystem::path& file);

@@ -105,7 +105,8 @@ RoomMessage RoomScript::fresh_message(UnixMs now) {
     return forge_.like(who, taps, likes_, now);
   }
   if (draw < 70) {
-    ++viewers_now_, ++viewers_total_;
+    ++viewers_now_;
+    ++viewers_total_;
     return forge_.member(who, viewers_now_, random_.chance(0.02), now);
   }
   if (draw < 85) return forge_.chat(who, some_phrase(random_), now);

@@ -34,8 +34,17 @@ const std::array<char, 19>& second_text(std::int64_t second) {
   if (cached.second != second) {
     const CivilTime t = civil(second);
     char* p = cached.text.data();
-    put(p, t.year, 4), p[4] = '-', put(p + 5, t.month, 2), p[7] = '-', put(p + 8, t.day, 2), p[10] = 'T';
-    put(p + 11, t.hour, 2), p[13] = ':', put(p + 14, t.minute, 2), p[16] = ':', put(p + 17, t.second, 2);
+    put(p, t.year, 4);
+    p[4] = '-';
+    put(p + 5, t.month, 2);
+    p[7] = '-';
+    put(p + 8, t.day, 2);
+    p[10] = 'T';
+    put(p + 11, t.hour, 2);
+    p[13] = ':';
+    put(p + 14, t.minute, 2);
+    p[16] = ':';
+    put(p + 17, t.second, 2);
     cached.second = second;
   }
   return cached.text;
@@ -44,11 +53,15 @@ const std::array<char, 19>& second_text(std::int64_t second) {
 void append_time(std::string& out, UnixMs time, char separator) {
   std::int64_t second = time / 1000;
   int milli = static_cast<int>(time % 1000);
-  if (milli < 0) milli += 1000, --second;
+  if (milli < 0) {
+    milli += 1000;
+    --second;
+  }
   const auto& text = second_text(second);
   char buffer[23];
   std::copy(text.begin(), text.end(), buffer);
-  buffer[10] = separator, buffer[19] = '.';
+  buffer[10] = separator;
+  buffer[19] = '.';
   put(buffer + 20, milli, 3);
   out.append(buffer, sizeof buffer);
 }
@@ -121,8 +134,11 @@ std::string http_date(UnixMs time) {
                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const CivilTime t = civil(time / 1000);
   std::string out = std::string(days[t.weekday]) + ", 00 " + months[t.month - 1] + " 0000 00:00:00 GMT";
-  put(out.data() + 5, t.day, 2), put(out.data() + 12, t.year, 4);
-  put(out.data() + 17, t.hour, 2), put(out.data() + 20, t.minute, 2), put(out.data() + 23, t.second, 2);
+  put(out.data() + 5, t.day, 2);
+  put(out.data() + 12, t.year, 4);
+  put(out.data() + 17, t.hour, 2);
+  put(out.data() + 20, t.minute, 2);
+  put(out.data() + 23, t.second, 2);
   return out;
 }
 

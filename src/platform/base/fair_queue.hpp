@@ -40,14 +40,15 @@ class FairQueue {
     return true;
   }
 
-  /// Takes the next job that may run. Returns nullopt if there is none. Call done() after each job.
+  /// Takes the next job that may run. Returns nullopt if no job may run. Call done() after each job.
   std::optional<Item> pop() {
     for (auto caller = order_.begin(); caller != order_.end(); ++caller) {
       Lane& lane = lanes_[*caller];
       if (lane.running >= most_at_once(*caller)) continue;
       Item item{*caller, std::move(lane.jobs.front())};
       lane.jobs.pop_front();
-      --size_, ++lane.running;
+      --size_;
+      ++lane.running;
       order_.erase(caller);
       if (!lane.jobs.empty()) order_.push_back(item.caller);
       return item;

@@ -9,7 +9,9 @@ using Queue = FairQueue<int>;
 
 Queue::Bounds bounds(std::size_t workers, std::size_t waiting = 100, std::size_t of_one = 100) {
   Queue::Bounds made;
-  made.workers = workers, made.waiting = waiting, made.waiting_of_one = of_one;
+  made.workers = workers;
+  made.waiting = waiting;
+  made.waiting_of_one = of_one;
   return made;
 }
 
@@ -27,7 +29,8 @@ TEST(FairQueue, callers_take_turns_and_each_keeps_its_order) {
   Queue queue(bounds(1));
   for (int i = 1; i <= 4; ++i) queue.push("a", i);
   queue.push("b", 1);
-  queue.push("c", 1), queue.push("c", 2);
+  queue.push("c", 1);
+  queue.push("c", 2);
   EXPECT_EQ(queue.size(), 7u);
   EXPECT_EQ(run_all(queue), "a1 b1 c1 a2 c2 a3 a4 ");
   EXPECT_EQ(queue.size(), 0u);
@@ -35,7 +38,8 @@ TEST(FairQueue, callers_take_turns_and_each_keeps_its_order) {
 
 TEST(FairQueue, a_job_that_is_taken_out_leaves_the_others_their_turns) {
   Queue queue(bounds(1, 100, 2));
-  queue.push("a", 1), queue.push("a", 2);
+  queue.push("a", 1);
+  queue.push("a", 2);
   queue.push("b", 1);
   EXPECT_FALSE(queue.push("a", 3));
   EXPECT_TRUE(queue.remove("a", 1));
@@ -50,7 +54,8 @@ TEST(FairQueue, a_job_that_is_taken_out_leaves_the_others_their_turns) {
 
 TEST(FairQueue, one_caller_never_has_all_workers) {
   Queue queue(bounds(2));
-  queue.push("a", 1), queue.push("a", 2);
+  queue.push("a", 1);
+  queue.push("a", 2);
   EXPECT_EQ(queue.pop()->job, 1);
   EXPECT_FALSE(queue.pop()) << "the other worker is kept for others";
   queue.push("b", 7);
@@ -63,7 +68,9 @@ TEST(FairQueue, one_caller_never_has_all_workers) {
 
 TEST(FairQueue, the_service_itself_may_have_all_and_one_worker_serves_everybody) {
   Queue queue(bounds(2));
-  queue.push("", 1), queue.push("", 2), queue.push("", 3);
+  queue.push("", 1);
+  queue.push("", 2);
+  queue.push("", 3);
   EXPECT_EQ(queue.pop()->job, 1);
   EXPECT_EQ(queue.pop()->job, 2);
   Queue alone(bounds(1));

@@ -16,7 +16,10 @@ void append_escaped(std::string& out, std::string_view text) {
         out.append(text, start, i - start);
         start = i;
         const std::size_t bytes = append_hidden(out, text.substr(i));
-        if (bytes > 0) start = i + bytes, i = start - 1;
+        if (bytes > 0) {
+          start = i + bytes;
+          i = start - 1;
+        }
         continue;
       }
     }
@@ -41,7 +44,9 @@ void append_escaped(std::string& out, std::string_view text) {
         break;
       default: {
         constexpr char digits[] = "0123456789abcdef";
-        out += "\\u00", out += digits[c >> 4], out += digits[c & 15];
+        out += "\\u00";
+        out += digits[c >> 4];
+        out += digits[c & 15];
       }
     }
   }

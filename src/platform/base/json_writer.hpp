@@ -34,31 +34,69 @@ class JsonWriter {
  public:
   explicit JsonWriter(std::string& out) : out_(out) {}
 
-  void open() { separate(), out_ += '{', first_ = true; }
-  void open(std::string_view key) { name(key), out_ += '{', first_ = true; }
-  void close() { out_ += '}', first_ = false; }
-  void open_array(std::string_view key) { name(key), out_ += '[', first_ = true; }
-  void close_array() { out_ += ']', first_ = false; }
+  void open() {
+    separate();
+    out_ += '{';
+    first_ = true;
+  }
+  void open(std::string_view key) {
+    name(key);
+    out_ += '{';
+    first_ = true;
+  }
+  void close() {
+    out_ += '}';
+    first_ = false;
+  }
+  void open_array(std::string_view key) {
+    name(key);
+    out_ += '[';
+    first_ = true;
+  }
+  void close_array() {
+    out_ += ']';
+    first_ = false;
+  }
 
-  void field(std::string_view key, std::string_view value) { name(key), append_json_string(out_, value); }
+  void field(std::string_view key, std::string_view value) {
+    name(key);
+    append_json_string(out_, value);
+  }
   void field(std::string_view key, const char* value) { field(key, std::string_view(value)); }
-  void field(std::string_view key, bool value) { name(key), out_ += value ? "true" : "false"; }
+  void field(std::string_view key, bool value) {
+    name(key);
+    out_ += value ? "true" : "false";
+  }
   template <std::integral Number>
     requires(!std::same_as<Number, bool>)
   void field(std::string_view key, Number value) {
-    name(key), append_number(out_, value);
+    name(key);
+    append_number(out_, value);
   }
   /// Writes a 64-bit id as a string, because JSON numbers lose digits above 2^53.
   template <std::integral Number>
   void id_field(std::string_view key, Number value) {
-    name(key), out_ += '"', append_number(out_, value), out_ += '"';
+    name(key);
+    out_ += '"';
+    append_number(out_, value);
+    out_ += '"';
   }
   /// `value` must be JSON already.
-  void raw_field(std::string_view key, std::string_view value) { name(key), out_ += value; }
-  void base64_field(std::string_view key, std::string_view bytes) {
-    name(key), out_ += '"', append_base64(out_, bytes), out_ += '"';
+  void raw_field(std::string_view key, std::string_view value) {
+    name(key);
+    out_ += value;
   }
-  void element(std::string_view value) { separate(), append_json_string(out_, value), first_ = false; }
+  void base64_field(std::string_view key, std::string_view bytes) {
+    name(key);
+    out_ += '"';
+    append_base64(out_, bytes);
+    out_ += '"';
+  }
+  void element(std::string_view value) {
+    separate();
+    append_json_string(out_, value);
+    first_ = false;
+  }
 
  private:
   void separate() {
@@ -67,7 +105,9 @@ class JsonWriter {
   void name(std::string_view key) {
     separate();
     first_ = false;
-    out_ += '"', out_ += key, out_ += "\":";  // the keys of this program need no escaping
+    out_ += '"';
+    out_ += key;
+    out_ += "\":";  // the keys of this program need no escaping
   }
 
   std::string& out_;

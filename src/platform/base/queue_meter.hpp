@@ -24,8 +24,14 @@ class QueueMeter {
   bool half_free() const {
     return bytes_ <= bound_.bytes / 2 && (bound_.items == 0 || items_ <= bound_.items / 2);
   }
-  void add(std::size_t bytes) { ++items_, bytes_ += bytes; }
-  void remove(std::size_t bytes) { --items_, bytes_ -= bytes; }
+  void add(std::size_t bytes) {
+    ++items_;
+    bytes_ += bytes;
+  }
+  void remove(std::size_t bytes) {
+    --items_;
+    bytes_ -= bytes;
+  }
   void clear() { items_ = bytes_ = 0; }
 
  private:

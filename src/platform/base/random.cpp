@@ -27,7 +27,10 @@ std::string random_hex(std::size_t bytes) {
   const std::string raw = random_bytes(bytes);
   std::string out;
   out.reserve(bytes * 2);
-  for (unsigned char byte : raw) out += hex_digits[byte >> 4], out += hex_digits[byte & 15];
+  for (unsigned char byte : raw) {
+    out += hex_digits[byte >> 4];
+    out += hex_digits[byte & 15];
+  }
   return out;
 }
 

@@ -17,7 +17,10 @@ std::string sha256_hex(std::string_view bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string out(64, '0');
   std::size_t at = 0;
-  for (const std::uint8_t byte : sha256(bytes)) out[at++] = digits[byte >> 4], out[at++] = digits[byte & 15];
+  for (const std::uint8_t byte : sha256(bytes)) {
+    out[at++] = digits[byte >> 4];
+    out[at++] = digits[byte & 15];
+  }
   return out;
 }
 

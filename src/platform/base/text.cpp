@@ -188,7 +188,9 @@ std::string percent_encode(std::string_view text) {
     if (unreserved) {
       out += c;
     } else {
-      out += '%', out += digits[byte >> 4], out += digits[byte & 15];
+      out += '%';
+      out += digits[byte >> 4];
+      out += digits[byte & 15];
     }
   }
   return out;
@@ -198,8 +200,10 @@ std::string percent_encode(std::string_view text) {
 /// path.
 constexpr std::array<char, 2 * 4096> base64_pairs = [] {
   std::array<char, 2 * 4096> pairs{};
-  for (std::size_t i = 0; i < 4096; ++i)
-    pairs[2 * i] = base64_digits[i >> 6], pairs[2 * i + 1] = base64_digits[i & 63];
+  for (std::size_t i = 0; i < 4096; ++i) {
+    pairs[2 * i] = base64_digits[i >> 6];
+    pairs[2 * i + 1] = base64_digits[i & 63];
+  }
   return pairs;
 }();
 
@@ -253,7 +257,10 @@ std::optional<std::string> base64_decode(std::string_view text) {
     if (value < 0) return std::nullopt;
     group = (group << 6 | static_cast<std::uint32_t>(value)) & 0xFFFFFFu;
     bits += 6;
-    if (bits >= 8) bits -= 8, out += static_cast<char>(group >> bits & 0xFF);
+    if (bits >= 8) {
+      bits -= 8;
+      out += static_cast<char>(group >> bits & 0xFF);
+    }
   }
   return out;
 }

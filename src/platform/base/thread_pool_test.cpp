@@ -15,7 +15,10 @@ struct ThreadPoolTest : testing::Test {
   ThreadPoolTest() {
     auto busy = std::make_shared<std::promise<void>>();
     auto running = busy->get_future();
-    first = give("", [this, busy] { busy->set_value(), released.wait(); });
+    first = give("", [this, busy] {
+      busy->set_value();
+      released.wait();
+    });
     running.wait();
   }
   ~ThreadPoolTest() override {
@@ -24,7 +27,10 @@ struct ThreadPoolTest : testing::Test {
   }
 
   std::future<Result<int>> give(const std::string& caller, std::function<void()> what) {
-    std::function<int()> work = [what = std::move(what)] { return what(), 1; };
+    std::function<int()> work = [what = std::move(what)] {
+      what();
+      return 1;
+    };
     return net::co_spawn(context.get_executor(),
                          pool.run<int>(context.get_executor(), std::move(work), caller), net::use_future);
   }
@@ -35,7 +41,8 @@ struct ThreadPoolTest : testing::Test {
   /// Lets the thread go on. Call it after all jobs were queued.
   void release() {
     net::post(context.get_executor(), net::use_future).get();
-    release_promise.set_value(), first.get();
+    release_promise.set_value();
+    first.get();
   }
 
   net::io_context context;

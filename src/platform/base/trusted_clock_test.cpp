@@ -14,7 +14,10 @@ struct Clocks final : Clock {
   std::chrono::steady_clock::time_point steady() const override {
     return std::chrono::steady_clock::time_point(std::chrono::milliseconds(since_boot));
   }
-  void pass(std::chrono::milliseconds time) { wall += time.count(), since_boot += time.count(); }
+  void pass(std::chrono::milliseconds time) {
+    wall += time.count();
+    since_boot += time.count();
+  }
   void jump(std::chrono::milliseconds by) { wall += by.count(); }
 
   UnixMs wall = 1'700'000'000'000;
@@ -84,17 +87,20 @@ TEST(TrustedClockJump, of_more_than_five_minutes_in_either_direction_makes_it_un
 TEST_F(TrustedClockTest, small_steps_that_add_up_within_a_day_are_a_jump) {
   prove();
   for (int i = 0; i < 5; ++i) {
-    clocks.pass(1h), clocks.jump(1min);
+    clocks.pass(1h);
+    clocks.jump(1min);
     EXPECT_EQ(trusted.doubt(), Doubt::none);
   }
-  clocks.pass(1h), clocks.jump(1min);
+  clocks.pass(1h);
+  clocks.jump(1min);
   EXPECT_EQ(trusted.doubt(), Doubt::jumped);
 }
 
 TEST_F(TrustedClockTest, slow_adjustment_over_weeks_is_no_jump) {
   prove();
   for (int day = 0; day < 100; ++day) {
-    clocks.pass(24h), clocks.jump(10s);
+    clocks.pass(24h);
+    clocks.jump(10s);
     EXPECT_EQ(trusted.doubt(), Doubt::none);
   }
 }
@@ -125,7 +131,8 @@ TEST_F(TrustedClockTest, is_proved_by_a_day_without_a_jump) {
   EXPECT_TRUE(trusted.proved());
   clocks.jump(2h);
   EXPECT_FALSE(trusted.proved());
-  clocks.pass(23h), clocks.jump(24h);
+  clocks.pass(23h);
+  clocks.jump(24h);
   EXPECT_FALSE(trusted.proved());
   clocks.pass(23h);
   EXPECT_FALSE(trusted.proved()) << "the day begins anew with each jump";

@@ -212,7 +212,10 @@ void note_unknown(Loaded& loaded, const std::vector<Setting>& table, const std::
     for (std::string& known : names) {
       const std::size_t distance = edit_distance(name, known);
       misspelt = misspelt || (distance <= misspelt_by && setting.name.size() >= least_misspelt);
-      if (distance < best) best = distance, nearest = std::move(known);
+      if (distance < best) {
+        best = distance;
+        nearest = std::move(known);
+      }
     }
   }
   if (!misspelt && !ours) return;

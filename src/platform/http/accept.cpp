@@ -61,7 +61,10 @@ int quality_of(std::string_view accept, std::string_view type) {
   for (std::string_view element : split(accept, ',')) {
     const auto range = read_range(element);
     const int found = range ? specificity(range->type, type) : 0;
-    if (found > best) best = found, quality = range->quality;
+    if (found > best) {
+      best = found;
+      quality = range->quality;
+    }
   }
   return quality;
 }

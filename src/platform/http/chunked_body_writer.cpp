@@ -11,7 +11,8 @@ Task<bool> ChunkedBodyWriter::write(std::string_view bytes) {
   if (framing_ == Framing::chunked) {
     char size[20];
     const auto end = std::to_chars(size, size + sizeof size, bytes.size(), 16).ptr;
-    chunk_.append(size, end), chunk_ += "\r\n";
+    chunk_.append(size, end);
+    chunk_ += "\r\n";
   }
   chunk_ += bytes;
   if (framing_ == Framing::chunked) chunk_ += "\r\n";

@@ -156,7 +156,8 @@ Task<void> Connection::wait_in_pipeline(std::size_t waiting) {
   enter_phase(Phase::waiting, options_.middleware_time);
   refusal_ = co_await deps_.dispatcher.finish_entering(*exchange_, waiting, *wait_);
   if (!wait_->given_up()) wait_.reset();
-  phase_ = before, deadline_ = deps_.clock.steady() + left;
+  phase_ = before;
+  deadline_ = deps_.clock.steady() + left;
 }
 
 /// The middlewares still use the request if their wait was given up. The client has its answer before that.
@@ -187,8 +188,10 @@ Task<bool> Connection::read_more() {
     // The parser has its own copy of the body. Only views into the header are still in use.
     in_.erase(start_ + parser_.header_size(), parser_.consumed() - parser_.header_size());
     parser_.drop_body_bytes();
-    if (!sent_continue_ && parser_.expects_continue())
-      out_ += "HTTP/1.1 100 Continue\r\n\r\n", sent_continue_ = true;
+    if (!sent_continue_ && parser_.expects_continue()) {
+      out_ += "HTTP/1.1 100 Continue\r\n\r\n";
+      sent_continue_ = true;
+    }
   }
   if (!out_.empty() && !co_await flush()) co_return false;
   in_.erase(0, start_);
@@ -234,7 +237,8 @@ Task<bool> Connection::flush() {
   out_.clear();
   if (out_.capacity() > 4 * flush_at) out_.shrink_to_fit();
   if (ec) lost_ = true;
-  phase_ = before, deadline_ = deadline_before;
+  phase_ = before;
+  deadline_ = deadline_before;
   co_return !ec;
 }
 
@@ -268,7 +272,10 @@ Task<void> Connection::handle_next() {
   start_ += parser_.consumed();
   parser_.reset();
   sent_continue_ = false;
-  if (!read_ahead_.empty()) in_ += read_ahead_, read_ahead_.clear();
+  if (!read_ahead_.empty()) {
+    in_ += read_ahead_;
+    read_ahead_.clear();
+  }
   if (out_.size() >= flush_at) co_await flush();
 }
 
@@ -357,7 +364,9 @@ Task<void> Connection::speak_websocket(Exchange& exchange, Response& response) {
   std::string unread = in_.substr(start_ + parser_.consumed());
   WebSocketSession session(transport_, std::move(unread), options_.websocket, options_.closes,
                            exchange.caller.guard, deps_.log, deps_.clock);
-  in_.clear(), in_.shrink_to_fit(), out_.shrink_to_fit();
+  in_.clear();
+  in_.shrink_to_fit();
+  out_.shrink_to_fit();
   websocket_ = &session;
   if (draining_) session.stop();
   co_await session.run(*response.upgrade);

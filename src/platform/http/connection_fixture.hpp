@@ -58,7 +58,9 @@ class OpenConnection {
 inline http::Route route_to(http::Method method, std::string path,
                             std::variant<http::DirectHandler, http::TaskHandler> handler) {
   http::Route route;
-  route.method = method, route.path = std::move(path), route.handler = std::move(handler);
+  route.method = method;
+  route.path = std::move(path);
+  route.handler = std::move(handler);
   return route;
 }
 

@@ -38,7 +38,8 @@ TEST(ConnectionQuota, a_place_that_is_given_back_is_free_and_forgotten) {
   first.reset();
   first = quota.take(at("10.0.0.1"), Time()).permit;
   EXPECT_TRUE(first);
-  first.reset(), second.reset();
+  first.reset();
+  second.reset();
   EXPECT_EQ(quota.clients(), 0u);
 }
 

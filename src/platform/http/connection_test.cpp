@@ -18,19 +18,31 @@ class QuietStream final : public BodyStream {
     int stopped = 0, withdrawn = 0, client_closed = 0;
     bool over = false;
   };
-  QuietStream(Executor executor, Seen& seen) : told_(executor), seen_(seen) {}
+  QuietStream(Executor executor, Seen& seen) : wake_(executor), seen_(seen) {}
   Task<void> run(BodyWriter& writer) override {
     co_await writer.write("one");
-    while (!ending_) co_await told_.wait();
+    while (!ending_) co_await wake_.wait();
     seen_.over = true;
   }
-  void stop() override { ++seen_.stopped, end(); }
-  void withdraw() override { ++seen_.withdrawn, end(); }
-  void client_closed() override { ++seen_.client_closed, end(); }
+  void stop() override {
+    ++seen_.stopped;
+    end();
+  }
+  void withdraw() override {
+    ++seen_.withdrawn;
+    end();
+  }
+  void client_closed() override {
+    ++seen_.client_closed;
+    end();
+  }
 
  private:
-  void end() { ending_ = true, told_.notify(); }
-  Notifier told_;
+  void end() {
+    ending_ = true;
+    wake_.notify();
+  }
+  Notifier wake_;
   Seen& seen_;
   bool ending_ = false;
 };

@@ -15,8 +15,8 @@ constexpr std::string_view exposed_headers =
     "Allow, Content-Disposition, ETag, Location, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, "
     "X-Correlation-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset";
 
-/// Returns the value of `Origin`, or an empty text if there is none. Two `Origin` headers become one list,
-/// which is not an origin.
+/// Returns the value of `Origin`, or an empty text if the request has no such header. Two `Origin` headers
+/// become one list, which is not an origin.
 std::string origin_header(const Request& request) {
   return request.header("origin").empty() ? std::string() : request.header_list("origin");
 }

@@ -23,7 +23,8 @@ struct DispatcherTest : testing::Test {
     all[0].path = "/throws";
     all[0].handler =
         DirectHandler([](Exchange&) -> Result<Response> { throw std::runtime_error("secret of a bug"); });
-    all[1].path = "/socket", all[1].websocket = true;
+    all[1].path = "/socket";
+    all[1].websocket = true;
     all[1].handler = DirectHandler([](Exchange&) -> Result<Response> { return Response("{}"); });
     all[2].path = "/task/throws";
     all[2].handler = TaskHandler([](Exchange&) -> Task<Result<Response>> {
@@ -36,7 +37,10 @@ struct DispatcherTest : testing::Test {
     return RouteTable(std::move(all));
   }
   void ask(std::string_view path, std::vector<Header> headers = {}) {
-    request.method = Method::get, request.path = path, request.target = path, request.authority = "x";
+    request.method = Method::get;
+    request.path = path;
+    request.target = path;
+    request.authority = "x";
     request.headers = std::move(headers);
     exchange.emplace(request, context.get_executor());
   }

@@ -65,7 +65,7 @@ std::string ErrorTable::markdown() const {
   for (const ErrorRow& row : rows_) {
     out += "| " + std::to_string(row.status) + " | `" + std::string(row.name) + "` | ";
     out += row.reason.empty() ? "–" : "`" + std::string(row.reason) + "`";
-    out += " | " + std::string(row.meaning) + " | " + std::string(row.remedy) + " |\n";
+    out += " | " + std::string(row.description) + " | " + std::string(row.remedy) + " |\n";
   }
   return out;
 }

@@ -14,7 +14,7 @@ struct ErrorRow {
   unsigned status;
   std::string_view name;
   std::string_view reason;  // `details.reason`, where codes share a name; empty: none
-  std::string_view meaning;
+  std::string_view description;
   std::string_view remedy;
 };
 

@@ -37,7 +37,10 @@ std::string did_you_mean(std::string_view name, const std::vector<std::string>& 
     if (name.size() > candidate.size() + most_edits || candidate.size() > name.size() + most_edits) continue;
     const std::size_t edits = edit_distance(name, candidate);
     // A name of one or two characters is within two edits of every other such name.
-    if (edits < fewest && edits < candidate.size()) nearest = &candidate, fewest = edits;
+    if (edits < fewest && edits < candidate.size()) {
+      nearest = &candidate;
+      fewest = edits;
+    }
   }
   return nearest ? "; did you mean '" + *nearest + "'?" : std::string();
 }

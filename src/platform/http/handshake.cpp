@@ -55,14 +55,25 @@ void append_switching_protocols(std::string& out, const Request& request, const 
       "Upgrade\r\nSec-WebSocket-Accept: ";
   out += websocket::accept_key(request.header("sec-websocket-key"));
   out += "\r\n";
-  if (!correlation_id.empty()) out += "X-Correlation-ID: ", out += correlation_id, out += "\r\n";
+  if (!correlation_id.empty()) {
+    out += "X-Correlation-ID: ";
+    out += correlation_id;
+    out += "\r\n";
+  }
   bool chosen = false;
   for (const auto& [name, value] : response.headers) {
-    out += name, out += ": ", out += value, out += "\r\n";
+    out += name;
+    out += ": ";
+    out += value;
+    out += "\r\n";
     chosen = chosen || name == "Sec-WebSocket-Protocol";
   }
   const std::string subprotocol = chosen_subprotocol(request);
-  if (!chosen && !subprotocol.empty()) out += "Sec-WebSocket-Protocol: ", out += subprotocol, out += "\r\n";
+  if (!chosen && !subprotocol.empty()) {
+    out += "Sec-WebSocket-Protocol: ";
+    out += subprotocol;
+    out += "\r\n";
+  }
   out += "\r\n";
 }
 

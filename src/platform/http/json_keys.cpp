@@ -23,8 +23,14 @@ struct NameReader {
 
   bool on_document_begin(error_code&) { return true; }
   bool on_document_end(error_code&) { return true; }
-  bool on_object_begin(error_code&) { return objects.emplace_back(), true; }
-  bool on_object_end(std::size_t, error_code&) { return objects.pop_back(), true; }
+  bool on_object_begin(error_code&) {
+    objects.emplace_back();
+    return true;
+  }
+  bool on_object_end(std::size_t, error_code&) {
+    objects.pop_back();
+    return true;
+  }
   bool on_array_begin(error_code&) { return true; }
   bool on_array_end(std::size_t, error_code&) { return true; }
   bool on_key_part(json::string_view part, std::size_t, error_code&) {

@@ -27,7 +27,8 @@ std::string logged(LogFormat format, const Write& write) {
   std::string text(16 * 1024, '\0');
   const auto n = ::read(ends[0], text.data(), text.size());
   text.resize(n < 0 ? 0 : static_cast<std::size_t>(n));
-  ::close(ends[0]), ::close(ends[1]);
+  ::close(ends[0]);
+  ::close(ends[1]);
   return text;
 }
 
@@ -45,7 +46,8 @@ TEST(Logger, a_line_of_the_access_log_has_a_name_of_its_own) {
   const auto write = [](Logger& log, const Clock& clock) {
     net::io_context context;
     http::Request request;
-    request.method_text = "GET", request.path = "/x";
+    request.method_text = "GET";
+    request.path = "/x";
     http::Exchange exchange(request, context.get_executor());
     const http::WriteAccessLog access_log(log, clock);
     access_log.enter(exchange);

@@ -133,7 +133,11 @@ std::string escape_hidden(std::string_view path) {
   std::string out, number;
   while (!path.empty()) {
     const std::size_t bytes = append_hidden(number, path);
-    bytes > 0 ? out += percent_encode(path.substr(0, bytes)) : out += path.front();
+    if (bytes > 0) {
+      out += percent_encode(path.substr(0, bytes));
+    } else {
+      out += path.front();
+    }
     path.remove_prefix(std::max<std::size_t>(bytes, 1));
   }
   return out;
@@ -163,7 +167,10 @@ std::string_view shown_path(std::string_view path, std::string& storage) {
     while (end < rest.size() && is_word(rest[end])) ++end;
     const bool secret = end - at >= shortest_secret;
     out.append(rest.substr(0, secret ? at + 3 : end));
-    if (secret) out.append("…"), hides = true;
+    if (secret) {
+      out.append("…");
+      hides = true;
+    }
     rest.remove_prefix(end);
   }
   if (!hides) return path;

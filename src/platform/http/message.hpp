@@ -37,7 +37,7 @@ struct Request {
   std::vector<Header> headers;
   std::string_view body;
   std::string_view client_address;
-  bool origin_told = false;          // trusted proxies say that `client_address` made the request
+  bool origin_reported = false;      // trusted proxies say that `client_address` made the request
   bool from_near = false;            // from this machine or a private network (is_near_caller)
   std::string_view forwarded_host;   // X-Forwarded-Host: the host[:port] that the caller asked for
   std::uint16_t forwarded_port = 0;  // X-Forwarded-Port; 0: not given

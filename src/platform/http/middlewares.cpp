@@ -102,12 +102,17 @@ void WriteAccessLog::leave(Exchange& exchange, Response& response) const {
   if (format == LogFormat::json) {
     line += "{\"timestamp\":\"";
     append_rfc3339(line, clock_.now_ms());
-    line += "\",\"level\":\"", line += to_string(level);
-    line += "\",\"logger\":\"", line += log_.name();
+    line += "\",\"level\":\"";
+    line += to_string(level);
+    line += "\",\"logger\":\"";
+    line += log_.name();
     line += ".access\",\"message\":\"Request completed\"";
   } else {
     append_log_time(line, clock_.now_ms());
-    line += ' ', line += to_string(level), line += ' ', line += log_.name();
+    line += ' ';
+    line += to_string(level);
+    line += ' ';
+    line += log_.name();
     line += ".access: Request completed";
   }
   append_log_field(line, format, {"correlation_id", exchange.correlation_id});

@@ -17,7 +17,8 @@ Route route_with(std::vector<std::string> query) {
 Rows faults_of(const Route* route, std::string_view path, std::string_view query) {
   net::io_context context;
   Request request;
-  request.path = path, request.query = query;
+  request.path = path;
+  request.query = query;
   Exchange exchange(request, context.get_executor());
   exchange.route = route;
   Rows rows;

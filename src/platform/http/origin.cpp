@@ -65,8 +65,8 @@ std::optional<Origin> own_origin(const Request& request) {
   if (authority->port) origin.port = *authority->port;
   // The port in X-Forwarded-Host is the one that the browser wrote. The port in Host may be that of the proxy
   // itself.
-  const bool told = named_by_proxy && authority->port;
-  if (request.forwarded_port != 0 && !told) origin.port = request.forwarded_port;
+  const bool host_has_port = named_by_proxy && authority->port;
+  if (request.forwarded_port != 0 && !host_has_port) origin.port = request.forwarded_port;
   return origin;
 }
 

@@ -9,7 +9,7 @@ void OriginResolver::resolve(Request& request, std::string_view peer, bool secur
   request.client_address = peer;
   request.secure = secure;
   // Drop what the request before on this connection has set.
-  request.origin_told = false;
+  request.origin_reported = false;
   request.forwarded_host = request.prefix = {};
   request.forwarded_port = 0;
   const bool by_proxy = proxies_.apply(peer, request, storage);

@@ -16,7 +16,10 @@ struct OriginResolverTest : testing::Test {
     options.output = ends[1];
     log.emplace(options, clock);
   }
-  ~OriginResolverTest() override { ::close(ends[0]), ::close(ends[1]); }
+  ~OriginResolverTest() override {
+    ::close(ends[0]);
+    ::close(ends[1]);
+  }
   /// Returns what was logged.
   std::string logged() {
     log.reset();
@@ -58,7 +61,7 @@ TEST_F(OriginResolverTest, a_trusted_proxy_says_where_a_request_comes_from_and_n
   origins.resolve(request, "192.0.2.1", false, storage);  // the same Request, from another peer
   EXPECT_EQ(request.client_address, "192.0.2.1");
   EXPECT_FALSE(request.secure);
-  EXPECT_FALSE(request.origin_told);
+  EXPECT_FALSE(request.origin_reported);
   EXPECT_EQ(request.forwarded_host, "");
   EXPECT_EQ(request.prefix, "");
 }

@@ -140,10 +140,10 @@ TEST(Origin, ours_is_what_trusted_proxies_say_and_nobody_else) {
       {false, true, {host, name, tls, {"X-Forwarded-Port", ""}}, "https://a.example", true},
   };
   for (const OwnRow& row : rows) {
-    std::string told;
+    std::string headers;
     for (const Header& header : row.headers)
-      told += std::string(header.name) + ": " + std::string(header.value) + "; ";
-    EXPECT_EQ(is_own(row), row.same) << row.origin << " at " << told << (row.trusted ? "trusted" : "");
+      headers += std::string(header.name) + ": " + std::string(header.value) + "; ";
+    EXPECT_EQ(is_own(row), row.same) << row.origin << " at " << headers << (row.trusted ? "trusted" : "");
   }
 }
 

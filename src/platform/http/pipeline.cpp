@@ -16,7 +16,10 @@ std::string without_slash(const Request& request) {
   path.remove_suffix(1);
   std::string location =
       request.prefix.empty() ? "../" + std::string(path.substr(path.rfind('/') + 1)) : link_to(request, path);
-  if (!request.query.empty()) location += '?', location += request.query;
+  if (!request.query.empty()) {
+    location += '?';
+    location += request.query;
+  }
   return location;
 }
 

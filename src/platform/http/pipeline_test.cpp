@@ -26,7 +26,10 @@ Answer ask(Method method, std::string_view path, std::string_view query = "", st
   const Pipeline pipeline{RouteTable(std::move(routes)), {}};
   net::io_context context;
   Request request;
-  request.method = method, request.path = path, request.query = query, request.prefix = prefix;
+  request.method = method;
+  request.path = path;
+  request.query = query;
+  request.prefix = prefix;
   Exchange exchange(request, context.get_executor());
   Answer answer;
   if (const auto error = pipeline.enter(exchange).refusal) {

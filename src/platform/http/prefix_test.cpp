@@ -13,9 +13,9 @@ namespace {
 struct Row {
   std::string_view base_path;
   bool trusted;
-  std::vector<std::string_view> told;  // X-Forwarded-Prefix, one header each
-  std::string_view sent;               // the path of the request
-  std::string_view path, link;         // the path that is routed, and the link to /sessions
+  std::vector<std::string_view> forwarded;  // X-Forwarded-Prefix, one header each
+  std::string_view sent;                    // the path of the request
+  std::string_view path, link;              // the path that is routed, and the link to /sessions
 };
 
 TEST(Prefix, routes_answer_below_the_base_path_and_links_begin_with_what_the_caller_sees) {
@@ -53,13 +53,13 @@ TEST(Prefix, routes_answer_below_the_base_path_and_links_begin_with_what_the_cal
     Request request;
     request.client_address = "10.0.0.1";
     request.path = row.sent;
-    for (const std::string_view line : row.told) request.headers.push_back({"X-Forwarded-Prefix", line});
+    for (const std::string_view line : row.forwarded) request.headers.push_back({"X-Forwarded-Prefix", line});
     std::string storage;
     TrustedProxies::parse(row.trusted ? "10.0.0.1" : "")->apply("10.0.0.1", request, storage);
     take_base_path(row.base_path, request);
     EXPECT_EQ(request.path, row.path) << row.base_path << " " << row.sent;
     EXPECT_EQ(link_to(request, "/sessions"), row.link)
-        << row.base_path << " " << row.sent << " " << (row.told.empty() ? "" : row.told[0]);
+        << row.base_path << " " << row.sent << " " << (row.forwarded.empty() ? "" : row.forwarded[0]);
   }
   const std::string longest = "/" + std::string(199, 'a');
   EXPECT_EQ(read_prefix(longest), longest);
@@ -73,7 +73,8 @@ TEST(Prefix, an_error_names_its_path_and_links_to_its_instance) {
   } rows[] = {{"/connect", "/shop/connect"}, {"*", "*"}, {"-", "-"}};
   for (const auto& row : rows) {
     Request request;
-    request.path = row.path, request.prefix = "/shop";
+    request.path = row.path;
+    request.prefix = "/shop";
     const Exchange exchange(request, context.get_executor());
     const json::object body =
         json::parse(to_response(ErrorTable(), Error(ErrorCode::not_found, "Not Found"), exchange, 0).body)

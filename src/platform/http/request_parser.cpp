@@ -81,7 +81,8 @@ class Reader final : public beast_http::basic_parser<true> {
     for (const auto& [name, value] : fields) request.headers.push_back({name.in(bytes), value.in(bytes)});
     request.target = target.in(bytes);
     const TargetParts parts = split_target(request.target);
-    request.path = parts.path, request.query = parts.query;
+    request.path = parts.path;
+    request.query = parts.query;
     // If the target is absolute, Host is ignored (RFC 9112 §3.2.2).
     request.authority = parts.absolute ? parts.authority : request.header("host");
   }
@@ -105,7 +106,10 @@ class Reader final : public beast_http::basic_parser<true> {
                   : Span{};
   }
   void on_request_impl(beast_http::verb verb, View text, View to, int http_version, error_code&) override {
-    method = method_of(verb), method_text = span(text), target = span(to), version = http_version;
+    method = method_of(verb);
+    method_text = span(text);
+    target = span(to);
+    version = http_version;
   }
   void on_response_impl(int, View, int, error_code&) override {}
   void on_field_impl(beast_http::field field, View name, View value, error_code&) override {
@@ -133,13 +137,15 @@ class Reader final : public beast_http::basic_parser<true> {
   void on_header_impl(error_code&) override { header_done = true; }
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
   std::size_t on_body_impl(View bytes, error_code&) override {
-    return body.append(bytes.data(), bytes.size()), bytes.size();
+    body.append(bytes.data(), bytes.size());
+    return bytes.size();
   }
   void on_chunk_header_impl(std::uint64_t, View extension, error_code& ec) override {
     count_framing(extension.data() + extension.size(), ec);
   }
   std::size_t on_chunk_body_impl(std::uint64_t, View bytes, error_code&) override {
-    return body.append(bytes.data(), bytes.size()), bytes.size();
+    body.append(bytes.data(), bytes.size());
+    return bytes.size();
   }
   void on_finish_impl(error_code&) override {}
 
@@ -157,11 +163,16 @@ class RequestParser::Machine {
     // The field list keeps its memory from one request to the next.
     std::vector<std::pair<Span, Span>> fields;
     std::string body;
-    if (reader) fields = std::move(reader->fields), body = std::move(reader->body);
-    fields.clear(), body.clear();
+    if (reader) {
+      fields = std::move(reader->fields);
+      body = std::move(reader->body);
+    }
+    fields.clear();
+    body.clear();
     if (body.capacity() > 64 * 1024) body = std::string();
     reader.emplace(limits_);
-    reader->fields = std::move(fields), reader->body = std::move(body);
+    reader->fields = std::move(fields);
+    reader->body = std::move(body);
   }
   std::optional<Reader> reader;
 
@@ -193,7 +204,8 @@ RequestParser::Step RequestParser::advance(std::string_view bytes) {
   while (!reader.got_some() && bytes.substr(consumed_).starts_with("\r\n")) {
     if (++empty_lines_ > max_empty_lines)
       return fail(ErrorCode::validation, "malformed HTTP request: too many empty lines before it");
-    consumed_ += 2, empty_line_bytes_ += 2;
+    consumed_ += 2;
+    empty_line_bytes_ += 2;
   }
   while (!reader.is_done()) {
     const std::string_view rest = bytes.substr(consumed_);
@@ -202,7 +214,9 @@ RequestParser::Step RequestParser::advance(std::string_view bytes) {
     if (reader.header_done && reader.chunked() && rest.size() < 5) return Step::need_more;
     error_code ec;
     const bool had_header = reader.header_done;
-    reader.input = bytes, reader.put_at = consumed_, reader.behind_header = behind_header_;
+    reader.input = bytes;
+    reader.put_at = consumed_;
+    reader.behind_header = behind_header_;
     const std::size_t n = reader.put(boost::asio::const_buffer(rest.data(), rest.size()), ec);
     consumed_ += n;
     if (had_header) behind_header_ += n;

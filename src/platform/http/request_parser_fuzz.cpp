@@ -19,7 +19,9 @@ struct Seen {
 
 Seen parse(std::string_view bytes, std::size_t first_piece) {
   papi::http::RequestLimits limits;
-  limits.header_bytes = 2048, limits.target_bytes = 256, limits.body_bytes = 1024;
+  limits.header_bytes = 2048;
+  limits.target_bytes = 256;
+  limits.body_bytes = 1024;
   RequestParser parser(limits);
   Seen seen;
   for (const std::size_t size : {first_piece, bytes.size()}) {
@@ -33,8 +35,11 @@ Seen parse(std::string_view bytes, std::size_t first_piece) {
     if (seen.step == RequestParser::Step::complete) {
       Request request;
       parser.read(copy, request);
-      seen.method = request.method_text, seen.target = request.target, seen.body = request.body;
-      seen.fields = request.headers.size(), seen.consumed = parser.consumed();
+      seen.method = request.method_text;
+      seen.target = request.target;
+      seen.body = request.body;
+      seen.fields = request.headers.size();
+      seen.consumed = parser.consumed();
       (void)request.query_values();
     }
     break;

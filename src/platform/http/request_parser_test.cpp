@@ -31,7 +31,9 @@ Outcome parse(std::string_view bytes, std::vector<std::size_t> cuts = {}, Reques
     }
     Request request;
     parser.read(so_far, request);
-    out.method = request.method_text, out.target = request.target, out.body = request.body,
+    out.method = request.method_text;
+    out.target = request.target;
+    out.body = request.body;
     out.host = request.header("HOST");
     out.consumed = parser.consumed();
     break;
@@ -178,7 +180,9 @@ TEST(RequestParser, leaves_the_next_pipelined_request_alone) {
 
 TEST(RequestParser, names_each_limit_that_is_passed) {
   RequestLimits limits;
-  limits.header_bytes = 512, limits.target_bytes = 64, limits.body_bytes = 4;
+  limits.header_bytes = 512;
+  limits.target_bytes = 64;
+  limits.body_bytes = 4;
   EXPECT_EQ(parse(post, {}, limits).error, ErrorCode::request_too_large);
   const std::string long_url = "GET /" + std::string(100, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n";
   EXPECT_EQ(parse(long_url, {}, limits).error, ErrorCode::uri_too_long);

@@ -23,21 +23,36 @@ void append_response(std::string& out, const Exchange& exchange, const Response&
   if (response.status == 200) {
     out += "HTTP/1.1 200 OK\r\n";
   } else {
-    out += "HTTP/1.1 ", append_number(out, response.status), out += ' ',
-        out += reason_phrase(response.status), out += "\r\n";
+    out += "HTTP/1.1 ";
+    append_number(out, response.status);
+    out += ' ';
+    out += reason_phrase(response.status);
+    out += "\r\n";
   }
   out += date_header(now);
   if (response.status != 204 && response.status != 304) {
-    out += "Content-Type: ", out += response.content_type, out += "\r\n";
+    out += "Content-Type: ";
+    out += response.content_type;
+    out += "\r\n";
     if (!response.stream) {
-      out += "Content-Length: ", append_number(out, response.content().size()), out += "\r\n";
+      out += "Content-Length: ";
+      append_number(out, response.content().size());
+      out += "\r\n";
     } else if (request.version == 11) {
       out += "Transfer-Encoding: chunked\r\n";  // an HTTP/1.0 client reads until the connection closes
     }
   }
-  if (!exchange.correlation_id.empty())
-    out += "X-Correlation-ID: ", out += exchange.correlation_id, out += "\r\n";
-  for (const auto& [name, value] : response.headers) out += name, out += ": ", out += value, out += "\r\n";
+  if (!exchange.correlation_id.empty()) {
+    out += "X-Correlation-ID: ";
+    out += exchange.correlation_id;
+    out += "\r\n";
+  }
+  for (const auto& [name, value] : response.headers) {
+    out += name;
+    out += ": ";
+    out += value;
+    out += "\r\n";
+  }
   out += fixed.all;
   if (request.secure) out += fixed.tls_only;
   if (!keep_alive) {

@@ -35,7 +35,10 @@ std::string label(const Route& route) {
   out += ' ';
   bool inside = false;
   for (char c : route.path) {
-    if (c == '{') inside = true, out += '*';
+    if (c == '{') {
+      inside = true;
+      out += '*';
+    }
     if (!inside) out += c;
     if (c == '}') inside = false;
   }

@@ -32,7 +32,8 @@ class TcpClient {
     ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     if (six) {
       sockaddr_in6 address{};
-      address.sin6_family = AF_INET6, address.sin6_port = htons(port);
+      address.sin6_family = AF_INET6;
+      address.sin6_port = htons(port);
       ::inet_pton(AF_INET6, to, &address.sin6_addr);
       connected_ = ::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
       return;

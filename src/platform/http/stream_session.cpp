@@ -19,8 +19,10 @@ Task<bool> StreamSession::run() {
   running_ = true;
   bool watched = true;
   Notifier watcher_gone(transport_.executor());
-  net::co_spawn(transport_.executor(), watch_for_leaving(),
-                [&](std::exception_ptr) { watched = false, watcher_gone.notify(); });
+  net::co_spawn(transport_.executor(), watch_for_leaving(), [&](std::exception_ptr) {
+    watched = false;
+    watcher_gone.notify();
+  });
   bool whole = false;
   try {
     co_await body_.run(writer_);

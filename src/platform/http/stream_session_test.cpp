@@ -18,21 +18,27 @@ struct StreamAuthorization final : AuthorizationGuard {
 
 /// Writes `size` bytes, then waits. It ends when it is told to, if it obeys.
 struct WritingStream final : BodyStream {
-  explicit WritingStream(Executor executor) : told(executor) {}
+  explicit WritingStream(Executor executor) : wake(executor) {}
   Task<void> run(BodyWriter& writer) override {
     const std::string bytes(size, 'x');
     written = co_await writer.write(bytes);
     if (fails) throw std::runtime_error("a bug");
-    while (!ending && written) co_await told.wait();
+    while (!ending && written) co_await wake.wait();
   }
-  void stop() override { ++stopped, end(); }
+  void stop() override {
+    ++stopped;
+    end();
+  }
   void withdraw() override {
     ++withdrawn;
     if (obeys) end();
   }
-  void end() { ending = true, told.notify(); }
+  void end() {
+    ending = true;
+    wake.notify();
+  }
 
-  Notifier told;
+  Notifier wake;
   std::size_t size = 3;
   int stopped = 0, withdrawn = 0;
   bool obeys = true, fails = false, written = false, ending = false;

@@ -113,7 +113,7 @@ bool is_near_caller(const Request& request) {
         }
         return equals_ignoring_case(header.name.substr(0, family.size()), family);
       });
-  if (passed_on && !request.origin_told) return false;
+  if (passed_on && !request.origin_reported) return false;
   const auto address = parse_ip_address(request.client_address);
   return address && is_near(*address);
 }
@@ -123,7 +123,7 @@ bool TrustedProxies::apply(std::string_view peer, Request& request, std::string&
   const auto from = parse_ip_address(peer);
   if (!from || !trusts(*from)) return false;
   take_public_address(request);
-  bool hops_told = false;
+  bool hops_reported = false;
   // All X-Forwarded-For fields are one list, in order (RFC 9110 §5.3). It is read from the right.
   for (auto field = request.headers.rbegin(); field != request.headers.rend(); ++field) {
     if (!equals_ignoring_case(field->name, "x-forwarded-for")) continue;
@@ -133,11 +133,11 @@ bool TrustedProxies::apply(std::string_view peer, Request& request, std::string&
       if (!address) return true;  // hops to the left of a malformed one cannot be trusted
       storage = spelled(*address);
       request.client_address = storage;
-      hops_told = true;
-      if (!trusts(*address)) return request.origin_told = true;
+      hops_reported = true;
+      if (!trusts(*address)) return request.origin_reported = true;
     }
   }
-  request.origin_told = hops_told;
+  request.origin_reported = hops_reported;
   return true;
 }
 

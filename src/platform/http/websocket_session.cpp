@@ -19,8 +19,10 @@ WebSocketSession::WebSocketSession(Transport& transport, std::string unread,
 Task<void> WebSocketSession::run(Upgrade& conversation) {
   Notifier writer_gone(transport_.executor());
   bool writing = true;
-  net::co_spawn(transport_.executor(), socket_.run_writer(),
-                [&](std::exception_ptr) { writing = false, writer_gone.notify(); });
+  net::co_spawn(transport_.executor(), socket_.run_writer(), [&](std::exception_ptr) {
+    writing = false;
+    writer_gone.notify();
+  });
   try {
     co_await conversation.run(socket_);
   } catch (const std::exception& bug) {

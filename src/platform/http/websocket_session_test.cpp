@@ -123,7 +123,8 @@ TEST_F(WebSocketSessionTest, the_sweep_closes_a_socket_whose_authorization_has_e
     OpenSession test;
     test.begin();
     EXPECT_EQ(test.sweep_after(milliseconds(500)), "");
-    test.guard->valid = false, test.guard->only_access = row.only_access;
+    test.guard->valid = false;
+    test.guard->only_access = row.only_access;
     EXPECT_EQ(test.pair.receive(), "") << "only the sweep asks";
     EXPECT_EQ(test.sweep_after(milliseconds(500)), close_frame(row.code, row.reason));
     EXPECT_FALSE(test.over) << "the peer has not answered";
@@ -148,7 +149,10 @@ TEST_F(WebSocketSessionTest, what_is_queued_is_dropped_when_the_authorization_en
   guard->valid = false;
   session->sweep(clock.steady());
   std::string all;
-  for (std::string piece = pair.receive(); !piece.empty(); piece = pair.receive()) all += piece, run();
+  for (std::string piece = pair.receive(); !piece.empty(); piece = pair.receive()) {
+    all += piece;
+    run();
+  }
   EXPECT_TRUE(all.ends_with(close_frame(4901, "ended")));
   EXPECT_LT(all.size(), std::size_t{65} * 64 * 1024) << "at most one batch of 64 frames was being written";
 }

@@ -65,7 +65,7 @@ struct LogSink::State {
         options(limits),
         descriptor(output),
         owned(close_output),
-        told(losses->size()) {}
+        reported(losses->size()) {}
   ~State() {
     if (owned) ::close(descriptor);
     if (next >= 0) ::close(next);
@@ -99,8 +99,8 @@ struct LogSink::State {
   bool owned;
   bool mid_line = false;  // the last write stopped in the middle of a line
   std::string batch;
-  std::vector<LogLosses> told;  // of each sink: the losses that this sink has reported
-  std::uint64_t told_version = 0;
+  std::vector<LogLosses> reported;  // of each sink: the losses that this sink has reported
+  std::uint64_t reported_version = 0;
   TimePoint next_report{};
 
   std::thread thread;  // used by the sink only
@@ -177,7 +177,11 @@ void LogSink::stop(TimePoint until) {
     ended = state.changed.wait_until(lock, until, [&] { return state.ended; });
     state.abandoned = !ended;
   }
-  ended ? state.thread.join() : state.thread.detach();
+  if (ended) {
+    state.thread.join();
+  } else {
+    state.thread.detach();
+  }
 }
 
 void LogSink::State::run() {
@@ -258,22 +262,23 @@ bool LogSink::State::write_all(std::string_view& rest, std::string& reason) {
 void LogSink::State::report_losses(bool at_once) {
   const std::uint64_t version = losses->version();
   const auto now = std::chrono::steady_clock::now();
-  if (version == told_version || (!at_once && now < next_report)) return;
+  if (version == reported_version || (!at_once && now < next_report)) return;
   next_report = now + options.report_interval;
   std::vector<LogLosses> seen;
   std::string lines = mid_line ? "\n" : "";
   for (std::size_t i = 0; i < losses->size(); ++i) {
     LogLosses fresh = losses->of(i);
     seen.push_back(fresh);
-    fresh.lines -= told[i].lines, fresh.write_errors -= told[i].write_errors;
+    fresh.lines -= reported[i].lines;
+    fresh.write_errors -= reported[i].write_errors;
     if (fresh.write_errors == 0) fresh.reason.clear();
     if (fresh.lines > 0 || fresh.write_errors > 0) lines += report(losses->name_of(i), fresh);
   }
   std::string_view rest = lines;
   std::string why_not;  // unused: the next line fails for the same reason
   if (write_all(rest, why_not)) {
-    told = std::move(seen);
-    told_version = version;
+    reported = std::move(seen);
+    reported_version = version;
     mid_line = false;
   } else if (rest.size() < lines.size()) {
     mid_line = lines[lines.size() - rest.size() - 1] != '\n';

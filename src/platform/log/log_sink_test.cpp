@@ -142,9 +142,9 @@ TEST(LogSink, a_reader_that_comes_back_is_told_how_many_lines_it_missed) {
   for (std::size_t i = 0; i < sent; ++i) sink.add(numbered(i), false);
   const std::uint64_t lost = losses->of(0).lines;
   EXPECT_GT(lost, 1'000U);
-  const std::string told = "stdout lost " + std::to_string(lost) + "\n";
-  std::string text = pipe.read_until(told);
-  EXPECT_NE(text.find(told), std::string::npos);
+  const std::string report = "stdout lost " + std::to_string(lost) + "\n";
+  std::string text = pipe.read_until(report);
+  EXPECT_NE(text.find(report), std::string::npos);
   sink.begin_stop();
   std::thread stopping([&] {
     sink.stop(std::chrono::steady_clock::now() + 30s);

@@ -21,13 +21,20 @@ std::string line_of(LogFormat format, UnixMs now, LogLevel level, std::string_vi
   if (format == LogFormat::json) {
     line += "{\"timestamp\":\"";
     append_rfc3339(line, now);
-    line += "\",\"level\":\"", line += to_string(level), line += "\",\"logger\":\"", line += logger;
+    line += "\",\"level\":\"";
+    line += to_string(level);
+    line += "\",\"logger\":\"";
+    line += logger;
     line += "\",\"message\":";
     append_log_string(line, message);
   } else {
     append_log_time(line, now);
-    line += ' ', line += to_string(level), line += ' ', line += logger, line += ": ",
-        line += visible(message);
+    line += ' ';
+    line += to_string(level);
+    line += ' ';
+    line += logger;
+    line += ": ";
+    line += visible(message);
   }
   for (const LogField& field : fields) append_log_field(line, format, field);
   line += format == LogFormat::json ? "}\n" : "\n";
@@ -62,15 +69,23 @@ std::string_view to_string(LogLevel level) {
 
 void append_log_field(std::string& out, LogFormat format, const LogField& field) {
   if (format == LogFormat::json) {
-    out += ",\"", out += field.name, out += "\":";
+    out += ",\"";
+    out += field.name;
+    out += "\":";
   } else {
-    out += ' ', out += field.name, out += '=';
+    out += ' ';
+    out += field.name;
+    out += '=';
   }
   if (const auto* text = std::get_if<std::string_view>(&field.value)) {
     const bool plain = format == LogFormat::text && !text->empty() &&
                        text->find_first_of(" =\"\\\n\r\t") == std::string_view::npos &&
                        std::all_of(text->begin(), text->end(), [](char c) { return c > 0x20 && c < 0x7F; });
-    plain ? void(out += *text) : append_log_string(out, *text);
+    if (plain) {
+      out += *text;
+    } else {
+      append_log_string(out, *text);
+    }
   } else if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
     append_number(out, *number);
   } else if (const auto* real = std::get_if<double>(&field.value)) {

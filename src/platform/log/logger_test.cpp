@@ -62,7 +62,10 @@ TEST_F(LoggerTest, writes_its_level_and_what_is_above_it) {
   Logger& logger = start();
   EXPECT_FALSE(logger.enabled(LogLevel::info));
   EXPECT_TRUE(logger.enabled(LogLevel::warning));
-  logger.debug("d"), logger.info("i"), logger.warning("w"), logger.error("e");
+  logger.debug("d");
+  logger.info("i");
+  logger.warning("w");
+  logger.error("e");
   logger.write(LogLevel::critical, "c", {});
   logger.write_line(LogLevel::info, "a line of the access log\n");
   logger.write_line(LogLevel::error, "a finished line\n");

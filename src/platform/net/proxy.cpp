@@ -49,11 +49,14 @@ Result<Proxy> Proxy::parse(std::string_view text, std::string setting) {
   proxy.setting = std::move(setting);
   const std::string scheme = to_lower_ascii(std::string(url->scheme()));
   if (scheme == "http") {
-    proxy.kind = Kind::http, proxy.port = "80";
+    proxy.kind = Kind::http;
+    proxy.port = "80";
   } else if (scheme == "https") {
-    proxy.kind = Kind::https, proxy.port = "443";
+    proxy.kind = Kind::https;
+    proxy.port = "443";
   } else if (scheme == "socks5" || scheme == "socks5h") {
-    proxy.kind = Kind::socks5, proxy.port = "1080";
+    proxy.kind = Kind::socks5;
+    proxy.port = "1080";
   } else {
     return fault;
   }

@@ -112,8 +112,12 @@ Task<Reply<void>> Connection::connect_to(const Target& target, const Host& host,
   settings.emplace_back("keepalives_interval", "5");
   settings.emplace_back("keepalives_count", "3");
   std::vector<const char*> names, values;
-  for (const auto& [name, value] : settings) names.push_back(name), values.push_back(value.c_str());
-  names.push_back(nullptr), values.push_back(nullptr);
+  for (const auto& [name, value] : settings) {
+    names.push_back(name);
+    values.push_back(value.c_str());
+  }
+  names.push_back(nullptr);
+  values.push_back(nullptr);
 
   connection_.reset(PQconnectStartParams(names.data(), values.data(), 0));
   if (!connection_) co_return DatabaseFault(FaultKind::away, "libpq has no memory for a connection");

@@ -37,7 +37,8 @@ TEST_F(PostgresConnection, gives_back_each_type_as_it_was_sent) {
     same(std::int32_t{value}, "integer");
   for (const std::int16_t value : {std::int16_t{-32'768}, std::int16_t{0}, std::int16_t{32'767}})
     same(value, "smallint");
-  same(true, "boolean"), same(false, "boolean");
+  same(true, "boolean");
+  same(false, "boolean");
   for (const double value : {0.0, -1.5, 1e308, 5e-324, std::numeric_limits<double>::infinity()})
     same(value, "double precision");
   for (const char* text : {"", "plain", "it's \"quoted\" \\ \\n $1 {a,b} NULL", "tab\tline\n\x01\x7f",
@@ -47,16 +48,20 @@ TEST_F(PostgresConnection, gives_back_each_type_as_it_was_sent) {
   same(std::string(100'000, 'x'), "text");
   std::string all_bytes;
   for (int i = 0; i < 256; ++i) all_bytes += static_cast<char>(i);
-  same(Bytes(all_bytes), "bytea"), same(Bytes(), "bytea");
+  same(Bytes(all_bytes), "bytea");
+  same(Bytes(), "bytea");
   same(std::vector<std::int64_t>{}, "bigint[]");
   same(std::vector<std::int64_t>{Number::min(), 0, Number::max()}, "bigint[]");
-  same(std::vector<std::int16_t>{}, "smallint[]"),
-      same(std::vector<std::int16_t>{-32'768, 32'767}, "smallint[]");
+  same(std::vector<std::int16_t>{}, "smallint[]");
+  same(std::vector<std::int16_t>{-32'768, 32'767}, "smallint[]");
   same(std::vector<std::string>{}, "text[]");
   same(std::vector<std::string>{"", "NULL", "a,b", "{}", "\"\\", "\xF0\x9F\x8E\x81"}, "text[]");
-  same(std::vector<Bytes>{}, "bytea[]"), same(std::vector<Bytes>{Bytes(all_bytes), Bytes()}, "bytea[]");
-  same(std::optional<std::int64_t>(), "bigint"), same(std::optional<std::int64_t>(7), "bigint");
-  same(std::optional<std::string>(), "text"), same(std::optional<bool>(), "boolean");
+  same(std::vector<Bytes>{}, "bytea[]");
+  same(std::vector<Bytes>{Bytes(all_bytes), Bytes()}, "bytea[]");
+  same(std::optional<std::int64_t>(), "bigint");
+  same(std::optional<std::int64_t>(7), "bigint");
+  same(std::optional<std::string>(), "text");
+  same(std::optional<bool>(), "boolean");
 }
 
 TEST_F(PostgresConnection, arrays_carry_nulls_to_unnest) {
@@ -79,7 +84,10 @@ TEST_F(PostgresConnection, a_column_of_another_type_is_named_with_its_statement)
       query(*connection, "SELECT 'x'::text AS who, NULL::bigint AS amount, 5000000000 AS big, 7 AS small");
   ASSERT_TRUE(rows);
   const auto says = [&](auto read) {
-    const auto values = read_rows<int>(*rows, [&](const Row& row) { return read(row), 1; });
+    const auto values = read_rows<int>(*rows, [&](const Row& row) {
+      read(row);
+      return 1;
+    });
     return values ? std::string("nothing") : values.error().what;
   };
   EXPECT_EQ(says([](const Row& r) { r.get<std::int64_t>(0); }),

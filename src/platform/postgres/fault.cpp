@@ -7,13 +7,13 @@
 namespace papi::postgres {
 namespace {
 
-struct Meaning {
+struct SqlstateRow {
   std::string_view state;  // the whole code, or the class: its first two characters
   FaultKind kind;
 };
 
 // The first row that fits counts.
-constexpr Meaning meanings[] = {
+constexpr SqlstateRow sqlstate_rows[] = {
     {"08", FaultKind::away},       // connection exceptions; pgbouncer says 08P01 for all that it cannot do
     {"57P01", FaultKind::away},    // admin_shutdown
     {"57P02", FaultKind::away},    // crash_shutdown
@@ -55,7 +55,7 @@ Retry retry_of(FaultKind kind) {
 }
 
 Verdict judge(std::string_view sqlstate) {
-  for (const Meaning& row : meanings) {
+  for (const SqlstateRow& row : sqlstate_rows) {
     if (sqlstate.starts_with(row.state)) return {row.kind, retry_of(row.kind)};
   }
   return {FaultKind::refused, Retry::never};

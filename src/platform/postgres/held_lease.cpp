@@ -13,11 +13,12 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds between_looks{100};
 constexpr milliseconds longest_answer{2'000};
-constexpr std::chrono::seconds least_patience{1};
+constexpr std::chrono::seconds min_release_timeout{1};
 
 PoolOptions pool_options(std::string_view application) {
   PoolOptions options;
-  options.size = 1, options.overflow = 1;
+  options.size = 1;
+  options.overflow = 1;
   options.connection.application_name = application;
   options.connection.connect_timeout = longest_answer;
   options.connection.answer_timeout = longest_answer;
@@ -48,7 +49,7 @@ Result<std::unique_ptr<HeldLease>> HeldLease::take(const Target& target, const S
 }
 
 Result<void> HeldLease::wait_for_it(const Options& options) {
-  const auto deadline = steady_clock::now() + options.patience;
+  const auto deadline = steady_clock::now() + options.timeout;
   auto taking = net::co_spawn(threads_.executor(0), lease_.take(deadline, options.on_wait), net::use_future);
   bool stopped = false;
   while (options.pause && !stopped && taking.wait_for(milliseconds(0)) != std::future_status::ready)
@@ -68,7 +69,7 @@ std::future<void> HeldLease::start(Task<void> task) {
 
 void HeldLease::give_back(steady_clock::time_point deadline) {
   if (std::exchange(given_back_, true)) return;
-  deadline = std::max(deadline, steady_clock::now() + least_patience);
+  deadline = std::max(deadline, steady_clock::now() + min_release_timeout);
   std::future<void> releasing;
   if (keeping_.valid()) {
     net::post(threads_.executor(0), [this] { lease_.stop(); });

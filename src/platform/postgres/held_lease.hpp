@@ -16,11 +16,11 @@ namespace papi::postgres {
 class HeldLease {
  public:
   struct Options {
-    std::string_view purpose;       // shown in the owner's name: "process 7 on host h, PURPOSE 1f2e3d4c"
-    std::string_view application;   // of the connections, in pg_stat_activity
-    milliseconds patience{10'500};  // how long an earlier owner is waited for; a killed one lasts 10 s
-    Pause pause = {};               // asked while it waits; empty: nothing can end the wait
-    Lease::OnWait on_wait = {};     // called on another thread
+    std::string_view purpose;      // shown in the owner's name: "process 7 on host h, PURPOSE 1f2e3d4c"
+    std::string_view application;  // of the connections, in pg_stat_activity
+    milliseconds timeout{10'500};  // how long an earlier owner is waited for; a killed one lasts 10 s
+    Pause pause = {};              // asked while it waits; empty: nothing can end the wait
+    Lease::OnWait on_wait = {};    // called on another thread
   };
 
   /// Blocks. Fails with CONFLICT, which names the owner, with UNAVAILABLE if the pause said to stop, and as

@@ -12,7 +12,7 @@ struct HeldLeaseTest : ServerTest, testing::WithParamInterface<bool> {
 
   Result<std::unique_ptr<HeldLease>> take(Pause pause = {}) {
     HeldLease::Options options{"test", "lease_test"};
-    options.patience = milliseconds(0);
+    options.timeout = milliseconds(0);
     options.pause = std::move(pause);
     return HeldLease::take(database.target(), database.schema(), options, log);
   }
@@ -49,7 +49,7 @@ TEST_P(HeldLeaseTest, tells_once_whom_it_waits_for_and_how_long_at_most) {
   std::vector<std::string> owners;
   milliseconds at_most{0};
   HeldLease::Options options{"test", "lease_test"};
-  options.patience = milliseconds(1'000);  // several tries
+  options.timeout = milliseconds(1'000);  // several tries
   options.on_wait = [&](const std::string& owner, milliseconds time) {
     owners.push_back(owner);
     at_most = time;
@@ -57,7 +57,7 @@ TEST_P(HeldLeaseTest, tells_once_whom_it_waits_for_and_how_long_at_most) {
   ASSERT_FALSE(HeldLease::take(database.target(), database.schema(), options, log));
   EXPECT_EQ(owners, std::vector<std::string>{table("SELECT owner FROM stores.leases")});
   EXPECT_GT(at_most, milliseconds(0));
-  EXPECT_LE(at_most, options.patience);
+  EXPECT_LE(at_most, options.timeout);
 }
 
 TEST_P(HeldLeaseTest, is_free_if_the_wait_for_it_was_ended) {

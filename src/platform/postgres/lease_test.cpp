@@ -24,8 +24,8 @@ struct PostgresLease : ServerTest, testing::WithParamInterface<bool> {
   Lease lease(const std::string& owner, LeaseOptions options = {}) {
     return Lease(*pool, schema, options, owner, log);
   }
-  Result<void> take(Lease& lease, milliseconds patience = milliseconds(0)) {
-    return run(lease.take(steady_clock::now() + patience));
+  Result<void> take(Lease& lease, milliseconds timeout = milliseconds(0)) {
+    return run(lease.take(steady_clock::now() + timeout));
   }
   void open_writer(const Lease& lease) {
     WriterOptions options;
@@ -65,7 +65,8 @@ TEST_P(PostgresLease, has_one_owner_and_a_new_epoch_for_each) {
 
 TEST_P(PostgresLease, of_a_process_that_is_gone_expires) {
   LeaseOptions options;
-  options.duration = milliseconds(300), options.retry = milliseconds(10);
+  options.duration = milliseconds(300);
+  options.retry = milliseconds(10);
   Lease first = lease("first", options), second = lease("second", options);
   ASSERT_TRUE(take(first));
   ASSERT_TRUE(take(second, milliseconds(30'000)));
@@ -74,7 +75,9 @@ TEST_P(PostgresLease, of_a_process_that_is_gone_expires) {
 
 TEST_P(PostgresLease, that_is_renewed_does_not_expire) {
   LeaseOptions options;
-  options.duration = milliseconds(600), options.renewal = milliseconds(50), options.retry = milliseconds(20);
+  options.duration = milliseconds(600);
+  options.renewal = milliseconds(50);
+  options.retry = milliseconds(20);
   Lease first = lease("first", options), second = lease("second", options);
   ASSERT_TRUE(take(first));
   bool lost = false, ended = false;

@@ -30,7 +30,9 @@ struct PostgresPool : ServerTest {
   }
   Pool& open(std::size_t size, std::size_t overflow, milliseconds timeout = milliseconds(30'000)) {
     PoolOptions options;
-    options.size = size, options.overflow = overflow, options.timeout = timeout;
+    options.size = size;
+    options.overflow = overflow;
+    options.timeout = timeout;
     return open(options, server.url());
   }
   Pool::PooledConnection take(std::string caller = {}) {
@@ -66,7 +68,8 @@ TEST_F(PostgresPool, keeps_size_connections_and_closes_the_overflow) {
 TEST_F(PostgresPool, one_more_than_size_and_overflow_waits_until_one_comes_back) {
   open(1, 1);
   Leases leases;
-  leases.push_back(take()), leases.push_back(take());
+  leases.push_back(take());
+  leases.push_back(take());
   const std::string given = pid(*leases.front());
   const auto third = start(pool->take());
   EXPECT_EQ(counts(), "2 in use, 0 idle, 0 waiting");
@@ -93,7 +96,9 @@ TEST_F(PostgresPool, a_caller_waits_no_longer_than_the_timeout) {
 
 TEST_F(PostgresPool, the_queue_is_bounded) {
   PoolOptions options;
-  options.size = 1, options.overflow = 0, options.max_waiting = 2;
+  options.size = 1;
+  options.overflow = 0;
+  options.max_waiting = 2;
   open(options, server.url());
   std::optional<Pool::PooledConnection> lease(take());
   const auto first = start(pool->take()), second = start(pool->take());
@@ -130,7 +135,9 @@ TEST_F(PostgresPool, callers_take_turns) {
 
 TEST_F(PostgresPool, replaces_a_connection_that_is_too_old) {
   PoolOptions options;
-  options.size = 1, options.overflow = 0, options.recycle = milliseconds(1);
+  options.size = 1;
+  options.overflow = 0;
+  options.recycle = milliseconds(1);
   open(options, server.url());
   std::string first;
   {
@@ -170,7 +177,9 @@ TEST_F(PostgresPool, a_connection_that_the_server_ended_is_not_handed_out) {
 
 TEST_F(PostgresPool, says_why_the_server_is_not_there_and_finds_it_again) {
   PoolOptions options;
-  options.size = 1, options.overflow = 0, options.away_timeout = milliseconds(1);
+  options.size = 1;
+  options.overflow = 0;
+  options.away_timeout = milliseconds(1);
   const auto refused =
       run(open(options,
                "postgresql://papi:wrong-hunter2@127.0.0.1:" + std::to_string(server.port()) + "/papi_test")

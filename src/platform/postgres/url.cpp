@@ -83,7 +83,10 @@ Error unknown_parameter(std::string_view name) {
   for (const Parameter& known : parameters) {
     if (known.use == Use::refused || name.size() > known.name.size() + most_edits) continue;
     const std::size_t edits = edit_distance(name, known.name);
-    if (edits < fewest && edits < known.name.size()) nearest = known.name, fewest = edits;
+    if (edits < fewest && edits < known.name.size()) {
+      nearest = known.name;
+      fewest = edits;
+    }
   }
   if (!nearest.empty()) {
     return wrong("has an unknown parameter; did you mean '" + std::string(nearest) + "'?");

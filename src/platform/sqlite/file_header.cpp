@@ -53,7 +53,10 @@ std::uint32_t stamp_file(Database& database) {
 }
 
 bool FileHistory::plausible(const FileHeader& now) {
-  if (!begun_) begun_ = true, last_ = now;
+  if (!begun_) {
+    begun_ = true;
+    last_ = now;
+  }
   const bool stamped = stamp_ != 0 && now.user_version == stamp_;
   const bool same_file = stamped || (!stamped_ && now.user_version == last_.user_version);
   const auto newer = static_cast<std::int32_t>(now.changes - last_.changes);  // the counter wraps around

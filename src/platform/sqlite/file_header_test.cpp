@@ -13,7 +13,10 @@ constexpr std::uint32_t stamp = 77;
 
 FileHeader header(std::uint32_t version, std::uint32_t changes, std::uint64_t has = 4'096) {
   FileHeader made;
-  made.user_version = version, made.changes = changes, made.should_have = 4'096, made.has = has;
+  made.user_version = version;
+  made.changes = changes;
+  made.should_have = 4'096;
+  made.has = has;
   return made;
 }
 

@@ -9,7 +9,10 @@ namespace papi::sqlite {
 FileWatch::File FileWatch::seen(std::string path) {
   struct stat found {};
   File file;
-  if (::stat(path.c_str(), &found) == 0) file.device = found.st_dev, file.inode = found.st_ino;
+  if (::stat(path.c_str(), &found) == 0) {
+    file.device = found.st_dev;
+    file.inode = found.st_ino;
+  }
   file.path = std::move(path);
   return file;
 }

@@ -70,7 +70,7 @@ Result<OwnerLock> OwnerLock::take(const std::string& database_path, std::chrono:
                                   const Pause& pause, Logger& log) {
   const std::string path = real_path(database_path) + ".lock";
   const auto until = std::chrono::steady_clock::now() + limit;
-  for (bool told = false;; told = true) {
+  for (bool logged = false;; logged = true) {
     Try now = try_to_take(path);
     if (now.file >= 0) return OwnerLock(path, now.file);
     if (now.reason != 0) {
@@ -83,7 +83,7 @@ Result<OwnerLock> OwnerLock::take(const std::string& database_path, std::chrono:
                                             ". A database is served by one process: stop that one first, or "
                                             "give this one another DATABASE_URL");
     }
-    if (!told) log.info("Waiting for the owner of the database to end", {{"owner", now.who}});
+    if (!logged) log.info("Waiting for the owner of the database to end", {{"owner", now.who}});
     if (!pause(between_tries)) return Error(ErrorCode::unavailable, "stopped before the database was free");
   }
 }

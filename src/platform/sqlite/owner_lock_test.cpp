@@ -105,7 +105,8 @@ TEST_F(OwnerLockTest, a_process_that_is_killed_leaves_the_lock_free) {
   kill(child, SIGKILL);
   waitpid(child, nullptr, 0);
   EXPECT_TRUE(take(path));
-  close(ready[0]), close(ready[1]);
+  close(ready[0]);
+  close(ready[1]);
 }
 
 TEST_F(OwnerLockTest, a_deleted_lock_file_is_made_anew_unless_another_process_was_faster) {

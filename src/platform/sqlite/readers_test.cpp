@@ -42,7 +42,12 @@ TEST_F(SqliteReaders, the_long_queries_of_one_caller_do_not_hold_up_another) {
   const std::shared_future<void> release = released.get_future().share();
   std::vector<std::future<Result<int>>> busy;
   for (int i = 0; i < 50; ++i) {
-    busy.push_back(ask([release, i](Database&) { return release.wait(), i; }, "busy"));
+    busy.push_back(ask(
+        [release, i](Database&) {
+          release.wait();
+          return i;
+        },
+        "busy"));
   }
   // All queries of the busy caller wait, except one that runs on a thread. The other thread is free for the
   // other callers.
@@ -57,8 +62,13 @@ TEST_F(SqliteReaders, what_one_caller_may_leave_waiting_is_bounded) {
   const std::shared_future<void> release = released.get_future().share();
   std::promise<void> begun;
   std::vector<std::future<Result<int>>> answers;
-  answers.push_back(
-      ask([&begun, release](Database&) { return begun.set_value(), release.wait(), 0; }, "busy"));
+  answers.push_back(ask(
+      [&begun, release](Database&) {
+        begun.set_value();
+        release.wait();
+        return 0;
+      },
+      "busy"));
   begun.get_future().wait();
   for (int i = 0; i < 501; ++i) answers.push_back(ask([](Database&) { return 1; }, "busy"));
   const auto refused = answers.back().get();

@@ -97,7 +97,10 @@ void Socket::queue(SharedFrame frame) {
 
 void Socket::close(CloseCode code, std::string_view reason, bool now) {
   if (closing()) return;
-  if (now) outbox_.clear(), queued_.clear();
+  if (now) {
+    outbox_.clear();
+    queued_.clear();
+  }
   close_frame_ = make_frame(Opcode::close, close_payload(code, reason));
   close_deadline_ = clock_.steady() + limits_.close_wait;
   wake_.notify();
@@ -174,14 +177,22 @@ Task<void> Socket::run_writer() {
 
 void Socket::sweep(std::chrono::steady_clock::time_point now) {
   if (closing()) {
-    if (now >= close_deadline_) dead_ = true, transport_.close(), wake_.notify(), written_.notify();
+    if (now >= close_deadline_) {
+      dead_ = true;
+      transport_.close();
+      wake_.notify();
+      written_.notify();
+    }
     return;
   }
   if (sending_ && now - last_taken_ >= limits_.stall && !transport_.takes_bytes())
     return close(limits_.stalled,
                  "too slow: nothing was taken for " + std::to_string(limits_.stall.count()) + " s", true);
   if (now - last_heard_ > 3 * limits_.ping_interval) {
-    dead_ = true, transport_.close(), wake_.notify(), written_.notify();
+    dead_ = true;
+    transport_.close();
+    wake_.notify();
+    written_.notify();
     return;
   }
   if (now - last_heard_ > limits_.ping_interval && now - last_ping_ > limits_.ping_interval) {
