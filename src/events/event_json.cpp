@@ -13,7 +13,6 @@ namespace {
 constexpr std::array<std::string_view, event_type_count> type_names = {
     "comment", "gift",     "like",   "join", "follow",  "share", "subscribe", "viewers", "question",
     "emote",   "envelope", "battle", "room", "control", "guest", "rank",      "session", "unknown"};
-static_assert(std::variant_size_v<EventBody> == event_type_count);
 static_assert(enum_count<EventType>() == event_type_count);
 
 /// Builds the frame in one buffer with one copy, because events can be large. `json_at`: where the object
