@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "app/account_access.hpp"
+#include "app/account_output.hpp"
 #include "app/options.hpp"
 #include "app/password_prompt.hpp"
 #include "auth/bootstrap.hpp"
@@ -12,7 +13,6 @@
 #include "auth/password.hpp"
 #include "auth/token_service.hpp"
 #include "auth/user_service.hpp"
-#include "platform/base/json_writer.hpp"
 #include "platform/base/text.hpp"
 
 namespace papi::app {
@@ -37,12 +37,6 @@ Result<PermissionSet> read_permissions(const std::string& list, PermissionSet mo
   return permissions;
 }
 
-std::string join(PermissionSet permissions) {
-  std::string text;
-  for (const std::string_view name : auth::names_of(permissions)) (text += text.empty() ? "" : ",") += name;
-  return text;
-}
-
 }  // namespace
 
 /// Runs one command. It reads the arguments, calls the use case that the API calls too, and prints.
@@ -60,7 +54,7 @@ class AccountCommand {
         changes_(store_, nullptr),
         users_(changes_, hasher_, clock),
         keys_(changes_, clock, account_options(settings)),
-        out_(json_) {
+        out_(clock) {
     for (auto& known : auth::environment_keys(settings.auth.api_key, settings.auth.admin_api_key, log))
       of_settings_.push_back(std::move(known.user));
   }
@@ -71,8 +65,7 @@ class AccountCommand {
     operator_.endpoint = "profile-api " + group + " " + name;
     TRY(const auth::AccountVersions before, versions());
     if (auto done = dispatch(group, name); !done) return done;
-    std::printf("%s\n", visible(options_.json ? json_ : text_).c_str());
-    std::fflush(stdout);
+    out_.print(options_.json);
     const auto after = versions();
     if (after && after->stored != before.stored) wait_until_noticed(after->stored);
     return {};
@@ -171,40 +164,25 @@ class AccountCommand {
     account.role = *role;
     TRY(account.password, new_password(options_.user));
     TRY(const User user, run_task([&](Executor) { return users_.create(operator_, account); }));
-    out_.open();
-    write_user(user);
-    out_.close();
-    text_ = "User " + user.username + " (" + options_.role + ") created, id " + user.id;
+    out_.created(user);
     return {};
   }
 
   Result<void> list_users() {
     auth::UserQuery query;
     query.limit = rows_at_a_time;
-    out_.open();
-    out_.open_array("users");
+    out_.open_list("users");
     for (bool more = true; more;) {
       TRY(const auth::UserPage page, run_task([&](Executor) { return users_.users(query); }));
-      for (const User& user : page.users) list_user(user);
+      for (const User& user : page.users) out_.list(user);
       more = page.more;
       if (more) {
         query.after_created_at = page.users.back().created_at;
         query.after_id = page.users.back().id;
       }
     }
-    out_.close_array();
-    out_.close();
-    if (text_.empty()) text_ = "There are no users";
+    out_.close_list("There are no users");
     return {};
-  }
-
-  void list_user(const User& user) {
-    out_.open();
-    write_user(user);
-    out_.close();
-    const auto role = to_string(user.role);
-    text_ += (text_.empty() ? "" : "\n") + user.id + "  " + std::string(role) +
-             std::string(10 - role.size(), ' ') + (user.active ? "active    " : "disabled  ") + user.username;
   }
 
   Result<void> change(const User& user, const auth::UserChange& change, const std::string& done) {
@@ -232,16 +210,6 @@ class AccountCommand {
     return options_.days > 0 ? std::optional(std::chrono::days(options_.days)) : std::nullopt;
   }
 
-  void show_key(const auth::MadeKey& made, const std::string& username) {
-    out_.open();
-    out_.field("api_key", made.secret.reveal());
-    write_key(made.key, username);
-    out_.close();
-    text_ = made.secret.reveal();  // alone on its line, so that a script can read it
-    std::fprintf(stderr, "Key %s of %s (%s), until %s. It is shown this once:\n", made.key.id.c_str(),
-                 username.c_str(), join(made.key.permissions).c_str(), rfc3339(made.key.expires_at).c_str());
-  }
-
   Result<void> create_key() {
     TRY(const User owner, key_owner());
     auth::NewKey wanted;
@@ -250,7 +218,7 @@ class AccountCommand {
     TRY(wanted.permissions, read_permissions(options_.permissions, owner.permissions));
     if (const auto fault = auth::key_name_fault(options_.key_name)) return invalid("--name", *fault);
     TRY(const auth::MadeKey made, run_task([&](Executor) { return keys_.make(operator_, owner, wanted); }));
-    show_key(made, owner.username);
+    out_.made(made, owner.username);
     return {};
   }
 
@@ -269,7 +237,7 @@ class AccountCommand {
     TRY(const auth::MadeKey made,
         run_task([&](Executor) { return keys_.rotate(operator_, old.id, rotation, of_settings_); }));
     TRY(const std::string username, username_of(made.key));
-    show_key(made, username);
+    out_.made(made, username);
     return {};
   }
 
@@ -297,30 +265,18 @@ class AccountCommand {
       TRY(const User user, key_owner());
       query.user_id = user.id;
     }
-    out_.open();
-    out_.open_array("keys");
+    out_.open_list("keys");
     for (bool more = true; more;) {
       TRY(const auth::KeyPage page, run_task([&](Executor) { return keys_.keys(query); }));
       for (const ApiKey& key : page.keys) {
         TRY(const std::string username, username_of(key));
-        list_key(key, username);
+        out_.list(key, username);
       }
       more = page.next.has_value();
       query.before = page.next.value_or(0);
     }
-    out_.close_array();
-    out_.close();
-    if (text_.empty()) text_ = "There are no keys";
+    out_.close_list("There are no keys");
     return {};
-  }
-
-  void list_key(const ApiKey& key, const std::string& username) {
-    out_.open();
-    write_key(key, username);
-    out_.close();
-    const char* state = !key.active ? "revoked" : key.expires_at <= clock_.now_ms() ? "expired" : "active ";
-    text_ += (text_.empty() ? "" : "\n") + key.id + "  " + state + "  " + key.preview + "…  " + username +
-             "  " + join(key.permissions) + "  until " + rfc3339(key.expires_at) + "  " + key.name;
   }
 
   Result<void> revoke_tokens() {
@@ -338,34 +294,8 @@ class AccountCommand {
   }
 
   Result<void> say(std::string text) {
-    out_.open();
-    out_.field("status", "success");
-    out_.field("message", text);
-    out_.close();
-    text_ = std::move(text);
+    out_.done(std::move(text));
     return {};
-  }
-
-  void write_user(const User& user) {
-    out_.field("id", user.id);
-    out_.field("username", user.username);
-    out_.field("email", user.email);
-    out_.field("role", to_string(user.role));
-    out_.field("is_active", user.active);
-    out_.field("created_at", rfc3339(user.created_at));
-  }
-
-  void write_key(const ApiKey& key, const std::string& username) {
-    out_.field("id", key.id);
-    out_.field("username", username);
-    out_.field("name", key.name);
-    out_.field("preview", key.preview);
-    out_.open_array("permissions");
-    for (const std::string_view name : auth::names_of(key.permissions)) out_.element(name);
-    out_.close_array();
-    out_.field("created_at", rfc3339(key.created_at));
-    out_.field("expires_at", rfc3339(key.expires_at));
-    out_.field("is_active", key.active);
   }
 
   const AccountCommands::Options& options_;
@@ -380,9 +310,7 @@ class AccountCommand {
   auth::KeyService keys_;
   auth::Actor operator_;
   std::vector<User> of_settings_;  // who have no rows, as the running service knows them
-  std::string text_;
-  std::string json_;
-  JsonWriter out_;
+  AccountOutput out_;
 };
 
 bool AccountCommands::asked() const { return users_->parsed() || keys_->parsed() || tokens_->parsed(); }

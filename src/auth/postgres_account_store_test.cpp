@@ -3,6 +3,7 @@
 
 #include "auth/postgres_account_store.hpp"
 
+#include "auth/account_race_contract.hpp"
 #include "auth/account_store_contract.hpp"
 #include "tests/postgres_schema.hpp"
 
@@ -62,7 +63,10 @@ using Serialisable = PostgresAccounts<false, postgres::Isolation::serializable>;
 }  // namespace
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Postgres, AccountStoreContract, Direct);
+INSTANTIATE_TYPED_TEST_SUITE_P(Postgres, AccountRaceContract, Direct);
 INSTANTIATE_TYPED_TEST_SUITE_P(PostgresPooled, AccountStoreContract, Pooled);
+INSTANTIATE_TYPED_TEST_SUITE_P(PostgresPooled, AccountRaceContract, Pooled);
 INSTANTIATE_TYPED_TEST_SUITE_P(PostgresSerialisable, AccountStoreContract, Serialisable);
+INSTANTIATE_TYPED_TEST_SUITE_P(PostgresSerialisable, AccountRaceContract, Serialisable);
 
 }  // namespace papi::auth

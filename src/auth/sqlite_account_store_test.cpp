@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "auth/account_race_contract.hpp"
 #include "auth/account_store_contract.hpp"
 #include "auth/audit.hpp"
 #include "auth/sqlite_account_rows.hpp"
@@ -78,7 +79,9 @@ class CommandEngine {
 }  // namespace
 
 INSTANTIATE_TYPED_TEST_SUITE_P(OfTheService, AccountStoreContract, ServiceEngine);
+INSTANTIATE_TYPED_TEST_SUITE_P(OfTheService, AccountRaceContract, ServiceEngine);
 INSTANTIATE_TYPED_TEST_SUITE_P(OfCommands, AccountStoreContract, CommandEngine);
+INSTANTIATE_TYPED_TEST_SUITE_P(OfCommands, AccountRaceContract, CommandEngine);
 
 /// Holds the writer thread, so that the jobs that come next share one transaction.
 struct SqliteAccountStoreGroups : testing::Test {

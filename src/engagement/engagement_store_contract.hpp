@@ -1,88 +1,15 @@
 #pragma once
 
-// What a caller of EngagementStore may rely on, whichever engine keeps the data. The suite runs over a type
-// `Stores` as that of events/store_contract.hpp, which also has engagement(), a store over the same data.
+// What a caller of EngagementStore may rely on, whichever engine keeps the data. recent_ranking_contract.hpp:
+// about rankings of the latest time only.
 
-#include "engagement/engagement_store.hpp"
-#include "events/store_contract.hpp"
+#include "engagement/engagement_store_fixture.hpp"
 #include "platform/base/random.hpp"
 
 namespace papi::engagement {
 
-inline constexpr UnixMs start = 1'700'000'000'000;  // the first millisecond of a span
-
-inline events::Gift gift(std::int64_t count, std::int64_t each, bool end) {
-  events::Gift given;
-  given.gift_id = 5655;
-  given.count = count;
-  given.diamonds_each = each;
-  given.streak_end = end;
-  return given;
-}
-
 template <class Stores>
-struct EngagementStoreContract : events::StoreContract<Stores> {
-  using events::StoreContract<Stores>::get;
-  using events::StoreContract<Stores>::executor;
-
-  EngagementStore& engagement() { return this->stores.engagement(); }
-
-  events::Event by(std::uint64_t user_id, UnixMs time, events::EventBody body) {
-    events::Event event = events::testing_log::event_of(++last_id, std::move(body), time);
-    event.user->id = events::UserId(user_id);
-    event.user->username = "user" + std::to_string(user_id);
-    return event;
-  }
-  /// Appends the events with their totals.
-  void store_events(events::SessionKey key, const std::vector<events::Event>& list) {
-    events::StoredBatch batch;
-    batch.session_key = key;
-    for (const events::Event& event : list)
-      batch.events.push_back(events::testing_log::numbered(++last_offsets[key], event));
-    batch.totals = totals_of(batch.events);
-    EXPECT_TRUE(this->append({batch}).stored);
-  }
-
-  Stats stats(events::SessionKey key, UnixMs now = start) {
-    auto read = get(engagement().stats(executor(), key, now, ""));
-    EXPECT_TRUE(read);
-    return read ? std::move(*read) : Stats();
-  }
-  /// Returns the ranking as `user:score`, separated by spaces.
-  static std::string text_of(const Ranking& ranking) {
-    std::string text;
-    for (const Ranked& person : ranking)
-      text += (text.empty() ? "" : " ") + std::to_string(person.user_id.value()) + ":" +
-              std::to_string(person.score);
-    return text;
-  }
-  Ranking ranking(events::SessionKey key, RankBy by, std::size_t limit = 100) {
-    const RankingQuery query{key, by, limit, ""};
-    auto read = get(engagement().ranking(executor(), query));
-    EXPECT_TRUE(read);
-    return read ? std::move(*read) : Ranking();
-  }
-  RecentRanking recent(events::SessionKey key, RankBy by, UnixMs since, std::size_t limit = 100,
-                       std::size_t max_events = 2'000'000) {
-    RecentRankingQuery query;
-    query.ranking = RankingQuery{key, by, limit, ""};
-    query.since = since;
-    query.max_events = max_events;
-    auto read = get(engagement().recent_ranking(executor(), query));
-    EXPECT_TRUE(read);
-    return read ? std::move(*read) : RecentRanking();
-  }
-  Timeline timeline(events::SessionKey key, std::chrono::milliseconds bucket_length, UnixMs since,
-                    UnixMs until, std::size_t most) {
-    const TimelineQuery query{key, bucket_length, since, until, most, ""};
-    auto read = get(engagement().timeline(executor(), query));
-    EXPECT_TRUE(read);
-    return read ? std::move(*read) : Timeline();
-  }
-
-  std::map<events::SessionKey, std::uint64_t> last_offsets;
-  std::uint64_t last_id = 0;
-};
+struct EngagementStoreContract : EngagementStoreFixture<Stores> {};
 TYPED_TEST_SUITE_P(EngagementStoreContract);
 
 using events::Comment;
@@ -195,118 +122,6 @@ TYPED_TEST_P(EngagementStoreContract, the_last_name_that_was_said_is_kept) {
     EXPECT_EQ(ranking[0].nickname, "First");
     EXPECT_EQ(ranking[0].avatar_url, "http://a/1");
   }
-}
-
-TYPED_TEST_P(EngagementStoreContract,
-             a_recent_ranking_counts_from_its_first_millisecond_and_nothing_before_it) {
-  const auto key = this->new_session("quiz");
-  const std::pair<UnixMs, std::int64_t> likes[] = {{-3'600'000, 1'000}, {-1, 100}, {0, 10}, {1, 1}};
-  for (const auto& [time, taps] : likes) {
-    this->store_events(key, {this->by(7, start + time, Like{taps, 0}), this->by(8, start + time, Comment{}),
-                             this->by(0, start + time, Like{taps, 0})});
-  }
-  const std::pair<UnixMs, std::string> windows[] = {{-3'600'001, "7:1111"},
-                                                    {-3'600'000, "7:1111"},
-                                                    {-3'599'999, "7:111"},
-                                                    {-1, "7:111"},
-                                                    {0, "7:11"},
-                                                    {1, "7:1"},
-                                                    {2, ""}};
-  for (const auto& [since, expected] : windows) {
-    EXPECT_EQ(this->text_of(this->recent(key, RankBy::likes, start + since).people), expected) << since;
-    EXPECT_EQ(this->text_of(this->recent(key, RankBy::likes, start + since, 1).people), expected)
-        << "user 0, who likes as much, takes nobody's place";
-  }
-  EXPECT_EQ(this->text_of(this->recent(key, RankBy::comments, start).people), "8:2");
-}
-
-TYPED_TEST_P(EngagementStoreContract, a_recent_ranking_is_by_score_then_by_user_and_limited) {
-  const auto key = this->new_session("quiz");
-  this->store_events(
-      key, {this->by(9, start, Like{5, 0}), this->by(4, start, Like{5, 0}), this->by(6, start, Like{7, 0}),
-            this->by(2, start, gift(3, 10, false)), this->by(2, start, gift(4, 10, true))});
-  EXPECT_EQ(this->text_of(this->recent(key, RankBy::likes, start).people), "6:7 4:5 9:5");
-  EXPECT_EQ(this->text_of(this->recent(key, RankBy::likes, start, 2).people), "6:7 4:5");
-  EXPECT_EQ(this->text_of(this->recent(key, RankBy::gifts, start).people), "2:40")
-      << "the end of a streak only";
-}
-
-TYPED_TEST_P(EngagementStoreContract, one_late_event_is_found_behind_1999_older_ones_and_not_behind_2000) {
-  const auto key = this->new_session("quiz");
-  std::vector<Event> list{this->by(7, start, Like{5, 0})};
-  for (int i = 0; i < 1'999; ++i) list.push_back(this->by(7, start - 1, Like{5, 0}));
-  this->store_events(key, list);
-  EXPECT_EQ(this->text_of(this->recent(key, RankBy::likes, start).people), "7:5");
-  this->store_events(key, {this->by(7, start - 1, Like{5, 0})});
-  EXPECT_EQ(this->text_of(this->recent(key, RankBy::likes, start).people), "");
-}
-
-TYPED_TEST_P(EngagementStoreContract, a_recent_ranking_looks_at_a_bounded_number_of_events) {
-  const auto key = this->new_session("quiz");
-  std::vector<Event> list;
-  for (int i = 0; i < 50; ++i) list.push_back(this->by(7, start, Like{1, 0}));
-  this->store_events(key, list);
-  EXPECT_EQ(this->text_of(this->recent(key, RankBy::likes, start, 100, 50).people), "7:50");
-  EXPECT_FALSE(this->recent(key, RankBy::likes, start, 100, 50).too_large);
-  EXPECT_TRUE(this->recent(key, RankBy::likes, start, 100, 49).too_large);
-  EXPECT_EQ(this->text_of(this->recent(key, RankBy::likes, start, 100, 49).people), "");
-}
-
-TYPED_TEST_P(EngagementStoreContract, a_recent_ranking_over_many_events_is_exact) {
-  constexpr int events = 45'000;
-  const auto key = this->new_session("quiz");
-  std::map<events::UserId, std::int64_t> likes;  // from event 3,001 on
-  std::vector<Event> list;
-  for (int i = 1; i <= events; ++i) {
-    const std::int64_t user = 1 + i % 7, amount = i % 5;
-    if (i % 2 == 0) {
-      list.push_back(this->by(static_cast<std::uint64_t>(user), start + i, Like{amount, 0}));
-    } else {
-      list.push_back(this->by(static_cast<std::uint64_t>(user), start + i, Comment{}));
-    }
-    if (i % 2 == 0 && i > 3'000) likes[events::UserId(static_cast<std::uint64_t>(user))] += amount;
-    if (list.size() == 1'000) this->store_events(key, std::exchange(list, {}));
-  }
-  const RecentRanking recent = this->recent(key, RankBy::likes, start + 3'001);
-  EXPECT_FALSE(recent.too_large);
-  ASSERT_EQ(recent.people.size(), 7u);
-  for (const Ranked& person : recent.people)
-    EXPECT_EQ(person.score, likes[person.user_id]) << person.user_id.value();
-}
-
-TYPED_TEST_P(EngagementStoreContract, a_recent_ranking_is_exact_wherever_its_window_begins) {
-  // Engines read in steps: 2,500, 12,500 and 20,000 events from the newest are bounds of steps.
-  constexpr int events = 22'000;
-  const auto key = this->new_session("quiz");
-  const auto user_of = [](int i) { return static_cast<std::uint64_t>(1 + i % 7); };
-  const auto taps_of = [](int i) { return 1 + i % 5; };
-  std::vector<Event> list;
-  for (int i = 1; i <= events; ++i) {
-    list.push_back(this->by(user_of(i), start + i, Like{taps_of(i), 0}));
-    if (list.size() == 1'000) this->store_events(key, std::exchange(list, {}));
-  }
-  for (const int newest :
-       {1, 499, 500, 501, 2'499, 2'500, 2'501, 12'499, 12'500, 12'501, 20'000, 20'001, events}) {
-    std::map<std::uint64_t, std::int64_t> expected;
-    for (int i = events - newest + 1; i <= events; ++i) expected[user_of(i)] += taps_of(i);
-    const RecentRanking recent = this->recent(key, RankBy::likes, start + events - newest + 1);
-    EXPECT_FALSE(recent.too_large);
-    std::map<std::uint64_t, std::int64_t> found;
-    for (const Ranked& person : recent.people) found[person.user_id.value()] = person.score;
-    EXPECT_EQ(found, expected) << "of the newest " << newest;
-  }
-}
-
-TYPED_TEST_P(EngagementStoreContract, a_recent_ranking_of_a_session_that_ends_with_a_step_is_whole) {
-  const auto key = this->new_session("quiz");
-  for (int stored = 0; stored < 2'500; stored += 500) {
-    std::vector<Event> list;
-    for (int i = 0; i < 500; ++i) list.push_back(this->by(7, start, Like{1, 0}));
-    this->store_events(key, list);
-  }
-  EXPECT_EQ(this->text_of(this->recent(key, RankBy::likes, start).people), "7:2500");
-  EXPECT_EQ(this->text_of(this->recent(key, RankBy::likes, start, 100, 2'500).people), "7:2500");
-  EXPECT_TRUE(this->recent(key, RankBy::likes, start, 100, 2'499).too_large);
 }
 
 TYPED_TEST_P(EngagementStoreContract, sums_equal_what_a_plain_count_of_the_same_events_gives) {
@@ -433,19 +248,15 @@ TYPED_TEST_P(EngagementStoreContract, an_erased_person_has_no_name_in_any_sessio
   }
 }
 
-REGISTER_TYPED_TEST_SUITE_P(
-    EngagementStoreContract, a_session_without_events_has_no_sums,
-    sums_are_stored_with_the_events_or_not_at_all, sums_of_later_events_are_added_and_peaks_are_the_highest,
-    the_last_minute_is_the_spans_that_reach_into_it,
-    a_ranking_is_by_score_then_by_user_and_leaves_out_who_has_none, the_last_name_that_was_said_is_kept,
-    a_recent_ranking_counts_from_its_first_millisecond_and_nothing_before_it,
-    a_recent_ranking_is_by_score_then_by_user_and_limited,
-    one_late_event_is_found_behind_1999_older_ones_and_not_behind_2000,
-    a_recent_ranking_looks_at_a_bounded_number_of_events, a_recent_ranking_over_many_events_is_exact,
-    a_recent_ranking_is_exact_wherever_its_window_begins,
-    a_recent_ranking_of_a_session_that_ends_with_a_step_is_whole,
-    sums_equal_what_a_plain_count_of_the_same_events_gives, the_timeline_is_bounded_by_times_and_by_number,
-    sessions_are_apart_and_one_is_deleted_alone,
-    an_erased_person_has_no_name_in_any_session_and_keeps_the_scores);
+REGISTER_TYPED_TEST_SUITE_P(EngagementStoreContract, a_session_without_events_has_no_sums,
+                            sums_are_stored_with_the_events_or_not_at_all,
+                            sums_of_later_events_are_added_and_peaks_are_the_highest,
+                            the_last_minute_is_the_spans_that_reach_into_it,
+                            a_ranking_is_by_score_then_by_user_and_leaves_out_who_has_none,
+                            the_last_name_that_was_said_is_kept,
+                            sums_equal_what_a_plain_count_of_the_same_events_gives,
+                            the_timeline_is_bounded_by_times_and_by_number,
+                            sessions_are_apart_and_one_is_deleted_alone,
+                            an_erased_person_has_no_name_in_any_session_and_keeps_the_scores);
 
 }  // namespace papi::engagement

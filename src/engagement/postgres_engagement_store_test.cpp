@@ -3,6 +3,7 @@
 #include "engagement/postgres_engagement_store.hpp"
 
 #include "engagement/engagement_store_contract.hpp"
+#include "engagement/recent_ranking_contract.hpp"
 #include "events/postgres_store_fixture.hpp"
 
 namespace papi::engagement {
@@ -26,6 +27,8 @@ class PostgresEngagement : public events::PostgresStores<pooled> {
 }  // namespace
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Postgres, EngagementStoreContract, PostgresEngagement<false>);
+INSTANTIATE_TYPED_TEST_SUITE_P(Postgres, RecentRankingContract, PostgresEngagement<false>);
 INSTANTIATE_TYPED_TEST_SUITE_P(PostgresPooled, EngagementStoreContract, PostgresEngagement<true>);
+INSTANTIATE_TYPED_TEST_SUITE_P(PostgresPooled, RecentRankingContract, PostgresEngagement<true>);
 
 }  // namespace papi::engagement

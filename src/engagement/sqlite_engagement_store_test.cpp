@@ -3,6 +3,7 @@
 #include "engagement/sqlite_engagement_store.hpp"
 
 #include "engagement/engagement_store_contract.hpp"
+#include "engagement/recent_ranking_contract.hpp"
 #include "events/sqlite_store_fixture.hpp"
 
 namespace papi::engagement {
@@ -25,6 +26,7 @@ class SqliteEngagement : public events::SqliteStores {
 }  // namespace
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, EngagementStoreContract, SqliteEngagement);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, RecentRankingContract, SqliteEngagement);
 
 TEST(RecentScan, looks_at_20000_events_in_a_step_and_ends_in_a_run_of_older_ones) {
   events::SqliteStores stores;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -72,6 +73,7 @@ struct Emote {
   std::string image_url;
 };
 struct Comment {
+  static constexpr EventType type = EventType::comment;
   std::string text;
   std::string language;
   std::vector<Emote> emotes = {};
@@ -79,6 +81,7 @@ struct Comment {
   std::vector<User> mentions = {};
 };
 struct Gift {
+  static constexpr EventType type = EventType::gift;
   std::int64_t gift_id = 0;
   std::string name;
   std::int64_t count = 0;          // in the streak up to now
@@ -92,22 +95,27 @@ struct Gift {
   bool streakable = false;     // more gifts may follow in the same streak
 };
 struct Like {
+  static constexpr EventType type = EventType::like;
   std::int64_t count = 0;
   std::int64_t total = 0;
 };
 struct Join {
+  static constexpr EventType type = EventType::join;
   std::optional<std::int64_t> viewers = {};
   std::string source = {};  // where from; grade, fans_level, super_fan or anonymous if TikTok announces it
   std::optional<Announcement> announcement = {};
 };
 struct Follow {
+  static constexpr EventType type = EventType::follow;
   std::int64_t followers = 0;
 };
 struct Share {
+  static constexpr EventType type = EventType::share;
   std::string target;
 };
 /// The event's user is the subscriber, or the person who gave `count` subscriptions away.
 struct Subscribe {
+  static constexpr EventType type = EventType::subscribe;
   std::string kind = "subscription";  // or super_fan
   std::int64_t months = 0;            // 0: unknown
   bool gifted = false;
@@ -122,19 +130,23 @@ struct TopViewer {
   User user;
 };
 struct Viewers {
+  static constexpr EventType type = EventType::viewers;
   std::int64_t count = 0;
   std::int64_t total = 0;  // all viewers so far
   std::vector<TopViewer> top;
 };
 struct Question {
+  static constexpr EventType type = EventType::question;
   std::string question_id;
   std::string text;
 };
 /// A comment that consists of pictures only.
 struct EmoteComment {
+  static constexpr EventType type = EventType::emote;
   std::vector<Emote> emotes;
 };
 struct Envelope {
+  static constexpr EventType type = EventType::envelope;
   std::string envelope_id;
   std::string kind;              // coins, super_fan_box, portal, other; empty: unknown
   std::int64_t kind_number = 0;  // TikTok's number of the kind
@@ -158,6 +170,7 @@ struct BattleSide {
   std::vector<Scored> contributors = {};  // viewers whose gifts count for this side
 };
 struct Battle {
+  static constexpr EventType type = EventType::battle;
   std::string battle_id;
   std::string action;  // invite, reject, cancel, open, finish, cut_short, accept, leave, score
   std::vector<BattleSide> sides;
@@ -173,6 +186,7 @@ struct Poll {
 };
 /// Other things that the room shows. docs/events.md lists the kinds.
 struct RoomNotice {
+  static constexpr EventType type = EventType::room;
   std::string kind;
   std::string text;
   std::string key;       // TikTok's name of the text
@@ -188,6 +202,7 @@ struct RoomNotice {
   std::optional<Poll> poll = {};
 };
 struct Control {
+  static constexpr EventType type = EventType::control;
   std::string action;   // paused, resumed, ended
   std::string by = {};  // host, platform; empty: unknown
   std::string reason = {};
@@ -201,6 +216,7 @@ struct StageGuest {
 };
 /// A guest joins, leaves or is invited to the stage. The event's user is the guest.
 struct Guest {
+  static constexpr EventType type = EventType::guest;
   std::string action;                      // invited, joined, left, score, …
   std::int64_t position = -1;              // on the stage; -1: unknown
   std::int64_t raw_action = 0;             // TikTok's number of the action; 0: the message has none
@@ -210,6 +226,7 @@ struct Guest {
 };
 /// A place in one of TikTok's lists. The event's user is the person in that place.
 struct Rank {
+  static constexpr EventType type = EventType::rank;
   std::string list;  // viewers, hourly, …
   std::optional<std::int64_t> rank = {};
   std::string text;
@@ -219,6 +236,7 @@ struct Rank {
 };
 /// A session of this service changed its state. TikTok sends no such message.
 struct SessionChange {
+  static constexpr EventType type = EventType::session;
   std::string state;   // the name of a live::RoomState
   std::string reason;  // empty only for `connected`
   std::optional<std::chrono::milliseconds> gap;
@@ -226,6 +244,7 @@ struct SessionChange {
 };
 /// A message that has no event type of its own. Its payload is stored unchanged.
 struct Unknown {
+  static constexpr EventType type = EventType::unknown;
   std::string method;
   std::string payload;
 };
@@ -233,6 +252,14 @@ struct Unknown {
 using EventBody =
     std::variant<Comment, Gift, Like, Join, Follow, Share, Subscribe, Viewers, Question, EmoteComment,
                  Envelope, Battle, RoomNotice, Control, Guest, Rank, SessionChange, Unknown>;
+static_assert(std::variant_size_v<EventBody> == event_type_count);
+
+/// Event::type() takes the place of its body in EventBody for the type.
+template <std::size_t... place>
+constexpr bool bodies_are_in_the_order_of_types(std::index_sequence<place...>) {
+  return ((std::variant_alternative_t<place, EventBody>::type == static_cast<EventType>(place)) && ...);
+}
+static_assert(bodies_are_in_the_order_of_types(std::make_index_sequence<event_type_count>()));
 
 struct Event {
   std::uint64_t id = 0;  // TikTok's message id

@@ -1,6 +1,7 @@
 #pragma once
 
-// What a caller of EventStore may rely on, about events. session_store_contract.hpp: about sessions.
+// What a caller of EventStore may rely on, about events. session_store_contract.hpp: about sessions,
+// retention_contract.hpp and erasure_contract.hpp: about the deletion of events and of people.
 
 #include <boost/json/parse.hpp>
 

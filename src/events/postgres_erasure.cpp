@@ -16,7 +16,7 @@ using postgres::Rows;
 using postgres::Statement;
 using postgres::Written;
 
-constexpr std::int64_t rows_per_look = 500;
+constexpr std::int64_t rows_per_erasure_step = 500;
 
 struct Rewrites {
   std::vector<std::int64_t> session_keys, offsets;
@@ -66,7 +66,7 @@ Task<Result<std::size_t>> PostgresEventStore::erase_from_events(const ErasedPers
         statement("look_for_person",
                   "SELECT session_key, \"offset\", body FROM {schema}.events WHERE (session_key, "
                   "\"offset\") > ($1, $2) ORDER BY session_key, \"offset\" LIMIT $3",
-                  session_key, offset, rows_per_look);
+                  session_key, offset, rows_per_erasure_step);
     CO_TRY(const Rows rows, co_await pool_.ask(std::move(look)));
     Rewrites rewrites;
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -96,7 +96,7 @@ Task<Result<std::size_t>> PostgresEventStore::erase_from_events(const ErasedPers
       count += changed;
       if (changed < rewrites.size()) continue;
     }
-    if (static_cast<std::int64_t>(rows.size()) < rows_per_look) co_return count;
+    if (static_cast<std::int64_t>(rows.size()) < rows_per_erasure_step) co_return count;
     session_key = SessionKey(rows[rows.size() - 1].get<std::int64_t>(0));
     offset = rows[rows.size() - 1].get<std::int64_t>(1);
   }

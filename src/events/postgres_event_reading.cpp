@@ -15,7 +15,7 @@ using postgres::Statement;
 
 // A filter that matches nothing must not occupy a connection for long.
 constexpr std::uint64_t offsets_per_page = 50'000;
-constexpr std::size_t rows_per_look = 500;
+constexpr std::size_t rows_per_read = 500;
 
 struct Ends {
   std::uint64_t first = 0, last = 0;  // of the events that are kept; 0: none
@@ -101,8 +101,8 @@ Task<Result<EventPage>> PostgresEventStore::read(Executor, EventQuery query) {
     std::size_t bytes = 0;
     for (;;) {
       const std::size_t most = query.filter.reads_text()
-                                   ? rows_per_look
-                                   : std::min(rows_per_look, query.limit - page.events.size() + 1);
+                                   ? rows_per_read
+                                   : std::min(rows_per_read, query.limit - page.events.size() + 1);
       const Statement look(
           "read_events", rows_sql, query.session_key, to_stored(from.value()), to_stored(to.value()), types,
           query.filter.by_person(), to_stored(query.filter.user_id.value()), storable(query.filter.username),

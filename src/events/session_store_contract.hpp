@@ -1,6 +1,6 @@
 #pragma once
 
-// What a caller of EventStore and ShareStore may rely on, about sessions and the deletion of their events.
+// What a caller of EventStore and ShareStore may rely on, about sessions, their deletion and their shares.
 
 #include "events/store_contract.hpp"
 
@@ -29,28 +29,9 @@ struct SessionStoreContract : StoreContract<Stores> {
     return names(shares().remove(executor(), key, std::move(reader)));
   }
   std::string readers_of(SessionKey key) { return names(shares().read(executor(), key)); }
-
-  std::size_t erase(std::string username, std::string nickname = "") {
-    const auto erased = get(this->store().erase_person(executor(), std::move(username), std::move(nickname)));
-    EXPECT_TRUE(erased);
-    return erased ? *erased : 0;
-  }
-  /// Returns all bodies of the session as one text.
-  std::string bodies(SessionKey key) {
-    EventQuery query;
-    query.session_key = key;
-    query.limit = 1'000'000;
-    std::string text;
-    for (const EventPtr& event : this->page(query).events) text += event->json();
-    return text;
-  }
 };
 TYPED_TEST_SUITE_P(SessionStoreContract);
 
-using testing_log::batch_of;
-using testing_log::event_of;
-using testing_log::event_time;
-using testing_log::numbered;
 using testing_log::numbered_comments;
 
 // Sessions.
@@ -238,206 +219,6 @@ TYPED_TEST_P(SessionStoreContract, shares_end_with_their_session) {
   EXPECT_EQ(this->readers_of(two), "u_bob") << "another session's stay";
 }
 
-// Retention.
-
-TYPED_TEST_P(SessionStoreContract, each_limit_is_kept_to_the_event) {
-  constexpr UnixMs now = 1'700'000'000'000;
-  const auto key = this->new_session("one"), other = this->new_session("other");
-  std::vector<EventPtr> events;
-  std::vector<std::int64_t> bytes_from(102, 0);  // of the events from that offset on
-  for (std::uint64_t n = 1; n <= 100; ++n) {     // the event of offset n is 101 - n seconds old
-    const UnixMs time = now - 1'000 * (101 - static_cast<UnixMs>(n));
-    events.push_back(numbered(n, event_of(n, Comment{"hellö", "en", {}, {}, {}}, time)));
-  }
-  for (std::size_t n = 100; n >= 1; --n)
-    bytes_from[n] = bytes_from[n + 1] + static_cast<std::int64_t>(events[n - 1]->json().size());
-  ASSERT_TRUE(this->append_events(key, events));
-  ASSERT_TRUE(this->append_events(other, numbered_comments(1, 3)));
-  struct Row {
-    const char* what;
-    std::int64_t count;
-    std::chrono::milliseconds age;
-    std::int64_t bytes;
-    std::uint64_t oldest;
-  };
-  const Row rows[] = {
-      {"0 is no limit", 0, {}, 0, 1},
-      {"all of them are just within the limits", 100, std::chrono::milliseconds(100'000), bytes_from[1], 1},
-      {"number", 99, {}, 0, 2},
-      {"exactly as old as the limit", 0, std::chrono::milliseconds(99'000), 0, 2},
-      {"older than the limit", 0, std::chrono::milliseconds(98'999), 0, 3},
-      {"exactly as many bytes as the limit", 0, {}, bytes_from[3], 3},
-      {"one byte more than the limit", 0, {}, bytes_from[3] - 1, 4},
-      {"the narrowest limit", 90, std::chrono::milliseconds(95'000), 0, 11},
-      {"no event is younger than 0 ms", 0, std::chrono::milliseconds(1), 0, 101},
-  };
-  for (const Row& row : rows) {
-    EXPECT_FALSE(this->trim(key, row.count, row.age, row.bytes, now)) << row.what;
-    EXPECT_EQ(this->stored_offsets(key), range(row.oldest, 100)) << row.what;
-  }
-  EXPECT_EQ(this->stored_offsets(other), range(1, 3)) << "another session";
-  std::int64_t bytes = 0;
-  for (const EventPtr& event : numbered_comments(1, 3))
-    bytes += static_cast<std::int64_t>(event->json().size());
-  EXPECT_FALSE(this->trim(other, 0, {}, bytes, now));
-  EXPECT_EQ(this->stored_offsets(other), range(1, 3)) << "its bytes are counted apart";
-  EXPECT_FALSE(this->trim(other, 0, {}, bytes - 1, now));
-  EXPECT_EQ(this->stored_offsets(other), range(2, 3));
-  EXPECT_TRUE(this->append_events(key, numbered_comments(101, 1))) << "offsets go on";
-}
-
-TYPED_TEST_P(SessionStoreContract, a_step_deletes_500_and_says_that_there_may_be_more) {
-  const auto key = this->new_session("one");
-  ASSERT_TRUE(this->append_events(key, numbered_comments(1, 1'100)));
-  const std::pair<bool, std::uint64_t> steps[] = {{true, 501}, {true, 1'001}, {false, 1'091}, {false, 1'091}};
-  for (const auto& [more, oldest] : steps) {
-    EXPECT_EQ(this->trim(key, 10, {}, 0, event_time), more);
-    EXPECT_EQ(this->stored_offsets(key), range(oldest, 1'100));
-  }
-  EventQuery query;
-  query.session_key = key;
-  query.after = Offset(3);
-  EXPECT_EQ(this->page(query).first_kept, Offset(1'091));
-}
-
-TYPED_TEST_P(SessionStoreContract, ids_and_ended_streaks_are_known_also_behind_retention) {
-  const auto key = this->new_session("one");
-  Gift gift;
-  gift.gift_id = 5655;
-  gift.count = 7;
-  gift.streak_id = "1-5655-9-0#70000";
-  gift.streak_end = true;
-  ASSERT_TRUE(this->append_events(key, numbered_comments(1, 20'000)));
-  ASSERT_TRUE(this->append_events(key, {numbered(20'001, event_of(70'001, gift, 777))}));
-  ASSERT_TRUE(this->append_events(key, numbered_comments(20'002, 2)));
-  while (this->trim(key, 1, {}, 0, event_time)) {
-  }
-  std::vector<std::uint64_t> newest = range(4, 20'000);
-  for (const std::uint64_t id : {70'001, 20'002, 20'003}) newest.push_back(id);
-  const SessionPast past = this->past(key, remembered_events);
-  EXPECT_EQ(past.ids, newest);
-  ASSERT_EQ(past.ended_streaks.size(), 1u);
-  EXPECT_EQ(past.ended_streaks[0].streak_id, gift.streak_id);
-  EXPECT_EQ(past.ended_streaks[0].count, 7);
-  EXPECT_EQ(past.ended_streaks[0].time, 777);
-}
-
-TYPED_TEST_P(SessionStoreContract, what_is_remembered_of_an_event_is_the_same_before_and_behind_retention) {
-  const auto key = this->new_session("one");
-  constexpr std::uint64_t large = 18'000'000'000'000'000'001u;  // above the largest signed number
-  Gift open, ended, inferred, single;
-  open.gift_id = 1;
-  open.count = 2;
-  open.streak_id = "s-1";
-  ended.gift_id = 1;
-  ended.count = 7;
-  ended.streak_id = "s-2";
-  ended.streak_end = true;
-  inferred = ended;
-  inferred.streak_id = "s-3";
-  inferred.count = 3;
-  inferred.inferred = true;
-  single.gift_id = 1;
-  single.count = 1;
-  single.streak_id = "s-" + std::to_string(large);
-  single.streak_end = true;
-  Event odd = event_of(13, ended, 777);
-  odd.user->nickname = std::string("a\0b", 3);
-  ASSERT_TRUE(this->append_events(
-      key, {numbered(1, event_of(11, Comment{"a", "en", {}, {}, {}})), numbered(2, event_of(12, open)),
-            numbered(3, odd), numbered(4, event_of(14, inferred, 888)), numbered(5, event_of(large, single)),
-            numbered(6, event_of(16, SessionChange{}))}));
-  const auto streaks = [](const SessionPast& past) {
-    std::string text;
-    for (const auto& streak : past.ended_streaks)
-      text +=
-          streak.streak_id + ' ' + std::to_string(streak.count) + ' ' + std::to_string(streak.time) + ", ";
-    return text;
-  };
-  const SessionPast before = this->past(key);
-  EXPECT_EQ(before.ids, (std::vector<std::uint64_t>{11, 12, 13, large}));
-  EXPECT_EQ(streaks(before), "s-2 7 777, s-3 3 888, ");
-  EXPECT_FALSE(this->trim(key, 0, std::chrono::milliseconds(1), 0, event_time + 1'000'000));
-  EXPECT_EQ(this->stored_offsets(key), std::vector<std::uint64_t>());
-  const SessionPast behind = this->past(key);
-  EXPECT_EQ(behind.ids, before.ids);
-  EXPECT_EQ(streaks(behind), streaks(before));
-}
-
-TYPED_TEST_P(SessionStoreContract, an_old_event_behind_a_younger_one_stays_until_its_turn) {
-  const auto key = this->new_session("one");
-  const auto at = [](std::uint64_t offset, UnixMs time) {
-    return numbered(offset, event_of(offset, Comment{"x", "en", {}, {}, {}}, time));
-  };
-  ASSERT_TRUE(this->append_events(key, {at(1, 100), at(2, 900), at(3, 100)}));
-  EXPECT_FALSE(this->trim(key, 0, std::chrono::milliseconds(500), 0, 1'000));
-  EXPECT_EQ(this->stored_offsets(key), range(2, 3)) << "offsets are kept without holes";
-  EXPECT_FALSE(this->trim(key, 0, std::chrono::milliseconds(500), 0, 1'500));
-  EXPECT_EQ(this->stored_offsets(key), std::vector<std::uint64_t>());
-}
-
-// Erasure.
-
-TYPED_TEST_P(SessionStoreContract,
-             an_erased_person_is_gone_from_every_session_and_each_event_is_counted_once) {
-  const auto one = this->new_session("one"), two = this->new_session("two");
-  Event mention = event_of(2, Comment{"hi @Ann.1", "en", {}, {}, {}});
-  mention.user->id = UserId(7);
-  mention.user->username = "Bob";
-  mention.user->nickname = "Bobby";
-  Event by_id = event_of(3, Comment{"x", "en", {}, {}, {}});
-  by_id.user->username.clear();
-  by_id.user->nickname = "Annie";
-  StoredBatch batch =
-      batch_of(one, {numbered(1, event_of(1, Comment{"me", "en", {}, {}, {}})), numbered(2, mention)});
-  batch.totals.people.resize(1);  // from here the store knows the user id
-  batch.totals.people[0].user_id = UserId(6'800'000'000'000'000'001);
-  batch.totals.people[0].username = "Ann.1";
-  batch.streaks = {
-      {"a", R"({"type":"gift","user":{"id":"9","username":"ann.1","nickname":"Annie"},"count":2})"}};
-  ASSERT_TRUE(this->append({batch, batch_of(two, {numbered(1, by_id), numbered(2, mention)})}).stored);
-  const std::string before = this->bodies(one) + this->bodies(two);
-  EXPECT_NE(before.find("ann.1"), std::string::npos);
-  EXPECT_EQ(this->erase("ann.1"), 4u);
-  this->stores.restart();
-  const std::string after = this->bodies(one) + this->bodies(two) + this->past(one).open_streaks.at(0);
-  for (const char* name : {"ann", "Ann"}) EXPECT_EQ(after.find(name), std::string::npos) << after;
-  EXPECT_NE(after.find("Bobby"), std::string::npos) << "other people stay";
-  EXPECT_NE(after.find("6800000000000000001"), std::string::npos) << "the user id stays";
-  EXPECT_EQ(this->stored_offsets(one), range(1, 2));
-  EventQuery query;
-  query.session_key = one;
-  query.filter.username = "ann.1";
-  EXPECT_EQ(this->page(query).events.size(), 0u) << "no event is found by the name";
-  EXPECT_EQ(this->erase("ann.1"), 0u) << "may be called again";
-}
-
-TYPED_TEST_P(SessionStoreContract, people_who_are_erased_at_once_are_all_gone_and_the_bytes_stay_exact) {
-  const auto key = this->new_session("one");
-  User bob;
-  bob.id = UserId(7);
-  bob.username = "Bob";
-  bob.nickname = "Bobby";
-  std::vector<EventPtr> events;
-  for (std::uint64_t n = 1; n <= 2'500; ++n)
-    events.push_back(numbered(n, event_of(n, Comment{"hi @bob, says @ann.1", "en", {}, bob, {}})));
-  ASSERT_TRUE(this->append_events(key, events));
-  const auto begin_erasure = [this](const char* name) {
-    return this->begin(this->store().erase_person(this->executor(), name, ""));
-  };
-  auto ann = begin_erasure("ann.1"), other = begin_erasure("bob"), ann_again = begin_erasure("ann.1");
-  EXPECT_EQ(*other.get(), 2'500u);
-  EXPECT_EQ(*ann.get() + *ann_again.get(), 2'500u) << "each event is changed, and counted, once";
-  const std::string left = this->bodies(key);
-  for (const char* name : {"ann", "bob", "Bob"}) EXPECT_EQ(left.find(name), std::string::npos);
-  // The limit of bytes is kept by what is stored now.
-  const auto bytes = static_cast<std::int64_t>(left.size());
-  EXPECT_FALSE(this->trim(key, 0, {}, bytes, event_time));
-  EXPECT_EQ(this->stored_offsets(key), range(1, 2'500));
-  EXPECT_FALSE(this->trim(key, 0, {}, bytes - 1, event_time));
-  EXPECT_EQ(this->stored_offsets(key), range(2, 2'500));
-}
-
 REGISTER_TYPED_TEST_SUITE_P(
     SessionStoreContract, a_session_is_loaded_as_it_was_created_saved_and_appended_to,
     the_newest_sessions_are_loaded_oldest_first_without_deleted_ones, keys_ascend_and_none_is_given_twice,
@@ -445,12 +226,6 @@ REGISTER_TYPED_TEST_SUITE_P(
     a_later_session_of_the_same_id_knows_that_another_log_has_ended,
     a_replaced_session_is_deleted_with_the_creation_and_leaves_its_shares_to_the_same_owner,
     the_position_of_a_room_goes_with_the_last_session_that_follows_it, long_work_ends_when_the_service_stops,
-    the_shares_of_each_session_are_kept_in_their_order_and_each_once, shares_end_with_their_session,
-    each_limit_is_kept_to_the_event, a_step_deletes_500_and_says_that_there_may_be_more,
-    ids_and_ended_streaks_are_known_also_behind_retention,
-    what_is_remembered_of_an_event_is_the_same_before_and_behind_retention,
-    an_old_event_behind_a_younger_one_stays_until_its_turn,
-    an_erased_person_is_gone_from_every_session_and_each_event_is_counted_once,
-    people_who_are_erased_at_once_are_all_gone_and_the_bytes_stay_exact);
+    the_shares_of_each_session_are_kept_in_their_order_and_each_once, shares_end_with_their_session);
 
 }  // namespace papi::events

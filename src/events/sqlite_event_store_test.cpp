@@ -2,8 +2,10 @@
 
 #include "events/sqlite_event_store.hpp"
 
+#include "events/erasure_contract.hpp"
 #include "events/event_store_contract.hpp"
 #include "events/log_fixture.hpp"
+#include "events/retention_contract.hpp"
 #include "events/session_store_contract.hpp"
 #include "events/sqlite_store_fixture.hpp"
 #include "schema/sqlite_schema.hpp"
@@ -13,6 +15,8 @@ using namespace testing_log;
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, EventStoreContract, SqliteStores);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, SessionStoreContract, SqliteStores);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, RetentionContract, SqliteStores);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, ErasureContract, SqliteStores);
 
 namespace {
 

@@ -154,15 +154,17 @@ class LiveService final : public events::SessionDirectory, private RoomRegistry 
   Task<Result<SessionPtr>> prepare(ConnectRequest request);
   Task<Result<void>> store_start(SessionPtr session, ConnectRequest request);
   events::StoredSession new_row(const ConnectRequest& request) const;
-  Task<Result<void>> delete_locked(SessionPtr session);
-  void drop(const SessionPtr& session);
-  Task<void> end_deleted(SessionPtr session);
   Task<void> wait_until_settled(SessionPtr session);
   Error fail_at_connect_limit(const SessionPtr& session, const ConnectRequest& request);
   std::size_t running() const;
   Result<void> may_start(const events::Viewer& viewer) const;
   SessionPtr readable(const std::string& session_id, const events::Viewer& viewer) const;
   SessionView view(const LiveSession& session, const events::Viewer& viewer) const;
+
+  // session_deletion.cpp
+  Task<Result<void>> delete_locked(SessionPtr session);
+  void drop(const SessionPtr& session);
+  Task<void> end_deleted(SessionPtr session);
 
   // session_shares.cpp
   Result<SessionPtr> managed(const std::string& session_id, const events::Viewer& viewer,

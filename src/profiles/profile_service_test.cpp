@@ -1,134 +1,10 @@
-#include "profiles/profile_service.hpp"
+// How ProfileService finds, refreshes, keeps and erases profiles.
 
-#include <gtest/gtest.h>
+#include "profiles/profile_service_fixture.hpp"
 
-#include <boost/asio/use_future.hpp>
-#include <filesystem>
+namespace papi::profiles::testing_profiles {
 
-#include "platform/base/sha256.hpp"
-#include "platform/net/io_threads.hpp"
-#include "profiles/drawn_avatar.hpp"
-#include "profiles/sqlite_profile_store.hpp"
-#include "schema/sqlite_schema.hpp"
-
-namespace papi::profiles {
-namespace {
-
-using namespace std::chrono_literals;
-
-Image face(const std::string& bytes) {
-  Image image;
-  image.header = {ImageType::png, 72, 72};
-  image.bytes = bytes;
-  image.hash = sha256_hex(bytes);
-  return image;
-}
-FetchedProfile fetched(const std::string& bytes, const std::string& nickname = "Ann") {
-  FetchedProfile out;
-  out.nickname = nickname;
-  out.image = face(bytes);
-  return out;
-}
-
-/// A source that gives the prepared answer, when the test wants it. Used only on the service's thread.
-class ScriptedSource final : public PictureSource {
- public:
-  explicit ScriptedSource(Executor executor) : opened_(executor) {}
-  Task<Result<FetchedProfile>> fetch(Executor executor, Username, std::chrono::milliseconds given) override {
-    ++asked;
-    most_at_once = std::max(most_at_once, ++at_once_);
-    budget = given;
-    for (int turn = 0; turn < turns; ++turn) co_await net::post(executor, use_task);
-    while (held) co_await opened_.wait();
-    --at_once_;
-    co_return answer;
-  }
-  void open() { held = false, opened_.notify(); }
-
-  Result<FetchedProfile> answer = FetchedProfile();
-  int asked = 0;
-  bool held = false;
-  int turns = 0;  // event loop turns until an answer
-  int most_at_once = 0;
-  std::chrono::milliseconds budget{0};
-
- private:
-  int at_once_ = 0;
-  Notifier opened_;
-};
-
-struct ProfileServiceTest : testing::Test {
-  ProfileServiceTest() {
-    options.sources[0] = {true, 10, std::chrono::days(7), 5s};
-    options.sources[1] = {true, 9, std::chrono::days(1), 5s};
-    options.sources[2] = {true, 3, std::chrono::days(30), 4s};
-    options.sources[3] = {true, 1, std::chrono::days(365), 0s};
-    start();
-  }
-  ~ProfileServiceTest() override {
-    stop();
-    for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path + tail);
-  }
-
-  struct Running {
-    Running(const std::string& path, Logger& log, const Clock& clock, const ProfileOptions& options,
-            bool remote)
-        : threads(1), scraper(threads.executor(0)), generator(threads.executor(0)) {
-      auto database = sqlite::Database::open(path);
-      EXPECT_TRUE(schema::migrate(*database));
-      writer.emplace(std::move(*database), sqlite::Durability::batched, log);
-      readers = std::move(*sqlite::Readers::open(path, 1, log));
-      store.emplace(*writer, *readers);
-      service.emplace(ProfileService::Dependencies{threads.executor(0), *store, cache, &scraper,
-                                                   remote ? &generator : nullptr, log, clock, random},
-                      options);
-      threads.start();
-    }
-    IoThreads threads;
-    Random random{7};
-    ScriptedSource scraper, generator;
-    ProfileCache cache{ProfileCache::Limits()};
-    std::optional<sqlite::Writer> writer;
-    std::unique_ptr<sqlite::Readers> readers;
-    std::optional<SqliteProfileStore> store;
-    std::optional<ProfileService> service;
-  };
-  void start(bool remote_generator = false) {
-    running = std::make_unique<Running>(path, log, clock, options, remote_generator);
-  }
-  void stop() {
-    if (!running) return;
-    run(service().stop());
-    running->threads.stop();
-    running.reset();
-  }
-  ProfileService& service() { return *running->service; }
-  ScriptedSource& scraper() { return running->scraper; }
-
-  template <class T>
-  T run(Task<T> task) {
-    return net::co_spawn(running->threads.executor(0), std::move(task), net::use_future).get();
-  }
-  static Username name(const char* text) { return *Username::parse(text); }
-  Profile find(const char* text = "ann") {
-    const auto entry = run(service().find(name(text)));
-    EXPECT_TRUE(entry);
-    return entry ? (*entry)->profile : Profile();
-  }
-  /// Waits for the background refreshes.
-  void settle() { run(wait_for_refreshes()); }
-  Task<void> wait_for_refreshes() {
-    while (service().refreshing() > 0) co_await net::post(running->threads.executor(0), use_task);
-  }
-
-  static constexpr std::int64_t day = 86'400'000;
-  std::string path = testing::TempDir() + "profiles_" + random_hex(6) + ".db";
-  ManualClock clock;
-  LogOptions quiet{LogLevel::critical, LogFormat::text, ""};
-  Logger log{quiet, clock};
-  ProfileOptions options;
-  std::unique_ptr<Running> running;
-};
+using ProfileServiceTest = ProfileServiceFixture;
 
 TEST_F(ProfileServiceTest, gives_the_scrapers_face_for_its_lifetime) {
   scraper().answer = fetched("face");
@@ -172,125 +48,6 @@ TEST_F(ProfileServiceTest, a_thousand_who_ask_at_once_make_one_look_up) {
   }(scraper()));
   for (auto& answer : answers) EXPECT_EQ((*answer.get())->profile.image_hash, sha256_hex("face"));
   EXPECT_EQ(scraper().asked, 1);
-}
-
-TEST_F(ProfileServiceTest, a_failing_scraper_gives_way_to_the_drawn_face_and_is_asked_again_soon) {
-  scraper().answer = Error(ErrorCode::upstream_error, "oops");
-  const Profile drawn = find();
-  EXPECT_EQ(drawn.source, Source::generator);
-  EXPECT_EQ(drawn.image_hash, sha256_hex(draw_face("ann")));
-  EXPECT_EQ(drawn.nickname, "ann");
-  EXPECT_EQ(drawn.expires_at - drawn.cached_at, 30 * day);
-  scraper().answer = fetched("face");
-  clock.advance(225s - 1ms);  // 300 s minus a quarter of jitter
-  find(), settle();
-  EXPECT_EQ(scraper().asked, 1);
-  clock.advance(150s);
-  EXPECT_EQ(find().source, Source::generator);
-  settle();
-  EXPECT_EQ(find().source, Source::scraper);
-}
-
-TEST_F(ProfileServiceTest, who_has_no_picture_is_drawn_and_that_is_believed_for_a_while) {
-  scraper().answer = FetchedProfile{"Ann Miller", std::nullopt, std::nullopt};
-  EXPECT_EQ(find().source, Source::generator);
-  EXPECT_EQ(find().nickname, "Ann Miller");
-  clock.advance(1h - 1ms);
-  find(), settle();
-  EXPECT_EQ(scraper().asked, 1);
-  scraper().answer = fetched("first picture");
-  clock.advance(1ms);
-  find(), settle();
-  EXPECT_EQ(find().image_hash, sha256_hex("first picture"));
-}
-
-TEST_F(ProfileServiceTest, initials_follow_where_nothing_is_to_be_drawn) {
-  stop();
-  options.sources[2].enabled = false;
-  start();
-  scraper().answer = FetchedProfile{"Ann Miller", std::nullopt, std::nullopt};
-  const Profile profile = find();
-  EXPECT_EQ(profile.source, Source::initials);
-  EXPECT_EQ(profile.priority, 1);
-  EXPECT_EQ(profile.expires_at - profile.cached_at, 365 * day);
-  const auto entry = run(service().find(name("ann")));
-  EXPECT_NE((*entry)->image->bytes.find(">AM</text>"), std::string::npos);
-}
-
-TEST_F(ProfileServiceTest, a_remote_generator_comes_between_and_gets_what_time_is_left) {
-  stop();
-  start(true);
-  scraper().answer = FetchedProfile{"Ann Miller", std::nullopt, std::nullopt};
-  running->generator.answer = fetched("generated", "");
-  const Profile profile = find();
-  EXPECT_EQ(profile.source, Source::generator);
-  EXPECT_EQ(profile.image_hash, sha256_hex("generated"));
-  EXPECT_EQ(profile.nickname, "Ann Miller");
-  EXPECT_EQ(scraper().budget, 5s);
-  EXPECT_EQ(running->generator.budget, 4s);
-  running->generator.answer = Error(ErrorCode::upstream_timeout, "late");
-  EXPECT_EQ(find("bob").image_hash, sha256_hex(draw_face("bob")));
-}
-
-TEST_F(ProfileServiceTest, a_face_is_not_given_up_for_a_drawing_while_the_scraper_fails) {
-  scraper().answer = fetched("face");
-  find();
-  scraper().answer = Error(ErrorCode::upstream_timeout, "late");
-  clock.advance(25h);
-  find(), settle();
-  EXPECT_EQ(find().image_hash, sha256_hex("face"));
-  EXPECT_EQ(scraper().asked, 2);
-  find(), settle();  // expired, but not asked again at once
-  EXPECT_EQ(scraper().asked, 2);
-  scraper().answer = FetchedProfile();
-  clock.advance(10min);
-  find(), settle();
-  EXPECT_EQ(find().source, Source::generator);
-}
-
-TEST_F(ProfileServiceTest, an_unexpired_face_outlives_a_scraper_that_finds_none) {
-  scraper().answer = fetched("face");
-  find();
-  scraper().answer = FetchedProfile();
-  clock.advance(1h);
-  EXPECT_TRUE(run(service().revalidate(name("ann"))));
-  EXPECT_EQ(find().image_hash, sha256_hex("face"));
-}
-
-TEST_F(ProfileServiceTest, a_source_that_fails_is_left_alone_and_then_tried_once) {
-  scraper().answer = Error(ErrorCode::upstream_timeout, "late");
-  for (const char* who : {"u1", "u2", "u3", "u4", "u5"}) find(who);
-  EXPECT_EQ(scraper().asked, 3);
-  EXPECT_EQ(
-      run([](ProfileService& s) -> Task<std::vector<SourceHealth>> { co_return s.health(); }(service()))[1]
-          .breaker,
-      "open");
-  clock.advance(38s);
-  find("u6"), find("u7");
-  EXPECT_EQ(scraper().asked, 4);
-  clock.advance(76s);
-  scraper().answer = fetched("face");
-  find("u8"), find("u9");
-  EXPECT_EQ(scraper().asked, 6);
-}
-
-TEST_F(ProfileServiceTest, a_block_opens_the_breaker_at_once_and_one_bad_picture_never) {
-  scraper().answer = Error(ErrorCode::not_found, "no picture");
-  for (const char* who : {"u1", "u2", "u3", "u4"}) find(who);
-  EXPECT_EQ(scraper().asked, 4);
-  scraper().answer = Error(ErrorCode::blocked, "captcha");
-  find("u5"), find("u6");
-  EXPECT_EQ(scraper().asked, 5);
-}
-
-TEST_F(ProfileServiceTest, a_spent_budget_says_nothing_of_the_source) {
-  scraper().answer = Error(ErrorCode::unavailable, "budget");
-  for (const char* who : {"u1", "u2", "u3", "u4", "u5"}) EXPECT_EQ(find(who).source, Source::generator);
-  EXPECT_EQ(scraper().asked, 5);
-  EXPECT_EQ(
-      run([](ProfileService& s) -> Task<std::vector<SourceHealth>> { co_return s.health(); }(service()))[1]
-          .asked,
-      0U);
 }
 
 TEST_F(ProfileServiceTest, what_is_known_survives_a_restart_and_pictures_are_kept_once) {
@@ -393,54 +150,6 @@ TEST_F(ProfileServiceTest, who_was_seen_before_being_forgotten_is_not_adopted_af
   EXPECT_FALSE(*run(service().erase(name("carl")))) << "who was forgotten so long ago nobody knows";
 }
 
-TEST_F(ProfileServiceTest, a_lesser_source_that_fails_casts_no_doubt_on_a_sure_answer) {
-  stop();
-  start(true);
-  scraper().answer = FetchedProfile();  // "no person or no picture" is valid for an hour
-  running->generator.answer = Error(ErrorCode::upstream_error, "oops");
-  EXPECT_EQ(find().source, Source::generator);
-  EXPECT_TRUE(run(service().revalidate(name("ann"))));
-  const int asked = scraper().asked;
-  clock.advance(1h - 1ms);
-  find(), settle();
-  EXPECT_EQ(scraper().asked, asked);
-  clock.advance(1ms);
-  find(), settle();
-  EXPECT_EQ(scraper().asked, asked + 1);
-}
-
-TEST_F(ProfileServiceTest, sources_are_asked_in_the_order_of_their_priority) {
-  stop();
-  options.sources[2].priority = 20;
-  start(true);
-  scraper().answer = fetched("page");
-  running->generator.answer = fetched("made");
-  EXPECT_EQ(find().image_hash, sha256_hex("made"));
-  EXPECT_EQ(scraper().asked, 0);
-  stop();
-  options.sources[2] = {true, 3, std::chrono::days(30), 4s};
-  options.sources[3].priority = 5;
-  start();
-  scraper().answer = FetchedProfile();
-  EXPECT_EQ(find("bob").source, Source::initials);
-}
-
-TEST_F(ProfileServiceTest, initials_are_those_of_the_nickname_also_while_the_scraper_fails) {
-  stop();
-  options.sources[2].enabled = false;
-  start();
-  scraper().answer = FetchedProfile{"Zoe Quinn", std::nullopt, std::nullopt};
-  const std::string hash = find().image_hash;
-  scraper().answer = Error(ErrorCode::upstream_timeout, "late");
-  EXPECT_FALSE(run(service().revalidate(name("ann"))));
-  EXPECT_EQ(find().image_hash, hash);
-  EXPECT_EQ(find().nickname, "Zoe Quinn");
-  FetchedProfile unseen{"New Name", std::nullopt, Error(ErrorCode::not_found, "its picture is gone")};
-  scraper().answer = std::move(unseen);
-  EXPECT_FALSE(run(service().revalidate(name("ann"))));
-  EXPECT_EQ(find().nickname, "New Name");
-}
-
 TEST_F(ProfileServiceTest, a_store_that_cannot_be_read_does_not_keep_anybody_from_an_answer) {
   scraper().answer = fetched("page");
   run(running->writer->write(running->threads.executor(0),
@@ -486,25 +195,6 @@ TEST_F(ProfileServiceTest, what_has_expired_can_be_cleared_and_its_pictures_with
   EXPECT_FALSE(hashes.step());
 }
 
-TEST_F(ProfileServiceTest, a_live_face_replaces_the_scrapers_and_not_the_other_way_round) {
-  scraper().answer = fetched("page");
-  find();
-  EXPECT_TRUE(run(service().wants_live(name("ann"))));
-  run(service().accept_live_avatar(name("ann"), "Ann L", face("live"), 0));
-  EXPECT_EQ(find().source, Source::live);
-  EXPECT_EQ(find().nickname, "Ann L");
-  EXPECT_EQ(find().expires_at - find().cached_at, 7 * day);
-  EXPECT_FALSE(run(service().wants_live(name("ann"))));
-  run(service().revalidate(name("ann")));
-  EXPECT_EQ(find().image_hash, sha256_hex("live"));
-  EXPECT_EQ(scraper().asked, 1);
-  clock.advance(24h);  // the picture may have changed since
-  EXPECT_TRUE(run(service().wants_live(name("ann"))));
-  clock.advance(7 * 24h);
-  find(), settle();
-  EXPECT_EQ(find().image_hash, sha256_hex("page"));
-}
-
 TEST_F(ProfileServiceTest, a_live_face_that_comes_during_a_look_up_stays) {
   scraper().answer = fetched("page");
   scraper().held = true;
@@ -523,5 +213,4 @@ TEST_F(ProfileServiceTest, a_live_face_that_comes_during_a_look_up_stays) {
   EXPECT_EQ(find().image_hash, sha256_hex("live"));
 }
 
-}  // namespace
-}  // namespace papi::profiles
+}  // namespace papi::profiles::testing_profiles

@@ -90,7 +90,7 @@ class SocketReader extends Reader {
     this.close = () => listener.close();
     let taken = 0;
     let fault;
-    listener.until((messages) => {
+    listener.hear((messages) => {
       try {
         for (; taken < messages.length; taken++) {
           if (taken > 0) this.add(messages[taken]);
@@ -100,7 +100,6 @@ class SocketReader extends Reader {
         fault ??= error;
         listener.close();
       }
-      return false;
     });
     await listener.closed;
     if (fault) throw fault;

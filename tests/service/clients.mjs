@@ -5,6 +5,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { summaryOf, within } from './wait.mjs';
 
 export function folderOf(t) {
   const folder = mkdtempSync(join(tmpdir(), 'tls-'));
@@ -51,7 +52,8 @@ const frame = (opcode, payload) => Buffer.concat([Buffer.from([0x80 | opcode, 0x
 
 /**
  * A WebSocket that keeps its messages as text and the times of pings, and answers pings and the close. `closed`: code and
- * reason, '1006 ' where the connection ended without them. until() waits until the condition is true or it is closed.
+ * reason, '1006 ' where the connection ended without them. until() waits until the condition is true or it is closed; like
+ * that of listen() it has a limit.
  */
 export const openSocket = (url, options) =>
   new Promise((resolve, reject) => {
@@ -80,12 +82,14 @@ export const openSocket = (url, options) =>
       const closed = new Promise((done) => connection.on('close', () => done(end)));
       connection.on('error', () => {}).on('data', take);
       if (head.length) take(head);
-      const until = (condition) =>
-        new Promise((done) => {
+      const until = (condition, limit) => {
+        const satisfied = new Promise((done) => {
           changed = () => condition() && done();
           changed();
           closed.then(done);
         });
+        return within(`${new URL(url).pathname}: ${condition}`, satisfied, () => summaryOf(messages), limit);
+      };
       resolve({ messages, pings, closed, until, destroy: () => connection.destroy() });
     });
     request.end();

@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { databaseSettings, leaseOfKilledOwner, noteOwner, onSqlite } from './databases.mjs';
 import { keepErrorBody, keepOutput, noteSecrets, noteSecretsOfSettings } from './secrets.mjs';
+import { summaryOf, within } from './wait.mjs';
 
 const build = process.env.PAPI_BUILD_DIR ?? join(import.meta.dirname, '../../build/release');
 /** The simulator may come from another build than the program that is tested. */
@@ -141,8 +142,9 @@ export async function startApi(sim, env = {}, folder = mkdtempSync(join(tmpdir()
 }
 
 /**
- * A WebSocket that keeps all its messages; until() waits for the moment when they satisfy a condition. Our own `session`
- * events go into `changes` and not into `messages`, unless `all` is set.
+ * A WebSocket that keeps all its messages; until() waits for the moment when they satisfy a condition, for a minute unless its
+ * `limit` says otherwise (`within` of wait.mjs). `hear()` names a function that gets all messages after each. Our own `session` events go
+ * into `changes` and not into `messages`, unless `all` is set.
  */
 export async function listen(api, path, key = KEY, { all = false } = {}) {
   const separator = path.includes('?') ? '&' : '?';
@@ -151,16 +153,22 @@ export async function listen(api, path, key = KEY, { all = false } = {}) {
   const messages = [];
   const changes = [];
   const waiters = new Set();
+  let heard = () => {};
   const check = () => {
     for (const waiter of waiters) if (waiter.condition(messages)) waiters.delete(waiter), waiter.resolve();
   };
   socket.onmessage = (event) => {
     const message = JSON.parse(event.data);
     (message.type === 'session' && !all ? changes : messages).push(message);
+    heard(messages);
     check();
   };
+  let end = 'open';
   const closed = new Promise((resolve) => {
-    socket.onclose = (event) => resolve({ code: event.code, reason: event.reason });
+    socket.onclose = (event) => {
+      end = `closed with ${event.code}`;
+      resolve({ code: event.code, reason: event.reason });
+    };
   });
   await new Promise((resolve, reject) => {
     socket.onopen = resolve;
@@ -172,11 +180,18 @@ export async function listen(api, path, key = KEY, { all = false } = {}) {
     closed,
     send: (value) => socket.send(JSON.stringify(value)),
     close: () => socket.close(),
-    until: (condition) =>
-      new Promise((resolve) => {
+    hear: (hearer) => {
+      heard = hearer;
+      heard(messages);
+    },
+    until: (condition, limit) => {
+      const satisfied = new Promise((resolve) => {
         waiters.add({ condition, resolve });
         check();
-      }),
+      });
+      const got = () => `${summaryOf(messages)}; ${changes.length} changes of the session; the socket is ${end}`;
+      return within(`${path.split('?')[0]}: ${condition}`, satisfied, got, limit);
+    },
   };
 }
 
