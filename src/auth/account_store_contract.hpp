@@ -198,6 +198,26 @@ TYPED_TEST_P(AccountStoreContract, a_snapshot_has_what_works_and_follows_each_ch
   EXPECT_EQ(known->user_called("ann"), nullptr);
 }
 
+TYPED_TEST_P(AccountStoreContract, after_a_change_of_an_unknown_kind_a_snapshot_has_everything) {
+  const std::vector<EnvironmentKey> environment;
+  std::shared_ptr<const AccountSnapshot> known = std::make_shared<AccountSnapshot>();
+  const auto refresh = [&] {
+    auto next = this->run(this->store().snapshot(this->executor(), environment, known));
+    ASSERT_TRUE(next) << next.error().message;
+    known = *std::move(next);
+  };
+  for (const int kind : {2, 256, -1}) {
+    const std::string before = "before" + std::to_string(kind), after = "after" + std::to_string(kind);
+    this->add(before);
+    refresh();
+    EXPECT_NE(known->user_called(before), nullptr);
+    this->add(after);
+    this->engine().set_change_kinds(kind);
+    refresh();
+    EXPECT_NE(known->user_called(after), nullptr) << kind;
+  }
+}
+
 TYPED_TEST_P(AccountStoreContract, a_name_or_id_with_bytes_that_no_row_has_finds_nothing) {
   const User ann = this->add("ann");
   const ApiKey key = this->add_key(ann);
