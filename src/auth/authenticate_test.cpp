@@ -18,6 +18,12 @@ http::Request request_with_query(std::string_view query) {
   return request;
 }
 
+std::optional<std::uint32_t> bit_of_type(std::string_view name) {
+  if (name == "comment") return 1u;
+  if (name == "gift") return 4u;
+  return std::nullopt;
+}
+
 /// Passes requests to the middleware as the pipeline does.
 struct AuthenticateTest : AccountTest {
   AuthenticateTest() {
@@ -43,8 +49,8 @@ struct AuthenticateTest : AccountTest {
   Outcome ask(AccountCache& cache, const http::Route& route, http::Request request,
               const std::string& session = "") {
     const Authenticate authenticate(
-        {cache, running->signer, tickets, *running->audit, buckets, failures, log, clock}, use,
-        share_sessions);
+        {cache, running->signer, tickets, *running->audit, buckets, failures, log, clock},
+        CallerOptions{keys_used, stream_tokens_used, bit_of_type, share_sessions});
     if (request.client_address.empty()) request.client_address = "192.0.2.1";
     http::Exchange exchange(request, executor());
     exchange.route = &route;
@@ -67,7 +73,7 @@ struct AuthenticateTest : AccountTest {
   Tickets tickets{clock};
   TokenBuckets buckets;
   RateLimit failures{3, std::chrono::seconds(60), 0};
-  KeyLastUsed use;
+  LastUsed keys_used, stream_tokens_used;
   bool share_sessions = false;
 };
 

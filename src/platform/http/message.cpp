@@ -157,7 +157,7 @@ std::string_view shown_path(std::string_view path, std::string& storage) {
   bool hides = query != std::string_view::npos;
   std::string out;
   for (;;) {
-    const auto at = std::min({rest.find("pk_"), rest.find("tk_"), rest.find("eyJ")});
+    const auto at = std::min({rest.find("pk_"), rest.find("st_"), rest.find("tk_"), rest.find("eyJ")});
     if (at == std::string_view::npos) break;
     std::size_t end = at;
     while (end < rest.size() && is_word(rest[end])) ++end;
