@@ -4,6 +4,7 @@
 #include "auth/postgres_account_store.hpp"
 
 #include "auth/account_store_contract.hpp"
+#include "auth/stream_token_contract.hpp"
 #include "tests/postgres_schema.hpp"
 
 namespace papi::auth {
@@ -54,5 +55,8 @@ using Serialisable = PostgresAccounts<false, postgres::Isolation::serializable>;
 INSTANTIATE_TYPED_TEST_SUITE_P(Postgres, AccountStoreContract, Direct);
 INSTANTIATE_TYPED_TEST_SUITE_P(PostgresPooled, AccountStoreContract, Pooled);
 INSTANTIATE_TYPED_TEST_SUITE_P(PostgresSerialisable, AccountStoreContract, Serialisable);
+INSTANTIATE_TYPED_TEST_SUITE_P(Postgres, StreamTokenContract, Direct);
+INSTANTIATE_TYPED_TEST_SUITE_P(PostgresPooled, StreamTokenContract, Pooled);
+INSTANTIATE_TYPED_TEST_SUITE_P(PostgresSerialisable, StreamTokenContract, Serialisable);
 
 }  // namespace papi::auth
