@@ -159,7 +159,7 @@ TYPED_TEST_P(StreamTokenContract, a_snapshot_has_the_tokens_and_follows_each_cha
   StreamToken by_key = fresh_stream_token(ann.id, {"of a key", {"quiz"}, {}, {}}, TestFixture::noon).token;
   by_key.maker_id = key.id;
   this->store_token(by_key);
-  auto known = this->snapshot(nullptr);
+  auto known = this->snapshot(std::make_shared<AccountSnapshot>());
   ASSERT_TRUE(known->stream_token_by_hash(by_key.hash));
   EXPECT_EQ(known->stream_token_by_id(by_key.id)->token.expires_at, key.expires_at) << "it ends with the key";
   EXPECT_EQ(known->stream_token_by_id(by_key.id)->maker_permissions, key.permissions);
@@ -182,7 +182,8 @@ TYPED_TEST_P(StreamTokenContract, a_snapshot_has_the_tokens_and_follows_each_cha
   EXPECT_TRUE(this->template transact<bool>(revoke).value());
   known = this->snapshot(known);
   EXPECT_FALSE(known->stream_token_by_hash(by_key.hash));
-  EXPECT_FALSE(this->snapshot(nullptr)->stream_token_by_hash(by_key.hash)) << "read from the beginning too";
+  EXPECT_FALSE(this->snapshot(std::make_shared<AccountSnapshot>())->stream_token_by_hash(by_key.hash))
+      << "read from the beginning too";
 }
 
 TYPED_TEST_P(StreamTokenContract, tokens_and_codes_end_with_their_user) {
@@ -212,7 +213,7 @@ TYPED_TEST_P(StreamTokenContract, what_has_expired_is_pruned_500_rows_at_a_time)
   const StreamToken minute = this->add_stream_token(ann.id, "a", std::chrono::seconds(60));
   const StreamToken month = this->add_stream_token(ann.id, "b");
   this->add_code("h1", ann.id, TestFixture::noon + 60'000);
-  auto known = this->snapshot(nullptr);
+  auto known = this->snapshot(std::make_shared<AccountSnapshot>());
   EXPECT_FALSE(this->prune(TestFixture::noon + 59'999));
   EXPECT_TRUE(this->find(minute.id));
   EXPECT_TRUE(this->find_code("h1"));
