@@ -95,14 +95,15 @@ TEST(Architecture, every_include_points_down) {
 /// middlewares and what only these use; the engines by the stores and what they are made of.
 TEST(Architecture, the_use_cases_of_auth_know_no_http_and_no_storage_engine) {
   const fs::path root = fs::path(PAPI_SOURCE_DIR) / "src";
-  const std::set<std::string> knows_http = {"attack_signatures", "audit_forbidden", "audit_routes",
-                                            "auth_routes",       "authenticate",    "authorization_guards",
-                                            "detect_attacks",    "key_routes",      "rate_limit",
-                                            "limit_sockets",     "user_routes"};
+  const std::set<std::string> knows_http = {
+      "attack_signatures",    "audit_forbidden",    "audit_routes", "auth_routes", "authenticate",
+      "authorization_guards", "detect_attacks",     "key_routes",   "rate_limit",  "limit_sockets",
+      "stream_token_routes",  "stream_token_scope", "user_routes"};
   const std::set<std::string> knows_engine = {
-      "account_snapshot_reader", "postgres_account_store", "postgres_account_transaction",
-      "postgres_audit_store",    "sqlite_account_rows",    "sqlite_account_store",
-      "sqlite_audit_store",      "sqlite_lock_out",        "sqlite_token_rows"};
+      "account_snapshot_reader", "postgres_account_store",   "postgres_account_transaction",
+      "postgres_audit_store",    "postgres_stream_tokens",   "sqlite_account_rows",
+      "sqlite_account_store",    "sqlite_stream_token_rows", "sqlite_audit_store",
+      "sqlite_lock_out",         "sqlite_token_rows"};
   const std::regex include(R"(^\s*#include \"([^\"]+)\")");
   std::set<std::string> seen;
   for (const auto& entry : fs::directory_iterator(root / "auth")) {

@@ -96,4 +96,10 @@ std::size_t SocketQuota::count() const {
   return open_;
 }
 
+std::size_t SocketQuota::count_of(const std::string& caller) const {
+  std::lock_guard lock(mutex_);
+  const auto found = by_caller_.find(caller);
+  return found == by_caller_.end() ? 0 : found->second;
+}
+
 }  // namespace papi::quota

@@ -54,6 +54,8 @@ class SocketQuota {
 
   Answer open(const std::string& caller, const std::string& address);
   std::size_t count() const;
+  /// Returns how many sockets and streams of this caller are open.
+  std::size_t count_of(const std::string& caller) const;
 
  private:
   class HeldPermit;

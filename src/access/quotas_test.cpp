@@ -64,6 +64,8 @@ TEST(Quotas, sockets_are_bounded_for_a_key_and_for_an_address) {
   const auto eve = quota.open("eve", "192.0.2.1");
   EXPECT_TRUE(bob.permit && eve.permit);
   EXPECT_EQ(quota.count(), 4u);
+  EXPECT_EQ(quota.count_of("ann"), 2u);
+  EXPECT_EQ(quota.count_of("zoe"), 0u);
   const auto zoe = quota.open("zoe", "192.0.2.1");
   EXPECT_FALSE(zoe.permit);
   EXPECT_EQ(zoe.scope, "address");

@@ -8,6 +8,7 @@
 #include "app/options.hpp"
 #include "auth/audit_forbidden.hpp"
 #include "auth/detect_attacks.hpp"
+#include "events/filter_query.hpp"
 #include "platform/http/middlewares.hpp"
 
 namespace papi::app {
@@ -41,8 +42,9 @@ Access::Access(const Settings& s, const Dependencies& deps, std::vector<auth::En
               options_),
       users_(changes_, hasher_, deps.clock),
       keys_(changes_, deps.clock, options_),
-      maintenance_(auth::MaintenanceDependencies{deps.accounts, cache_, audit_, key_use_, deps.log,
-                                                 deps.clock, deps.trusted},
+      stream_tokens_(changes_, deps.clock, options_),
+      maintenance_(auth::MaintenanceDependencies{deps.accounts, cache_, audit_, keys_used_,
+                                                 stream_tokens_used_, deps.log, deps.clock, deps.trusted},
                    deps.executor, s.auth.audit_retention) {}
 
 void Access::start() {
@@ -68,9 +70,10 @@ auth::CredentialDependencies Access::credential_parts() {
           deps_.log, deps_.clock};
 }
 
-std::vector<http::Route> Access::routes() {
-  return auth::auth_routes({logins_, tokens_, users_, keys_, cache_, options_, tickets_, audit_, buckets_,
-                            sockets_, limits_, deps_.clock});
+std::vector<http::Route> Access::routes(auth::MayRead may_read) {
+  return auth::auth_routes({logins_, tokens_, users_, keys_, stream_tokens_, cache_, options_, tickets_,
+                            audit_, buckets_, sockets_, limits_, deps_.clock, events::event_type_bit,
+                            std::move(may_read)});
 }
 
 void Access::record_share(const http::Exchange& exchange, std::string subject, std::string what) {
@@ -84,7 +87,8 @@ void Access::add_middlewares(std::vector<std::unique_ptr<http::Middleware>>& lis
   const auth::CredentialDependencies deps = credential_parts();
   list.push_back(std::make_unique<auth::DetectAttacks>(deps));
   list.push_back(std::make_unique<auth::AuditForbidden>(deps));
-  list.push_back(std::make_unique<auth::Authenticate>(deps, key_use_, sessions_shared_));
+  list.push_back(std::make_unique<auth::Authenticate>(
+      deps, auth::CallerOptions{keys_used_, stream_tokens_used_, events::event_type_bit, sessions_shared_}));
   list.push_back(std::make_unique<auth::LimitRate>(deps, limits_));
   list.push_back(std::make_unique<http::Authorize>(permission::name_of));
   list.push_back(std::make_unique<http::CheckQuery>());

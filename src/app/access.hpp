@@ -36,7 +36,8 @@ class Access {
   /// false if it takes longer than `limit`.
   bool stop(std::chrono::milliseconds limit);
 
-  std::vector<http::Route> routes();
+  /// `may_read` is called for requests that make stream tokens.
+  std::vector<http::Route> routes(auth::MayRead may_read);
   /// Returns the account snapshots of users and keys. Any thread may read them.
   const auth::AccountCache& cache() const { return cache_; }
   /// Adds a record to the audit trail: a session was shared with somebody, or no longer.
@@ -57,7 +58,7 @@ class Access {
   auth::AuditTrail audit_;
   auth::TokenBuckets buckets_;
   auth::Tickets tickets_;
-  auth::KeyLastUsed key_use_;
+  auth::LastUsed keys_used_, stream_tokens_used_;
   quota::SocketQuota sockets_;
   ThreadPool hashing_;
   auth::PasswordHasher hasher_;
@@ -68,6 +69,7 @@ class Access {
   auth::TokenService tokens_;
   auth::UserService users_;
   auth::KeyService keys_;
+  auth::StreamTokenService stream_tokens_;
   auth::MaintenanceJob maintenance_;
   std::future<void> recording_;
   std::future<void> maintaining_;

@@ -7,6 +7,7 @@ namespace papi::app {
 AccountCommands::AccountCommands(CLI::App& cli) {
   declare_users(cli);
   declare_keys(cli);
+  declare_stream_tokens(cli);
   declare_tokens(cli);
 }
 
@@ -32,7 +33,9 @@ void AccountCommands::declare_users(CLI::App& cli) {
   const std::pair<const char*, const char*> others[] = {
       {"set-password", "Give a user another password; ends all their logins"},
       {"disable", "Keep a user out, with keys and tokens"},
-      {"enable", "Let a user in again"}};
+      {"enable", "Let a user in again"},
+      {"sign-in-code",
+       "Print an address with which a browser signs in as the user, once, within 15 minutes"}};
   for (const auto& [name, what] : others) {
     auto* other = command(*users_, name, what);
     other->add_option("username", options_.user, "Username or id")->required();
@@ -62,6 +65,39 @@ void AccountCommands::declare_keys(CLI::App& cli) {
       ->add_option("key_id", options_.key_id, "The id, as listed")
       ->required();
 }
+
+void AccountCommands::declare_stream_tokens(CLI::App& cli) {
+  stream_tokens_ =
+      cli.add_subcommand("stream-tokens", "Tokens that read some sessions, for pages and overlays");
+  stream_tokens_->require_subcommand(1);
+  auto* create = command(*stream_tokens_, "create", "Make a stream token; it is printed once");
+  create->add_option("--user", options_.user, "Whose sessions it reads: username or id")->required();
+  create->add_option("--name", options_.key_name, "What it is for")->capture_default_str();
+  create->add_option("--session", options_.sessions, "Ids of the sessions, 1 to 20, by comma")
+      ->required()
+      ->delimiter(',');
+  create->add_option("--type", options_.types, "Event types that it reads, by comma; default: all")
+      ->delimiter(',');
+  create->add_option("--origin", options_.origins, "Origins of the pages that may use it; default: any")
+      ->delimiter(',');
+  create->add_option("--seconds", options_.seconds, "Seconds until it expires")
+      ->check(CLI::Range(auth::shortest_token.count(), auth::longest_token.count()))
+      ->capture_default_str();
+  auto* list = command(*stream_tokens_, "list", "All stream tokens, without their secrets");
+  list->add_option("--user", options_.user, "Only those of this user");
+  command(*stream_tokens_, "revoke", "End a stream token")
+      ->add_option("token_id", options_.token_id, "The id, as listed")
+      ->required();
+}
+
+const CLI::App* AccountCommands::parsed_group() const {
+  for (const CLI::App* group : {users_, keys_, stream_tokens_, tokens_}) {
+    if (group->parsed()) return group;
+  }
+  return nullptr;
+}
+
+bool AccountCommands::asked() const { return parsed_group() != nullptr; }
 
 void AccountCommands::declare_tokens(CLI::App& cli) {
   tokens_ = cli.add_subcommand("tokens", "Tokens of logins");

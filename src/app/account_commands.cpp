@@ -11,8 +11,12 @@
 #include "auth/bootstrap.hpp"
 #include "auth/key_service.hpp"
 #include "auth/password.hpp"
+#include "auth/sign_in_codes.hpp"
+#include "auth/stream_token_scope.hpp"
+#include "auth/stream_token_service.hpp"
 #include "auth/token_service.hpp"
 #include "auth/user_service.hpp"
+#include "events/filter_query.hpp"
 #include "platform/base/text.hpp"
 
 namespace papi::app {
@@ -23,7 +27,8 @@ using auth::User;
 
 constexpr int exit_bad_settings = 3;
 constexpr int exit_bad_data = 5;
-constexpr std::int64_t rows_at_a_time = 1'000;  // of a list
+constexpr std::int64_t rows_at_a_time = 1'000;                       // of a list
+constexpr std::string_view tester_origin = "http://localhost:3001";  // where the tester page is
 
 Result<PermissionSet> read_permissions(const std::string& list, PermissionSet most) {
   if (list.empty()) return most;
@@ -54,6 +59,7 @@ class AccountCommand {
         changes_(store_, nullptr),
         users_(changes_, hasher_, clock),
         keys_(changes_, clock, account_options(settings)),
+        stream_tokens_(changes_, clock, account_options(settings)),
         out_(clock) {
     for (auto& known : auth::environment_keys(settings.auth.api_key, settings.auth.admin_api_key, log))
       of_settings_.push_back(std::move(known.user));
@@ -107,6 +113,7 @@ class AccountCommand {
       if (name == "create") return create_user();
       if (name == "list") return list_users();
       if (name == "set-password") return set_password();
+      if (name == "sign-in-code") return make_sign_in_code();
       return set_active(name == "enable");
     }
     if (group == "keys") {
@@ -114,6 +121,10 @@ class AccountCommand {
       if (name == "list") return list_keys();
       if (name == "rotate") return rotate_key();
       return revoke_key();
+    }
+    if (group == "stream-tokens") {
+      if (name == "create") return create_stream_token();
+      return name == "list" ? list_stream_tokens() : revoke_stream_token();
     }
     return name == "revoke" ? revoke_tokens() : clear_revoked();
   }
@@ -236,7 +247,7 @@ class AccountCommand {
     const auth::KeyRotation rotation{std::chrono::hours(options_.overlap_hours), lifetime()};
     TRY(const auth::MadeKey made,
         run_task([&](Executor) { return keys_.rotate(operator_, old.id, rotation, of_settings_); }));
-    TRY(const std::string username, username_of(made.key));
+    TRY(const std::string username, username_of(made.key.user_id));
     out_.made(made, username);
     return {};
   }
@@ -248,14 +259,14 @@ class AccountCommand {
     return say("Key " + key.id + " revoked");
   }
 
-  /// Returns the name of the key's owner, or the owner's id if the owner is gone.
-  Result<std::string> username_of(const ApiKey& key) {
-    TRY(const std::optional<User> owner, user_of_id(key.user_id));
+  /// Returns the name of a user with this id, or the id if the user is gone.
+  Result<std::string> username_of(const std::string& user_id) {
+    TRY(const std::optional<User> owner, user_of_id(user_id));
     if (owner) return owner->username;
     for (const User& known : of_settings_) {
-      if (known.id == key.user_id) return known.username;
+      if (known.id == user_id) return known.username;
     }
-    return key.user_id;
+    return user_id;
   }
 
   Result<void> list_keys() {
@@ -269,7 +280,7 @@ class AccountCommand {
     for (bool more = true; more;) {
       TRY(const auth::KeyPage page, run_task([&](Executor) { return keys_.keys(query); }));
       for (const ApiKey& key : page.keys) {
-        TRY(const std::string username, username_of(key));
+        TRY(const std::string username, username_of(key.user_id));
         out_.list(key, username);
       }
       more = page.next.has_value();
@@ -277,6 +288,75 @@ class AccountCommand {
     }
     out_.close_list("There are no keys");
     return {};
+  }
+
+  Result<void> make_sign_in_code() {
+    TRY(const User user, key_owner());
+    TRY(const auth::IssuedCode issued,
+        run_task([&](Executor) { return auth::issue_sign_in_code(changes_, clock_, operator_, user); }));
+    out_.made(issued, auth::sign_in_link(tester_origin, issued));
+    return {};
+  }
+
+  /// Returns what is wrong with an option of `stream-tokens create`, or nullopt.
+  std::optional<Error> stream_token_fault() const {
+    if (const auto fault = auth::key_name_fault(options_.key_name)) return invalid("--name", *fault);
+    if (options_.sessions.size() > auth::max_token_sessions)
+      return invalid("--session", "at most " + std::to_string(auth::max_token_sessions));
+    for (const std::string& id : options_.sessions) {
+      if (const auto fault = auth::token_session_fault(id)) return invalid("--session", *fault);
+    }
+    for (const std::string& type : options_.types) {
+      if (!events::event_type_bit(type)) return invalid("--type", "'" + type + "' is not an event type");
+    }
+    if (options_.origins.size() > auth::max_token_origins)
+      return invalid("--origin", "at most " + std::to_string(auth::max_token_origins));
+    for (const std::string& origin : options_.origins) {
+      if (const auto fault = auth::token_origin_fault(origin)) return invalid("--origin", *fault);
+    }
+    return std::nullopt;
+  }
+
+  Result<void> create_stream_token() {
+    TRY(const User owner, key_owner());
+    if (auto fault = stream_token_fault()) return std::move(*fault);
+    auth::NewStreamToken wanted;
+    wanted.name = options_.key_name;
+    wanted.sessions = options_.sessions;
+    wanted.types = options_.types;
+    wanted.origins = options_.origins;
+    wanted.lifetime = std::chrono::seconds(options_.seconds);
+    TRY(const auth::MadeStreamToken made,
+        run_task([&](Executor) { return stream_tokens_.make(operator_, owner, wanted); }));
+    out_.made(made, owner.username);
+    return {};
+  }
+
+  Result<void> list_stream_tokens() {
+    auth::StreamTokenQuery query;
+    query.limit = rows_at_a_time;
+    if (!options_.user.empty()) {
+      TRY(const User user, key_owner());
+      query.user_id = user.id;
+    }
+    out_.open_list("stream_tokens");
+    for (bool more = true; more;) {
+      TRY(const auth::StreamTokenPage page, run_task([&](Executor) { return stream_tokens_.tokens(query); }));
+      for (const auth::StreamToken& token : page.tokens) {
+        TRY(const std::string username, username_of(token.user_id));
+        out_.list(token, username);
+      }
+      more = page.next.has_value();
+      query.before = page.next.value_or(0);
+    }
+    out_.close_list("There are no stream tokens");
+    return {};
+  }
+
+  Result<void> revoke_stream_token() {
+    auto done = run_task([&](Executor) { return stream_tokens_.revoke(operator_, options_.token_id); });
+    if (!done) return done;
+    return say("Stream token " + options_.token_id + " revoked");
   }
 
   Result<void> revoke_tokens() {
@@ -308,15 +388,14 @@ class AccountCommand {
   auth::AccountChanges changes_;
   auth::UserService users_;
   auth::KeyService keys_;
+  auth::StreamTokenService stream_tokens_;
   auth::Actor operator_;
   std::vector<User> of_settings_;  // who have no rows, as the running service knows them
   AccountOutput out_;
 };
 
-bool AccountCommands::asked() const { return users_->parsed() || keys_->parsed() || tokens_->parsed(); }
-
 int AccountCommands::run(const Settings& settings, const Clock& clock) const {
-  const CLI::App* group = users_->parsed() ? users_ : keys_->parsed() ? keys_ : tokens_;
+  const CLI::App* group = parsed_group();
   const auto refuse = [&](std::string why) {
     // Behind the program's name an ordinary sentence begins with a small letter.
     if (why.size() > 1 && !std::isupper(static_cast<unsigned char>(why[1])))

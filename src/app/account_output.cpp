@@ -33,6 +33,31 @@ void AccountOutput::made(const auth::MadeKey& made, const std::string& username)
                rfc3339(made.key.expires_at).c_str());
 }
 
+void AccountOutput::made(const auth::MadeStreamToken& made, const std::string& username) {
+  out_.open();
+  out_.field("token", made.secret.reveal());
+  out_.open("stream_token");
+  write(made.token, username);
+  out_.close();
+  out_.close();
+  text_ = made.secret.reveal();
+  std::fprintf(stderr, "Stream token %s of %s (%s), until %s. It is shown this once:\n",
+               made.token.id.c_str(), username.c_str(), auth::joined(made.token.sessions).c_str(),
+               rfc3339(made.token.expires_at).c_str());
+}
+
+void AccountOutput::made(const auth::IssuedCode& issued, const std::string& link) {
+  out_.open();
+  out_.field("code", issued.code.reveal());
+  out_.field("link", link);
+  out_.field("username", issued.username);
+  out_.field("expires_at", rfc3339(issued.expires_at));
+  out_.close();
+  text_ = link;
+  std::fprintf(stderr, "Signs in as %s, once, until %s. It is shown this once:\n", issued.username.c_str(),
+               rfc3339(issued.expires_at).c_str());
+}
+
 void AccountOutput::done(std::string text) {
   out_.open();
   out_.field("status", "success");
@@ -62,6 +87,14 @@ void AccountOutput::list(const auth::ApiKey& key, const std::string& username) {
   const char* state = !key.active ? "revoked" : key.expires_at <= clock_.now_ms() ? "expired" : "active ";
   text_ += (text_.empty() ? "" : "\n") + key.id + "  " + state + "  " + key.preview + "…  " + username +
            "  " + names_by_comma(key.permissions) + "  until " + rfc3339(key.expires_at) + "  " + key.name;
+}
+
+void AccountOutput::list(const auth::StreamToken& token, const std::string& username) {
+  out_.open();
+  write(token, username);
+  out_.close();
+  text_ += (text_.empty() ? "" : "\n") + token.id + "  " + token.preview + "…  " + username + "  " +
+           auth::joined(token.sessions) + "  until " + rfc3339(token.expires_at) + "  " + token.name;
 }
 
 void AccountOutput::close_list(const char* if_empty) {
@@ -95,6 +128,24 @@ void AccountOutput::write(const auth::ApiKey& key, const std::string& username) 
   out_.field("created_at", rfc3339(key.created_at));
   out_.field("expires_at", rfc3339(key.expires_at));
   out_.field("is_active", key.active);
+}
+
+void AccountOutput::write(const auth::StreamToken& token, const std::string& username) {
+  out_.field("id", token.id);
+  out_.field("username", username);
+  out_.field("name", token.name);
+  out_.field("preview", token.preview);
+  write_texts("sessions", token.sessions);
+  write_texts("types", token.types);
+  write_texts("origins", token.origins);
+  out_.field("created_at", rfc3339(token.created_at));
+  out_.field("expires_at", rfc3339(token.expires_at));
+}
+
+void AccountOutput::write_texts(std::string_view name, const std::vector<std::string>& texts) {
+  out_.open_array(name);
+  for (const std::string& text : texts) out_.element(text);
+  out_.close_array();
 }
 
 }  // namespace papi::app

@@ -95,8 +95,15 @@ struct Application::Modules {
     append(all, profiles.routes(erase_person));
     append(all, engagement::engagement_routes(
                     {live.service(), storage.engagement(), storage.events(), storage.picture_keys(), clock}));
-    append(all, access.routes());
+    append(all, access.routes([this](const http::Caller& caller, const std::string& session_id) {
+      return may_read(events::Viewer(caller), session_id);
+    }));
     return all;
+  }
+
+  Task<bool> may_read(events::Viewer viewer, std::string session_id) {
+    const auto session = co_await live.service().position(std::move(session_id), std::move(viewer));
+    co_return session.has_value();
   }
 
   /// Returns the middlewares in the order in which a request passes them.

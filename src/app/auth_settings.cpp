@@ -178,6 +178,8 @@ void add_auth_settings(std::vector<config::Setting>& t, AuthSettings& s) {
   t.push_back(
       duration_setting("API_KEY_DEFAULT_EXPIRE", s.key_lifetime, 1, 3'650, "Days that a new key works"));
   t.push_back(integer_setting("API_KEY_MAX_PER_USER", s.keys_per_user, 1, 10'000, "Active keys of one user"));
+  t.push_back(integer_setting("STREAM_TOKEN_MAX_PER_USER", s.stream_tokens_per_user, 1, 10'000,
+                              "Active stream tokens of one user"));
   t.push_back(integer_setting("LOGIN_MAX_FAILURES", s.login_max_failures, 1, 1'000,
                               "Failed logins in a row that lock an account"));
   t.push_back(duration_setting("LOGIN_LOCK_SECONDS", s.login_lock, 1, 86'400, "Seconds that it is locked"));

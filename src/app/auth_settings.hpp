@@ -20,6 +20,7 @@ struct AuthSettings {
   std::optional<bool> allow_registration;  // nullopt: only in development
   std::chrono::days key_lifetime{90};
   std::int64_t keys_per_user = 10;
+  std::int64_t stream_tokens_per_user = 100;
   std::int64_t login_max_failures = 5;
   std::chrono::seconds login_lock = std::chrono::minutes(15);
   std::int64_t hash_threads = 2;

@@ -217,6 +217,7 @@ TEST(SqliteSchema, has_the_migrations_that_were_released) {
       {18, "shares_end_with_reader", "5a0710270cca"},
       {19, "write_check", "bfedcbd46a64"},
       {20, "session_keys", "bf35b85e83ad"},
+      {21, "stream_tokens", "3bd7da960dc9"},
   };
   const auto migrations = schema::sqlite_schema().migrations;
   ASSERT_EQ(migrations.size(), std::size(released)) << "a new migration gets a row";

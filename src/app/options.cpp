@@ -222,6 +222,7 @@ auth::AccountOptions account_options(const Settings& s) {
   options.refresh_lifetime = s.auth.refresh_lifetime;
   options.key_lifetime = s.auth.key_lifetime;
   options.keys_per_user = s.auth.keys_per_user;
+  options.stream_tokens_per_user = s.auth.stream_tokens_per_user;
   options.lock_out.max_failures = static_cast<int>(s.auth.login_max_failures);
   options.lock_out.lock = s.auth.login_lock;
   options.demo_may_log_in = !s.production();

@@ -30,6 +30,7 @@ std::string routes_as_json(const std::vector<http::Route>& routes) {
     out.field("query_credentials", route.websocket || route.query_credentials);
     out.field("optional_auth", route.permission != Permission::none || route.optional_auth);
     out.field("session_scoped", route.session_scoped);
+    out.field("scoped_credentials", route.scoped_credentials);
     out.field("long_lived", route.long_lived);
     out.open_array("query");
     for (const std::string& name : route.query) out.element(name);

@@ -24,6 +24,17 @@ std::shared_ptr<const CachedKey> AccountSnapshot::key_by_id(const std::string& i
   return key ? *key : nullptr;
 }
 
+std::shared_ptr<const CachedStreamToken> AccountSnapshot::stream_token_by_hash(
+    const std::string& hash) const {
+  const auto* token = stream_tokens_by_hash_.find(hash);
+  return token ? *token : nullptr;
+}
+
+std::shared_ptr<const CachedStreamToken> AccountSnapshot::stream_token_by_id(const std::string& id) const {
+  const auto* token = stream_tokens_by_id_.find(id);
+  return token ? *token : nullptr;
+}
+
 AccountCache::AccountCache(std::vector<EnvironmentKey> environment, AccountStore& store)
     : environment_(std::move(environment)), store_(store), current_(std::make_shared<AccountSnapshot>()) {}
 

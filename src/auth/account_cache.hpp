@@ -24,13 +24,28 @@ struct CachedKey {
   bool valid_at(UnixMs now) const { return key.active && owner->active && now < key.expires_at; }
 };
 
-/// A user and the keys of that user that can work. Expired keys are among them; revoked keys are not.
+/// A stream token, the user who made it, and what the key that made it may do. Its `expires_at` is not later
+/// than that of this key.
+struct CachedStreamToken {
+  StreamToken token;
+  std::shared_ptr<const User> owner;
+  PermissionSet maker_permissions = 0;  // every permission if no key made it
+  mutable std::atomic<UnixMs> last_used{0};
+
+  /// What the one who made the token may do now. The token itself only reads.
+  PermissionSet permissions() const { return maker_permissions & owner->permissions; }
+  bool valid_at(UnixMs now) const { return owner->active && now < token.expires_at; }
+};
+
+/// A user, and the keys and stream tokens of that user that can work. Expired ones are among them; revoked
+/// ones are not.
 struct Account {
   std::shared_ptr<const User> user;
   std::vector<std::shared_ptr<const CachedKey>> keys;
+  std::vector<std::shared_ptr<const CachedStreamToken>> stream_tokens;
 };
 
-/// All users, keys and revoked logins at one moment. Immutable, so any thread may read it.
+/// All users, keys, stream tokens and revoked logins at one moment. Immutable, so any thread may read it.
 class AccountSnapshot {
  public:
   std::int64_t version() const { return version_; }
@@ -39,6 +54,8 @@ class AccountSnapshot {
   std::shared_ptr<const User> user_called(std::string_view username) const;
   std::shared_ptr<const CachedKey> key_by_hash(const std::string& hash) const;
   std::shared_ptr<const CachedKey> key_by_id(const std::string& id) const;
+  std::shared_ptr<const CachedStreamToken> stream_token_by_hash(const std::string& hash) const;
+  std::shared_ptr<const CachedStreamToken> stream_token_by_id(const std::string& id) const;
   /// Whether the tokens of one login (a token family) are revoked.
   bool is_revoked(const std::string& family) const { return revoked_.contains(family); }
 
@@ -50,6 +67,7 @@ class AccountSnapshot {
   SnapshotMap<std::shared_ptr<const Account>> accounts_;  // by the user's id
   SnapshotMap<std::string> ids_;                          // by the user's name in lower case
   SnapshotMap<Key> by_hash_, by_id_;
+  SnapshotMap<std::shared_ptr<const CachedStreamToken>> stream_tokens_by_hash_, stream_tokens_by_id_;
   SnapshotMap<bool> revoked_;  // token families
 };
 

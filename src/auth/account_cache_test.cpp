@@ -48,6 +48,9 @@ class SnapshotStore final : public AccountStore {
   Task<Result<KeyPage>> keys(Executor executor, KeyQuery query) override {
     return store_.keys(executor, std::move(query));
   }
+  Task<Result<StreamTokenPage>> stream_tokens(Executor executor, StreamTokenQuery query) override {
+    return store_.stream_tokens(executor, std::move(query));
+  }
   Task<Result<AccountVersions>> versions(Executor executor) override { return store_.versions(executor); }
 
  private:

@@ -11,6 +11,7 @@
 #include "auth/sqlite_account_rows.hpp"
 #include "auth/sqlite_account_store.hpp"
 #include "auth/sqlite_audit_store.hpp"
+#include "auth/stream_token_service.hpp"
 #include "auth/token_service.hpp"
 #include "auth/user_service.hpp"
 #include "platform/base/random.hpp"
@@ -61,6 +62,7 @@ struct AccountTest : testing::Test {
       tokens.emplace(TokenService::Dependencies{*changes, signer, *issuer, *audit, log, clock}, options);
       users.emplace(*changes, hasher, clock);
       keys.emplace(*changes, clock, options);
+      stream_tokens.emplace(*changes, clock, options);
       threads.start();
       recording = net::co_spawn(threads.executor(0), audit->run(), net::use_future);
     }
@@ -86,6 +88,7 @@ struct AccountTest : testing::Test {
     std::optional<TokenService> tokens;
     std::optional<UserService> users;
     std::optional<KeyService> keys;
+    std::optional<StreamTokenService> stream_tokens;
     std::future<void> recording;
   };
   void start() { running.emplace(path, log, clock, options, waiting_hashes); }
@@ -94,6 +97,7 @@ struct AccountTest : testing::Test {
   TokenService& tokens() { return *running->tokens; }
   UserService& users() { return *running->users; }
   KeyService& keys() { return *running->keys; }
+  StreamTokenService& stream_tokens() { return *running->stream_tokens; }
   Executor executor() { return running->threads.executor(0); }
   template <class T>
   T run(Task<T> task) {

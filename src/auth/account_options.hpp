@@ -14,6 +14,7 @@ struct AccountOptions {
   std::chrono::milliseconds refresh_lifetime = std::chrono::days(7);
   std::chrono::days key_lifetime{90};
   std::int64_t keys_per_user = 10;
+  std::int64_t stream_tokens_per_user = 100;
   LockOut lock_out;
   bool demo_may_log_in = true;          // the development admin, if the client is near (Actor::near)
   bool only_near_may_register = false;  // registration is open only because this is development

@@ -32,6 +32,18 @@ Refusal key_limit_refusal(std::int64_t working, std::int64_t limit) {
                                         " active keys a user (API_KEY_MAX_PER_USER): revoke one first");
 }
 
+Refusal stream_token_limit_refusal(std::int64_t working, std::int64_t limit) {
+  if (working < limit) return std::nullopt;
+  return Error(ErrorCode::conflict, "At most " + std::to_string(limit) +
+                                        " active stream tokens a user (STREAM_TOKEN_MAX_PER_USER): revoke "
+                                        "one first");
+}
+
+Refusal revoke_stream_token_refusal(const std::optional<StreamToken>& token, const Actor& actor) {
+  if (token && (token->user_id == actor.user_id || actor.may(permission::admin))) return std::nullopt;
+  return Error(ErrorCode::not_found, "There is no stream token of that id");
+}
+
 Result<PermissionSet> new_key_permissions(const User& owner, const Actor& actor,
                                           std::optional<PermissionSet> wanted) {
   const bool own = owner.id == actor.user_id;
@@ -61,6 +73,11 @@ Refusal revoke_key_refusal(const std::optional<ApiKey>& key, const std::optional
 
 UnixMs key_end(UnixMs wanted, const KeyMakers& makers) {
   return makers.expires_at ? std::min(wanted, *makers.expires_at) : wanted;
+}
+
+CodeMeaning code_meaning(const std::optional<SignInCode>& code, const std::optional<User>& user, UnixMs now) {
+  if (!code || code->expires_at <= now || !user || !user->active) return CodeMeaning::refused;
+  return code->used_at > 0 ? CodeMeaning::used : CodeMeaning::good;
 }
 
 Refresh refresh_meaning(const std::optional<TokenFamily>& family, const std::optional<User>& user,

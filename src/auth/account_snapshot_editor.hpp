@@ -35,6 +35,10 @@ class AccountRows {
     }
     return stored_maker(id);
   }
+  /// Returns the stream tokens of one user, also those that no longer work. Call it once per user.
+  std::vector<StreamToken> stream_tokens_of(const std::string& user_id) {
+    return stored_stream_tokens_of(user_id);
+  }
   /// Returns the keys of one user, also those that no longer work. Call it once per user.
   std::vector<ApiKey> keys_of(const std::string& user_id) {
     std::vector<ApiKey> keys = stored_keys_of(user_id);
@@ -48,15 +52,16 @@ class AccountRows {
   virtual UserPtr stored_user(const std::string& id) = 0;
   virtual std::optional<ApiKey> stored_maker(const std::string& id) = 0;
   virtual std::vector<ApiKey> stored_keys_of(const std::string& user_id) = 0;
+  virtual std::vector<StreamToken> stored_stream_tokens_of(const std::string& user_id) = 0;
 
   const std::vector<EnvironmentKey>& environment_;
 };
 
-/// Finds rows in lists that were read before. `keys` also has the keys that made those of the accounts in
-/// question, and `users` their owners.
+/// Finds rows in lists that were read before. `keys` also has the keys that made those, and the stream
+/// tokens, of the accounts in question, and `users` their owners.
 class ListedAccountRows final : public AccountRows {
  public:
-  ListedAccountRows(std::vector<User> users, std::vector<ApiKey> keys,
+  ListedAccountRows(std::vector<User> users, std::vector<ApiKey> keys, std::vector<StreamToken> tokens,
                     const std::vector<EnvironmentKey>& environment)
       : AccountRows(environment) {
     users_.reserve(users.size());
@@ -66,6 +71,10 @@ class ListedAccountRows final : public AccountRows {
     }
     for (const ApiKey& key : keys) {
       if (!key.parent_id.empty()) makers_.try_emplace(key.parent_id);
+    }
+    for (StreamToken& token : tokens) {
+      if (!token.maker_id.empty()) makers_.try_emplace(token.maker_id);
+      stream_tokens_[token.user_id].push_back(std::move(token));
     }
     by_user_.reserve(users_.size());
     for (ApiKey& key : keys) {
@@ -86,13 +95,19 @@ class ListedAccountRows final : public AccountRows {
     const auto found = by_user_.find(user_id);
     return found == by_user_.end() ? std::vector<ApiKey>() : std::move(found->second);
   }
+  std::vector<StreamToken> stored_stream_tokens_of(const std::string& user_id) override {
+    const auto found = stream_tokens_.find(user_id);
+    return found == stream_tokens_.end() ? std::vector<StreamToken>() : std::move(found->second);
+  }
 
   std::unordered_map<std::string, UserPtr> users_;
   std::unordered_map<std::string, std::optional<ApiKey>> makers_;  // by id; nullopt: it does not exist
   std::unordered_map<std::string, std::vector<ApiKey>> by_user_;
+  std::unordered_map<std::string, std::vector<StreamToken>> stream_tokens_;  // by the user's id
 };
 
-/// Returns nullptr if there is no such user. The keys are those that work, each with the time when it ends.
+/// Returns nullptr if there is no such user. The keys and stream tokens are those that work, each with the
+/// time when it ends.
 std::shared_ptr<const Account> read_account(AccountRows& rows, const std::string& id);
 
 /// Makes the next AccountSnapshot from the previous one.
@@ -103,6 +118,8 @@ class AccountSnapshotEditor {
         ids_(before.ids_),
         by_hash_(before.by_hash_),
         by_id_(before.by_id_),
+        stream_tokens_by_hash_(before.stream_tokens_by_hash_),
+        stream_tokens_by_id_(before.stream_tokens_by_id_),
         revoked_(before.revoked_) {}
 
   std::shared_ptr<const Account> account(const std::string& id) const {
@@ -115,12 +132,20 @@ class AccountSnapshotEditor {
       const std::string name = to_lower_ascii(before->user->username);
       if (const std::string* holder = ids_.find(name); holder && *holder == id) ids_.erase(name);
       for (const auto& known : before->keys) forget(known);
+      for (const auto& known : before->stream_tokens) {
+        stream_tokens_by_hash_.erase(known->token.hash);
+        stream_tokens_by_id_.erase(known->token.id);
+      }
     }
     if (!next) return accounts_.erase(id);
     const std::string name = to_lower_ascii(next->user->username);
     const auto holder = holder_of(name);
     if (!holder || !holder->user->from_environment || next->user->from_environment) ids_.set(name, id);
     for (const auto& known : next->keys) know(known);
+    for (const auto& known : next->stream_tokens) {
+      stream_tokens_by_hash_.set(known->token.hash, known);
+      stream_tokens_by_id_.set(known->token.id, known);
+    }
     accounts_.set(id, std::move(next));
   }
   /// Returns nullptr if nobody has the name.
@@ -142,6 +167,8 @@ class AccountSnapshotEditor {
     next->ids_ = ids_.finish();
     next->by_hash_ = by_hash_.finish();
     next->by_id_ = by_id_.finish();
+    next->stream_tokens_by_hash_ = stream_tokens_by_hash_.finish();
+    next->stream_tokens_by_id_ = stream_tokens_by_id_.finish();
     next->revoked_ = revoked_.finish();
     return next;
   }
@@ -165,6 +192,7 @@ class AccountSnapshotEditor {
   SnapshotMap<std::shared_ptr<const Account>>::Editor accounts_;
   SnapshotMap<std::string>::Editor ids_;
   SnapshotMap<Key>::Editor by_hash_, by_id_;
+  SnapshotMap<std::shared_ptr<const CachedStreamToken>>::Editor stream_tokens_by_hash_, stream_tokens_by_id_;
   SnapshotMap<bool>::Editor revoked_;
 };
 

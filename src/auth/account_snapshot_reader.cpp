@@ -4,6 +4,7 @@
 
 #include "auth/account_snapshot_editor.hpp"
 #include "auth/sqlite_account_rows.hpp"
+#include "auth/sqlite_stream_token_rows.hpp"
 #include "auth/sqlite_token_rows.hpp"
 
 namespace papi::auth {
@@ -24,6 +25,9 @@ class SomeRows final : public AccountRows {
     return store::key_by_id(database_, id);
   }
   std::vector<ApiKey> stored_keys_of(const std::string& id) override { return store::keys_of(database_, id); }
+  std::vector<StreamToken> stored_stream_tokens_of(const std::string& id) override {
+    return store::stream_tokens_of(database_, id);
+  }
 
   sqlite::Database& database_;
 };
@@ -33,7 +37,8 @@ class SomeRows final : public AccountRows {
 std::shared_ptr<const AccountSnapshot> read_identities(sqlite::Database& database,
                                                        const std::vector<EnvironmentKey>& environment) {
   const std::int64_t version = store::version(database);
-  ListedAccountRows rows(store::users(database), store::keys(database), environment);
+  ListedAccountRows rows(store::users(database), store::keys(database), store::stream_tokens(database),
+                         environment);
   return snapshot_of(version, rows, environment, store::revoked_families(database));
 }
 

@@ -11,6 +11,7 @@
 
 #include "auth/account.hpp"
 #include "auth/audit_record.hpp"
+#include "auth/stream_token.hpp"
 #include "platform/base/error.hpp"
 #include "platform/base/task.hpp"
 
@@ -42,6 +43,27 @@ struct KeyPage {
   std::vector<ApiKey> keys;
   std::int64_t total = 0;            // of all pages
   std::optional<std::int64_t> next;  // nullopt: this is the last page
+};
+
+struct StreamTokenQuery {
+  std::string user_id;                                             // empty: the tokens of all users
+  std::int64_t before = std::numeric_limits<std::int64_t>::max();  // StreamTokenPage::next of the page before
+  std::int64_t limit = 0;
+  UnixMs now = 0;  // tokens that have expired by then are left out
+};
+struct StreamTokenPage {
+  std::vector<StreamToken> tokens;
+  std::int64_t total = 0;            // of all pages
+  std::optional<std::int64_t> next;  // nullopt: this is the last page
+};
+
+/// A code with which a user signs in once.
+struct SignInCode {
+  std::string hash;  // SHA-256 in hexadecimal; the code itself is shown once and not stored
+  std::string user_id;
+  UnixMs created_at = 0;
+  UnixMs expires_at = 0;
+  UnixMs used_at = 0;  // 0: not used
 };
 
 /// The tokens of one login. A refresh token works once; `current` is the next one that will work.
@@ -76,7 +98,8 @@ struct AccountVersions {
   std::int64_t noticed = 0;  // the newest one that the running service has loaded and written down
 };
 
-/// The operations of one transaction on users, keys, tokens and failed logins. It sees its own writes.
+/// The operations of one transaction on users, keys, tokens, stream tokens, sign-in codes and failed logins.
+/// It sees its own writes.
 ///
 /// Every method returns an Error if the storage failed. The transaction is lost then, and the body must
 /// return that Error. References in the arguments must live until the call has been awaited.
@@ -111,12 +134,13 @@ class AccountTransaction {
   virtual Task<Result<bool>> other_admin(const std::string& user_id) = 0;
   /// Stores email, role and the active flag. Needs lock_user().
   virtual Task<Result<void>> update_user(const User& user) = 0;
-  /// Also revokes the user's tokens, ends a lock-out, and makes the development admin an ordinary admin.
-  /// Needs lock_user().
+  /// Also revokes the user's tokens, deletes the sign-in codes, ends a lock-out, and makes the development
+  /// admin an ordinary admin. Needs lock_user().
   virtual Task<Result<void>> set_password(const User& user, const std::string& hash, UnixMs now) = 0;
   /// Marks the development admin, whose password is public.
   virtual Task<Result<void>> set_demo(const std::string& user_id) = 0;
-  /// Also deletes the user's keys and tokens. Returns false if there is no such user. Needs lock_user().
+  /// Also deletes the user's keys, tokens, stream tokens and sign-in codes. Returns false if there is no such
+  /// user. Needs lock_user().
   virtual Task<Result<bool>> delete_user(const std::string& id, UnixMs now) = 0;
   virtual Task<Result<void>> logged_in(const std::string& user_id, UnixMs now) = 0;
 
@@ -130,6 +154,20 @@ class AccountTransaction {
   /// Sets the time when the key expires, if that is earlier than before.
   virtual Task<Result<void>> shorten_key(const std::string& id, UnixMs expires_at) = 0;
   virtual Task<Result<void>> key_used(const std::string& id, UnixMs when) = 0;
+
+  virtual Task<Result<void>> add_stream_token(const StreamToken& token) = 0;
+  virtual Task<Result<std::optional<StreamToken>>> stream_token_by_id(const std::string& id) = 0;
+  /// Counts the stream tokens that have not expired. Needs lock_user() if a rule depends on it.
+  virtual Task<Result<std::int64_t>> count_stream_tokens(const std::string& user_id, UnixMs now) = 0;
+  /// Returns false if there is no such stream token. Needs no lock: of several callers, one gets true.
+  virtual Task<Result<bool>> delete_stream_token(const std::string& id) = 0;
+  virtual Task<Result<void>> stream_token_used(const std::string& id, UnixMs when) = 0;
+
+  virtual Task<Result<void>> add_sign_in_code(const SignInCode& code) = 0;
+  virtual Task<Result<std::optional<SignInCode>>> sign_in_code(const std::string& hash) = 0;
+  /// Marks the code as used. Returns false if it was used before or does not exist. Needs no lock: of several
+  /// callers, one gets true.
+  virtual Task<Result<bool>> use_sign_in_code(const std::string& hash, UnixMs now) = 0;
 
   /// Adds the family, or stores its new state. A changed family needs lock_family().
   virtual Task<Result<void>> save_family(const TokenFamily& family) = 0;
@@ -156,14 +194,15 @@ class AccountTransaction {
   /// Adds a record to the audit trail. It is stored if and only if the change is.
   virtual Task<Result<void>> record(const AuditRecord& record) = 0;
 
-  /// Deletes expired tokens, expired revocations and old failed logins: at most 500 rows of each kind. `now`
-  /// must come from a clock that has proved itself (TrustedClock). Returns true if there may be more.
+  /// Deletes expired tokens, stream tokens and sign-in codes, expired revocations and old failed logins: at
+  /// most 500 rows of each kind. `now` must come from a clock that has proved itself (TrustedClock). Returns
+  /// true if there may be more.
   virtual Task<Result<bool>> prune(UnixMs now) = 0;
   /// Writes down which version the running service has loaded. A command waits for it.
   virtual Task<Result<void>> set_noticed(std::int64_t version) = 0;
 };
 
-/// Keeps users, API keys, tokens and failed logins.
+/// Keeps users, API keys, tokens, stream tokens, sign-in codes and failed logins.
 ///
 /// Reads show everything that was committed before the call. All methods may be called from any thread and
 /// resume on `executor`, which is that of the calling coroutine. They fail with UNAVAILABLE if too much work
@@ -207,9 +246,12 @@ class AccountStore {
   virtual Task<Result<std::optional<ApiKey>>> key(Executor executor, std::string id) = 0;
   /// Newest first.
   virtual Task<Result<KeyPage>> keys(Executor executor, KeyQuery query) = 0;
+  /// Newest first.
+  virtual Task<Result<StreamTokenPage>> stream_tokens(Executor executor, StreamTokenQuery query) = 0;
   virtual Task<Result<AccountVersions>> versions(Executor executor) = 0;
-  /// Returns all users, keys and revoked logins, with those of `environment`. Reads only what changed since
-  /// `before`, and returns `before` itself if nothing did. `environment` must live until the call has ended.
+  /// Returns all users, keys, stream tokens and revoked logins, with those of `environment`. Reads only what
+  /// changed since `before`, and returns `before` itself if nothing did. `environment` must live until the
+  /// call has ended.
   virtual Task<Result<std::shared_ptr<const AccountSnapshot>>> snapshot(
       Executor executor, const std::vector<EnvironmentKey>& environment,
       std::shared_ptr<const AccountSnapshot> before) = 0;

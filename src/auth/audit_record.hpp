@@ -21,6 +21,7 @@ enum class AuditKind {
   key_change,
   token_change,
   share_change,
+  stream_token_change,
   overflow,  // records that were not written because there were too many; `reason` has the number
 };
 std::string_view to_string(AuditKind kind);
@@ -40,7 +41,7 @@ struct AuditRecord {
   std::string username;  // of the caller, if known
   std::string client_ip;
   std::string endpoint;
-  std::string subject;  // the target of the action: a username, the id of a key
+  std::string subject;  // the target of the action: a username, the id of a key or stream token
   std::string reason;
   std::string correlation_id;
 };

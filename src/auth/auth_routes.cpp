@@ -69,9 +69,18 @@ Task<Result<Response>> post_register(const AuthRouteDependencies& deps, Exchange
 
 Task<Result<Response>> post_login(const AuthRouteDependencies& deps, Exchange& exchange) {
   http::JsonBody body(exchange.request);
-  auto username = body.string("username", true);
-  auto password = body.string("password", true);
+  const bool by_code = body.has("code");
+  auto code = body.string("code");
+  auto username = body.string("username", !by_code);
+  auto password = body.string("password", !by_code);
+  for (const char* field : {"username", "password"}) {
+    if (by_code && body.has(field)) body.reject(field, "give code, or username and password, not both");
+  }
   if (auto fault = body.fault()) co_return *fault;
+  if (by_code) {
+    CO_TRY(const TokenPair pair, co_await deps.logins.login_with_code(actor_of(exchange), Secret(*code)));
+    co_return token_answer(pair);
+  }
   CO_TRY(const TokenPair pair,
          co_await deps.logins.login(actor_of(exchange), std::move(*username), Secret(std::move(*password))));
   co_return token_answer(pair);
@@ -135,6 +144,12 @@ Task<Result<Response>> post_ticket(const AuthRouteDependencies& deps, Exchange& 
     session_ids.push_back(*given[i]);
   }
   if (auto fault = body.fault()) co_return *fault;
+  for (const std::string& id : session_ids) {
+    if (exchange.caller.scope && !exchange.caller.scope->names(id)) {
+      co_return Error(ErrorCode::insufficient_permissions,
+                      "session_ids: this credential does not name the session '" + id + "'");
+    }
+  }
   const auto ticket = deps.tickets.issue(exchange.caller, session_ids);
   if (!ticket) {
     co_return retry_later(ErrorCode::unavailable,
@@ -233,7 +248,7 @@ std::vector<http::Route> login_routes(const AuthRouteDependencies& deps) {
   routes.push_back({.method = Method::post,
                     .path = "/auth/login",
                     .permission = Permission::none,
-                    .summary = "Tokens for a username and password",
+                    .summary = "Tokens for a username and password, or for a sign-in code",
                     .handler = handler_of(deps, post_login),
                     .rate = rate_rule::auth});
   routes.push_back({.method = Method::post,
@@ -265,13 +280,14 @@ std::vector<http::Route> login_routes(const AuthRouteDependencies& deps) {
                     .permission = permission::read,
                     .summary = "A ticket for a socket, a stream or a picture",
                     .handler = handler_of(deps, post_ticket),
-                    .rate = rate_rule::api});
+                    .rate = rate_rule::api,
+                    .scoped_credentials = true});
   return routes;
 }
 
 std::vector<http::Route> auth_routes(const AuthRouteDependencies& deps) {
   std::vector<http::Route> all;
-  for (auto* make : {login_routes, key_routes, user_routes, audit_routes}) {
+  for (auto* make : {login_routes, key_routes, stream_token_routes, user_routes, audit_routes}) {
     for (auto& route : make(deps)) all.push_back(std::move(route));
   }
   return all;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "access/quotas.hpp"
@@ -8,6 +9,7 @@
 #include "auth/key_service.hpp"
 #include "auth/login_service.hpp"
 #include "auth/rate_limit.hpp"
+#include "auth/stream_token_service.hpp"
 #include "auth/token_service.hpp"
 #include "auth/user_service.hpp"
 #include "platform/base/json_writer.hpp"
@@ -16,11 +18,15 @@
 
 namespace papi::auth {
 
+/// Whether the caller may read the session of that id now.
+using MayRead = std::function<Task<bool>(const http::Caller& caller, const std::string& session_id)>;
+
 struct AuthRouteDependencies {
   LoginService& logins;
   TokenService& tokens;
   UserService& users;
   KeyService& keys;
+  StreamTokenService& stream_tokens;
   const AccountCache& cache;
   const AccountOptions& options;
   Tickets& tickets;
@@ -29,6 +35,8 @@ struct AuthRouteDependencies {
   const quota::SocketQuota& sockets;
   const RateLimits& limits;
   const Clock& clock;
+  EventTypeBit event_type_bit;
+  MayRead may_read;
 };
 
 /// All routes under /auth, and those under /monitoring that show the audit trail and the rate limits.
@@ -38,6 +46,7 @@ std::vector<http::Route> auth_routes(const AuthRouteDependencies& deps);
 /// Login and logout, the caller's own account, and tickets (auth_routes.cpp).
 std::vector<http::Route> login_routes(const AuthRouteDependencies& deps);
 std::vector<http::Route> key_routes(const AuthRouteDependencies& deps);
+std::vector<http::Route> stream_token_routes(const AuthRouteDependencies& deps);
 std::vector<http::Route> user_routes(const AuthRouteDependencies& deps);
 std::vector<http::Route> audit_routes(const AuthRouteDependencies& deps);
 

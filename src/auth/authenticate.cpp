@@ -6,6 +6,7 @@
 #include "auth/authorization_guards.hpp"
 #include "auth/bootstrap.hpp"
 #include "auth/rate_limit.hpp"
+#include "auth/stream_token_scope.hpp"
 #include "platform/base/sha256.hpp"
 #include "platform/base/text.hpp"
 #include "platform/http/route_table.hpp"
@@ -87,6 +88,8 @@ std::optional<Error> Authenticate::enter(http::Exchange& exchange) const {
 Authenticate::Verdict Authenticate::recognise(const Credential& credential,
                                               const http::Exchange& exchange) const {
   if (credential.kind == Kind::key) return by_key(credential.text, exchange);
+  if (credential.kind == Kind::token && credential.text.starts_with(stream_token_prefix))
+    return by_stream_token(credential.text, exchange);
   if (credential.kind == Kind::token) return by_token(credential.text, exchange);
   return by_ticket(credential.text, exchange);
 }
@@ -106,9 +109,10 @@ Authenticate::Verdict Authenticate::by_key(const std::string& key, const http::E
         "This key is known to everybody and accepted from loopback and private addresses only: set API_KEY";
     return {std::nullopt, far, "the development key, from a public address or through an untrusted proxy"};
   }
-  use_.used(*known, now);
-  http::Caller caller = caller_of(*known->owner, known->permissions(), share_sessions_);
+  options_.keys_used.used(*known, now);
+  http::Caller caller = caller_of(*known->owner, known->permissions(), options_.share_sessions);
   caller.key_id = known->key.id;
+  caller.credential = "key";
   caller.guard = std::make_shared<KeyGuard>(deps_.cache, deps_.clock, known->key.id,
                                             exchange.route->permission, sees_all_as_admin(caller));
   return {std::move(caller), {}, {}};
@@ -124,10 +128,34 @@ Authenticate::Verdict Authenticate::by_token(const std::string& token, const htt
   if (!user->active) return {std::nullopt, answer, "token: disabled user"};
   if (snapshot->is_revoked(claims->family())) return {std::nullopt, answer, "token: revoked"};
   // Uses the role and permissions of the user now, not those of the time when the token was made.
-  http::Caller caller = caller_of(*user, user->permissions, share_sessions_);
+  http::Caller caller = caller_of(*user, user->permissions, options_.share_sessions);
   caller.token_id = claims->id;
+  caller.credential = "token";
   caller.guard = std::make_shared<TokenGuard>(deps_.cache, deps_.clock, *claims, exchange.route->permission,
                                               sees_all_as_admin(caller));
+  return {std::move(caller), {}, {}};
+}
+
+Authenticate::Verdict Authenticate::by_stream_token(const std::string& token,
+                                                    const http::Exchange& exchange) const {
+  constexpr std::string_view answer = "Invalid or expired stream token";
+  const auto known = deps_.cache.current()->stream_token_by_hash(sha256_hex(token));
+  const UnixMs now = deps_.clock.now_ms();
+  if (!known) return {std::nullopt, answer, "unknown or revoked stream token"};
+  if (!known->valid_at(now)) {
+    const bool owner_active = known->owner->active;
+    return {std::nullopt, answer, owner_active ? "expired stream token" : "stream token of a disabled user"};
+  }
+  options_.stream_tokens_used.used(*known, now);
+  // The caller sees what the maker of the token sees, and only reads.
+  http::Caller caller = caller_of(*known->owner, known->permissions(), options_.share_sessions);
+  const bool as_admin = sees_all_as_admin(caller);
+  caller.permissions &= bit_of(permission::read);
+  caller.key_id = known->token.maker_id;
+  caller.credential = "stream_token";
+  caller.scope = scope_of(known->token, options_.event_type_bit);
+  caller.guard = std::make_shared<StreamTokenGuard>(deps_.cache, deps_.clock, known->token.id,
+                                                    exchange.route->permission, as_admin);
   return {std::move(caller), {}, {}};
 }
 
@@ -155,6 +183,7 @@ Authenticate::Verdict Authenticate::by_ticket(const std::string& ticket,
   if (redeemed->caller.may(exchange.route->permission))
     redeemed->caller.guard = redeemed->caller.guard->for_permission(exchange.route->permission);
   if (!redeemed->caller.guard->still_valid()) return {std::nullopt, answer, std::string(withdrawn)};
+  redeemed->caller.credential = "ticket";
   return {std::move(redeemed->caller), {}, {}};
 }
 

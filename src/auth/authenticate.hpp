@@ -3,7 +3,7 @@
 #include "auth/account_cache.hpp"
 #include "auth/actor.hpp"
 #include "auth/audit.hpp"
-#include "auth/key_last_used.hpp"
+#include "auth/last_used.hpp"
 #include "auth/tickets.hpp"
 #include "auth/token.hpp"
 #include "auth/token_buckets.hpp"
@@ -28,7 +28,20 @@ struct CredentialDependencies {
   const Clock& clock;
 };
 
-/// Identifies the caller by X-API-Key, else by a bearer token. On routes that allow it, also by `?ticket=`,
+/// Returns the bit of an event type in CredentialScope::types, or nullopt if there is no such type. auth/
+/// does not know the types itself.
+using EventTypeBit = std::optional<std::uint32_t> (*)(std::string_view name);
+
+/// How Authenticate treats the callers that it identifies. The references must outlive it.
+struct CallerOptions {
+  LastUsed& keys_used;
+  LastUsed& stream_tokens_used;
+  EventTypeBit event_type_bit;
+  bool share_sessions = false;  // every caller sees every session
+};
+
+/// Identifies the caller by X-API-Key, else by a bearer token, which may be a stream token. On routes that
+/// allow it, also by `?ticket=`,
 /// `?api_key=` or `?token=`. An Authorization header of another scheme is ignored. If the request has no
 /// credential, the caller stays unknown, and Authorize decides.
 ///
@@ -37,8 +50,7 @@ struct CredentialDependencies {
 /// guessed: it has 256 random bits, or is signed.
 class Authenticate final : public http::Middleware {
  public:
-  Authenticate(CredentialDependencies deps, KeyLastUsed& use, bool share_sessions)
-      : deps_(deps), use_(use), share_sessions_(share_sessions) {}
+  Authenticate(CredentialDependencies deps, const CallerOptions& options) : deps_(deps), options_(options) {}
   std::optional<Error> enter(http::Exchange& exchange) const override;
 
  private:
@@ -54,17 +66,17 @@ class Authenticate final : public http::Middleware {
   };
   /// Whether the caller sees the objects of others only because the caller is an admin.
   bool sees_all_as_admin(const http::Caller& caller) const {
-    return !share_sessions_ && caller.may(permission::admin);
+    return !options_.share_sessions && caller.may(permission::admin);
   }
   static Credential find(const http::Exchange& exchange);
   Verdict recognise(const Credential& credential, const http::Exchange& exchange) const;
   Verdict by_key(const std::string& key, const http::Exchange& exchange) const;
   Verdict by_token(const std::string& token, const http::Exchange& exchange) const;
+  Verdict by_stream_token(const std::string& token, const http::Exchange& exchange) const;
   Verdict by_ticket(const std::string& ticket, const http::Exchange& exchange) const;
 
   const CredentialDependencies deps_;
-  KeyLastUsed& use_;
-  const bool share_sessions_;
+  const CallerOptions options_;
 };
 
 }  // namespace papi::auth

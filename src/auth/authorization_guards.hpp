@@ -69,6 +69,26 @@ class KeyGuard final : public SnapshotGuard {
   const std::string key_id_;
 };
 
+/// Valid until the stream token expires or is revoked, or until its maker loses the needed permission.
+class StreamTokenGuard final : public SnapshotGuard {
+ public:
+  StreamTokenGuard(const AccountCache& cache, const Clock& clock, std::string token_id, Permission permission,
+                   bool as_admin)
+      : SnapshotGuard(cache, clock, permission, as_admin), token_id_(std::move(token_id)) {}
+
+  std::shared_ptr<const http::AuthorizationGuard> for_permission(Permission permission) const override {
+    return std::make_shared<StreamTokenGuard>(cache_, clock_, token_id_, permission, as_admin_);
+  }
+
+ private:
+  std::optional<UnixMs> end_in(const AccountSnapshot& snapshot) const override {
+    const auto token = snapshot.stream_token_by_id(token_id_);
+    if (!token || !token->owner->active || !suffices(token->permissions())) return std::nullopt;
+    return token->token.expires_at;
+  }
+  const std::string token_id_;
+};
+
 /// Valid until the token expires or is revoked, or until its user loses the needed permission.
 class TokenGuard final : public SnapshotGuard {
  public:

@@ -6,24 +6,6 @@
 namespace papi::auth {
 namespace {
 
-/// Returns what is above a key that the key `id` makes or has made. Returns nothing if `id` is empty. The
-/// transaction does not know the keys of the settings: they do not expire. If the setting has changed, the
-/// snapshot ends what its key has made.
-Task<Result<KeyMakers>> makers_of(AccountTransaction& accounts, std::string id, UnixMs now) {
-  constexpr int longest_line = 1'000;
-  KeyMakers makers;
-  for (int i = 0; !id.empty() && !is_environment_key(id); ++i) {
-    CO_TRY(const std::optional<ApiKey> maker, co_await accounts.key_by_id(id));
-    if (!maker || !maker->active || maker->expires_at <= now || i == longest_line) {
-      makers.ended = id;
-      break;
-    }
-    makers.expires_at = key_end(maker->expires_at, makers);
-    id = maker->parent_id;
-  }
-  co_return makers;
-}
-
 /// Stores the key under the key that makes it, and records it.
 Task<Result<MadeKey>> store_key(AccountTransaction& accounts, MadeKey made, const KeyMakers& makers,
                                 const User& owner, AuditRecord record) {
@@ -33,15 +15,6 @@ Task<Result<MadeKey>> store_key(AccountTransaction& accounts, MadeKey made, cons
   record.reason = "created for " + owner.username;
   CO_CHECK(co_await accounts.record(record));
   co_return made;
-}
-
-/// Locks the owner and returns the owner as it is now.
-Task<Result<User>> lock_owner(AccountTransaction& accounts, const User& owner) {
-  CO_CHECK(co_await accounts.lock_user(owner.id));
-  if (owner.from_environment) co_return owner;
-  CO_TRY(std::optional<User> now, co_await accounts.user_by_id(owner.id));
-  if (!now) co_return no_such_user();
-  co_return std::move(*now);
 }
 
 struct Making {
@@ -132,6 +105,31 @@ Task<Result<void>> revoke_key(AccountTransaction& accounts, const std::string& i
 }
 
 }  // namespace
+
+/// The transaction does not know the keys of the settings: they do not expire. If the setting has changed,
+/// the snapshot ends what its key has made.
+Task<Result<KeyMakers>> makers_of(AccountTransaction& accounts, std::string id, UnixMs now) {
+  constexpr int longest_line = 1'000;
+  KeyMakers makers;
+  for (int i = 0; !id.empty() && !is_environment_key(id); ++i) {
+    CO_TRY(const std::optional<ApiKey> maker, co_await accounts.key_by_id(id));
+    if (!maker || !maker->active || maker->expires_at <= now || i == longest_line) {
+      makers.ended = id;
+      break;
+    }
+    makers.expires_at = key_end(maker->expires_at, makers);
+    id = maker->parent_id;
+  }
+  co_return makers;
+}
+
+Task<Result<User>> lock_owner(AccountTransaction& accounts, const User& owner) {
+  CO_CHECK(co_await accounts.lock_user(owner.id));
+  if (owner.from_environment) co_return owner;
+  CO_TRY(std::optional<User> now, co_await accounts.user_by_id(owner.id));
+  if (!now) co_return no_such_user();
+  co_return std::move(*now);
+}
 
 Task<Result<MadeKey>> KeyService::make(Actor actor, User owner, NewKey wanted) {
   const Executor executor = co_await net::this_coro::executor;

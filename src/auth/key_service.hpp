@@ -2,6 +2,7 @@
 
 #include "auth/account_changes.hpp"
 #include "auth/account_options.hpp"
+#include "auth/account_rules.hpp"
 
 namespace papi::auth {
 
@@ -15,6 +16,12 @@ struct KeyRotation {
   std::chrono::hours overlap{0};              // that the old key still works
   std::optional<std::chrono::days> lifetime;  // nullopt: API_KEY_DEFAULT_EXPIRE
 };
+
+/// Returns what is above a credential that the key `id` makes or has made. Returns nothing if `id` is empty.
+Task<Result<KeyMakers>> makers_of(AccountTransaction& accounts, std::string id, UnixMs now);
+
+/// Locks the owner of a credential and returns the owner as it is now.
+Task<Result<User>> lock_owner(AccountTransaction& accounts, const User& owner);
 
 /// Makes, rotates and revokes API keys. Any thread.
 class KeyService {

@@ -1,7 +1,9 @@
 #include "auth/login_service.hpp"
 
+#include "auth/account_rules.hpp"
 #include "auth/password.hpp"
 #include "platform/base/random.hpp"
+#include "platform/base/sha256.hpp"
 #include "platform/base/text.hpp"
 
 namespace papi::auth {
@@ -25,6 +27,46 @@ Task<Result<bool>> save_login(AccountTransaction& accounts, const User& user, co
   CO_CHECK(co_await accounts.save_family(family));
   CO_CHECK(co_await accounts.record(record));
   co_return true;
+}
+
+struct CodeLogin {
+  CodeMeaning meaning = CodeMeaning::refused;
+  std::optional<User> user;
+};
+
+struct Redeeming {
+  std::string hash;
+  TokenFamily family;  // without its user
+  AuditRecord record;
+  bool demo_may_enter = false;
+};
+
+Task<Result<CodeLogin>> redeem_code(AccountTransaction& accounts, const Redeeming& redeeming) {
+  CodeLogin login;
+  const UnixMs now = redeeming.record.at;
+  CO_TRY(const std::optional<SignInCode> code, co_await accounts.sign_in_code(redeeming.hash));
+  if (!code) co_return login;
+  CO_CHECK(co_await accounts.lock_user(code->user_id));
+  CO_TRY(login.user, co_await accounts.user_by_id(code->user_id));
+  login.meaning = code_meaning(code, login.user, now);
+  if (login.meaning != CodeMeaning::good) co_return login;
+  if (login.user->demo && !redeeming.demo_may_enter) {
+    login.meaning = CodeMeaning::refused;
+    co_return login;
+  }
+  CO_TRY(const bool first, co_await accounts.use_sign_in_code(redeeming.hash, now));
+  if (!first) {
+    login.meaning = CodeMeaning::used;
+    co_return login;
+  }
+  TokenFamily family = redeeming.family;
+  family.user_id = login.user->id;
+  AuditRecord record = redeeming.record;
+  record.subject = login.user->username;
+  CO_CHECK(co_await accounts.logged_in(login.user->id, now));
+  CO_CHECK(co_await accounts.save_family(family));
+  CO_CHECK(co_await accounts.record(record));
+  co_return login;
 }
 
 Task<Result<bool>> save_password(AccountTransaction& accounts, const User& user, const std::string& before,
@@ -114,12 +156,7 @@ Task<Result<TokenPair>> LoginService::login(Actor actor, std::string username, S
 Task<Result<TokenPair>> LoginService::start_family(Executor executor, const Actor& actor, Attempt attempt) {
   User user = std::move(*attempt.user);
   const UnixMs now = deps_.clock.now_ms();
-  TokenFamily family;
-  family.id = random_base64url(16);
-  family.user_id = user.id;
-  family.created_at = family.current_at = now;
-  family.expires_at = now + options_.refresh_lifetime.count();
-  family.current = new_token_id(family.id);
+  const TokenFamily family = fresh_family(user.id, now);
   const AuditRecord record = change_record(actor, AuditKind::login, user.username, "", now);
   AccountStore::Work<bool> work = [user, hash = attempt.hash, family, record](AccountTransaction& accounts) {
     return save_login(accounts, user, hash, family, record);
@@ -128,6 +165,48 @@ Task<Result<TokenPair>> LoginService::start_family(Executor executor, const Acto
   if (!saved) co_return refuse(actor, user.username, attempt.count);
   user.last_login_at = now;
   co_return deps_.issuer.pair_of(user, family, now);
+}
+
+TokenFamily LoginService::fresh_family(std::string user_id, UnixMs now) const {
+  TokenFamily family;
+  family.id = random_base64url(16);
+  family.user_id = std::move(user_id);
+  family.created_at = family.current_at = now;
+  family.expires_at = now + options_.refresh_lifetime.count();
+  family.current = new_token_id(family.id);
+  return family;
+}
+
+Error LoginService::refuse_code(const Actor& actor, const std::string& subject, bool used) {
+  deps_.audit.refused(actor, subject,
+                      used ? "sign-in code: used before" : "sign-in code: unknown or expired");
+  return Error(
+      ErrorCode::authentication_failed,
+      used ? "This sign-in code was used: each works once. Make another one (profile-api users "
+             "sign-in-code), or sign in with a key or a password"
+           : "Invalid sign-in code: it works once, for 15 minutes. Make another one (profile-api users "
+             "sign-in-code), or sign in with a key or a password");
+}
+
+Task<Result<TokenPair>> LoginService::login_with_code(Actor actor, Secret code) {
+  const Executor executor = co_await net::this_coro::executor;
+  const UnixMs now = deps_.clock.now_ms();
+  Redeeming redeeming;
+  // The code is looked up by its hash, so the duration of the look-up reveals nothing about the code.
+  redeeming.hash = sha256_hex(code.reveal());
+  redeeming.family = fresh_family("", now);
+  redeeming.record = change_record(actor, AuditKind::login, "", "sign-in code", now);
+  redeeming.demo_may_enter = options_.demo_may_log_in && actor.near;
+  const TokenFamily family = redeeming.family;
+  AccountStore::Work<CodeLogin> work = [redeeming = std::move(redeeming)](AccountTransaction& accounts) {
+    return redeem_code(accounts, redeeming);
+  };
+  CO_TRY(CodeLogin login, co_await deps_.changes.transact<CodeLogin>(executor, std::move(work)));
+  if (login.meaning != CodeMeaning::good) {
+    co_return refuse_code(actor, login.user ? login.user->username : "", login.meaning == CodeMeaning::used);
+  }
+  login.user->last_login_at = now;
+  co_return deps_.issuer.pair_of(*login.user, family, now);
 }
 
 Task<Result<void>> LoginService::change_own_password(Actor actor, Secret old_one, Secret new_one) {

@@ -10,7 +10,8 @@
 namespace papi::auth {
 
 /// What is verified with a password: logging in, and changing one's own password. Both count failures in a
-/// row of a username and lock it out. Any io thread.
+/// row of a username and lock it out. A login with a sign-in code is here too; a code has too many bits to be
+/// guessed. Any io thread.
 class LoginService {
  public:
   struct Dependencies {
@@ -28,6 +29,9 @@ class LoginService {
   /// it fails with the same code and `retry_after`. If too many logins of the username are waiting, it fails
   /// with UNAVAILABLE.
   Task<Result<TokenPair>> login(Actor actor, std::string username, Secret password);
+  /// Logs the user of a sign-in code in. The code works once. Fails with AUTHENTICATION_FAILED if it is
+  /// unknown, used or expired, or if its user may not log in.
+  Task<Result<TokenPair>> login_with_code(Actor actor, Secret code);
   /// Revokes all tokens of the user. Fails with CONFLICT if a setting created the user, who then has no
   /// password.
   Task<Result<void>> change_own_password(Actor actor, Secret old_one, Secret new_one);
@@ -47,6 +51,8 @@ class LoginService {
   Task<Result<TokenPair>> start_family(Executor executor, const Actor& actor, Attempt attempt);
   /// `subject`: the name of a user, or shown_login() of a text that is not the name of a user.
   Error refuse(const Actor& actor, const std::string& subject, const LoginAttempt& attempt);
+  Error refuse_code(const Actor& actor, const std::string& subject, bool used);
+  TokenFamily fresh_family(std::string user_id, UnixMs now) const;
   bool demo_may_enter(const Actor& actor) const;
 
   const Dependencies deps_;

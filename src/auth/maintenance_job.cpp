@@ -18,14 +18,14 @@ Task<void> MaintenanceJob::run() {
       deps_.log.error("Could not read users and API keys from the database; the last known ones stay valid");
     refreshed = fresh.has_value();
     co_await write_noticed();
-    co_await write_key_use();
+    co_await write_use();
     // If the clock is wrong, this would delete revocations of tokens that become valid again when the clock
     // is set right.
     if (deps_.clock.steady() < next_prune || !deps_.trusted.proved()) continue;
     next_prune = deps_.clock.steady() + prune_every;
     co_await prune();
   }
-  co_await write_key_use();
+  co_await write_use();
 }
 
 void MaintenanceJob::stop() {
@@ -43,18 +43,22 @@ Task<void> MaintenanceJob::write_noticed() {
   if (written) noticed_ = version;
 }
 
-Task<void> MaintenanceJob::write_key_use() {
-  auto used = deps_.use.take();
-  if (used.empty()) co_return;
-  AccountStore::Work<void> work = [used =
-                                       std::move(used)](AccountTransaction& accounts) -> Task<Result<void>> {
-    for (const auto& [id, when] : used) {
+Task<void> MaintenanceJob::write_use() {
+  auto keys = deps_.keys_used.take();
+  auto tokens = deps_.stream_tokens_used.take();
+  if (keys.empty() && tokens.empty()) co_return;
+  AccountStore::Work<void> work = [keys = std::move(keys), tokens = std::move(tokens)](
+                                      AccountTransaction& accounts) -> Task<Result<void>> {
+    for (const auto& [id, when] : keys) {
       CO_CHECK(co_await accounts.key_used(id, when));
+    }
+    for (const auto& [id, when] : tokens) {
+      CO_CHECK(co_await accounts.stream_token_used(id, when));
     }
     co_return Result<void>();
   };
   auto written = co_await deps_.store.transact<void>(executor_, std::move(work));
-  if (!written) deps_.log.warning("Could not save when API keys were last used");
+  if (!written) deps_.log.warning("Could not save when API keys and stream tokens were last used");
 }
 
 Task<void> MaintenanceJob::prune() {

@@ -2,7 +2,7 @@
 
 #include "auth/account_cache.hpp"
 #include "auth/audit.hpp"
-#include "auth/key_last_used.hpp"
+#include "auth/last_used.hpp"
 #include "platform/base/trusted_clock.hpp"
 #include "platform/log/logger.hpp"
 
@@ -12,16 +12,17 @@ struct MaintenanceDependencies {
   AccountStore& store;
   AccountCache& cache;
   AuditTrail& audit;
-  KeyLastUsed& use;
+  LastUsed& keys_used;
+  LastUsed& stream_tokens_used;
   Logger& log;
   const Clock& clock;
   TrustedClock& trusted;
 };
 
 /// The maintenance job, one coroutine. It notices within about 250 ms what another process (a command)
-/// changed in users, keys or revocations, and writes down that it has. It stores when keys were used. It
-/// deletes expired tokens, revocations, failed logins and old audit records, once the wall clock has proved
-/// itself.
+/// changed in users, keys or revocations, and writes down that it has. It stores when keys and stream
+/// tokens were used. It deletes expired tokens, stream tokens, sign-in codes, revocations, failed logins and
+/// old audit records, once the wall clock has proved itself.
 class MaintenanceJob {
  public:
   MaintenanceJob(const MaintenanceDependencies& deps, Executor executor, std::chrono::days audit_retention)
@@ -33,7 +34,7 @@ class MaintenanceJob {
 
  private:
   Task<void> write_noticed();
-  Task<void> write_key_use();
+  Task<void> write_use();
   Task<void> prune();
 
   const MaintenanceDependencies deps_;

@@ -30,6 +30,12 @@ std::vector<ApiKey> keys_of(const Rows& rows) {
   for (std::size_t i = 0; i < rows.size(); ++i) keys.push_back(read_key(rows[i]));
   return keys;
 }
+std::vector<StreamToken> stream_tokens_of(const Rows& rows) {
+  std::vector<StreamToken> tokens;
+  tokens.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) tokens.push_back(read_stream_token(rows[i]));
+  return tokens;
+}
 Ids texts_of(const Rows& rows) {
   Ids texts;
   texts.reserve(rows.size());
@@ -88,8 +94,10 @@ class SnapshotReader {
     look.push_back(statement("all_users", select(user_columns, "FROM {schema}.users")));
     look.push_back(statement("all_keys", select(key_columns, "FROM {schema}.api_keys ORDER BY seq DESC")));
     look.push_back(statement("all_revoked", "SELECT family FROM {schema}.revoked_tokens"));
+    look.push_back(statement("all_stream_tokens",
+                             select(stream_token_columns, "FROM {schema}.stream_tokens ORDER BY seq DESC")));
     CO_TRY(const std::vector<Rows> rows, co_await connection_.segment(look));
-    ListedAccountRows listed(users_of(rows[0]), keys_of(rows[1]), environment_);
+    ListedAccountRows listed(users_of(rows[0]), keys_of(rows[1]), stream_tokens_of(rows[3]), environment_);
     co_return snapshot_of(version_, listed, environment_, texts_of(rows[2]));
   }
 
@@ -164,8 +172,12 @@ class SnapshotReader {
     look.push_back(statement("changed_families",
                              "SELECT family FROM {schema}.revoked_tokens WHERE family = ANY ($1)",
                              changes.families));
+    look.push_back(statement("changed_stream_tokens",
+                             select(stream_token_columns,
+                                    "FROM {schema}.stream_tokens WHERE user_id = ANY ($1) ORDER BY seq DESC"),
+                             changes.accounts));
     CO_TRY(const std::vector<Rows> rows, co_await connection_.segment(look));
-    ListedAccountRows listed(users_of(rows[0]), keys_of(rows[1]), environment_);
+    ListedAccountRows listed(users_of(rows[0]), keys_of(rows[1]), stream_tokens_of(rows[3]), environment_);
     AccountSnapshotEditor edit(*before_);
     for (const std::string& id : changes.accounts) edit.replace(id, read_account(listed, id));
     const Ids revoked = texts_of(rows[2]);
@@ -246,6 +258,30 @@ Task<Result<KeyPage>> PostgresAccountStore::keys(Executor, KeyQuery query) {
     page.keys.pop_back();
     constexpr int seq = 11;
     page.next = page.keys.empty() ? query.before : rows[1][page.keys.size() - 1].get<std::int64_t>(seq);
+  }
+  co_return page;
+}
+
+Task<Result<StreamTokenPage>> PostgresAccountStore::stream_tokens(Executor, StreamTokenQuery query) {
+  if (!postgres::is_storable(query.user_id)) co_return StreamTokenPage();  // nobody has that id
+  Segment look;
+  look.emplace_back("count_listed_stream_tokens",
+                    schema_.qualify("SELECT count(*) FROM {schema}.stream_tokens WHERE expires_at > $1 AND "
+                                    "($2 = '' OR user_id = $2)"),
+                    std::int64_t{query.now}, query.user_id);
+  look.emplace_back("page_of_stream_tokens",
+                    schema_.qualify(select(stream_token_columns,
+                                           ", seq FROM {schema}.stream_tokens WHERE seq < $1 AND expires_at "
+                                           "> $2 AND ($3 = '' OR user_id = $3) ORDER BY seq DESC LIMIT $4")),
+                    query.before, std::int64_t{query.now}, query.user_id, query.limit + 1);
+  CO_TRY(const std::vector<Rows> rows, co_await pool_.ask(std::move(look)));
+  StreamTokenPage page;
+  page.total = rows[0][0].get<std::int64_t>(0);
+  page.tokens = stream_tokens_of(rows[1]);
+  if (static_cast<std::int64_t>(page.tokens.size()) > query.limit) {
+    page.tokens.pop_back();
+    constexpr int seq = 12;
+    page.next = page.tokens.empty() ? query.before : rows[1][page.tokens.size() - 1].get<std::int64_t>(seq);
   }
   co_return page;
 }

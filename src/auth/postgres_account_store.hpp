@@ -23,6 +23,7 @@ class PostgresAccountStore final : public AccountStore {
   Task<Result<UserPage>> users(Executor executor, UserQuery query) override;
   Task<Result<std::optional<ApiKey>>> key(Executor executor, std::string id) override;
   Task<Result<KeyPage>> keys(Executor executor, KeyQuery query) override;
+  Task<Result<StreamTokenPage>> stream_tokens(Executor executor, StreamTokenQuery query) override;
   Task<Result<AccountVersions>> versions(Executor executor) override;
   Task<Result<std::shared_ptr<const AccountSnapshot>>> snapshot(
       Executor executor, const std::vector<EnvironmentKey>& environment,

@@ -5,6 +5,7 @@
 
 #include "auth/account_race_contract.hpp"
 #include "auth/account_store_contract.hpp"
+#include "auth/stream_token_contract.hpp"
 #include "tests/postgres_schema.hpp"
 
 namespace papi::auth {
@@ -68,5 +69,8 @@ INSTANTIATE_TYPED_TEST_SUITE_P(PostgresPooled, AccountStoreContract, Pooled);
 INSTANTIATE_TYPED_TEST_SUITE_P(PostgresPooled, AccountRaceContract, Pooled);
 INSTANTIATE_TYPED_TEST_SUITE_P(PostgresSerialisable, AccountStoreContract, Serialisable);
 INSTANTIATE_TYPED_TEST_SUITE_P(PostgresSerialisable, AccountRaceContract, Serialisable);
+INSTANTIATE_TYPED_TEST_SUITE_P(Postgres, StreamTokenContract, Direct);
+INSTANTIATE_TYPED_TEST_SUITE_P(PostgresPooled, StreamTokenContract, Pooled);
+INSTANTIATE_TYPED_TEST_SUITE_P(PostgresSerialisable, StreamTokenContract, Serialisable);
 
 }  // namespace papi::auth

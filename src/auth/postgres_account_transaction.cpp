@@ -185,6 +185,7 @@ Task<Result<void>> PostgresAccountTransaction::set_password(const User& user, co
                       user.id, hash));
   if (auto cleared = co_await clear_login_failures(user.username); !cleared) co_return cleared.error();
   if (auto revoked = co_await revoke_families_of(user.id, now); !revoked) co_return revoked.error();
+  CO_CHECK(co_await delete_sign_in_codes_of(user.id));
   changed(Changed::account, user.id);
   co_return Result<void>();
 }
@@ -199,6 +200,10 @@ Task<Result<bool>> PostgresAccountTransaction::delete_user(const std::string& id
   if (auto revoked = co_await revoke_families_of(id, now); !revoked) co_return revoked.error();
   CO_TRY([[maybe_unused]] const Rows keys,
          co_await ask("delete_keys", "DELETE FROM {schema}.api_keys WHERE user_id = $1", findable(id)));
+  CO_TRY([[maybe_unused]] const Rows tokens,
+         co_await ask("delete_stream_tokens", "DELETE FROM {schema}.stream_tokens WHERE user_id = $1",
+                      findable(id)));
+  CO_CHECK(co_await delete_sign_in_codes_of(id));
   CO_TRY(const Rows rows,
          co_await ask("delete_user", "DELETE FROM {schema}.users WHERE id = $1", findable(id)));
   changed(Changed::account, findable(id));
@@ -366,8 +371,9 @@ Task<Result<bool>> PostgresAccountTransaction::prune(UnixMs now) {
                       "{schema}.login_failures WHERE last_at < $1 AND locked_until <= $2 LIMIT $3 FOR "
                       "UPDATE SKIP LOCKED)",
                       std::int64_t{now - day.count()}, std::int64_t{now}, rows_per_prune));
+  CO_TRY(const bool more, co_await prune_stream_tokens(now, rows_per_prune));
   const auto full = [](std::uint64_t count) { return count == static_cast<std::uint64_t>(rows_per_prune); };
-  co_return full(families.affected()) || full(revoked.size()) || full(failures.affected());
+  co_return more || full(families.affected()) || full(revoked.size()) || full(failures.affected());
 }
 
 Task<Result<void>> PostgresAccountTransaction::set_noticed(std::int64_t version) {

@@ -8,13 +8,16 @@
 
 namespace papi::auth {
 
-/// The columns that read_user() and read_key() take.
+/// The columns that read_user(), read_key() and read_stream_token() take.
 inline constexpr std::string_view user_columns =
     "id, username, email, role, active, demo, created_at, last_login_at";
 inline constexpr std::string_view key_columns =
     "id, user_id, name, hash, preview, permissions, created_at, expires_at, last_used, active, parent_id";
 User read_user(const postgres::Row& row);
+inline constexpr std::string_view stream_token_columns =
+    "id, user_id, name, hash, preview, maker_id, sessions, types, origins, created_at, expires_at, last_used";
 ApiKey read_key(const postgres::Row& row);
+StreamToken read_stream_token(const postgres::Row& row);
 
 /// Its statements run between the BEGIN and the COMMIT of the caller. Locks of users and of the set of admins
 /// are advisory locks to the end of the transaction, because the user may have no row.
@@ -50,6 +53,17 @@ class PostgresAccountTransaction final : public AccountTransaction {
   Task<Result<void>> shorten_key(const std::string& id, UnixMs expires_at) override;
   Task<Result<void>> key_used(const std::string& id, UnixMs when) override;
 
+  // Stream tokens and sign-in codes are in postgres_stream_tokens.cpp.
+  Task<Result<void>> add_stream_token(const StreamToken& token) override;
+  Task<Result<std::optional<StreamToken>>> stream_token_by_id(const std::string& id) override;
+  Task<Result<std::int64_t>> count_stream_tokens(const std::string& user_id, UnixMs now) override;
+  Task<Result<bool>> delete_stream_token(const std::string& id) override;
+  Task<Result<void>> stream_token_used(const std::string& id, UnixMs when) override;
+
+  Task<Result<void>> add_sign_in_code(const SignInCode& code) override;
+  Task<Result<std::optional<SignInCode>>> sign_in_code(const std::string& hash) override;
+  Task<Result<bool>> use_sign_in_code(const std::string& hash, UnixMs now) override;
+
   Task<Result<void>> save_family(const TokenFamily& family) override;
   Task<Result<bool>> revoke_family(const std::string& id, UnixMs now) override;
   Task<Result<std::size_t>> revoke_families_of(const std::string& user_id, UnixMs now) override;
@@ -74,6 +88,9 @@ class PostgresAccountTransaction final : public AccountTransaction {
   }
   Task<Result<postgres::Rows>> run(postgres::Statement statement);
   Task<Result<void>> lock(std::string name);
+  Task<Result<void>> delete_sign_in_codes_of(const std::string& user_id);
+  /// Deletes expired stream tokens and sign-in codes. Returns true if there may be more.
+  Task<Result<bool>> prune_stream_tokens(UnixMs now, std::int64_t most);
   void changed(Changed kind, const std::string& id);
   /// Notes the families in the first column of `rows`. Returns how many there are.
   std::size_t families_changed(const postgres::Rows& rows);

@@ -56,9 +56,10 @@ std::optional<Error> LimitRate::charge(http::Exchange& exchange, http::RateRule 
   if (rule == http::RateRule::none || limit.requests <= 0) return std::nullopt;
   std::string bucket(rate_rule::name_of(rule));
   bucket += ' ';
-  // For these rules the user is counted and not the key, because a user could get around them with new keys.
-  const bool by_user = rule == rate_rule::connect || rule == rate_rule::auth;
   const http::Caller& caller = exchange.caller;
+  // For these rules the user is counted and not the key, because a user could get around them with new keys.
+  // A stream token may call none of these routes, and its requests to them must not use up the user's share.
+  const bool by_user = (rule == rate_rule::connect || rule == rate_rule::auth) && !caller.scope;
   bucket += caller.known() ? (by_user ? caller.id : caller.bucket())
                            : address_bucket(exchange.request.client_address);
   const auto taken = deps_.buckets.take(bucket, limit, deps_.clock.steady());

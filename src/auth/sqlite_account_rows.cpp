@@ -1,6 +1,7 @@
 #include "auth/sqlite_account_rows.hpp"
 
 #include "auth/sqlite_lock_out.hpp"
+#include "auth/sqlite_stream_token_rows.hpp"
 #include "auth/sqlite_token_rows.hpp"
 #include "platform/base/text.hpp"
 
@@ -202,6 +203,7 @@ void set_password(sqlite::Database& database, const User& user, const std::strin
       .run();
   clear_login_failures(database, user.username);
   revoke_families_of(database, user.id, now);
+  delete_sign_in_codes_of(database, user.id);
   note_change(database, Change::of_account, user.id);
 }
 
@@ -212,6 +214,8 @@ void set_demo(sqlite::Database& database, std::string_view user_id) {
 bool delete_user(sqlite::Database& database, std::string_view id, UnixMs now) {
   revoke_families_of(database, id, now);
   database.cached("DELETE FROM api_keys WHERE user_id = ?1").bind(1, id).run();
+  delete_stream_tokens_of(database, id);
+  delete_sign_in_codes_of(database, id);
   database.cached("DELETE FROM users WHERE id = ?1").bind(1, id).run();
   const bool was_there = database.changes() > 0;
   note_change(database, Change::of_account, id);

@@ -4,6 +4,7 @@
 #include "auth/sqlite_account_rows.hpp"
 #include "auth/sqlite_audit_store.hpp"
 #include "auth/sqlite_lock_out.hpp"
+#include "auth/sqlite_stream_token_rows.hpp"
 #include "auth/sqlite_token_rows.hpp"
 #include "platform/base/run_here.hpp"
 
@@ -75,6 +76,35 @@ class SqliteAccountTransaction final : public AccountTransaction {
   Task<Result<void>> key_used(const std::string& id, UnixMs when) override {
     store::key_used(database_, id, when);
     return done();
+  }
+
+  Task<Result<void>> add_stream_token(const StreamToken& token) override {
+    store::add_stream_token(database_, token);
+    return done();
+  }
+  Task<Result<std::optional<StreamToken>>> stream_token_by_id(const std::string& id) override {
+    co_return store::stream_token_by_id(database_, id);
+  }
+  Task<Result<std::int64_t>> count_stream_tokens(const std::string& user_id, UnixMs now) override {
+    co_return store::count_stream_tokens(database_, user_id, now);
+  }
+  Task<Result<bool>> delete_stream_token(const std::string& id) override {
+    co_return store::delete_stream_token(database_, id);
+  }
+  Task<Result<void>> stream_token_used(const std::string& id, UnixMs when) override {
+    store::stream_token_used(database_, id, when);
+    return done();
+  }
+
+  Task<Result<void>> add_sign_in_code(const SignInCode& code) override {
+    store::add_sign_in_code(database_, code);
+    return done();
+  }
+  Task<Result<std::optional<SignInCode>>> sign_in_code(const std::string& hash) override {
+    co_return store::sign_in_code(database_, hash);
+  }
+  Task<Result<bool>> use_sign_in_code(const std::string& hash, UnixMs now) override {
+    co_return store::use_sign_in_code(database_, hash, now);
   }
 
   Task<Result<void>> save_family(const TokenFamily& family) override {
@@ -171,6 +201,14 @@ Task<Result<KeyPage>> SqliteAccountReads::keys(Executor executor, KeyQuery query
     return store::page_of_keys(database, query);
   };
   return look_up<KeyPage>(executor, std::move(job));
+}
+
+Task<Result<StreamTokenPage>> SqliteAccountReads::stream_tokens(Executor executor, StreamTokenQuery query) {
+  std::function<StreamTokenPage(sqlite::Database&)> job = [query =
+                                                               std::move(query)](sqlite::Database& database) {
+    return store::page_of_stream_tokens(database, query);
+  };
+  return look_up<StreamTokenPage>(executor, std::move(job));
 }
 
 Task<Result<AccountVersions>> SqliteAccountReads::versions(Executor executor) {

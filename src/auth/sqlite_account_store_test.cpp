@@ -8,6 +8,7 @@
 #include "auth/account_store_contract.hpp"
 #include "auth/audit.hpp"
 #include "auth/sqlite_account_rows.hpp"
+#include "auth/stream_token_contract.hpp"
 #include "platform/base/random.hpp"
 #include "schema/sqlite_schema.hpp"
 
@@ -82,6 +83,8 @@ INSTANTIATE_TYPED_TEST_SUITE_P(OfTheService, AccountStoreContract, ServiceEngine
 INSTANTIATE_TYPED_TEST_SUITE_P(OfTheService, AccountRaceContract, ServiceEngine);
 INSTANTIATE_TYPED_TEST_SUITE_P(OfCommands, AccountStoreContract, CommandEngine);
 INSTANTIATE_TYPED_TEST_SUITE_P(OfCommands, AccountRaceContract, CommandEngine);
+INSTANTIATE_TYPED_TEST_SUITE_P(OfTheService, StreamTokenContract, ServiceEngine);
+INSTANTIATE_TYPED_TEST_SUITE_P(OfCommands, StreamTokenContract, CommandEngine);
 
 /// Holds the writer thread, so that the jobs that come next share one transaction.
 struct SqliteAccountStoreGroups : testing::Test {

@@ -2,6 +2,7 @@
 
 #include "auth/sqlite_account_rows.hpp"
 #include "auth/sqlite_lock_out.hpp"
+#include "auth/sqlite_stream_token_rows.hpp"
 
 namespace papi::auth::store {
 namespace {
@@ -115,6 +116,8 @@ bool prune(sqlite::Database& database, UnixMs now) {
     note_change(database, Change::of_family, family);
   }
   more = more || forgotten.size() == most;
+  more = prune_stream_tokens(database, now, most) || more;
+  more = prune_sign_in_codes(database, now, most) || more;
   return prune_login_failures(database, now, most) == most || more;
 }
 

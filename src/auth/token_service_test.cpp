@@ -33,9 +33,10 @@ TEST_F(TokenServiceTest, revocations_are_deleted_only_by_a_clock_that_has_proved
   clock.advance(24h * 400);  // both clocks advance, so this is no jump
   trusted.heard_platform_time(clock.now_ms(), true);
   TrustedClock doubted(clock);
-  KeyLastUsed use;
+  LastUsed keys_used, stream_tokens_used;
   for (TrustedClock* which : {&doubted, &trusted}) {
-    MaintenanceJob maintenance({*running->store, *running->cache, *running->audit, use, log, clock, *which},
+    MaintenanceJob maintenance({*running->store, *running->cache, *running->audit, keys_used,
+                                stream_tokens_used, log, clock, *which},
                                executor(), std::chrono::days(90));
     auto over = net::co_spawn(executor(), maintenance.run(), net::use_future);
     if (which == &trusted) {

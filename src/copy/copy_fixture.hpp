@@ -77,6 +77,11 @@ inline constexpr const char* installation_sql = R"sql(
     INSERT INTO api_keys VALUES ('k0', 'u1', 'gone', 'h0', 'pk_c', '', 31, 1, 9, 0, 1);
     INSERT INTO api_keys VALUES ('k1', 'u2', 'first', 'h1', 'pk_a', 'k2', 1, 2, 9, 3, 0);
     DELETE FROM api_keys WHERE id = 'k0';
+    INSERT INTO stream_tokens VALUES ('t2', 'u1', 'overlay', 'h3', 'st_a', 'k2', 'quiz,show', 'gift', 'null', 1, 9, 0);
+    INSERT INTO stream_tokens VALUES ('t0', 'u1', 'gone', 'h5', 'st_c', '', 'quiz', '', '', 1, 9, 0);
+    INSERT INTO stream_tokens VALUES ('t1', 'u2', 'Brett', 'h4', 'st_b', '', 'quiz', '', '', 2, 9, 3);
+    DELETE FROM stream_tokens WHERE id = 't0';
+    INSERT INTO sign_in_codes VALUES ('c1', 'u1', 1, 9, 0), ('c2', 'u2', 1, 9, 5);
     INSERT INTO token_families VALUES ('f1', 'u1', 1, 2, 'c', 3, 'p');
     INSERT INTO revoked_tokens VALUES ('f0', 'u2', 1, 2);
     INSERT INTO login_failures VALUES ('n1', 2147483647, 5, 6);

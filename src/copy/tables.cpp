@@ -18,7 +18,7 @@ std::vector<Table> make_tables() {
         {"demo", boolean},
         {"created_at", int64},
         {"last_login_at", int64}}},
-      // The order in which keys were made is the rowid in SQLite.
+      // The order in which keys, and stream tokens, were made is the rowid in SQLite.
       {"api_keys",
        1,
        {{"seq", int64, "rowid"},
@@ -33,6 +33,24 @@ std::vector<Table> make_tables() {
         {"expires_at", int64},
         {"last_used", int64},
         {"active", boolean}}},
+      {"stream_tokens",
+       1,
+       {{"seq", int64, "rowid"},
+        {"id", text},
+        {"user_id", text},
+        {"name", text},
+        {"hash", text},
+        {"preview", text},
+        {"maker_id", text},
+        {"sessions", text},
+        {"types", text},
+        {"origins", text},
+        {"created_at", int64},
+        {"expires_at", int64},
+        {"last_used", int64}}},
+      {"sign_in_codes",
+       1,
+       {{"hash", text}, {"user_id", text}, {"created_at", int64}, {"expires_at", int64}, {"used_at", int64}}},
       {"token_families",
        1,
        {{"id", text},
@@ -186,6 +204,9 @@ constexpr Counter all_counters[] = {
     {"last number of an API key", "SELECT coalesce(max(rowid), 0) FROM api_keys", "",
      "SELECT coalesce(max(seq), 0) FROM {schema}.api_keys",
      "SELECT setval('{schema}.api_keys_seq_seq', greatest($1, 1), $1 > 0)"},
+    {"last number of a stream token", "SELECT coalesce(max(rowid), 0) FROM stream_tokens", "",
+     "SELECT coalesce(max(seq), 0) FROM {schema}.stream_tokens",
+     "SELECT setval('{schema}.stream_tokens_seq_seq', greatest($1, 1), $1 > 0)"},
 };
 
 constexpr std::string_view left_out[] = {

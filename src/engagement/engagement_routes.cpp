@@ -199,13 +199,15 @@ std::vector<http::Route> engagement_routes(const EngagementDependencies& deps) {
                     .permission = permission::read,
                     .summary = "Figures of a session",
                     .handler = with(get_stats),
-                    .session_scoped = true});
+                    .session_scoped = true,
+                    .scoped_credentials = true});
   routes.push_back({.method = Method::get,
                     .path = "/sessions/{id}/leaderboard",
                     .permission = permission::read,
                     .summary = "Who comments, gives, likes or shares most",
                     .handler = with(get_leaderboard),
                     .session_scoped = true,
+                    .scoped_credentials = true,
                     .query = {"by", "limit", "window"}});
   routes.push_back({.method = Method::get,
                     .path = "/sessions/{id}/timeline",
@@ -213,6 +215,7 @@ std::vector<http::Route> engagement_routes(const EngagementDependencies& deps) {
                     .summary = "Figures over time",
                     .handler = with(get_timeline),
                     .session_scoped = true,
+                    .scoped_credentials = true,
                     .query = {"bucket", "since", "until"}});
   routes.push_back(export_route(deps));
   return routes;

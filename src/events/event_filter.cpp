@@ -58,6 +58,28 @@ EventFilter read_filter(http::QueryReader& query) {
   return filter;
 }
 
+std::optional<std::uint32_t> event_type_bit(std::string_view name) {
+  const auto type = parse_event_type(name);
+  return type ? std::optional(1u << static_cast<int>(*type)) : std::nullopt;
+}
+
+std::optional<Error> narrow_filter(EventFilter& filter, const http::Caller& caller) {
+  if (!caller.scope) return std::nullopt;
+  const std::uint32_t readable = caller.scope->types;
+  const bool asks = filter.types != ~0u;
+  if (const std::uint32_t others = filter.types & ~readable; asks && others != 0) {
+    std::string names;
+    for (std::size_t i = 0; i < event_type_count; ++i) {
+      if ((others >> i & 1) != 0)
+        (names += names.empty() ? "" : ", ") += to_string(static_cast<EventType>(i));
+    }
+    return Error(ErrorCode::insufficient_permissions,
+                 "types: this credential does not read events of the type " + names);
+  }
+  filter.types &= readable;
+  return std::nullopt;
+}
+
 std::vector<std::string> filter_query(std::vector<std::string> more) {
   more.insert(more.end(), {"types", "user", "contains"});
   return more;

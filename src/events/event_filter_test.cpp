@@ -109,6 +109,47 @@ TEST(EventFilter, what_is_too_long_or_unknown_is_refused_with_its_name) {
   }
 }
 
+TEST(EventFilter, is_narrowed_to_the_types_of_a_limited_credential) {
+  constexpr std::uint32_t comments = 1u << static_cast<int>(EventType::comment),
+                          gifts = 1u << static_cast<int>(EventType::gift);
+  EXPECT_EQ(event_type_bit("gift"), gifts);
+  EXPECT_FALSE(event_type_bit("gifts"));
+  http::Caller caller;
+  EventFilter all = *filter_of("");
+  EXPECT_FALSE(narrow_filter(all, caller));
+  EXPECT_EQ(all.types, ~0u) << "an ordinary credential reads everything";
+  auto scope = std::make_shared<http::CredentialScope>();
+  scope->types = gifts;
+  caller.scope = scope;
+  struct Row {
+    const char* query;
+    std::uint32_t types;  // of the filter
+    const char* refusal;
+  };
+  const Row rows[] = {
+      {"", gifts, ""},
+      {"types=gift", gifts, ""},
+      {"user=ann", gifts, ""},
+      {"types=gift,like", 0, "types: this credential does not read events of the type like"},
+      {"types=like,comment", 0, "types: this credential does not read events of the type comment, like"},
+      {"contains=quiz", 0, "types: this credential does not read events of the type comment"},
+  };
+  for (const Row& row : rows) {
+    EventFilter filter = *filter_of(row.query);
+    const auto refusal = narrow_filter(filter, caller);
+    EXPECT_EQ(refusal ? refusal->message : "", row.refusal) << row.query;
+    if (refusal) {
+      EXPECT_EQ(refusal->code, ErrorCode::insufficient_permissions);
+    } else {
+      EXPECT_EQ(filter.types, row.types) << row.query;
+    }
+  }
+  scope->types = comments | gifts;
+  EventFilter words = *filter_of("contains=quiz");
+  EXPECT_FALSE(narrow_filter(words, caller));
+  EXPECT_EQ(words.types, comments);
+}
+
 TEST(EventFilter, words_that_nobody_could_see_are_refused) {
   for (const char* query : {"contains=%C2%AD", "contains=%E2%80%8B%E2%80%8B"}) {
     const auto filter = filter_of(query);

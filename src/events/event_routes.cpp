@@ -18,8 +18,8 @@ using http::Response;
 constexpr std::int64_t default_page = 100;
 constexpr std::int64_t max_page = 1'000;
 
-Result<EventQuery> read_query(const http::Request& request) {
-  http::QueryReader parameters(request);
+Result<EventQuery> read_query(const Exchange& exchange) {
+  http::QueryReader parameters(exchange.request);
   EventQuery query;
   query.filter = read_filter(parameters);
   query.after = Offset(static_cast<std::uint64_t>(
@@ -30,6 +30,7 @@ Result<EventQuery> read_query(const http::Request& request) {
   if (parameters.text("follow").value_or("0") != "0")
     parameters.reject("follow", "is for streams: send Accept: application/x-ndjson");
   if (auto fault = parameters.fault()) return std::move(*fault);
+  if (auto refusal = narrow_filter(query.filter, exchange.caller)) return std::move(*refusal);
   return query;
 }
 
@@ -51,7 +52,7 @@ Task<Result<Response>> get_events(const SubscriptionDependencies& deps, const Su
                                   Exchange& exchange) {
   if (http::asks_for(exchange.request, "application/x-ndjson", "application/json"))
     co_return co_await ndjson_events(deps, policy, exchange);
-  CO_TRY(EventQuery query, read_query(exchange.request));
+  CO_TRY(EventQuery query, read_query(exchange));
   const auto session = co_await deps.sessions.position(exchange.params.values[0], Viewer(exchange.caller));
   if (!session) co_return Error(ErrorCode::not_found, "There is no session of that id");
   const std::string epoch = exchange.request.query_value("epoch").value_or(session->epoch);
@@ -95,6 +96,7 @@ Result<SubscriptionRequest> read_feed_request(Exchange& exchange) {
   }
   subscription.epoch = parameters.text("epoch").value_or("");
   if (auto fault = parameters.fault()) return std::move(*fault);
+  if (auto refusal = narrow_filter(subscription.filter, exchange.caller)) return std::move(*refusal);
   subscription.guard = take_session_guard(exchange);
   return subscription;
 }
@@ -126,6 +128,7 @@ std::vector<http::Route> event_routes(const SubscriptionDependencies& deps, cons
                     .summary = "Kept events by page; all of them as NDJSON",
                     .handler = std::move(events),
                     .session_scoped = true,
+                    .scoped_credentials = true,
                     .long_lived = true,
                     .query = filter_query({"after", "limit", "since", "until", "epoch", "follow"})});
   routes.push_back(event_stream_route(deps, policy));

@@ -135,6 +135,7 @@ http::Route event_socket_route(const SubscriptionDependencies& deps, const Subsc
           .websocket = true,
           .rate = rate_rule::websocket,
           .session_scoped = true,
+          .scoped_credentials = true,
           .long_lived = true,
           .query = filter_query({"after", "epoch", "batch"})};
 }

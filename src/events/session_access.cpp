@@ -6,7 +6,7 @@
 namespace papi::events {
 
 bool SessionAccess::lets_read(const Viewer& viewer) const {
-  if (viewer.manages(owner_)) return true;
+  if (viewer.sees(owner_)) return true;
   {
     std::shared_lock lock(mutex_);
     const auto is_viewer = [&viewer](const std::string& reader) { return viewer.is(reader); };

@@ -28,7 +28,7 @@ class ReaderDirectory {
   virtual std::optional<Reader> by_id(const std::string& id) const = 0;
 };
 
-/// Who may read one session: those who manage it, and, while its owner exists, the users and keys that it is
+/// Who may read one session: its owner and admins, and, while its owner exists, the users and keys that it is
 /// shared with. It may outlive the session, because open sockets still ask. Any thread.
 class SessionAccess {
  public:

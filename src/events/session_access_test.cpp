@@ -67,6 +67,28 @@ TEST(SessionAccess, lets_the_owner_admins_and_those_read_with_whom_it_is_shared)
   }
 }
 
+TEST(SessionAccess, a_limited_credential_reads_what_its_maker_reads_and_manages_nothing) {
+  Directory directory;
+  directory.ids = {"u_ann"};
+  const SessionAccess owned("u_ann", {"u_bob", "k_carl"}, &directory);
+  const auto limited = [](std::string user, std::string key, bool all_objects) {
+    http::Caller caller;
+    caller.id = std::move(user), caller.key_id = std::move(key), caller.all_objects = all_objects;
+    caller.scope = std::make_shared<http::CredentialScope>();
+    return Viewer(caller);
+  };
+  const std::pair<Viewer, bool> rows[] = {
+      {limited("u_ann", "", false), true},   {limited("u_eve", "", true), true},
+      {limited("u_bob", "", false), true},   {limited("u_carl", "k_carl", false), true},
+      {limited("u_carl", "", false), false}, {limited("u_zoe", "", false), false}};
+  for (const auto& [who, reads] : rows) {
+    EXPECT_EQ(owned.lets_read(who), reads) << who.user_id();
+    EXPECT_FALSE(who.manages("u_ann")) << who.user_id();
+    EXPECT_TRUE(who.only_reads());
+  }
+  EXPECT_FALSE(viewer("u_ann", "").only_reads());
+}
+
 TEST(SessionAccess, a_share_holds_while_it_is_stored_and_the_owner_exists) {
   Directory directory;
   directory.ids = {"u_ann"};

@@ -273,6 +273,7 @@ http::Route event_stream_route(const SubscriptionDependencies& deps, const Subsc
           .handler = std::move(handler),
           .query_credentials = true,
           .session_scoped = true,
+          .scoped_credentials = true,
           .long_lived = true,
           .query = filter_query({"after", "epoch", "last_event_id", "earliest"})};
 }

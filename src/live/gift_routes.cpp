@@ -86,7 +86,8 @@ std::vector<http::Route> gift_routes(const GiftRouteDependencies& deps) {
                     .summary = "A gift's picture",
                     .handler = std::move(image),
                     .query_credentials = true,
-                    .charged_late = true});
+                    .charged_late = true,
+                    .scoped_credentials = true});
   return routes;
 }
 

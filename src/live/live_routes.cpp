@@ -258,7 +258,8 @@ std::vector<http::Route> live_routes(LiveService& service, events::FanOut& fan_o
                     .permission = permission::read,
                     .summary = "One session",
                     .handler = with(get_session),
-                    .session_scoped = true});
+                    .session_scoped = true,
+                    .scoped_credentials = true});
   routes.push_back({.method = Method::del,
                     .path = "/sessions/{id}",
                     .permission = permission::connect,

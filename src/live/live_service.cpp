@@ -275,7 +275,7 @@ SessionView LiveService::view(const LiveSession& session, const events::Viewer& 
     out.duplicates = session.room->upstream().duplicates();
   }
   out.last_error = session.machine.last_error();
-  if (deps_.proxy) out.proxy = deps_.proxy->shown();
+  if (deps_.proxy && !viewer.only_reads()) out.proxy = deps_.proxy->shown();
   out.subscribers = fan_out_.subscribers(session.stored.id);
   if (viewer.manages(session.stored.owner)) {
     out.shared_with.emplace();

@@ -4,6 +4,7 @@
 #include "access/rate_rules.hpp"
 #include "events/close_codes.hpp"
 #include "events/event_routes.hpp"
+#include "events/filter_query.hpp"
 #include "live/live_routes.hpp"
 #include "platform/base/json_writer.hpp"
 #include "platform/http/upgrade.hpp"
@@ -119,6 +120,9 @@ std::vector<http::Route> live_socket_routes(LiveService& service, events::FanOut
   http::DirectHandler comments_handler = [&](Exchange& exchange) -> Result<Response> {
     const std::string& id = exchange.params.values[0];
     if (!events::is_session_id(id)) return Error(ErrorCode::not_found, "unknown session");
+    events::EventFilter comments;
+    comments.types = 1u << static_cast<int>(events::EventType::comment);
+    if (auto refusal = events::narrow_filter(comments, exchange.caller)) return std::move(*refusal);
     Response response;
     response.upgrade = std::make_unique<CommentsUpgrade>(service, fan_out, exchange);
     return response;
@@ -131,6 +135,7 @@ std::vector<http::Route> live_socket_routes(LiveService& service, events::FanOut
                     .websocket = true,
                     .rate = rate_rule::websocket,
                     .session_scoped = true,
+                    .scoped_credentials = true,
                     .long_lived = true});
   return routes;
 }

@@ -1,11 +1,13 @@
 // Every route × every kind of credential: the status that the route's permission asks for, and no other. What it asks for stands in
 // routes.expected.json, which is written by hand: a route with another permission than meant does not agree with it.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { query } from './databases.mjs';
 import { KEY, listen, runApi, startApi } from './programs.mjs';
 import { ADMIN_KEY, JWT_SECRET, claimsOf, login, makeKey, makeUser, signed, withAccounts } from './people.mjs';
+import { noteSecret } from './secrets.mjs';
 import { until } from './wait.mjs';
 
 const routes = JSON.parse(readFileSync(new URL('routes.expected.json', import.meta.url), 'utf8'));
@@ -56,12 +58,23 @@ async function makeCredentials(api) {
   list.push({ name: 'expired key', key: expired.key }, { name: 'revoked key', key: revoked.key });
   list.push({ name: 'revoked token', token: gone.access_token }, { name: "disabled user's token", token: still.access_token });
   list.push({ name: "disabled user's key", key: goneKey.key });
+  // A stream token for a session of the id that all routes are tried with. Nobody has it, so no request could make this token.
+  const streamToken = `st_${'s'.repeat(43)}`;
+  noteSecret(streamToken);
+  const hash = createHash('sha256').update(streamToken).digest('hex');
+  const owner = (await login(api, 'matrix-admin')).user.id;
+  query(api.folder, `INSERT INTO stream_tokens (id, user_id, name, hash, preview, maker_id, sessions, types, origins, created_at, expires_at)
+    VALUES ('t_matrix', '${owner}', 'overlay', '${hash}', 'st_sssss', '', 'no-such-id', '', '', 1, 4000000000000); UPDATE auth_version SET version = version + 1;`);
+  await until('the stream token is known', async () => (await api.call('/sessions/no-such-id', { token: streamToken })).status === 404);
+  list.push({ name: "an admin's stream token", token: streamToken, scoped: true, may: ['read'] });
+  list.push({ name: 'unknown stream token', token: `st_${'t'.repeat(43)}` });
   return list;
 }
 
 /** What must come: [status, error], or nothing where the caller is let in. */
 function expected(route, credential) {
   if (!route.optional_auth) return null;
+  if (credential.scoped) return route.scoped_credentials ? null : [403, 'INSUFFICIENT_PERMISSIONS'];
   if (route.permission === 'none') return credential.none || credential.may ? null : [401, 'AUTHENTICATION_FAILED'];
   if (credential.none) return [401, 'AUTHENTICATION_REQUIRED'];
   if (!credential.may) return [401, 'AUTHENTICATION_FAILED'];
@@ -127,7 +140,9 @@ async function checkSocket(api, route, credential) {
 
 test('the routes of the program are those of the table, with its permissions and rules', () => {
   const fields = Object.keys(routes[0]);
-  const byName = (list) => Object.fromEntries(list.map((route) => [nameOf(route), Object.fromEntries(fields.map((field) => [field, route[field]]))]));
+  // `scoped_credentials` stands only in rows where it is true.
+  const row = (route) => ({ ...Object.fromEntries(fields.map((field) => [field, route[field]])), scoped_credentials: route.scoped_credentials ?? false });
+  const byName = (list) => Object.fromEntries(list.map((route) => [nameOf(route), row(route)]));
   const program = JSON.parse(runApi(['routes']).out);
   assert.equal(program.length, routes.length);
   assert.equal(new Set(routes.map(nameOf)).size, routes.length, 'each route once');

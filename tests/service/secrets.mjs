@@ -7,7 +7,7 @@ const folder = process.env.PAPI_OUTPUT_DIR;
 const seen = new Set();
 
 const secretFields = new Set([
-  'api_key', 'access_token', 'refresh_token', 'ticket', 'password', 'current_password', 'new_password', 'key', 'token',
+  'api_key', 'access_token', 'refresh_token', 'ticket', 'password', 'current_password', 'new_password', 'key', 'token', 'code',
 ]);
 const secretSettings = /(KEY|PASSWORD|SESSION_ID|SECRET)(_PREVIOUS)?$/;
 

@@ -6,10 +6,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "platform/base/error.hpp"
 #include "platform/base/permission.hpp"
 #include "platform/base/task.hpp"
+#include "platform/http/allowed_origins.hpp"
 #include "platform/http/message.hpp"
 #include "platform/http/rate_rule.hpp"
 
@@ -31,15 +33,30 @@ class AuthorizationGuard {
   virtual std::shared_ptr<const AuthorizationGuard> for_permission(Permission permission) const = 0;
 };
 
+/// What a credential is limited to, beside permissions. It reaches only routes with
+/// Route::scoped_credentials. Immutable.
+struct CredentialScope {
+  std::string id;                     // of the credential
+  std::vector<std::string> sessions;  // that a route with Route::session_scoped may name
+  std::uint32_t types = ~0u;          // of the records that it may read; what a bit means is not known here
+  std::optional<AllowedOrigins> origins;  // that the header Origin must name; nullopt: any, or none
+
+  bool names(std::string_view session) const;
+  /// Whether the request comes from where the credential may be used.
+  bool lets_in(const Request& request) const;
+};
+
 /// The caller of a request. The middleware that authenticates fills it; Authorize and the handlers read it.
 struct Caller {
   std::string id;  // of the user
   std::string username;
   std::string role;
   PermissionSet permissions = 0;
-  std::string key_id;        // set if the caller used an API key
-  std::string token_id;      // set if the caller used a token: its `jti`
-  bool all_objects = false;  // may see and change what belongs to others
+  std::string key_id;           // set if the caller used an API key
+  std::string token_id;         // set if the caller used a token: its `jti`
+  bool all_objects = false;     // may see and change what belongs to others
+  std::string_view credential;  // how the caller was identified, for people to read; static storage
+  std::shared_ptr<const CredentialScope> scope;  // nullptr: only the permissions limit the credential
   std::shared_ptr<const AuthorizationGuard> guard;
 
   bool known() const { return !id.empty(); }
@@ -48,8 +65,11 @@ struct Caller {
     if (permission == Permission::authenticated) return known();
     return (permissions & bit_of(permission)) != 0;
   }
-  /// Returns the id that rate limits count: the key's, or else the user's.
-  const std::string& bucket() const { return key_id.empty() ? id : key_id; }
+  /// Returns the id that rate limits count: the one of a limited credential or of a key, or else the user's.
+  const std::string& bucket() const {
+    if (scope) return scope->id;
+    return key_id.empty() ? id : key_id;
+  }
 };
 
 struct Exchange;

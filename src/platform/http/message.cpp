@@ -151,7 +151,8 @@ std::string_view shown_path(std::string_view path, std::string& storage) {
     storage = std::string(shown_path(escape_hidden(path), rest));
     return storage;
   }
-  constexpr std::size_t shortest_secret = 16;
+  // Names of people and sessions often hold "st_", as in "best_friends". So a longer word is asked for.
+  constexpr std::size_t shortest_secret = 16, shortest_of_stream = 40;
   const auto is_word = [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
            c == '-' || c == '.';
@@ -161,17 +162,18 @@ std::string_view shown_path(std::string_view path, std::string& storage) {
   bool hides = query != std::string_view::npos;
   std::string out;
   for (;;) {
-    const auto at = std::min({rest.find("pk_"), rest.find("tk_"), rest.find("eyJ")});
+    const auto at = std::min({rest.find("pk_"), rest.find("st_"), rest.find("tk_"), rest.find("eyJ")});
     if (at == std::string_view::npos) break;
     std::size_t end = at;
     while (end < rest.size() && is_word(rest[end])) ++end;
-    const bool secret = end - at >= shortest_secret;
-    out.append(rest.substr(0, secret ? at + 3 : end));
+    const bool of_stream = rest.substr(at).starts_with("st_");
+    const bool secret = end - at >= (of_stream ? shortest_of_stream : shortest_secret);
+    out.append(rest.substr(0, at + 3));
     if (secret) {
       out.append("…");
       hides = true;
     }
-    rest.remove_prefix(end);
+    rest.remove_prefix(secret ? end : at + 3);
   }
   if (!hides) return path;
   out.append(rest);

@@ -57,9 +57,9 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> query_values() const;
 };
 
-/// Returns a path as logs and answers may show it. Text that looks like a credential (`pk_…`, `tk_…`, `eyJ…`)
-/// or like an encoded query is left out, and hidden characters are escaped. If anything was changed, the view
-/// points into `storage`.
+/// Returns a path as logs and answers may show it. Text that looks like a credential (`pk_…`, `st_…`, `tk_…`,
+/// `eyJ…`) or like an encoded query is left out, and hidden characters are escaped. If anything was changed,
+/// the view points into `storage`.
 std::string_view shown_path(std::string_view path, std::string& storage);
 
 class Upgrade;

@@ -14,6 +14,11 @@ TEST(ShownPath, hides_credentials_and_nothing_else) {
   EXPECT_EQ(shown("/profile/pk_fan"), "/profile/pk_fan");
   EXPECT_EQ(shown("/sessions/quiz.tk_1/events"), "/sessions/quiz.tk_1/events");
   EXPECT_EQ(shown("/auth/api-keys/pk_0123456789abcdefghij/x"), "/auth/api-keys/pk_…/x");
+  const std::string token = "st_" + std::string(37, 'a');
+  EXPECT_EQ(shown("/auth/stream-tokens/" + token + "/x"), "/auth/stream-tokens/st_…/x");
+  EXPECT_EQ(shown("/" + token.substr(0, 39)), "/" + token.substr(0, 39)) << "names hold st_ too";
+  EXPECT_EQ(shown("/profile/best_friends_of_all"), "/profile/best_friends_of_all");
+  EXPECT_EQ(shown("/test_pk_0123456789abcdefghij"), "/test_pk_…");
   EXPECT_EQ(shown("/a/tk_0123456789abcdefghij/eyJhbGciOiJIUzI1NiJ9.e30.x-_y"), "/a/tk_…/eyJ…");
   EXPECT_EQ(shown("/sessions/x/stream%3Fapi_key=secret"), "/sessions/x/stream%3F…");
   EXPECT_EQ(shown("/x%3ftoken=y"), "/x%3F…");

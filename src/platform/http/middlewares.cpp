@@ -158,7 +158,43 @@ std::optional<Error> CheckQuery::enter(Exchange& exchange) const {
   return faults.error();
 }
 
+bool CredentialScope::names(std::string_view session) const {
+  return std::find(sessions.begin(), sessions.end(), session) != sessions.end();
+}
+
+bool CredentialScope::lets_in(const Request& request) const {
+  if (!origins) return true;
+  const std::string_view origin = request.header("origin");
+  return !origin.empty() && origins->allows(origin);
+}
+
+namespace {
+
+/// Returns why the caller's scope does not allow the request, or nullopt.
+std::optional<Error> scope_refusal(const Exchange& exchange) {
+  const CredentialScope& scope = *exchange.caller.scope;
+  const Route& route = *exchange.route;
+  if (!scope.lets_in(exchange.request)) {
+    return Error(ErrorCode::insufficient_permissions,
+                 "This credential is bound to origins: the request must have the header Origin and name one "
+                 "of them");
+  }
+  if (!route.scoped_credentials) {
+    return Error(ErrorCode::insufficient_permissions,
+                 "This credential reads the sessions that it names and cannot call this endpoint");
+  }
+  if (route.session_scoped && !scope.names(exchange.params.values[0])) {
+    return Error(ErrorCode::insufficient_permissions, "This credential does not name this session");
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 std::optional<Error> Authorize::enter(Exchange& exchange) const {
+  if (exchange.route && exchange.caller.scope) {
+    if (auto refusal = scope_refusal(exchange)) return refusal;
+  }
   if (!exchange.route || exchange.caller.may(exchange.route->permission)) return std::nullopt;
   if (!exchange.caller.known()) {
     // Authenticate has judged every bearer token already. So this header has another scheme.

@@ -41,9 +41,10 @@ class CheckQuery final : public Middleware {
   std::optional<Error> enter(Exchange& exchange) const override;
 };
 
-/// Compares the route's permission with the caller's. Marks the answer of a route that needs a permission as
-/// `Cache-Control: no-store`, unless its handler sets another value: caches do not know that X-API-Key is a
-/// credential (RFC 9111 §3.5 speaks of Authorization only).
+/// Compares the route's permission with the caller's, and the request with the caller's CredentialScope.
+/// Marks the answer of a route that needs a permission as `Cache-Control: no-store`, unless its handler sets
+/// another value: caches do not know that X-API-Key is a credential (RFC 9111 §3.5 speaks of Authorization
+/// only).
 class Authorize final : public Middleware {
  public:
   using NameOf = std::string_view (*)(Permission);

@@ -34,8 +34,9 @@ struct Route {
   RateRule rate = RateRule::standard;
   bool charged_late = false;    // the handler charges, because some answers are free: see Exchange::charge()
   bool session_scoped = false;  // its first parameter names a session, which has an owner
-  bool long_lived = false;      // a socket or stream: the number per caller is limited
-  bool optional_auth = false;   // permission `none`, but credentials are checked if they are sent
+  bool scoped_credentials = false;      // callers with a CredentialScope may call it
+  bool long_lived = false;              // a socket or stream: the number per caller is limited
+  bool optional_auth = false;           // permission `none`, but credentials are checked if they are sent
   std::vector<std::string> query = {};  // parameters that it takes; CheckQuery refuses others
   bool any_query = false;               // it takes every parameter
   std::string endpoint = {};            // filled by RouteTable: `GET /sessions/*`, the label in logs
