@@ -31,9 +31,11 @@ const std::map<std::string, std::set<std::string>> allowed = {
     {"auth", {"platform", "schema", "access"}},
     {"ops", {"platform", "schema", "access"}},
     {"copy", {"platform", "schema", "events"}},
+    {"api_documents", {"platform", "access", "events"}},
     {"sim", {"platform"}},
     {"app",
-     {"platform", "schema", "access", "copy", "events", "live", "profiles", "engagement", "auth", "ops"}},
+     {"platform", "schema", "access", "copy", "events", "live", "profiles", "engagement", "auth", "ops",
+      "api_documents"}},
 };
 
 std::string room_of(const std::string& path) {

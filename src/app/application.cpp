@@ -1,5 +1,6 @@
 #include "app/application.hpp"
 
+#include "api_documents/document_routes.hpp"
 #include "app/access.hpp"
 #include "app/account_readers.hpp"
 #include "app/erasure.hpp"
@@ -96,7 +97,7 @@ struct Application::Modules {
     append(all, engagement::engagement_routes(
                     {live.service(), storage.engagement(), storage.events(), storage.picture_keys(), clock}));
     append(all, access.routes());
-    return all;
+    return api_documents::with_documents(std::move(all), http::ErrorTable(error_rows()));
   }
 
   /// Returns the middlewares in the order in which a request passes them.
