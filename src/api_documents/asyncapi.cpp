@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api_documents/api_files.hpp"
+#include "api_documents/openapi_parts.hpp"
 #include "api_documents/operations.hpp"
 #include "api_documents/shapes.hpp"
 #include "events/close_codes.hpp"
@@ -136,24 +137,6 @@ json::object messaging(std::string_view action, const Channel& channel,
           {"messages", std::move(messages)}};
 }
 
-/// Moves the schemas that `value` refers to from `all` to `used`.
-void take_used(const json::value& value, const json::object& all, json::object& used) {
-  if (const auto* array = value.if_array()) {
-    for (const json::value& element : *array) take_used(element, all, used);
-  }
-  const auto* object = value.if_object();
-  if (!object) return;
-  constexpr std::string_view schemas = "#/components/schemas/";
-  if (const std::string_view to = text_of(*object, "$ref"); to.starts_with(schemas)) {
-    const std::string_view name = to.substr(schemas.size());
-    if (all.contains(name) && !used.contains(name)) {
-      used[name] = all.at(name);
-      take_used(all.at(name), all, used);
-    }
-  }
-  for (const auto& member : *object) take_used(member.value(), all, used);
-}
-
 }  // namespace
 
 json::object asyncapi(const std::vector<http::Route>& routes) {
@@ -177,8 +160,7 @@ json::object asyncapi(const std::vector<http::Route>& routes) {
       }
     }
   }
-  json::object used;
-  take_used(messages, schemas, used);
+  json::object components = used_components({{"schemas", schemas}}, messages);
   json::object document{{"asyncapi", "3.0.0"}};
   document["info"] = {
       {"title", "Profile & Engagement API: events"},
@@ -195,7 +177,7 @@ json::object asyncapi(const std::vector<http::Route>& routes) {
   document["defaultContentType"] = "application/json";
   document["channels"] = std::move(channels);
   document["operations"] = std::move(operations);
-  document["components"] = {{"messages", std::move(messages)}, {"schemas", std::move(used)}};
+  document["components"] = {{"messages", std::move(messages)}, {"schemas", components.at("schemas")}};
   return document;
 }
 

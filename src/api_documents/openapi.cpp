@@ -91,7 +91,8 @@ json::array security_of(const http::Route& route) {
 
 /// The headers of an answer of the route.
 json::object headers_of(const http::Route& route, const json::object& answer) {
-  json::object out{{"X-Correlation-ID", reference_to("headers", "X-Correlation-ID")}};
+  json::object out;
+  for (const std::string_view name : common_headers) out[name] = reference_to("headers", name);
   if (route.rate != http::RateRule::none) {
     for (const std::string_view name : rate_headers) out[name] = reference_to("headers", name);
   }
@@ -177,13 +178,17 @@ json::object openapi(const std::vector<http::Route>& routes, const http::ErrorTa
                       {"version", version},
                       {"description", about_routes},
                       {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}};
-  document["servers"] = {{{"url", "."}, {"description", "The service that this document comes from"}}};
+  document["servers"] = {
+      {{"url", "."},
+       {"description", "The service that this document comes from, local or in production"},
+       {"x-internal", false}}};
   document["tags"] = std::move(listed);
-  document["paths"] = std::move(paths);
-  document["components"] = components_of(errors);
-  json::value whole = std::move(document);
-  refer_to_components(whole);
-  return std::move(whole.as_object());
+  json::value described = std::move(paths);
+  refer_to_components(described);
+  json::object components = used_components(known_components(errors), described);
+  document["paths"] = std::move(described);
+  document["components"] = std::move(components);
+  return document;
 }
 
 }  // namespace papi::api_documents

@@ -1,7 +1,9 @@
 #include "api_documents/openapi_parts.hpp"
 
+#include <algorithm>
 #include <map>
 
+#include "api_documents/operations.hpp"
 #include "api_documents/shapes.hpp"
 #include "platform/http/message.hpp"
 
@@ -18,6 +20,9 @@ constexpr HeaderRow header_rows[] = {
     {"X-Correlation-ID", "string",
      "The id of the request: the caller's, if it sent one of 1 to 128 of `A-Za-z0-9._-`, else a new one",
      "504199c435292269969debd88b908829"},
+    {"Access-Control-Allow-Origin", "string",
+     "The origin of the page that asks, if it is in `CORS_ALLOW_ORIGINS`; else absent",
+     "https://quiz.example"},
     {"X-RateLimit-Limit", "integer", "Requests in the window; absent if the request was free", "100"},
     {"X-RateLimit-Remaining", "integer", "Requests that are left", "99"},
     {"X-RateLimit-Reset", "integer", "When all are left again, in Unix seconds", "1795746095"},
@@ -55,7 +60,7 @@ json::object header_references(unsigned status) {
   const auto add = [&out](std::string_view name) {
     out[name] = {{"$ref", "#/components/headers/" + std::string(name)}};
   };
-  add("X-Correlation-ID");
+  for (const std::string_view name : common_headers) add(name);
   for (const std::string_view name : rate_headers) add(name);
   if (status == 429 || status == 503) add("Retry-After");
   if (status == 401) add("WWW-Authenticate");
@@ -123,13 +128,56 @@ json::object security_schemes() {
   return out;
 }
 
+/// Copies the component that a reference such as `#/components/headers/ETag` names, and what it refers to.
+void take_reference(std::string_view to, const json::object& known, json::object& used);
+
+void take_used(const json::value& value, const json::object& known, json::object& used) {
+  if (const auto* array = value.if_array()) {
+    for (const json::value& element : *array) take_used(element, known, used);
+  }
+  const auto* object = value.if_object();
+  if (!object) return;
+  for (const auto& member : *object) {
+    const json::string* text = member.value().if_string();
+    if (member.key() == "$ref" && text) take_reference({text->data(), text->size()}, known, used);
+    take_used(member.value(), known, used);
+    if (member.key() != "security") continue;
+    for (const json::value& alternative : member.value().as_array()) {
+      for (const auto& scheme : alternative.as_object())
+        take_reference("#/components/securitySchemes/" + std::string(scheme.key()), known, used);
+    }
+  }
+}
+
+void take_reference(std::string_view to, const json::object& known, json::object& used) {
+  constexpr std::string_view prefix = "#/components/";
+  if (!to.starts_with(prefix)) return;
+  to.remove_prefix(prefix.size());
+  const std::string_view part = to.substr(0, to.find('/'));
+  const std::string_view name = to.substr(std::min(to.size(), part.size() + 1));
+  const json::value* component = object_of(known, part).if_contains(name);
+  json::object& taken = used[part].as_object();
+  if (!component || taken.contains(name)) return;
+  taken[name] = *component;
+  take_used(*component, known, used);
+}
+
 }  // namespace
 
-json::object components_of(const http::ErrorTable& errors) {
+json::object known_components(const http::ErrorTable& errors) {
   return {{"schemas", component_schemas()},
           {"headers", headers()},
           {"responses", error_responses(errors)},
           {"securitySchemes", security_schemes()}};
+}
+
+json::object used_components(const json::object& known, const json::value& paths) {
+  json::object used = {{"schemas", json::object()},
+                       {"headers", json::object()},
+                       {"responses", json::object()},
+                       {"securitySchemes", json::object()}};
+  take_used(paths, known, used);
+  return used;
 }
 
 }  // namespace papi::api_documents

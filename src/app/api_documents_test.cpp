@@ -176,9 +176,10 @@ TEST(ApiDocuments, an_answer_has_the_rate_limit_headers_if_a_limit_counts_it) {
     for (const auto& member : listed.as_object()) names += std::string(member.key()) + " ";
     return names;
   };
-  EXPECT_EQ(headers("/livez"), "X-Correlation-ID ");
+  EXPECT_EQ(headers("/livez"), "X-Correlation-ID Access-Control-Allow-Origin ");
   EXPECT_EQ(headers("/sessions"),
-            "X-Correlation-ID X-RateLimit-Limit X-RateLimit-Remaining X-RateLimit-Reset RateLimit-Policy "
+            "X-Correlation-ID Access-Control-Allow-Origin X-RateLimit-Limit X-RateLimit-Remaining "
+            "X-RateLimit-Reset RateLimit-Policy "
             "RateLimit ");
 }
 
