@@ -53,10 +53,34 @@ progress() {
   done
 }
 
+# The files of the page: build/web, and build/web_embedded with what the program holds of them. All presets share them. They are
+# made again only if something in web/ has changed. npm asks its registry the first time, and when web/package-lock.json changes.
+web_assets() {
+  local made=build/web_embedded/made next
+  if [ -f "$made" ] && [ -z "$(find web scripts/embed_assets.mjs -newer "$made" -not -path '*/node_modules/*' -print -quit)" ]; then return 0; fi
+  mkdir -p build/web_embedded
+  next=$(mktemp build/made.XXXXXX) # as old as the inputs that are read now
+  if [ -f web/package-lock.json ] && ! [ web/node_modules/.package-lock.json -nt web/package-lock.json ]; then
+    if ! (cd web && npm ci --no-audit --no-fund --loglevel=error); then
+      rm -f "$next"
+      echo "The packages of the page (web/package-lock.json) cannot be installed: npm needs its registry for the first build, or a cache that holds them." >&2
+      return 1
+    fi
+    touch web/node_modules/.package-lock.json
+  fi
+  if ! node web/build.mjs || ! node scripts/embed_assets.mjs build/web build/web_embedded; then
+    rm -f "$next"
+    echo "The page of the tester (web/) cannot be built: see the lines above." >&2
+    return 1
+  fi
+  mv "$next" "$made"
+}
+
 # build PRESET [TARGET…]
 build() {
   local preset=$1
   shift
+  [ "$preset" = fuzz ] || web_assets || return 1
   configure "$preset" || return 1
   if [ -t 1 ]; then
     cmake --build "build/$preset" ${1:+--target "$@"}

@@ -32,10 +32,12 @@ const std::map<std::string, std::set<std::string>> allowed = {
     {"ops", {"platform", "schema", "access"}},
     {"copy", {"platform", "schema", "events"}},
     {"api_documents", {"platform", "access", "events"}},
+    {"web", {"platform/base"}},
+    {"tester", {"platform", "web"}},
     {"sim", {"platform"}},
     {"app",
      {"platform", "schema", "access", "copy", "events", "live", "profiles", "engagement", "auth", "ops",
-      "api_documents"}},
+      "api_documents", "tester", "web"}},
 };
 
 std::string room_of(const std::string& path) {

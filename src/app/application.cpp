@@ -3,12 +3,15 @@
 #include "api_documents/document_routes.hpp"
 #include "app/access.hpp"
 #include "app/account_readers.hpp"
+#include "app/document_pages.hpp"
 #include "app/erasure.hpp"
 #include "app/error_rows.hpp"
 #include "app/live_module.hpp"
 #include "app/options.hpp"
 #include "app/profile_module.hpp"
+#include "app/root_route.hpp"
 #include "app/sqlite_storage.hpp"
+#include "app/tester_command.hpp"
 #include "app/work_end.hpp"
 #include "auth/bootstrap.hpp"
 #include "engagement/engagement_routes.hpp"
@@ -80,23 +83,25 @@ struct Application::Modules {
                                       trusted_clock, log, clock},
              std::move(known)),
         erase_person(make_erase_person({live.service(), profiles.people(), profiles.profiles(), storage})),
-        pipeline(http::RouteTable(routes(storage, clock)), middlewares(s, log, clock),
+        pipeline(http::RouteTable(routes(s, storage, clock)), middlewares(s, log, clock),
                  http::ErrorTable(error_rows())),
         server(io_threads, pipeline, server_options(s, shares.clients), log, clock) {
     health.database_loss = [&storage] { return storage.loss(); };
   }
 
-  std::vector<http::Route> routes(Storage& storage, const Clock& clock) {
+  std::vector<http::Route> routes(const Settings& s, Storage& storage, const Clock& clock) {
     const live::RecordShare record_share = [this](const http::Exchange& exchange, std::string subject,
                                                   std::string what) {
       access.record_share(exchange, std::move(subject), std::move(what));
     };
     std::vector<http::Route> all = ops::health_routes(health, write_check, clock);
+    all.push_back(root_route(s));
     append(all, live.routes(record_share, profiles.gift_pictures()));
     append(all, profiles.routes(erase_person));
     append(all, engagement::engagement_routes(
                     {live.service(), storage.engagement(), storage.events(), storage.picture_keys(), clock}));
     append(all, access.routes());
+    append(all, document_page_routes());
     return api_documents::with_documents(std::move(all), http::ErrorTable(error_rows()));
   }
 
@@ -132,6 +137,7 @@ struct Application::Modules {
   profiles::ErasePerson erase_person;
   http::Pipeline pipeline;
   http::Server server;
+  std::unique_ptr<tester::Tester> tester;  // nullptr: without TESTER_ENABLED
 };
 
 Application::Application(const Settings& settings, Logger& log, const Clock& clock)
@@ -190,6 +196,12 @@ Result<std::uint16_t> Application::start_with_storage() {
     if (failure.code == ErrorCode::conflict) failure.message += port_remedy;
     return failure;
   }
+  if (settings_.tester.enabled) {
+    auto options = tester_options(settings_, own_service(settings_, *port));
+    modules_->tester =
+        std::make_unique<tester::Tester>(std::move(options), http::ErrorTable(error_rows()), log_, clock_);
+    if (auto opened = open_tester(*modules_->tester, settings_, log_); !opened) return opened.error();
+  }
   modules_->access_thread.start();
   modules_->access.start();
   modules_->live_thread.start();
@@ -197,6 +209,7 @@ Result<std::uint16_t> Application::start_with_storage() {
   modules_->profile_thread.start();
   modules_->profiles.start();
   modules_->io_threads.start();  // from here on requests are answered
+  if (modules_->tester) modules_->tester->start();
   if (settings_.auth.jwt_algorithm == "HS256" && settings_.auth.jwt_secret.empty())
     log_.warning("JWT_SECRET_KEY is not set: tokens end with this process");
   return port;
@@ -217,7 +230,7 @@ std::vector<http::Route> Application::routes() {
   if (!storage) return {};
   storage_ = std::move(*storage);
   if (!build(LiveModule::Known())) return {};
-  return modules_->routes(*storage_, clock_);
+  return modules_->routes(settings_, *storage_, clock_);
 }
 
 bool Application::stop() {
@@ -231,6 +244,11 @@ bool Application::stop() {
   // Sends 1001 to WebSockets, lets requests finish. One that waits for a database server that hangs is left.
   bool in_order = m.server.stop(limit * 7 / 10, limit);
   if (!in_order) log_.warning("Requests did not stop in time");
+  // It has passed the 1001 on by now.
+  if (m.tester && !m.tester->stop(short_wait)) {
+    log_.warning("The tester did not stop in time");
+    in_order = false;
+  }
   m.live.cancel_calls();
   in_order &= m.live.stop(deadline);
   in_order &= m.profiles.stop();

@@ -196,6 +196,16 @@ void add_auth_settings(std::vector<config::Setting>& t, AuthSettings& s) {
   t.push_back(readable_file_setting("TLS_KEY_FILE", s.tls_key_file, "Its private key, PEM"));
 }
 
+std::vector<std::string> tls_faults(const AuthSettings& s) {
+  if (s.tls_cert_file.empty() != s.tls_key_file.empty())
+    return {s.tls_key_file.empty() ? "TLS_KEY_FILE: needed with TLS_CERT_FILE"
+                                   : "TLS_CERT_FILE: needed with TLS_KEY_FILE"};
+  if (s.tls_cert_file.empty()) return {};
+  const auto tls = load_server_tls(s.tls_cert_file, s.tls_key_file);
+  if (tls) return {};
+  return {"TLS_CERT_FILE, TLS_KEY_FILE: " + tls.error().message};
+}
+
 std::vector<std::string> auth_faults(const AuthSettings& s, bool production) {
   std::vector<std::string> faults;
   if (const auto fault = auth::username_fault(s.admin_username))
@@ -206,13 +216,7 @@ std::vector<std::string> auth_faults(const AuthSettings& s, bool production) {
   }
   if (!s.api_key.empty() && s.api_key.reveal() == s.admin_api_key.reveal())
     faults.push_back("ADMIN_API_KEY: must not be the same as API_KEY");
-  if (s.tls_cert_file.empty() != s.tls_key_file.empty()) {
-    faults.push_back(s.tls_key_file.empty() ? "TLS_KEY_FILE: needed with TLS_CERT_FILE"
-                                            : "TLS_CERT_FILE: needed with TLS_KEY_FILE");
-  } else if (!s.tls_cert_file.empty()) {
-    const auto tls = load_server_tls(s.tls_cert_file, s.tls_key_file);
-    if (!tls) faults.push_back("TLS_CERT_FILE, TLS_KEY_FILE: " + tls.error().message);
-  }
+  for (std::string& fault : tls_faults(s)) faults.push_back(std::move(fault));
   if (s.jwt_algorithm == "RS256") {
     if (s.jwt_private_key_file.empty()) faults.push_back("JWT_PRIVATE_KEY_FILE: needed for RS256");
     if (s.jwt_public_key_file.empty()) faults.push_back("JWT_PUBLIC_KEY_FILE: needed for RS256");

@@ -59,6 +59,8 @@ void add_auth_settings(std::vector<config::Setting>& table, AuthSettings& s);
 /// Returns the faults that single values do not show. Reads the TLS and token files. `production` adds what
 /// is refused in production only.
 std::vector<std::string> auth_faults(const AuthSettings& s, bool production);
+/// Returns what is wrong with TLS_CERT_FILE and TLS_KEY_FILE. Reads them.
+std::vector<std::string> tls_faults(const AuthSettings& s);
 /// Returns what is allowed but a risk. `host` is the address that the service listens on.
 std::vector<std::string> auth_warnings(const AuthSettings& s, const std::string& host, bool production);
 

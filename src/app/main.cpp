@@ -17,6 +17,7 @@
 #include "app/route_list.hpp"
 #include "app/signals.hpp"
 #include "app/start_check.hpp"
+#include "app/tester_command.hpp"
 #include "platform/base/text.hpp"
 #include "platform/base/version.hpp"
 #include "platform/net/ip_address.hpp"
@@ -84,6 +85,26 @@ int check_settings(const Settings& settings, config::Loaded loaded) {
   return 1;
 }
 
+LogOptions log_options(const Settings& settings, std::string name) {
+  LogOptions options;
+  options.name = std::move(name);
+  options.level = log_level(settings);
+  options.format = settings.log_format == "json" ? LogFormat::json : LogFormat::text;
+  if (settings.log_to_file) options.file_path = settings.log_file_path;
+  return options;
+}
+
+/// Opens the log file, and logs what the settings warn of. Returns false if it cannot be opened.
+bool open_log(Logger& log, const Settings& settings, const config::Loaded& loaded) {
+  if (!log.open_file()) {
+    tell("LOG_FILE_PATH: '" + visible(settings.log_file_path) + "' cannot be opened\n");
+    return false;
+  }
+  for (const std::string& warning : loaded.warnings) log.warning("Setting", {{"warning", warning}});
+  if (settings.log_to_file) narrow_modes({settings.log_file_path}, log);
+  return true;
+}
+
 int serve(const Settings& settings, const config::Loaded& loaded,
           std::chrono::steady_clock::time_point started) {
   if (!loaded.faults.empty()) {
@@ -92,18 +113,8 @@ int serve(const Settings& settings, const config::Loaded& loaded,
   }
   hold_stop();
   const SystemClock clock;
-  LogOptions options;
-  options.name = "profile_api";
-  options.level = log_level(settings);
-  options.format = settings.log_format == "json" ? LogFormat::json : LogFormat::text;
-  if (settings.log_to_file) options.file_path = settings.log_file_path;
-  Logger log(options, clock);
-  if (!log.open_file()) {
-    tell("LOG_FILE_PATH: '" + visible(settings.log_file_path) + "' cannot be opened\n");
-    return exit_bad_settings;
-  }
-  for (const std::string& warning : loaded.warnings) log.warning("Setting", {{"warning", warning}});
-  if (settings.log_to_file) narrow_modes({settings.log_file_path}, log);
+  Logger log(log_options(settings, "profile_api"), clock);
+  if (!open_log(log, settings, loaded)) return exit_bad_settings;
   Application application(settings, log, clock);
   ServiceSignals signals(log);
   const auto port = application.start(signals.pause());
@@ -136,6 +147,22 @@ int serve(const Settings& settings, const config::Loaded& loaded,
   if (in_order) return 0;
   log.flush();
   std::_Exit(0);
+}
+
+int serve_tester(const Settings& settings, const config::Loaded& loaded) {
+  if (!loaded.faults.empty()) {
+    print_faults(loaded);
+    return exit_bad_settings;
+  }
+  hold_stop();
+  const SystemClock clock;
+  Logger log(log_options(settings, "profile_api_tester"), clock);
+  if (!open_log(log, settings, loaded)) return exit_bad_settings;
+  const auto ran = run_tester(settings, log, clock);
+  if (ran) return 0;
+  log.flush();
+  tell("the tester cannot start: " + visible(ran.error().message) + "\n");
+  return exit_code_of(ran.error().code);
 }
 
 enum class RouteForm { json, markdown, openapi, asyncapi };
@@ -196,6 +223,8 @@ int main(int argc, char** argv) {
   auto* check = config_command->add_subcommand("check", "Exit 1 with every fault, or 0");
   auto* markdown = config_command->add_subcommand("markdown", "Print docs/configuration.md's table");
   cli.add_subcommand("serve", "Run the service (the default)");
+  auto* tester_command =
+      cli.add_subcommand("tester", "Serve the page on TESTER_PORT, for the service at PROFILE_API_URL");
   auto* routes =
       cli.add_subcommand("routes", "Print every route with its permission and rate limit, as JSON");
   auto* routes_markdown = routes->add_subcommand("markdown", "The same as docs/api.md's tables");
@@ -222,8 +251,10 @@ int main(int argc, char** argv) {
   }
   const bool of_routes = routes->parsed() || openapi->parsed() || asyncapi->parsed();
   const bool commands = accounts.asked() || of_routes;
-  const config::Loaded loaded =
-      app::load_settings(table, settings, flags, commands ? app::Purpose::command : app::Purpose::serve);
+  const app::Purpose purpose = commands                   ? app::Purpose::command
+                               : tester_command->parsed() ? app::Purpose::tester
+                                                          : app::Purpose::serve;
+  const config::Loaded loaded = app::load_settings(table, settings, flags, purpose);
   if (commands || config_command->parsed()) app::release_hangup();
   if (commands && !loaded.faults.empty()) {
     app::print_faults(loaded);
@@ -239,5 +270,6 @@ int main(int argc, char** argv) {
   if (accounts.asked()) return accounts.run(settings, SystemClock());
   if (check->parsed()) return app::check_settings(settings, loaded);
   if (config_command->parsed()) return app::print_settings(loaded);
+  if (tester_command->parsed()) return app::serve_tester(settings, loaded);
   return app::serve(settings, loaded, started);
 }

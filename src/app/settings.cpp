@@ -21,7 +21,7 @@ namespace {
 /// Names that begin like our settings. An unknown one is reported, because it is probably a misspelling.
 const std::vector<std::string> our_prefixes = {
     "TIKTOK_", "LIVE_",   "LOG_",   "SERVER_", "SECURITY_HEADERS_", "SUBSCRIBER_", "WEBSOCKET_", "EVENTS_",
-    "SSE_",    "AVATAR_", "CACHE_", "JWT_",    "RATE_LIMIT_",       "CORS_",       "DB_"};
+    "SSE_",    "AVATAR_", "CACHE_", "JWT_",    "RATE_LIMIT_",       "CORS_",       "DB_",        "TESTER_"};
 
 std::optional<std::string> path_fault(const std::string& file) {
   namespace fs = std::filesystem;
@@ -144,6 +144,7 @@ std::vector<config::Setting> setting_table(Settings& s) {
       text_setting("SECURITY_HEADERS_PERMISSIONS_POLICY", s.permissions_policy, "Permissions-Policy"));
   t.push_back(text_setting("SECURITY_HEADERS_CSP", s.content_security_policy, "Content-Security-Policy"));
   t.push_back(text_setting("SECURITY_HEADERS_HSTS", s.hsts, "Strict-Transport-Security, sent over TLS only"));
+  add_tester_settings(t, s.tester);
   add_tiktok_settings(t, s);
   add_profile_settings(t, s);
   add_auth_settings(t, s.auth);
@@ -156,6 +157,14 @@ config::Loaded load_settings(const std::vector<config::Setting>& table, Settings
   const config::Values dotenv = read_dotenv(".env", faults);
   config::Loaded loaded = config::load(table, flags, config::environment_values(), dotenv, our_prefixes);
   loaded.faults.insert(loaded.faults.begin(), faults.begin(), faults.end());
+  if (purpose == Purpose::tester) {
+    if (settings.log_to_file) {
+      if (auto fault = path_fault(settings.log_file_path))
+        loaded.faults.push_back("LOG_FILE_PATH: " + *fault);
+    }
+    for (std::string& fault : tls_faults(settings.auth)) loaded.faults.push_back(std::move(fault));
+    return loaded;
+  }
   if (settings.postgres) {
     for (const std::string& warning : settings.postgres->warnings) loaded.warnings.push_back(warning);
   } else if (auto fault = path_fault(settings.sqlite_path())) {

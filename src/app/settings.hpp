@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/auth_settings.hpp"
+#include "app/tester_settings.hpp"
 #include "platform/config/setting.hpp"
 #include "platform/net/host_list.hpp"
 #include "platform/net/proxy.hpp"
@@ -29,6 +30,7 @@ struct Settings {
   std::chrono::seconds db_pool_timeout{30};
   std::chrono::seconds db_pool_recycle = std::chrono::hours(1);
   AuthSettings auth;
+  TesterSettings tester;
 
   std::string log_level = "INFO";
   std::string log_format = "text";
@@ -123,8 +125,9 @@ struct Settings {
 std::vector<config::Setting> setting_table(Settings& settings);
 
 /// What the settings are used for. A command needs only a part of them, and must work when a fault keeps the
-/// service from starting, so that it can repair that.
-enum class Purpose { serve, command };
+/// service from starting, so that it can repair that. The tester has no database, and only its own settings
+/// count.
+enum class Purpose { serve, command, tester };
 
 /// Reads the flags, the environment and ./.env, checks every value and path, and lists all faults.
 config::Loaded load_settings(const std::vector<config::Setting>& table, Settings& settings,

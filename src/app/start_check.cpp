@@ -5,6 +5,7 @@
 #include "app/application.hpp"
 #include "app/postgres_client.hpp"
 #include "app/storage.hpp"
+#include "app/tester_command.hpp"
 #include "auth/bootstrap.hpp"
 #include "auth/postgres_account_store.hpp"
 #include "auth/sqlite_account_store.hpp"
@@ -92,6 +93,14 @@ std::vector<std::string> start_faults(const Settings& settings) {
     const bool taken = bound.error().code == ErrorCode::conflict;
     faults.push_back((taken ? "PORT: " : "HOST, PORT: ") + bound.error().message +
                      (taken ? port_remedy : ""));
+  }
+  if (settings.tester.enabled) {
+    const auto page_port = static_cast<std::uint16_t>(settings.tester.port);
+    if (const auto bound = http::try_to_bind(settings.tester.listen, page_port); !bound) {
+      const bool taken = bound.error().code == ErrorCode::conflict;
+      faults.push_back((taken ? "TESTER_PORT: " : "TESTER_LISTEN, TESTER_PORT: ") + bound.error().message +
+                       (taken ? tester_port_remedy : ""));
+    }
   }
   if (auto fault = database_fault(settings)) faults.push_back("DATABASE_URL: " + *fault);
   return faults;

@@ -21,6 +21,11 @@ export async function requests(ask) {
     await ask(id, 'GET', path, { ...nobody, headers: { 'If-None-Match': '*' }, status: 304 });
   }
 
+  for (const [id, path] of Object.entries({ docs_page: '/docs', redoc_page: '/redoc', docs_file: '/docs/init.js', redoc_file: '/redoc/init.js' })) await ask(id, 'GET', path, nobody);
+  await ask('docs_file', 'GET', '/docs/none.js', { ...nobody, status: 404 });
+  await ask('get_root', 'GET', '/', nobody);
+  await ask('get_root', 'GET', '/', { ...nobody, headers: { Accept: 'text/html' } });
+
   await ask('connect_session', 'POST', '/connect', { body: { session_id: 'show', username: '@host' } });
   await ask('connect_session', 'POST', '/connect', { body: { session_id: 'later', username: 'away', wait_until_live: true } });
   await ask('connect_session', 'POST', '/connect', { body: { session_id: 'no', username: 'nobody.here' }, status: 404 });

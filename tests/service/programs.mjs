@@ -140,6 +140,26 @@ export async function startApi(sim, env = {}, folder = mkdtempSync(join(tmpdir()
   };
 }
 
+/** The page's server as a process of its own, which passes requests on to `upstream`. */
+export async function startTester(upstream, env = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'tester-'));
+  const settings = { TESTER_PORT: '0', LOG_FORMAT: 'json', PROFILE_API_URL: upstream, ...env };
+  const { child, match, output } = await start(build, 'profile-api', ['tester'], settings, folder, /"page":"https?:[^"]+:(\d+)"[\s\S]*passed on/);
+  const port = Number(match[1]);
+  return {
+    port,
+    origin: `http://127.0.0.1:${port}`,
+    child,
+    output,
+    stop: async () => {
+      const code = await stop(child, output);
+      keepOutput(output());
+      rmSync(folder, { recursive: true, force: true });
+      return code;
+    },
+  };
+}
+
 /**
  * A WebSocket that keeps all its messages; until() waits for the moment when they satisfy a condition. Our own `session`
  * events go into `changes` and not into `messages`, unless `all` is set.

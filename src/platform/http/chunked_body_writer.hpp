@@ -15,7 +15,10 @@ namespace papi::http {
 /// outlive it.
 class ChunkedBodyWriter final : public BodyWriter {
  public:
-  enum class Framing { chunked, until_close };
+  enum class Framing {
+    chunked,
+    plain
+  };  // plain: the header gives the length, or the body ends with the connection
   /// `stall` is how long the client may take nothing while a write waits.
   ChunkedBodyWriter(Transport& transport, Framing framing, std::chrono::milliseconds stall,
                     const Clock& clock)

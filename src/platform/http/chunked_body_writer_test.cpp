@@ -31,7 +31,7 @@ TEST_F(ChunkedBodyWriterTest, each_write_is_a_chunk_and_an_empty_one_is_none) {
     Framing framing;
     std::string_view sent, end;
   } rows[] = {{Framing::chunked, "3\r\none\r\n11\r\n12345678901234567\r\n", "0\r\n\r\n"},
-              {Framing::until_close, "one12345678901234567", ""}};
+              {Framing::plain, "one12345678901234567", ""}};
   for (const auto& row : rows) {
     ChunkedBodyWriter writer(transport, row.framing, std::chrono::seconds(10), clock);
     EXPECT_EQ(write(writer, "one"), true);

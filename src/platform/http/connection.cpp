@@ -4,6 +4,7 @@
 
 #include "platform/http/handshake.hpp"
 #include "platform/http/stream_session.hpp"
+#include "platform/http/tunnel.hpp"
 #include "platform/http/websocket_session.hpp"
 
 namespace papi::http {
@@ -42,6 +43,7 @@ void Connection::enter_phase(Phase phase, std::chrono::milliseconds limit) {
 void Connection::sweep(std::chrono::steady_clock::time_point now) {
   if (websocket_) return websocket_->sweep(now);
   if (stream_) return stream_->sweep(now);
+  if (tunnel_) return tunnel_->sweep(now);
   if (now < deadline_ || phase_ == Phase::working) return;
   if (phase_ == Phase::waiting) return wait_->give_up();
   if (phase_ == Phase::reading && !timed_out_) {
@@ -67,6 +69,8 @@ void Connection::drain() {
     websocket_->stop();
   } else if (stream_) {
     stream_->stop();
+  } else if (tunnel_) {
+    tunnel_->stop();
   } else if (phase_ == Phase::idle || phase_ == Phase::handshake) {
     end_idle();
   }
@@ -289,12 +293,18 @@ Task<void> Connection::answer_request(Exchange& exchange) {
     co_await speak_websocket(exchange, response);
     co_return;
   }
+  if (response.tunnel) {
+    co_await open_tunnel(exchange, response);
+    co_return;
+  }
   const bool keep =
       request_.keep_alive && !draining_ && !wait_ && !(response.stream && request_.version == 10);
   append_response(out_, exchange, response, options_.fixed_headers, keep, deps_.clock.now_ms());
   closing_ = !keep;
   if (request_.method == Method::head) co_return;
-  if (response.stream) co_await send_stream(exchange, *response.stream);
+  const bool has_length = response.passed_head && response.passed_head->has_length;
+  if (response.stream)
+    co_await send_stream(exchange, *response.stream, request_.version == 11 && !has_length);
   if (response.shared_body) co_await send_shared(*response.shared_body);
 }
 
@@ -334,12 +344,12 @@ Task<void> Connection::linger() {
   lost_ = true;
 }
 
-Task<void> Connection::send_stream(Exchange& exchange, BodyStream& body) {
+Task<void> Connection::send_stream(Exchange& exchange, BodyStream& body, bool chunked) {
   if (!co_await flush()) co_return;
   phase_ = Phase::working;
   using Framing = ChunkedBodyWriter::Framing;
-  ChunkedBodyWriter writer(transport_, request_.version == 11 ? Framing::chunked : Framing::until_close,
-                           options_.stream_stall, deps_.clock);
+  ChunkedBodyWriter writer(transport_, chunked ? Framing::chunked : Framing::plain, options_.stream_stall,
+                           deps_.clock);
   StreamSession session(transport_, body, writer, exchange, deps_.log);
   stream_ = &session;
   if (draining_) session.stop();
@@ -362,6 +372,19 @@ Task<void> Connection::speak_websocket(Exchange& exchange, Response& response) {
   if (draining_) session.stop();
   co_await session.run(*response.upgrade);
   websocket_ = nullptr;
+  lost_ = true;  // run() closes the connection
+}
+
+Task<void> Connection::open_tunnel(Exchange& exchange, Response& response) {
+  closing_ = true;
+  append_response(out_, exchange, response, options_.fixed_headers, true, deps_.clock.now_ms());
+  if (!co_await flush()) co_return;
+  std::string unread = in_.substr(start_ + parser_.consumed());
+  in_.clear(), in_.shrink_to_fit(), out_.shrink_to_fit();
+  tunnel_ = response.tunnel.get();
+  if (draining_) tunnel_->stop();
+  co_await tunnel_->run(transport_, std::move(unread));
+  tunnel_ = nullptr;
   lost_ = true;  // run() closes the connection
 }
 

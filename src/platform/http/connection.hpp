@@ -11,6 +11,7 @@
 namespace papi::http {
 
 class StreamSession;
+class Tunnel;
 class WebSocketSession;
 
 /// What all connections of a server share. Any thread may use it.
@@ -60,8 +61,9 @@ class Connection {
   Task<void> send_shared(const std::string& body);
   Task<void> refuse(const Error& error);
   Task<void> linger();
-  Task<void> send_stream(Exchange& exchange, BodyStream& body);
+  Task<void> send_stream(Exchange& exchange, BodyStream& body, bool chunked);
   Task<void> speak_websocket(Exchange& exchange, Response& response);
+  Task<void> open_tunnel(Exchange& exchange, Response& response);
   void enter_phase(Phase phase, std::chrono::milliseconds limit);
 
   const ConnectionDependencies& deps_;
@@ -89,6 +91,7 @@ class Connection {
   bool sent_continue_ = false;
   WebSocketSession* websocket_ = nullptr;
   StreamSession* stream_ = nullptr;
+  Tunnel* tunnel_ = nullptr;
 };
 
 }  // namespace papi::http

@@ -5,6 +5,7 @@
 #include "platform/base/enum_count.hpp"
 #include "platform/base/text.hpp"
 #include "platform/http/body_stream.hpp"
+#include "platform/http/tunnel.hpp"
 #include "platform/http/upgrade.hpp"
 
 namespace papi::http {
@@ -107,6 +108,8 @@ std::string_view reason_phrase(unsigned status) {
       return "URI Too Long";
     case 415:
       return "Unsupported Media Type";
+    case 421:
+      return "Misdirected Request";
     case 426:
       return "Upgrade Required";
     case 429:

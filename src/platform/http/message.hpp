@@ -64,6 +64,14 @@ std::string_view shown_path(std::string_view path, std::string& storage);
 
 class Upgrade;
 class BodyStream;
+class Tunnel;
+
+/// The beginning of another server's answer that is passed on. It is sent in place of the status line and the
+/// headers of this server.
+struct PassedHead {
+  std::string lines;        // status line and headers, each with its CRLF, without those of one connection
+  bool has_length = false;  // Content-Length is among them, so that a streamed body needs no framing
+};
 
 /// The answer of a handler. `content_type` and header names must be literals or outlive the response.
 struct Response {
@@ -74,6 +82,8 @@ struct Response {
   std::unique_ptr<Upgrade> upgrade;                // if set: 101, and the connection becomes a WebSocket
   std::unique_ptr<BodyStream> stream;              // if set: sent in place of `body`, length not known
   std::shared_ptr<const std::string> shared_body;  // if set: sent in place of `body`, without a copy
+  std::optional<PassedHead> passed_head;           // if set: `content_type` and `headers` are not sent
+  std::unique_ptr<Tunnel> tunnel;                  // if set: a 101 of another server, in `passed_head`
 
   Response();
   explicit Response(std::string json_body, unsigned code = 200);

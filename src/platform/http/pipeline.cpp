@@ -47,6 +47,12 @@ Pipeline::Pipeline(RouteTable routes, std::vector<std::unique_ptr<Middleware>> m
   });
 }
 
+Pipeline::Pipeline(ChooseRoute choose, std::vector<std::unique_ptr<Middleware>> middlewares,
+                   ErrorTable errors)
+    : Pipeline(RouteTable({}), std::move(middlewares), std::move(errors)) {
+  choose_ = std::move(choose);
+}
+
 Pipeline::Entered Pipeline::enter(Exchange& exchange) const {
   find_route(exchange);
   return enter_from(0, exchange);
@@ -65,6 +71,10 @@ Task<std::optional<Error>> Pipeline::finish_entering(Exchange& exchange, std::si
 }
 
 void Pipeline::find_route(Exchange& exchange) const {
+  if (choose_) {
+    exchange.route = choose_(exchange.request);
+    return;
+  }
   // Matching comes first, because permission, rate limit rule and label are columns of the route. A 404 is
   // answered last, so that it passes the same steps (correlation id, access log) as every other answer.
   RouteTable::Match match = routes_.match(exchange.request.method, exchange.request.path);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -38,6 +39,12 @@ class Pipeline {
  public:
   Pipeline(RouteTable routes, std::vector<std::unique_ptr<Middleware>> middlewares,
            ErrorTable errors = ErrorTable());
+  /// Returns the route of a request, of any method and path, or nullptr. It must live as long as the
+  /// pipeline.
+  using ChooseRoute = std::function<const Route*(const Request&)>;
+  /// For a server whose paths are no table: `choose` is asked for the route of every request, also of
+  /// OPTIONS.
+  Pipeline(ChooseRoute choose, std::vector<std::unique_ptr<Middleware>> middlewares, ErrorTable errors);
 
   /// How far a request has come. If neither member is set, the handler is to be called.
   struct Entered {
@@ -62,6 +69,7 @@ class Pipeline {
   Entered enter_from(std::size_t first, Exchange& exchange) const;
 
   RouteTable routes_;
+  ChooseRoute choose_;  // if set: in place of `routes_`
   ErrorTable errors_;
   Route options_;   // what answers OPTIONS for every path that exists, and for `*`
   Route redirect_;  // what answers a path that exists without the slash at its end

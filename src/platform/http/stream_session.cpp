@@ -2,6 +2,8 @@
 
 #include <sys/socket.h>
 
+#include <cerrno>
+
 #include "platform/base/notifier.hpp"
 
 namespace papi::http {
@@ -55,6 +57,7 @@ Task<void> StreamSession::watch_for_leaving() {
   char byte;
   const auto n = ::recv(transport_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   if (n == 0) body_.client_closed();
+  if (n < 0 && errno != EAGAIN) body_.stop();  // the client has reset the connection
 }
 
 /// With TLS the close_notify is one record among others. So records must be read; other data is kept for

@@ -3,11 +3,13 @@
 #include <poll.h>
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <memory>
 
 #include "platform/base/task.hpp"
+#include "platform/net/ip_address.hpp"
 
 namespace papi {
 
@@ -28,6 +30,23 @@ class Transport {
   Task<boost::system::error_code> accept_tls(net::ssl::context& context) {
     tls_ = std::make_unique<net::ssl::stream<TcpSocket&>>(socket_, context);
     auto [ec] = co_await tls_->async_handshake(net::ssl::stream_base::server, as_result);
+    co_return ec;
+  }
+
+  /// Does the TLS handshake of a client. `host` is the name or address that the server's certificate must be
+  /// for. `verify` may be false only for a server that this process itself is.
+  Task<boost::system::error_code> connect_tls(net::ssl::context& context, const std::string& host,
+                                              bool verify = true) {
+    tls_ = std::make_unique<net::ssl::stream<TcpSocket&>>(socket_, context);
+    // SSL_set_tlsext_host_name is a macro with an old-style cast, so its expansion stands here. An address is
+    // no server name (RFC 6066 §3).
+    if (!parse_ip_address(host)) {
+      SSL_ctrl(tls_->native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+               const_cast<char*>(host.c_str()));
+    }
+    tls_->set_verify_mode(verify ? net::ssl::verify_peer : net::ssl::verify_none);
+    if (verify) tls_->set_verify_callback(net::ssl::host_name_verification(host));
+    auto [ec] = co_await tls_->async_handshake(net::ssl::stream_base::client, as_result);
     co_return ec;
   }
 

@@ -13,6 +13,7 @@
 #include <list>
 
 #include "platform/base/notifier.hpp"
+#include "platform/net/deadline.hpp"
 #include "platform/net/ip_address.hpp"
 #include "platform/net/public_address.hpp"
 #include "platform/net/transport.hpp"
@@ -123,28 +124,6 @@ class StreamClient final : public Client {
   bool writing_ = false;
   bool closed_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // a write may outlive this object
-};
-
-/// Closes the socket when the time is up. The pending operation then ends with an error.
-class Deadline {
- public:
-  Deadline(TcpSocket& socket, std::chrono::milliseconds limit)
-      : timer_(socket.get_executor()), passed_(std::make_shared<bool>(false)) {
-    timer_.expires_after(limit);
-    timer_.async_wait([&socket, passed = passed_](error_code ec) {
-      if (ec) return;
-      if (*passed) return;
-      *passed = true;
-      error_code ignored;
-      socket.close(ignored);
-    });
-  }
-  ~Deadline() { *passed_ = true; }
-  bool passed() const { return *passed_; }
-
- private:
-  SteadyTimer timer_;
-  std::shared_ptr<bool> passed_;
 };
 
 Client::Refusal refusal_of(const ws::response_type& response) {
