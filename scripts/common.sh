@@ -90,11 +90,16 @@ build() {
   fi
 }
 
-# The packages of the service tests, installed again only when their list has changed.
+# The packages of the service tests, and of the checks of the API documents (no script of theirs runs). They are installed again
+# only when their list has changed.
 service_packages() {
-  local folder=tests/service
+  npm_packages tests/service && npm_packages tests/api_lint --ignore-scripts
+}
+npm_packages() {
+  local folder=$1
+  shift
   [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && return 0
-  (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error)
+  (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error "$@")
 }
 
 # Real recordings are not part of the project. If a folder beside it holds them, the tests get their places, unless the

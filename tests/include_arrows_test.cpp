@@ -31,12 +31,13 @@ const std::map<std::string, std::set<std::string>> allowed = {
     {"auth", {"platform", "schema", "access"}},
     {"ops", {"platform", "schema", "access"}},
     {"copy", {"platform", "schema", "events"}},
+    {"api_documents", {"platform", "access", "events"}},
     {"web", {"platform/base"}},
     {"tester", {"platform", "web"}},
     {"sim", {"platform"}},
     {"app",
      {"platform", "schema", "access", "copy", "events", "live", "profiles", "engagement", "auth", "ops",
-      "tester", "web"}},
+      "api_documents", "tester", "web"}},
 };
 
 std::string room_of(const std::string& path) {

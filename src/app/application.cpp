@@ -1,7 +1,9 @@
 #include "app/application.hpp"
 
+#include "api_documents/document_routes.hpp"
 #include "app/access.hpp"
 #include "app/account_readers.hpp"
+#include "app/document_pages.hpp"
 #include "app/erasure.hpp"
 #include "app/error_rows.hpp"
 #include "app/live_module.hpp"
@@ -101,7 +103,8 @@ struct Application::Modules {
     append(all, access.routes([this](const http::Caller& caller, const std::string& session_id) {
       return may_read(events::Viewer(caller), session_id);
     }));
-    return all;
+    append(all, document_page_routes());
+    return api_documents::with_documents(std::move(all), http::ErrorTable(error_rows()));
   }
 
   Task<bool> may_read(events::Viewer viewer, std::string session_id) {

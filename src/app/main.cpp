@@ -5,6 +5,10 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "api_documents/asyncapi.hpp"
+#include "api_documents/json_text.hpp"
+#include "api_documents/openapi.hpp"
+#include "api_documents/reference.hpp"
 #include "app/account_commands.hpp"
 #include "app/application.hpp"
 #include "app/copy_command.hpp"
@@ -161,14 +165,29 @@ int serve_tester(const Settings& settings, const config::Loaded& loaded) {
   return exit_code_of(ran.error().code);
 }
 
-int print_routes(const Settings& settings, bool as_markdown) {
+enum class RouteForm { json, markdown, openapi, asyncapi };
+
+std::string in_form(RouteForm form, const std::vector<http::Route>& routes) {
+  switch (form) {
+    case RouteForm::markdown:
+      return routes_as_markdown(routes) + "\n## Each route\n" + api_documents::reference(routes);
+    case RouteForm::openapi:
+      return api_documents::json_text(api_documents::openapi(routes, http::ErrorTable(error_rows()))) + "\n";
+    case RouteForm::asyncapi:
+      return api_documents::json_text(api_documents::asyncapi(routes)) + "\n";
+    default:
+      return routes_as_json(routes);
+  }
+}
+
+int print_routes(const Settings& settings, RouteForm form) {
   const SystemClock clock;
   LogOptions quiet;
   quiet.level = LogLevel::critical;
   Logger log(quiet, clock);
   Application application(settings, log, clock);
   const auto routes = application.routes();
-  std::fputs((as_markdown ? routes_as_markdown(routes) : routes_as_json(routes)).c_str(), stdout);
+  std::fputs(in_form(form, routes).c_str(), stdout);
   return routes.empty() ? 1 : 0;
 }
 
@@ -209,7 +228,10 @@ int main(int argc, char** argv) {
       cli.add_subcommand("tester", "Serve the page on TESTER_PORT, for the service at PROFILE_API_URL");
   auto* routes =
       cli.add_subcommand("routes", "Print every route with its permission and rate limit, as JSON");
-  auto* routes_markdown = routes->add_subcommand("markdown", "The same as docs/api.md's table");
+  auto* routes_markdown = routes->add_subcommand("markdown", "The same as docs/api.md's tables");
+  auto* openapi = cli.add_subcommand("openapi", "Print the OpenAPI document of the routes");
+  auto* asyncapi =
+      cli.add_subcommand("asyncapi", "Print the AsyncAPI document of the WebSockets and streams");
   auto* errors =
       cli.add_subcommand("errors", "Print every error code with its meaning and remedy, as Markdown");
   const app::AccountCommands accounts(cli);
@@ -228,7 +250,8 @@ int main(int argc, char** argv) {
     app::release_hangup();
     return copy.run();
   }
-  const bool commands = accounts.asked() || routes->parsed();
+  const bool of_routes = routes->parsed() || openapi->parsed() || asyncapi->parsed();
+  const bool commands = accounts.asked() || of_routes;
   const app::Purpose purpose = commands                   ? app::Purpose::command
                                : tester_command->parsed() ? app::Purpose::tester
                                                           : app::Purpose::serve;
@@ -238,7 +261,13 @@ int main(int argc, char** argv) {
     app::print_faults(loaded);
     return app::exit_bad_settings;
   }
-  if (routes->parsed()) return app::print_routes(settings, routes_markdown->parsed());
+  if (of_routes) {
+    const auto form = openapi->parsed()           ? app::RouteForm::openapi
+                      : asyncapi->parsed()        ? app::RouteForm::asyncapi
+                      : routes_markdown->parsed() ? app::RouteForm::markdown
+                                                  : app::RouteForm::json;
+    return app::print_routes(settings, form);
+  }
   if (accounts.asked()) return accounts.run(settings, SystemClock());
   if (check->parsed()) return app::check_settings(settings, loaded);
   if (config_command->parsed()) return app::print_settings(loaded);

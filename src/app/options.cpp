@@ -14,14 +14,14 @@ namespace {
 http::FixedHeaders fixed_headers(const Settings& s) {
   http::FixedHeaders headers;
   if (!s.security_headers) return headers;
-  const auto add = [&](std::string_view name, const std::string& value) {
-    if (!value.empty()) headers.all += std::string(name) + ": " + value + "\r\n";
+  const auto add = [](std::string& to, std::string_view name, const std::string& value) {
+    if (!value.empty()) to += std::string(name) + ": " + value + "\r\n";
   };
-  add("X-Content-Type-Options", "nosniff");
-  add("X-Frame-Options", s.frame_options);
-  add("Referrer-Policy", s.referrer_policy);
-  add("Permissions-Policy", s.permissions_policy);
-  add("Content-Security-Policy", s.content_security_policy);
+  add(headers.all, "X-Content-Type-Options", "nosniff");
+  add(headers.all, "Referrer-Policy", s.referrer_policy);
+  add(headers.all, "Permissions-Policy", s.permissions_policy);
+  add(headers.policy, "X-Frame-Options", s.frame_options);
+  add(headers.policy, "Content-Security-Policy", s.content_security_policy);
   if (!s.hsts.empty()) headers.tls_only = "Strict-Transport-Security: " + s.hsts + "\r\n";
   return headers;
 }

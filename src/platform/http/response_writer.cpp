@@ -59,13 +59,16 @@ void append_response(std::string& out, const Exchange& exchange, const Response&
     out += exchange.correlation_id;
     out += "\r\n";
   }
+  bool own_policy = false;
   for (const auto& [name, value] : response.headers) {
     out += name;
     out += ": ";
     out += value;
     out += "\r\n";
+    own_policy |= name == "Content-Security-Policy";
   }
   out += fixed.all;
+  if (!own_policy) out += fixed.policy;
   if (request.secure) out += fixed.tls_only;
   if (!keep_alive) {
     out += "Connection: close\r\n";

@@ -9,7 +9,9 @@ namespace papi::http {
 
 /// Headers that are the same in every answer. They are rendered once, at start.
 struct FixedHeaders {
-  std::string all;       // "Name: value\r\n…"
+  std::string all;  // "Name: value\r\n…"
+  std::string
+      policy;  // Content-Security-Policy and X-Frame-Options, for answers without a policy of their own
   std::string tls_only;  // Strict-Transport-Security
 };
 
