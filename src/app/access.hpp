@@ -40,6 +40,8 @@ class Access {
   std::vector<http::Route> routes(auth::MayRead may_read);
   /// Returns the account snapshots of users and keys. Any thread may read them.
   const auth::AccountCache& cache() const { return cache_; }
+  /// Runs changes of users and credentials.
+  auth::AccountChanges& changes() { return changes_; }
   /// Adds a record to the audit trail: a session was shared with somebody, or no longer.
   void record_share(const http::Exchange& exchange, std::string subject, std::string what);
   /// Appends the middlewares of auth/ and those that belong between them, in this order: attack detection,

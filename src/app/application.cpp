@@ -222,6 +222,22 @@ Result<std::uint16_t> Application::start_with_storage() {
   return port;
 }
 
+std::optional<auth::IssuedCode> Application::make_sign_in_code() {
+  if (settings_.production()) return std::nullopt;
+  using Code = std::optional<auth::IssuedCode>;
+  auth::Actor start;
+  start.username = "(start)";
+  start.endpoint = "profile-api serve";
+  const RunHere::Make<Result<Code>> make = [&](Executor) {
+    return auth::issue_first_sign_in_code(modules_->access.changes(), clock_, start,
+                                          settings_.auth.admin_username);
+  };
+  auto code = here_.blocking<Result<Code>>(make);
+  if (code) return std::move(*code);
+  log_.warning("No sign-in code could be made", {{"reason", code.error().message}});
+  return std::nullopt;
+}
+
 void Application::reload() {
   if (settings_.auth.tls_cert_file.empty()) return;
   if (auto taken = take_certificate()) {

@@ -5,6 +5,7 @@
 #include "app/live_module.hpp"
 #include "app/settings.hpp"
 #include "app/storage.hpp"
+#include "auth/sign_in_codes.hpp"
 #include "platform/base/error.hpp"
 #include "platform/http/route_table.hpp"
 #include "platform/log/logger.hpp"
@@ -31,6 +32,9 @@ class Application {
   bool stop();
   /// After start(): returns how many sessions of the last run go on.
   std::size_t resumed_sessions() const { return resumed_; }
+  /// After start(), in development: makes a code with which the admin signs in at the page, once. Returns
+  /// nullopt in production, if there is no active admin (auth::sign_in_user), or if the database fails.
+  std::optional<auth::IssuedCode> make_sign_in_code();
   /// Reads the TLS certificate again (SIGHUP). If the new one cannot be used, the old one stays.
   void reload();
 

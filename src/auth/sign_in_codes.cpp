@@ -54,6 +54,16 @@ Task<Result<std::optional<User>>> sign_in_user(Executor executor, AccountStore& 
   co_return std::nullopt;
 }
 
+Task<Result<std::optional<IssuedCode>>> issue_first_sign_in_code(AccountChanges& changes, const Clock& clock,
+                                                                 Actor actor, std::string admin_username) {
+  const Executor executor = co_await net::this_coro::executor;
+  CO_TRY(const std::optional<User> user,
+         co_await sign_in_user(executor, changes.store(), std::move(admin_username)));
+  if (!user) co_return std::nullopt;
+  CO_TRY(IssuedCode issued, co_await issue_sign_in_code(changes, clock, std::move(actor), *user));
+  co_return issued;
+}
+
 std::string sign_in_link(std::string_view origin, const IssuedCode& issued) {
   return std::string(origin) + "/#code=" + issued.code.reveal();
 }

@@ -22,6 +22,10 @@ Task<Result<IssuedCode>> issue_sign_in_code(AccountChanges& changes, const Clock
 Task<Result<std::optional<User>>> sign_in_user(Executor executor, AccountStore& store,
                                                std::string admin_username);
 
+/// Makes a code for sign_in_user(). Returns nullopt if there is no such user.
+Task<Result<std::optional<IssuedCode>>> issue_first_sign_in_code(AccountChanges& changes, const Clock& clock,
+                                                                 Actor actor, std::string admin_username);
+
 /// Returns the address with which a browser signs in. `origin` is that of the page, without a slash at its
 /// end.
 std::string sign_in_link(std::string_view origin, const IssuedCode& issued);

@@ -110,6 +110,11 @@ TEST_F(SignInCodesTest, a_start_offers_one_for_an_active_admin_only) {
   const User root = make("root1", Role::admin);
   make("root2", Role::admin);
   EXPECT_EQ(offered()->id, root.id);
+  const auto first = [this](const char* admin) {
+    return run(issue_first_sign_in_code(*running->changes, clock, nobody(), admin)).value();
+  };
+  EXPECT_EQ(refusal(first("root1").value()), "in");
+  EXPECT_FALSE(first("ann"));
   EXPECT_FALSE(offered("admin"));
   UserChange off;
   off.active = false;
