@@ -60,7 +60,8 @@ const all = (folder) => readdirSync(folder, { recursive: true }).map((name) => j
 const page = await bundle([join(here, 'src/app.js'), join(here, 'src/style/app.css')], true);
 writeFileSync(join(out, 'index.html'), fill(join(here, 'src/index.html'), page));
 cpSync(join(here, 'src/icons.svg'), join(out, 'icons.svg'));
-const pageFiles = all(join(out, 'assets'));
+// The builder of overlays is loaded by itself and has a budget of its own.
+const pageFiles = all(join(out, 'assets')).filter((file) => !basename(file).startsWith('overlays-'));
 
 // web/overlay: overlay.html, overlay.js, overlay.css and, as a file of its own with a lasting name, overlay-sw.js.
 const overlay = join(here, 'overlay');
