@@ -6,8 +6,9 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statS
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const here = import.meta.dirname;
+const here = dirname(fileURLToPath(import.meta.url)); // Node 18 has no import.meta.dirname
 const out = process.argv[2] ?? join(here, '../build/web');
 const modules = join(here, 'node_modules');
 /** Bytes after gzip that script and style of the page may have together, all views included. */

@@ -15,7 +15,8 @@ function Input({ parameter, id, value, set }) {
   const { schema, required } = parameter;
   const type = [schema.type].flat().find((each) => each && each !== 'null');
   const choices = schema.enum ?? (type === 'boolean' ? ['true', 'false'] : null);
-  const hint = [parameter.description, schema.default !== undefined ? `Default: ${schema.default}.` : '', range(schema)].filter(Boolean).join(' ');
+  const sentence = parameter.description.trim();
+  const hint = [sentence && !/[.:!?)]$/.test(sentence) ? `${sentence}.` : sentence, schema.default !== undefined ? `Default: ${schema.default}.` : '', range(schema)].filter(Boolean).join(' ');
   const common = { id, required, value, 'aria-describedby': hint ? `${id}-hint` : undefined, onInput: (event) => set(event.currentTarget.value) };
   return html`<div class="field"><label for=${id}><code>${parameter.name}</code>${required ? html` <span class="needed">needed</span>` : html` <span class="hint">${type ?? ''}</span>`}</label>
     ${choices

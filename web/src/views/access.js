@@ -1,7 +1,7 @@
 // Access: keys, stream tokens, tickets, and the people a room is shared with.
 import { html, useEffect, useState } from '../lib/html.js';
 import { useStore } from '../lib/store.js';
-import { account, can } from '../api/credential.js';
+import { account, can, permissionsOf } from '../api/credential.js';
 import { call, get, post } from '../api/http.js';
 import { rooms } from '../rooms/rooms.js';
 import { date } from '../lib/format.js';
@@ -47,7 +47,7 @@ function Keys() {
   const { list, error, load, run } = useList('/auth/api-keys', 'keys');
   const [made, setMade] = useState(null);
   const [ask, setAsk] = useState(null);
-  const own = me?.permissions ?? [];
+  const own = permissionsOf(me);
   const offered = ['read', 'write', 'connect', 'admin'].filter((name) => own.includes('*') || own.includes(name));
   const make = async (event) => {
     event.preventDefault();
@@ -123,6 +123,6 @@ function Me() {
     setError(null);
     await post('/auth/tickets', { session_ids: (list ?? []).map((room) => room.session_id) }).then(setMade, setError);
   };
-  return html`<section class="card"><h2>${me?.username}</h2><dl class="members"><div><dt>role</dt><dd>${me?.role}</dd></div><div><dt>may</dt><dd>${(me?.permissions ?? []).join(', ')}</dd></div><div><dt>signed in by</dt><dd>${how}${me?.api_key ? ` (${me.api_key.name})` : ''}</dd></div>${me?.email && html`<div><dt>e-mail</dt><dd><${Private}>${me.email}<//></dd></div>`}</dl></section>
+  return html`<section class="card"><h2>${me?.username}</h2><dl class="members"><div><dt>role</dt><dd>${me?.role}</dd></div><div><dt>may</dt><dd>${permissionsOf(me).join(', ')}</dd></div><div><dt>signed in by</dt><dd>${how}${me?.api_key ? ` (${me.api_key.name})` : ''}</dd></div>${me?.email && html`<div><dt>e-mail</dt><dd><${Private}>${me.email}<//></dd></div>`}</dl></section>
     <section class="card"><h2>Ticket</h2><p class="hint">Opens one socket, stream or picture of your rooms within 60 seconds, once. This page makes its own.</p><div class="row"><button type="button" class="button" onClick=${makeTicket}>Make a ticket</button>${made && html`<${Secret} value=${made.ticket} name="ticket" />`}</div>${error && html`<${Problem} error=${error} />`}</section>`;
 }

@@ -2,7 +2,7 @@
 import { html, useEffect, useMemo, useRef, useState } from '../lib/html.js';
 import { useStore } from '../lib/store.js';
 import { get, PREFIX, request } from '../api/http.js';
-import { curlHeader, account, can } from '../api/credential.js';
+import { curlHeader, account, can, permissionsOf } from '../api/credential.js';
 import { onAir } from '../lib/prefs.js';
 import { bytes, time } from '../lib/format.js';
 import { Copy, Skeleton } from '../ui/basics.js';
@@ -84,7 +84,7 @@ function Operation({ operation, route }) {
     <header class="op-head"><h1><span class=${`method ${operation.method}`}>${operation.method}</span> <code>${operation.path}</code></h1>
       <p>${operation.summary}${operation.permission ? html` <span class="hint">· needs <code>${operation.permission}</code></span>` : ''}${operation.limit ? html` <span class="hint">· limit ${operation.limit}</span>` : ''}</p>
       ${operation.description && operation.description !== operation.summary && html`<p class="hint op-text">${operation.description.replace(/\[([^\]]+)\]\([^)]*\)/g, '$1').replaceAll('`', '')}</p>`}
-      ${lacks && html`<p class="band">This route needs <code>${operation.permission}</code>; you have ${(me?.permissions ?? []).join(', ')}. The answer will be 403.</p>`}</header>
+      ${lacks && html`<p class="band">This route needs <code>${operation.permission}</code>; you have ${permissionsOf(me).join(', ')}. The answer will be 403.</p>`}</header>
     <div class="op-sides"><div class="op-body">
       <form class="op-form" ref=${form} noValidate onSubmit=${send}>
         <${OperationForm} operation=${operation} values=${values} set=${(name, text) => setValues((old) => ({ ...old, [name]: text }))} free=${free} setFree=${setFree} />
