@@ -27,6 +27,12 @@ const types = {
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 
+/** Templates keep their indents through minifying; htm leaves out white space with a line end in it anyway. */
+const withoutIndents = {
+  name: 'without-indents',
+  setup: ({ onLoad }) => onLoad({ filter: /web[\\/](src|overlay)[\\/].*\.js$/ }, ({ path }) => ({ contents: readFileSync(path, 'utf8').replace(/\n[ \t]+/g, '\n'), loader: 'js' })),
+};
+
 /** Bundles an entry of script and of style; returns their addresses. */
 async function bundle(entries, splitting) {
   const result = await build({
@@ -38,6 +44,8 @@ async function bundle(entries, splitting) {
     format: 'esm',
     splitting,
     minify: true,
+    charset: 'utf8',
+    plugins: [withoutIndents],
     target: ['es2022', 'chrome103', 'firefox115', 'safari16'],
     external: ['/icons.svg'],
     metafile: true,

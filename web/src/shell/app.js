@@ -4,7 +4,7 @@ import { createStore, useStore } from '../lib/store.js';
 import { account } from '../api/credential.js';
 import { rooms } from '../rooms/rooms.js';
 import { RoomsColumn } from '../rooms/column.js';
-import { nextTheme, onAir } from '../lib/prefs.js';
+import { isNarrow, nextTheme, onAir } from '../lib/prefs.js';
 import { Problem } from '../ui/problem.js';
 import { Skeleton } from '../ui/basics.js';
 import { navigate, pathTo, route as address, useRoute, views } from './router.js';
@@ -74,7 +74,7 @@ function Shell({ expired }) {
 }
 
 function focusFollow() {
-  if (matchMedia('(max-width: 719px)').matches) sheet.set('rooms');
+  if (isNarrow()) sheet.set('rooms');
   setTimeout(() => document.getElementById('follow')?.focus());
 }
 
