@@ -95,6 +95,11 @@ for (const [folder, files] of Object.entries(bundles)) {
   for (const file of files) cpSync(join(modules, file), join(out, folder, basename(file)));
 }
 
+// The licences ask that their text goes with the copies.
+const copied = ['preact', 'htm', 'uplot', ...Object.entries(bundles).filter(([folder]) => existsSync(join(here, folder))).map(([, [file]]) => file.split('/')[0])];
+const notices = copied.flatMap((name) => ['LICENSE', 'NOTICE'].map((file) => join(modules, name, file)).filter(existsSync).map((file) => `${name}\n\n${readFileSync(file, 'utf8').trim()}\n`));
+writeFileSync(join(out, 'licenses.txt'), notices.join(`\n${'-'.repeat(72)}\n\n`));
+
 /** Which Content-Security-Policy a file is sent with; only documents have one. */
 function policyOf(file) {
   if (extname(file) !== '.html') return 'none';
