@@ -87,9 +87,13 @@ export function createCards(root, kind, values, { say, figure }) {
     drop(card) {
       const { node } = nodes.get(card.key);
       nodes.delete(card.key);
-      // It leaves the flow at once, so that what comes next has its place.
-      node.classList.add('is-leaving');
+      // At the far end it fades; between others it would lie over those that take its place.
+      if (node !== (top ? list.lastElementChild : list.firstElementChild)) {
+        node.remove();
+        return;
+      }
       node.style.setProperty('top', `${node.offsetTop}px`);
+      node.classList.add('is-leaving');
       move(node, { opacity: 1 }, { opacity: 0 }).then(() => node.remove());
     },
   });

@@ -18,16 +18,20 @@ const drawGoal = (root, { goal, goal_by: by, title }, { say, figure }) => {
     el('div.goal-head', title ? strange('span.title', title) : el('span.title', say(by)), el('span.goal-figures', value, el('span.goal-of', `/ ${figure(goal)}`), sign(signOf[by], signs[signOf[by]]))),
     el('div.bar', bar)));
   return (total) => {
-    value.textContent = figure(total);
+    plate.classList.toggle('is-empty', total === null);
+    value.textContent = figure(total ?? 0);
     bar.style.setProperty('transform', `scaleX(${shareOf(total, goal)})`);
     plate.classList.toggle('is-reached', total >= goal);
   };
 };
 
 const drawViewers = (root, { title }, { say, figure }) => {
-  const value = el('span.viewers-value', '–');
-  root.append(el('div.plate.viewers', sign('eye', signs.eye), value, title ? strange('span.title', title) : el('span.title', say('watching'))));
-  return (count) => count !== null && (value.textContent = figure(count));
+  const value = el('span.viewers-value');
+  const plate = root.appendChild(el('div.plate.viewers', sign('eye', signs.eye), value, title ? strange('span.title', title) : el('span.title', say('watching'))));
+  return (count) => {
+    plate.classList.toggle('is-empty', count === null);
+    value.textContent = figure(count ?? 0);
+  };
 };
 
 const drawBoard = (root, values, { say, figure }) => {
@@ -83,6 +87,7 @@ export function createFigures(root, kind, values, texts, read) {
   let dirty = true;
   let drawnAt = 0;
   let reading = false;
+  let known = !read; // until figures were read once, a goal shows nothing
   const times = { readAt: -Infinity, eventAt: 0 };
 
   async function refresh(now) {
@@ -101,6 +106,7 @@ export function createFigures(root, kind, values, texts, read) {
         if (kind === 'goal') sum.begin(figureOf(stats, values.goal_by), Math.max(stats.offset, stats.events));
         else watching = stats.viewers.now;
       }
+      known = true;
       dirty = true;
     } catch (error) {
       console.info(`overlay: figures: ${error.message}`);
@@ -123,7 +129,7 @@ export function createFigures(root, kind, values, texts, read) {
       if (!dirty || now - drawnAt < DRAWN_EVERY) return dirty;
       dirty = false;
       drawnAt = now;
-      draw(sum ? sum.value() : watching);
+      draw(kind === 'goal' && !known ? null : sum ? sum.value() : watching);
       return false;
     },
     /** The log starts anew. */

@@ -74,7 +74,7 @@ async function start({ session, kind }) {
   function tell() {
     const word = refused ? 'invalid' : pretended || showsCut(lostSince, Date.now()) ? 'reconnecting' : '';
     line.textContent = word && (values.status || refused) ? texts.say(word) : '';
-    line.classList.toggle('is-refused', refused);
+    document.body.classList.toggle('is-refused', refused);
   }
   if (values.demo || framed) {
     const { emulations, play } = await import('./demo.js');
