@@ -29,6 +29,7 @@ export function createQueue({ max, per, hold, own, show, update, drop }) {
   const shown = new Map();
   const waiting = new Map();
   const isOwn = (card) => own.includes(card.event.type);
+  const isSampled = (card) => !always.has(card.event.type);
   const count = { shown: 0, left_out: 0 };
   let turns = per; // new cards that may be shown now
   let refilled = 0;
@@ -51,23 +52,33 @@ export function createQueue({ max, per, hold, own, show, update, drop }) {
     drop(card);
   }
 
-  /** Own and foreign cards take turns, so neither crowds the other out. */
-  function next() {
+  /** At most `most` cards whose turn it is. Own and foreign ones alternate, so neither crowds the other out. */
+  function choose(most) {
     const cards = [...waiting.values()].filter((card) => victimFor(card) !== null);
-    const mine = cards.filter(isOwn);
-    const others = cards.filter((card) => !isOwn(card));
-    const pool = mine.length && (!ownWasLast || !others.length) ? mine : others;
-    return pool.find((card) => always.has(card.event.type)) ?? pool.at(-1);
+    const inOrder = (list) => [...list.filter((card) => !isSampled(card)), ...list.filter(isSampled).reverse()];
+    const mine = inOrder(cards.filter(isOwn));
+    const others = inOrder(cards.filter((card) => !isOwn(card)));
+    const chosen = [];
+    while (chosen.length < most && mine.length + others.length > 0) {
+      const pool = mine.length && (!ownWasLast || !others.length) ? mine : others;
+      ownWasLast = pool === mine;
+      chosen.push(pool.shift());
+    }
+    return chosen;
   }
 
-  const put = (card, now) => {
+  function put(card, now) {
     const victim = victimFor(card);
+    if (victim === null) {
+      count.left_out++;
+      return;
+    }
     if (victim) remove(victim);
     card.shownAt ??= now;
     shown.set(card.key, card);
     count.shown++;
     show(card);
-  };
+  }
 
   return {
     count,
@@ -106,14 +117,17 @@ export function createQueue({ max, per, hold, own, show, update, drop }) {
         waiting.delete(card.key);
         count.left_out++;
       }
-      while (turns >= 1) {
-        const card = next();
-        if (!card) break;
-        turns--;
+      const chosen = choose(Math.min(Math.floor(turns), max));
+      turns -= chosen.length;
+      for (const card of chosen) waiting.delete(card.key);
+      // A sample is of the newest: what was said before it does not come after it.
+      const newest = Math.max(...chosen.filter(isSampled).map((card) => card.event.offset));
+      for (const card of waiting.values()) {
+        if (!isSampled(card) || card.event.offset > newest) continue;
         waiting.delete(card.key);
-        ownWasLast = isOwn(card);
-        put(card, now);
+        count.left_out++;
       }
+      for (const card of chosen.sort((a, b) => a.event.offset - b.event.offset)) put(card, now);
       return waiting.size > 0 || (hold > 0 && shown.size > 0);
     },
     /** Takes a card off a screen on which `card` found no room. Returns whether there was another one. */
