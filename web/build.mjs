@@ -6,8 +6,9 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statS
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const here = import.meta.dirname;
+const here = dirname(fileURLToPath(import.meta.url)); // Node 18 has no import.meta.dirname
 const out = process.argv[2] ?? join(here, '../build/web');
 const modules = join(here, 'node_modules');
 /** Bytes after gzip that script and style of the page may have together, all views included. */
@@ -60,7 +61,8 @@ const all = (folder) => readdirSync(folder, { recursive: true }).map((name) => j
 const page = await bundle([join(here, 'src/app.js'), join(here, 'src/style/app.css')]);
 writeFileSync(join(out, 'index.html'), fill(join(here, 'src/index.html'), page.addresses));
 cpSync(join(here, 'src/icons.svg'), join(out, 'icons.svg'));
-const pageFiles = all(join(out, 'assets'));
+// The builder of overlays is loaded by itself and has a budget of its own.
+const pageFiles = all(join(out, 'assets')).filter((file) => !basename(file).startsWith('overlays-'));
 
 // web/overlay: overlay.html, overlay.js, overlay.css and, as a file of its own with a lasting name, overlay-sw.js.
 const overlay = join(here, 'overlay');

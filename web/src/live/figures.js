@@ -43,7 +43,7 @@ export function Figures({ stream, room }) {
     return [seconds(from, to), all.slice(59).map((n, i) => ((sum += n), i && (sum -= all[i - 1]), sum))];
   };
   const perMinute = diamonds()[1].at(-1);
-  const number = (label, value) => html`<div class="number"><dt>${label}</dt><dd class="figure">${value === null || value === undefined ? '–' : count(value)}</dd></div>`;
+  const number = (label, value) => html`<div class="tile"><dt>${label}</dt><dd class="figure">${value === null || value === undefined ? '–' : count(value)}</dd></div>`;
   const lines = families.slice(0, 6).map((family) => ({ label: family.label.split(',')[0], colour: family.name }));
   return html`<div class="figures-body">
     <h2 class="sr">Figures</h2>

@@ -47,6 +47,7 @@ export class RoomStream {
     this.lastByte = 0;
     this.lastEvent = 0;
     this.light = false;
+    this.head = 0; // events up to here were stored before this page asked for them: their delay is not measured
     this.slow = []; // times of the last closes with 4008
     this.totals = { viewers: null, likes: null, diamonds: null, statsAt: -1 };
     /** What the frame around the list shows. `band`: what happened while this page was away. */
@@ -81,6 +82,7 @@ export class RoomStream {
         if (generation !== this.generation) return;
         this.epoch = session.epoch;
         this.position = Math.max(0, session.offset - START);
+        this.head = session.offset;
         this.totals.viewers ??= session.room?.viewers ?? null;
         this.totals.likes ??= session.room?.likes ?? null;
       }
@@ -193,7 +195,9 @@ export class RoomStream {
     if (!away) return;
     const ms = Date.now() - away.since;
     // The head of the log when we came back is where the replay ends.
+    this.head = Infinity;
     const head = await get(sessionPath(this.id)).then((session) => session.offset, () => this.position);
+    this.head = head;
     this.report = { ms, after: away.after, head, missing: away.missing, epoch: this.epoch };
     this.tellReplay();
   }
@@ -223,7 +227,7 @@ export class RoomStream {
     }
     this.position = event.offset;
     this.lastEvent = at;
-    const delay = event.historical || this.report || at - event.timestamp_ms - link.get().skew_ms > 60_000 ? NaN : Math.max(0, at - event.timestamp_ms);
+    const delay = event.historical || event.offset <= this.head ? NaN : Math.max(0, at - event.timestamp_ms);
     const family = familyOf(event.type);
     this.rates.add(event, family, delay);
     if (event.type === 'viewers') this.totals.viewers = event.count;
