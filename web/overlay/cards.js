@@ -98,6 +98,8 @@ export function createCards(root, kind, values, { say, figure }) {
     },
   });
 
+  addEventListener('resize', () => fit(queue.cards().at(-1)));
+
   return {
     count: queue.count,
     /** `stale`: too old to be shown. */

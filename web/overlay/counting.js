@@ -93,9 +93,9 @@ export const shareOf = (value, goal) => Math.max(0, Math.min(1, value / goal));
 
 /**
  * When figures are read again: at the latest after 60 s, and 2 s after the room went quiet, so that the last word is the
- * service's. Never more often than every 10 s.
+ * service's. Never more often than every 5 s.
  */
 export function isDue({ readAt, eventAt }, now) {
-  if (now - readAt < 10_000) return false;
+  if (now - readAt < 5000) return false;
   return now - readAt >= 60_000 || (eventAt > readAt && now - eventAt >= 2000);
 }

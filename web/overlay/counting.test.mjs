@@ -62,8 +62,8 @@ test('figures are read again after a minute, and when the room went quiet', () =
   assert.equal(due(-Infinity, 0, 0), true);
   assert.equal(due(0, 0, 59_999), false);
   assert.equal(due(0, 0, 60_000), true);
-  assert.equal(due(0, 500, 9_999), false);
-  assert.equal(due(0, 500, 10_000), true);
+  assert.equal(due(0, 500, 4_999), false);
+  assert.equal(due(0, 500, 5_000), true);
   assert.equal(due(0, 9_000, 10_999), false);
   assert.equal(due(0, 9_000, 11_000), true);
 });

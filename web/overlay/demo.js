@@ -18,7 +18,7 @@ export const emulations = {
   rtl: (emit) => emit(comment({ user: person(longArabic), comment: 'مساء الخير جميعا! B 12' })),
   streak(emit) {
     const [streak, which, user] = [`demo ${++streaks}`, gifts[0], person('Zoë 🎮')];
-    for (let n = 1; n <= 99; n++) setTimeout(() => emit(gift(n, n === 99, streak, which, user)), n * 60);
+    for (let n = 1; n <= 99; n++) setTimeout(() => emit(gift(n, n === 99, streak, which, user)), n * 40);
   },
   follow: (emit) => emit(make('follow', {})),
   burst(emit) {

@@ -35,7 +35,23 @@ export function Preview({ design }) {
     };
   }, [width, height]);
 
-  const emulate = (what) => frame.current?.contentWindow?.postMessage({ overlay: 'emulate', what }, location.origin);
+  // What is tried while the overlay still loads waits until it listens.
+  const wishes = useRef([]);
+  const listens = useRef(false);
+  useEffect(() => {
+    listens.current = false;
+    const ready = ({ source, origin, data }) => {
+      if (source !== frame.current?.contentWindow || origin !== location.origin || data?.overlay !== 'ready') return;
+      listens.current = true;
+      for (const what of wishes.current.splice(0)) emulate(what);
+    };
+    addEventListener('message', ready);
+    return () => removeEventListener('message', ready);
+  }, [shown]);
+  const emulate = (what) => {
+    if (shown === address && listens.current) frame.current.contentWindow.postMessage({ overlay: 'emulate', what }, location.origin);
+    else wishes.current.push(what);
+  };
   return html`<section class="preview" aria-label="Preview">
     <div class="preview-head">
       <div class="segments" role="group" aria-label="Background">
@@ -46,7 +62,7 @@ export function Preview({ design }) {
     <div class="preview-space" ref=${space}>
       <div class=${`stage stage-${background}`} style=${{ width: `${Math.floor(width * scale)}px`, height: `${Math.floor(height * scale)}px` }}>
         ${background === 'phone' && html`<span class="phone-controls" aria-hidden="true"></span>`}
-        <iframe ref=${frame} title="Preview of the overlay" src=${shown} tabindex="-1" style=${{ width: `${width}px`, height: `${height}px`, transform: `scale(${scale})` }}></iframe>
+        <iframe key=${shown} ref=${frame} title="Preview of the overlay" src=${shown} tabindex="-1" style=${{ width: `${width}px`, height: `${height}px`, transform: `scale(${scale})` }}></iframe>
       </div>
     </div>
     <div class="try" role="group" aria-label="Try">
