@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { complaint, localFile, overlayAddress, readDesign, tokenTypes } from '../src/overlays/design.js';
+import { complaint, defaultText, localFile, overlayAddress, readDesign, tokenTypes } from '../src/overlays/design.js';
 import { kinds, parameters, readParameters, takes, typesOf } from './parameters.js';
 import { groups, names } from '../src/overlays/fields.js';
 
@@ -35,4 +36,27 @@ test('an address cannot leave the script of the local file', () => {
   const file = localFile('http://localhost:3001/overlay/x/chat?title=</script><script>alert(1)</script>#t=st_x');
   assert.equal(file.match(/<\/script>/g).length, 1);
   assert.ok(file.includes('\\u003c/script>\\u003cscript>alert(1)'));
+});
+
+test('the documentation has a row for each parameter, with its default and its kinds', () => {
+  const page = readFileSync(new URL('../../docs/how-to/overlay.md', import.meta.url), 'utf8');
+  const rows = [...page.matchAll(/^\| ((?:`\w+`(?:, )?)+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$/gm)];
+  const documented = {};
+  for (const [, names, value, , of] of rows) for (const [, name] of names.matchAll(/`(\w+)`/g)) documented[name] = { value: /^`(.*)`$/.exec(value)?.[1] ?? '', of };
+  assert.deepEqual(Object.keys(documented).toSorted(), Object.keys(parameters).toSorted());
+  for (const [name, { value, of }] of Object.entries(documented)) {
+    const taken = kinds.filter((kind) => takes(kind, name));
+    assert.equal(of, taken.length === kinds.length ? 'all' : taken.join(', '), name);
+    if (name !== 'types') assert.equal(value, defaultText('chat', name), name);
+  }
+  for (const kind of ['chat', 'gifts']) assert.ok(page.includes(`\`${kind}\`: \`${defaultText(kind, 'types')}\``), kind);
+});
+
+test('each class and property of the documentation is in the style or the script', () => {
+  const page = readFileSync(new URL('../../docs/how-to/overlay.md', import.meta.url), 'utf8');
+  const here = (name) => readFileSync(new URL(name, import.meta.url), 'utf8');
+  const all = here('overlay.css') + here('cards.js') + here('figures.js');
+  const names = [...page.matchAll(/`([.\w-]+)`/g)].map(([, name]) => name).filter((name) => name.startsWith('.') || name.startsWith('--'));
+  assert.ok(names.length > 30);
+  for (const name of names) for (const part of name.split('.').filter(Boolean)) if (!['card-TYPE', 'badge-host', 'badge-moderator', 'badge-subscriber'].includes(part)) assert.ok(all.includes(part), name);
 });
