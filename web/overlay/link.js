@@ -4,6 +4,8 @@ import { waitBefore } from './position.js';
 /** A socket that says nothing for so long is replaced: it may be dead without knowing it (sleep, a changed network). */
 const SILENCE = 90_000;
 const REFUSED_WAIT = 300_000;
+/** A connection that lasted longer was a good one: the waits begin anew. */
+const STEADY = 2000;
 
 export const API = '/api';
 
@@ -61,24 +63,24 @@ export function openLink({ session, types, token, query, onHello, onEvents, onSt
     const it = new WebSocket(`${scheme}//${location.host}${API}/ws/events/${encodeURIComponent(session)}?batch=1&types=${types}&ticket=${ticket}${query()}`);
     socket = it;
     heardAt = Date.now();
-    let greeted = false;
+    let greetedAt = 0;
     it.onmessage = ({ data }) => {
       if (it !== socket) return;
       heardAt = Date.now();
       const message = JSON.parse(data);
       if (Array.isArray(message)) return onEvents(message);
       if (message.type !== 'connected') return onEvents([message]);
-      greeted = true;
-      failures = 0;
+      greetedAt = Date.now();
       onHello(message);
       onState('open');
     };
     it.onclose = ({ code, reason }) => {
       if (it !== socket) return;
       socket = null;
-      if (!greeted && (code === 4001 || code === 4003)) refuse(`${code} ${reason}`);
-      else if (greeted && failures === 0 && (code === 4001 || code === 4003)) later(0); // the next ticket tells why
-      else fail(`closed: ${code} ${reason}`);
+      // A token that ends while it reads is told by the next ticket.
+      if (!greetedAt && (code === 4001 || code === 4003)) return refuse(`${code} ${reason}`);
+      if (greetedAt && Date.now() - greetedAt > STEADY) failures = 0;
+      fail(`closed: ${code} ${reason}`);
     };
   }
 

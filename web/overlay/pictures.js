@@ -26,7 +26,7 @@ export function createRecent(most) {
   };
 }
 
-/** Runs `load(key)` for the newest wishes first, a few at a time; older wishes are forgotten. */
+/** Runs `load(key)` for the newest wishes first, `atOnce` at a time; of the others `wanted` are remembered. */
 export function createLoader(load, { kept = KEPT, atOnce = AT_ONCE, wanted = WANTED, now = Date.now } = {}) {
   const ready = createRecent(kept);
   const failed = createRecent(kept);
@@ -61,7 +61,7 @@ export function createLoader(load, { kept = KEPT, atOnce = AT_ONCE, wanted = WAN
     if (!busy.has(key)) wishes.delete(key); // to the end: the newest
     wishes.set(key, [...waiting, tell]);
     for (const old of wishes.keys()) {
-      if (wishes.size <= wanted) break;
+      if (wishes.size - busy.size <= wanted) break;
       if (!busy.has(old)) wishes.delete(old);
     }
     pump();

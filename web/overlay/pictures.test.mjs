@@ -16,7 +16,7 @@ function loader(options) {
 }
 
 test('some loads at a time, then the newest wish, and old wishes are forgotten', async () => {
-  const { want, keys, end } = loader({ atOnce: 2, wanted: 4 });
+  const { want, keys, end } = loader({ atOnce: 2, wanted: 2 });
   for (const key of 'abcdef') want(key, () => {});
   assert.deepEqual(keys(), ['a', 'b']);
   await end('a');
@@ -25,6 +25,13 @@ test('some loads at a time, then the newest wish, and old wishes are forgotten',
   await end('f');
   await end('e');
   assert.deepEqual(keys(), ['a', 'b', 'f', 'e']); // c and d were forgotten
+});
+
+test('a wish that is made again is the newest', async () => {
+  const { want, keys, end } = loader({ atOnce: 1 });
+  for (const key of ['a', 'b', 'c', 'd', 'b']) want(key, () => {});
+  await end('a');
+  assert.deepEqual(keys(), ['a', 'b']);
 });
 
 test('all who wait get the picture, and later ones get it at once', async () => {

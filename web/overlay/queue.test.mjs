@@ -91,6 +91,13 @@ test('nothing waits longer than 3 s', () => {
   assert.equal(queue.cards().length, 4);
 });
 
+test('no card is drawn only to be pushed out in the same moment', () => {
+  const { queue, log, say } = start({ per: 20, max: 4 });
+  say('comment', ['a', 'b', 'c', 'd', 'e', 'f', 'g']);
+  queue.step(0);
+  assert.deepEqual(log, ['+d', '+e', '+f', '+g']);
+});
+
 test('own and foreign cards take turns, so half of the new ones are own', () => {
   const { queue, say, names } = start({ per: 4, max: 30 });
   say('gift', ['g1', 'g2', 'g3', 'g4', 'g5', 'g6']);
