@@ -223,7 +223,10 @@ export class LiveEvents {
     const connection = this.#connection;
     const before = this.#received;
     const missed = await this.#api
-      .eventsPage(this.session, { after: before.offset, limit: 1, types: this.settings.types, user: this.settings.user, contains: this.settings.contains })
+      .request('GET', `/sessions/${encodeURIComponent(this.session)}/events`, {
+        query: { ...this.#query, after: before.offset, limit: 1 },
+        signal: AbortSignal.timeout(this.settings.connectTimeout),
+      })
       .then((page) => page.epoch !== before.epoch || page.events.length > 0, () => true);
     if (connection !== this.#connection) return;
     if (missed && silent()) this.#closed(end);

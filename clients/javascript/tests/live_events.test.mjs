@@ -74,6 +74,12 @@ test('a lost position is told, and followed live or from the oldest kept event',
   }
 });
 
+test('a position that is lost within an event log moves to where live events begin', async () => {
+  const service = scripted([hello(4), event(5), { close: 1001 }], [hello(40, false), { close: 1001 }], [hello(40), event(41)]);
+  assert.deepEqual(await take(follow(service), 2), [5, 41]);
+  assert.deepEqual([service.opened[1].after, service.opened[2].after], ['5', '40']);
+});
+
 test('what was deleted from the same event log is skipped, and nothing comes twice', async () => {
   const service = scripted([hello(4), event(5), { close: 1001 }], [hello(40, false)], [hello(0), event(5), event(30), event(40), event(41)]);
   assert.deepEqual(await take(follow(service, { afterLoss: 'earliest' }), 4), [5, 30, 40, 41]);
@@ -108,6 +114,12 @@ test('it tries for ever, with pauses that double up to the cap, and at least as 
   assert.deepEqual(await take(live, 1), [1]);
   live.close();
   assert.deepEqual(pauses, [1, 2, 4, 4, 4, 4, 4, 4]);
+
+  const again = follow(scripted([{ close: 1006 }], [{ close: 1006 }], [hello(0), event(1), { close: 1006 }], [{ close: 4008 }]));
+  const next = [];
+  await new Promise((resolve) => again.on('state', ({ state, retryInMs }) => state === 'waiting' && next.push(retryInMs) === 4 && resolve()));
+  again.close();
+  assert.deepEqual(next, [1, 2, 1, 1000]);
 
   const limited = new ProfileEngagementApi('http://service', { key: 'k', WebSocket: class {}, fetch: async () => new Response('{"error":"RATE_LIMIT_EXCEEDED","message":"m"}', { status: 429, headers: { 'Retry-After': '7' } }) }).live('s');
   const waiting = new Promise((resolve) => limited.on('state', (state) => state.state === 'waiting' && resolve(state)));
@@ -219,10 +231,10 @@ test('a connection on which nothing comes is given up: a stream without heartbea
     });
     const live = follow(service, { types: ['comment'], backOff: { first: 60_000, cap: 60_000 } });
     await new Promise((resolve) => live.on('open', resolve));
-    t.mock.timers.tick(3000);
+    for (let second = 0; second < 3; second++) t.mock.timers.tick(1000);
     await answered;
     await new Promise(setImmediate);
-    assert.deepEqual([asked, live.state.state], ['?after=4&limit=1&types=comment', state]);
+    assert.deepEqual([asked, live.state.state], ['?types=comment&after=4&limit=1', state]);
     live.close();
   }
 });

@@ -47,6 +47,11 @@ class FollowerTest(unittest.TestCase):
         told = [notice for notice in self.notices if isinstance(notice, (NewEpoch, HistoryGap))]
         self.assertEqual(told, [NewEpoch("a", "b"), HistoryGap(Position(5, "a"), Position(20, "b"))])
 
+    def test_a_position_that_is_lost_within_an_event_log_moves_to_where_live_events_begin(self) -> None:
+        follower = self.follow(start=Position(5, "a"))
+        follower.take(hello(40, False))
+        self.assertEqual(follower.query(), {"after": "40", "epoch": "a"})
+
     def test_a_lost_position_can_be_followed_from_the_oldest_kept_event(self) -> None:
         follower = self.follow(start=Position(5, "a"), after_loss="earliest")
         self.assertTrue(follower.take(hello(20, False, "b")).reopen)
