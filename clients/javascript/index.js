@@ -1,0 +1,3 @@
+export { ProfileEngagementApi } from './src/api.js';
+export { ApiError, CloseError } from './src/errors.js';
+export { LiveEvents } from './src/live_events.js';
