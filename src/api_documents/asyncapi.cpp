@@ -79,7 +79,7 @@ json::array close_codes() {
   json::array out;
   for (const events::CloseCodeRow& row : events::close_code_rows()) {
     out.push_back({{"code", static_cast<std::int64_t>(row.code)},
-                   {"meaning", row.meaning.substr(0, row.meaning.find(" ([events.md]"))},
+                   {"meaning", row.description.substr(0, row.description.find(" ([events.md]"))},
                    {"client", row.client}});
   }
   return out;

@@ -68,7 +68,7 @@ json::object header_references(unsigned status) {
 }
 
 json::object error_example(const http::ErrorRow& row) {
-  json::object out{{"error", row.name}, {"message", row.meaning}, {"detail", row.meaning}};
+  json::object out{{"error", row.name}, {"message", row.description}, {"detail", row.description}};
   if (!row.reason.empty()) out["details"] = {{"reason", row.reason}};
   out["correlation_id"] = "504199c435292269969debd88b908829";
   out["timestamp"] = "2026-11-27T02:35:34.716Z";
@@ -91,7 +91,7 @@ json::object error_responses(const http::ErrorTable& errors) {
     for (const http::ErrorRow* row : rows) {
       const std::string name(row->reason.empty() ? row->name : row->reason);
       if (!description.empty()) description += '\n';
-      description += "- `" + name + "`: " + std::string(row->meaning) + " " + std::string(row->remedy);
+      description += "- `" + name + "`: " + std::string(row->description) + " " + std::string(row->remedy);
       examples[name] = {{"value", error_example(*row)}};
     }
     json::object content;
