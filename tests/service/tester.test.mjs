@@ -1,15 +1,17 @@
 // The page's server: its files with their headers, and /api passed on to the service.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import http from 'node:http';
+import https from 'node:https';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { after, before, test } from 'node:test';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { get, openSocket } from './clients.mjs';
+import { certificate, folderOf, get, openSocket } from './clients.mjs';
 import { KEY, exchange, followFromTheStart, listen, program, runApi, startApi, startSim, startTester } from './programs.mjs';
-import { spawnSync } from 'node:child_process';
 import { until } from './wait.mjs';
 
 const limit = { timeout: 60_000 };
@@ -276,6 +278,34 @@ test('a WebSocket becomes two connections that are joined, in both directions to
     (leaves === 'client' ? client : served).destroy();
     await ended;
   }
+});
+
+test('a service with TLS is asked for its certificate', limit, async (t) => {
+  const { cert, key } = certificate(folderOf(t), 'localhost');
+  const secure = https.createServer({ cert: readFileSync(cert), key: readFileSync(key) }, (request, response) => response.end(request.url));
+  secure.on('upgrade', (request, socket) => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    socket.pipe(socket);
+  });
+  secure.listen(0, '127.0.0.1');
+  await once(secure, 'listening');
+  t.after(() => (secure.closeAllConnections(), secure.close()));
+  const url = `https://localhost:${secure.address().port}`;
+  const trusting = await startTester(`${url}/below/`, { SSL_CERT_FILE: cert });
+  const reply = await ask('/api/x?y', { port: trusting.port });
+  assert.deepEqual([reply.status, reply.body.toString()], [200, '/below/x?y']);
+  const socket = net.connect(trusting.port, '127.0.0.1');
+  socket.write('GET /api/ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\necho');
+  let text = '';
+  while (!text.endsWith('echo')) text += (await once(socket, 'data'))[0];
+  assert.match(text, /^HTTP\/1\.1 101 /);
+  socket.destroy();
+  assert.equal(await trusting.stop(), 0);
+  const careful = await startTester(url);
+  const refused = await ask('/api/x', { port: careful.port });
+  assert.equal(refused.status, 502);
+  assert.match(JSON.parse(refused.body).message, /TLS: certificate verify failed/);
+  assert.equal(await careful.stop(), 0);
 });
 
 test('only the own page may change something or open a socket, and only under the own name', limit, async () => {
