@@ -382,6 +382,17 @@ test('a real room through the page: the same events, close codes, and a slow pag
     const deaf = net.connect(own.port, '127.0.0.1').pause();
     const subscribers = async () => (await api.call('/sessions/busy')).json.subscribers;
     deaf.write(`GET /api/ws/events/busy?api_key=${KEY} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AQEBAQEBAQEBAQEBAQEBAQ==\r\n\r\n`);
+    // It takes nothing until the service has given it up; then it takes what is left, and the reason.
+    const cutOff = async () => {
+      await until('the page that reads nothing is counted', async () => (await subscribers()) === 3);
+      await until('the service cuts it off', async () => (await subscribers()) === 2);
+      let bytes = Buffer.alloc(0);
+      deaf.on('error', () => {}).on('data', (piece) => (bytes = Buffer.concat([bytes, piece]).subarray(-200)));
+      deaf.resume();
+      await once(deaf, 'close');
+      return bytes;
+    };
+    const lastWords = cutOff();
     await reached(direct, (m) => m.length > 36_000);
     const last = direct.messages.at(-1).offset;
     await reached(page, (m) => m.at(-1).offset >= last);
@@ -389,13 +400,7 @@ test('a real room through the page: the same events, close codes, and a slow pag
     const events = ({ messages }) => digest(messages.slice(1).filter((e) => e.offset >= first && e.offset <= last).map((e) => JSON.stringify(e)).join('\n'));
     assert.deepEqual(page.messages.slice(1).map((e) => e.offset).slice(0, last), Array.from({ length: last }, (_, i) => i + 1));
     assert.equal(events(page), events(direct), 'byte for byte the same events');
-    await until('the service cuts off the page that reads nothing', async () => (await subscribers()) === 2, { seconds: 25 });
-    const tail = await new Promise((resolve) => {
-      let bytes = Buffer.alloc(0);
-      deaf.on('data', (piece) => (bytes = Buffer.concat([bytes, piece]).subarray(-200)));
-      deaf.on('error', () => {}).on('close', () => resolve(bytes));
-      deaf.resume();
-    });
+    const tail = await lastWords;
     const close = tail.lastIndexOf(Buffer.from([0x0f, 0xa8])); // 4008
     assert.ok(close > 1 && tail[close - 2] === 0x88, 'a close frame with 4008');
 
