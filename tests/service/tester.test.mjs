@@ -1,15 +1,17 @@
 // The page's server: its files with their headers, and /api passed on to the service.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import http from 'node:http';
+import https from 'node:https';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { after, before, test } from 'node:test';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { get, openSocket } from './clients.mjs';
+import { certificate, folderOf, get, openSocket } from './clients.mjs';
 import { KEY, exchange, followFromTheStart, listen, program, runApi, startApi, startSim, startTester } from './programs.mjs';
-import { spawnSync } from 'node:child_process';
 import { until } from './wait.mjs';
 
 const limit = { timeout: 60_000 };
@@ -278,6 +280,34 @@ test('a WebSocket becomes two connections that are joined, in both directions to
   }
 });
 
+test('a service with TLS is asked for its certificate', limit, async (t) => {
+  const { cert, key } = certificate(folderOf(t), 'localhost');
+  const secure = https.createServer({ cert: readFileSync(cert), key: readFileSync(key) }, (request, response) => response.end(request.url));
+  secure.on('upgrade', (request, socket) => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    socket.pipe(socket);
+  });
+  secure.listen(0, '127.0.0.1');
+  await once(secure, 'listening');
+  t.after(() => (secure.closeAllConnections(), secure.close()));
+  const url = `https://localhost:${secure.address().port}`;
+  const trusting = await startTester(`${url}/below/`, { SSL_CERT_FILE: cert });
+  const reply = await ask('/api/x?y', { port: trusting.port });
+  assert.deepEqual([reply.status, reply.body.toString()], [200, '/below/x?y']);
+  const socket = net.connect(trusting.port, '127.0.0.1');
+  socket.write('GET /api/ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\necho');
+  let text = '';
+  while (!text.endsWith('echo')) text += (await once(socket, 'data'))[0];
+  assert.match(text, /^HTTP\/1\.1 101 /);
+  socket.destroy();
+  assert.equal(await trusting.stop(), 0);
+  const careful = await startTester(url);
+  const refused = await ask('/api/x', { port: careful.port });
+  assert.equal(refused.status, 502);
+  assert.match(JSON.parse(refused.body).message, /TLS: certificate verify failed/);
+  assert.equal(await careful.stop(), 0);
+});
+
 test('only the own page may change something or open a socket, and only under the own name', limit, async () => {
   let passed = 0;
   answer = (request, response) => (passed++, response.end('passed'));
@@ -352,6 +382,17 @@ test('a real room through the page: the same events, close codes, and a slow pag
     const deaf = net.connect(own.port, '127.0.0.1').pause();
     const subscribers = async () => (await api.call('/sessions/busy')).json.subscribers;
     deaf.write(`GET /api/ws/events/busy?api_key=${KEY} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AQEBAQEBAQEBAQEBAQEBAQ==\r\n\r\n`);
+    // It takes nothing until the service has given it up; then it takes what is left, and the reason.
+    const cutOff = async () => {
+      await until('the page that reads nothing is counted', async () => (await subscribers()) === 3);
+      await until('the service cuts it off', async () => (await subscribers()) === 2);
+      let bytes = Buffer.alloc(0);
+      deaf.on('error', () => {}).on('data', (piece) => (bytes = Buffer.concat([bytes, piece]).subarray(-200)));
+      deaf.resume();
+      await once(deaf, 'close');
+      return bytes;
+    };
+    const lastWords = cutOff();
     await reached(direct, (m) => m.length > 36_000);
     const last = direct.messages.at(-1).offset;
     await reached(page, (m) => m.at(-1).offset >= last);
@@ -359,13 +400,7 @@ test('a real room through the page: the same events, close codes, and a slow pag
     const events = ({ messages }) => digest(messages.slice(1).filter((e) => e.offset >= first && e.offset <= last).map((e) => JSON.stringify(e)).join('\n'));
     assert.deepEqual(page.messages.slice(1).map((e) => e.offset).slice(0, last), Array.from({ length: last }, (_, i) => i + 1));
     assert.equal(events(page), events(direct), 'byte for byte the same events');
-    await until('the service cuts off the page that reads nothing', async () => (await subscribers()) === 2, { seconds: 25 });
-    const tail = await new Promise((resolve) => {
-      let bytes = Buffer.alloc(0);
-      deaf.on('data', (piece) => (bytes = Buffer.concat([bytes, piece]).subarray(-200)));
-      deaf.on('error', () => {}).on('close', () => resolve(bytes));
-      deaf.resume();
-    });
+    const tail = await lastWords;
     const close = tail.lastIndexOf(Buffer.from([0x0f, 0xa8])); // 4008
     assert.ok(close > 1 && tail[close - 2] === 0x88, 'a close frame with 4008');
 
