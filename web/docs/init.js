@@ -3,13 +3,15 @@
 (async () => {
   const base = new URL('..', document.currentScript.src);
   const own = new URL('openapi.json', base);
-  const { ok } = await fetch(own, { method: 'HEAD' });
+  const reply = await fetch(own, { method: 'HEAD' });
+  await reply.text();
+  const here = reply.ok && reply.headers.get('Content-Type').startsWith('application/json');
   const local = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(location.hostname);
   window.SwaggerUIBundle({
     dom_id: '#swagger-ui',
-    url: (ok ? own : new URL('api/openapi.json', base)).href,
+    url: (here ? own : new URL('api/openapi.json', base)).href,
     deepLinking: true,
-    docExpansion: 'none',
+    docExpansion: 'list',
     filter: true,
     validatorUrl: null, // nobody else gets the document
     syntaxHighlight: { activated: false }, // an answer of 1 MB would stop the page

@@ -1,9 +1,14 @@
 // Shows the OpenAPI document of the service. This page is served by the service itself, and by the tester, where the service is
 // below /api. It is for reading only: no credential is ever typed here.
-(async () => {
-  const base = new URL('..', document.currentScript.src);
-  const own = new URL('openapi.json', base);
-  const { ok } = await fetch(own, { method: 'HEAD' });
-  const url = (ok ? own : new URL('api/openapi.json', base)).href;
-  window.Redoc.init(url, { hideDownloadButtons: true, hideTryIt: true, disableTelemetry: true }, document.getElementById('redoc'));
-})();
+import { init } from './redoc.standalone.js';
+
+const base = new URL('..', import.meta.url);
+const get = async (url) => {
+  const reply = await fetch(url);
+  const text = await reply.text();
+  return reply.ok && reply.headers.get('Content-Type').startsWith('application/json') ? { url, routes: JSON.parse(text) } : undefined;
+};
+const { url, routes } = (await get(new URL('openapi.json', base))) ?? (await get(new URL('api/openapi.json', base)));
+// Redoc would take the address for one relative to the page.
+routes.servers[0].url = new URL('.', url).href.replace(/\/$/, '');
+init(routes, { hideDownloadButtons: true, hideTryIt: true, disableTelemetry: true }, document.getElementById('redoc'));
