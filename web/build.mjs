@@ -27,6 +27,12 @@ const types = {
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 
+/** Templates keep their indents through minifying; htm leaves out white space with a line end in it anyway. */
+const withoutIndents = {
+  name: 'without-indents',
+  setup: ({ onLoad }) => onLoad({ filter: /web[\\/](src|overlay)[\\/].*\.js$/ }, ({ path }) => ({ contents: readFileSync(path, 'utf8').replace(/\n[ \t]+/g, '\n'), loader: 'js' })),
+};
+
 /** Bundles entries of script and style. Returns the address of each by its name, and the addresses of all files. */
 async function bundle(entries) {
   const result = await build({
@@ -38,6 +44,8 @@ async function bundle(entries) {
     format: 'esm',
     splitting: true,
     minify: true,
+    charset: 'utf8',
+    plugins: [withoutIndents],
     target: ['es2022', 'chrome103', 'firefox115', 'safari16'],
     external: ['/icons.svg'],
     metafile: true,
@@ -86,6 +94,11 @@ for (const [folder, files] of Object.entries(bundles)) {
   cpSync(join(here, folder), join(out, folder), { recursive: true });
   for (const file of files) cpSync(join(modules, file), join(out, folder, basename(file)));
 }
+
+// The licences ask that their text goes with the copies.
+const copied = ['preact', 'htm', 'uplot', ...Object.entries(bundles).filter(([folder]) => existsSync(join(here, folder))).map(([, [file]]) => file.split('/')[0])];
+const notices = copied.flatMap((name) => ['LICENSE', 'NOTICE'].map((file) => join(modules, name, file)).filter(existsSync).map((file) => `${name}\n\n${readFileSync(file, 'utf8').trim()}\n`));
+writeFileSync(join(out, 'licenses.txt'), notices.join(`\n${'-'.repeat(72)}\n\n`));
 
 /** Which Content-Security-Policy a file is sent with; only documents have one. */
 function policyOf(file) {

@@ -135,4 +135,22 @@ test('the last value of the chart is that of the timeline', limit, async (t) => 
   assert.deepEqual(await page.locator('.board .score').evaluateAll((all) => all.map((each) => Number(each.textContent.replace(/\D/g, '')))), board.map((entry) => entry.score));
 });
 
+test('a session that is deleted and made again is shown as a new log', limit, async (t) => {
+  await api.connect('again', 'steady');
+  const page = await openSignedIn(browser, t, tester.origin, '/live/again');
+  const first = await until('events', async () => {
+    const found = await footer(page);
+    return found.offset > 0 && found.phase === 'open' && found;
+  });
+  assert.equal((await api.connect('again', 'quizhost', { replace: true })).status, 200);
+  const note = page.locator('.line[data-type=note]', { hasText: 'The log starts anew here' });
+  await note.waitFor();
+  const second = await until('events of the new log', async () => {
+    const found = await footer(page);
+    return found.offset > 0 && found.phase === 'open' && found.epoch !== first.epoch && found;
+  });
+  assert.equal(await note.innerText(), `The log starts anew here (epoch ${first.epoch.slice(0, 8)} → ${second.epoch.slice(0, 8)})`);
+  assert.equal(second.missing, 0);
+});
+
 test('nothing was refused by the policy, and no error was written', () => assert.deepEqual(browser.complaints, []));

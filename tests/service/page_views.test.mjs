@@ -114,6 +114,22 @@ test('a key that may only read sees no control that changes something', limit, a
   assert.match(await page.locator('.rooms-note').innerText(), /needs connect/);
 });
 
+test('on air no part of a key is shown, not even of one that was just made', limit, async (t) => {
+  const page = await openSignedIn(browser, t, tester.origin, '/access');
+  await page.fill('#key-name', 'for the show');
+  await page.getByRole('button', { name: 'Make', exact: true }).click();
+  await page.locator('.made').getByRole('button', { name: 'Show' }).click();
+  const made = await page.locator('.made code').innerText();
+  assert.match(made, /^pk_[\w-]{43}$/);
+  const shown = () => page.evaluate(() => document.body.innerText + [...document.querySelectorAll('input')].map((input) => input.value));
+  assert.ok((await shown()).includes(made.slice(0, 8)));
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.press('O');
+  await page.waitForSelector('.on-air');
+  assert.doesNotMatch(await shown(), /pk_/);
+  assert.ok(await page.locator('.made').getByRole('button', { name: 'Show' }).isDisabled());
+});
+
 test('axe-core finds nothing, in any view, dark and light, wide and narrow', limit, async (t) => {
   const page = await openSignedIn(browser, t, tester.origin, '/live/demo');
   const colours = { runOnly: ['color-contrast'] };

@@ -4,9 +4,10 @@ import { families } from '../live/families.js';
 
 export const ranges = [[900, '15 min'], [3600, '1 h'], [14_400, '4 h'], [43_200, '12 h'], [172_800, '2 days']];
 
-/** Seconds of a bucket, so that a chart has at most about 360 points. */
+/** Seconds of a bucket, so that a chart has at most about 240 points, or 120 on a narrow screen. */
 export function bucketFor(span) {
-  return [10, 30, 60, 120, 300, 600, 1800, 3600].find((bucket) => span / bucket <= 361) ?? 3600;
+  const most = innerWidth < 720 ? 121 : 241;
+  return [10, 30, 60, 120, 300, 600, 1800, 3600].find((bucket) => span / bucket <= most) ?? 3600;
 }
 
 export async function loadTimeline(id, bucket, [since, until]) {

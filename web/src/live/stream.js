@@ -174,6 +174,7 @@ export class RoomStream {
     if (fresh && this.epoch) {
       this.add(note(this.position, `The log starts anew here (epoch ${this.epoch.slice(0, 8)} → ${message.epoch.slice(0, 8)})`));
       this.position = -1;
+      this.renewed = true;
       this.streaks.clear();
       this.epoch = '';
       // The new log is read from its beginning, or from its last thousand events.
@@ -192,7 +193,10 @@ export class RoomStream {
     this.droppedAt = 0;
     this.away = null;
     this.status.patch({ phase: 'open', attempt: 0, nextAt: 0, since: Date.now(), error: null, code: 0, reason: '' });
-    if (!away) return;
+    if (this.renewed || !away) {
+      this.renewed = false; // there is no number of events between two logs; the row in the stream says so
+      return;
+    }
     const ms = Date.now() - away.since;
     // The head of the log when we came back is where the replay ends.
     this.head = Infinity;

@@ -54,7 +54,7 @@ export function Preview({ design }) {
   };
   return html`<section class="preview" aria-label="Preview">
     <div class="preview-head">
-      <div class="segments" role="group" aria-label="Background">
+      <div class="backgrounds" role="group" aria-label="Background">
         ${backgrounds.map(([name, label]) => html`<button type="button" key=${name} class="button small" aria-pressed=${background === name} onClick=${() => setBackground(name)}>${label}</button>`)}
       </div>
       <span class="hint figure">${width} × ${height}, shown at ${Math.round(scale * 100)} %</span>

@@ -67,15 +67,16 @@ function Profile({ name, route }) {
   };
   return html`${error && html`<${Problem} error=${error} title=${`@${clean(name, 40)}`} onRetry=${load} />`}
     ${!profile && !error && html`<${Skeleton} rows=${6} />`}
-    ${profile && html`<div class="profile">
+    ${profile && html`<div class="profile"><div class="profile-side">
       <section class="card profile-card">
         <div class="person-head"><img class="portrait" src=${profile.avatar_data_url} width="96" height="96" alt=${`Picture of ${clean(profile.nickname, 64) || profile.username}`} />
-          <div><h2 class="person-name"><bdi>${clean(profile.nickname, 64) || `@${profile.username}`}</bdi></h2><p class="hint">@${profile.username}</p><p class="hint">known since <span class="figure">${date(profile.cached_at)}</span>, until ${date(profile.expires_at)}</p></div></div>
+          <div><h2 class="person-name"><bdi>${clean(profile.nickname, 64) || `@${profile.username}`}</bdi></h2><p class="hint">@${profile.username}</p><p class="hint figure">kept since ${date(profile.cached_at)}</p><p class="hint figure">until ${date(profile.expires_at)}</p></div></div>
         <div class="row">${can('write', me) && html`<button type="button" class="button" onClick=${revalidate}>Ask the sources again</button>`}
           <${Copy} label="Copy JSON" text=${() => JSON.stringify({ ...profile, avatar_data_url: undefined }, null, 2)} />
           ${can('admin', me) && html`<button type="button" class="button danger" onClick=${() => setAsk(true)}>Erase this person…</button>`}</div>
         ${said && html`<p class="hint" role="status">${said}</p>`}
       </section>
+      ${session && html`<section class="card"><label class="row">Room <select value=${session} onChange=${(event) => setQuery({ session: event.currentTarget.value })}>${(list ?? []).map((room) => html`<option value=${room.session_id}>${room.session_id}</option>`)}</select></label><${TheirEvents} session=${session} user=${name} /></section>`}</div>
       <section class="card"><h2>Sources</h2><p class="hint">The picture comes from the best source that has one; a lower one never replaces it before it expires.</p>
         <ul class="sources">${sources.map(([source, priority, what, life]) => {
           const used = source === profile.source;
@@ -83,7 +84,6 @@ function Profile({ name, route }) {
             <div><p><strong>${source}</strong> <span class="hint">priority ${priority}</span></p><p class="hint">${what} · lives ${life}</p></div><span class=${used ? 'state ok' : 'hint'}>${used ? '● says this' : priority > profile.priority ? 'had nothing' : 'not needed'}</span></li>`;
         })}</ul>
         <p class="hint mono hash">picture ${profile.image_hash?.slice(0, 16) ?? '–'}…</p></section>
-      ${session && html`<section class="card"><label class="row">Room <select value=${session} onChange=${(event) => setQuery({ session: event.currentTarget.value })}>${(list ?? []).map((room) => html`<option value=${room.session_id}>${room.session_id}</option>`)}</select></label><${TheirEvents} session=${session} user=${name} /></section>`}
     </div>`}
     ${ask && html`<${Dialog} title=${`Erase @${name}?`} onClose=${() => setAsk(false)}><p>The profile, the picture, and the name in all stored events are deleted. This cannot be undone.</p><div class="row"><button type="button" class="button danger" onClick=${erase}>Erase</button><button type="button" class="button" onClick=${() => setAsk(false)}>Keep</button></div><//>`}`;
 }
