@@ -24,7 +24,8 @@ export function Preview({ design }) {
     return () => clearTimeout(timer);
   }, [address]);
   useEffect(() => {
-    const measure = () => setScale(Math.min(1, space.current.clientWidth / width, Math.max(240, innerHeight * MOST) / height));
+    // The observer may speak once more after the preview has gone.
+    const measure = () => space.current && setScale(Math.min(1, space.current.clientWidth / width, Math.max(240, innerHeight * MOST) / height));
     const watch = new ResizeObserver(measure);
     watch.observe(space.current);
     addEventListener('resize', measure);
