@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { KEY } from './programs.mjs';
+import { KEY, sanitized } from './programs.mjs';
 import { startBrowser } from './browser.mjs';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -11,7 +11,7 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/
 export async function startPageBrowser() {
   const browser = await startBrowser();
   const complaints = [];
-  browser.context.setDefaultTimeout(15_000);
+  browser.context.setDefaultTimeout(sanitized ? 60_000 : 20_000);
   await browser.context.exposeBinding('reportViolation', (_, text) => complaints.push(text));
   await browser.context.addInitScript(() => {
     addEventListener('securitypolicyviolation', (event) => window.reportViolation(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));

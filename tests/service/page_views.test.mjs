@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { KEY, startApi, startSim, startTester } from './programs.mjs';
-import { axeViolations, footer, openSignedIn, startPageBrowser } from './page_browser.mjs';
+import { allRows, axeViolations, footer, openSignedIn, startPageBrowser } from './page_browser.mjs';
 import { until } from './wait.mjs';
 
-const limit = { timeout: 60_000 };
+const limit = { timeout: 120_000 };
 
 let sim, api, tester, browser, readKey;
 before(async () => {
@@ -20,6 +20,28 @@ after(async () => {
   await tester?.stop();
   await api?.stop();
   await sim?.stop();
+});
+
+test('dropping the connection loses nothing', limit, async (t) => {
+  await sim.rate('quizhost', 100);
+  const page = await openSignedIn(browser, t, tester.origin, '/live/demo');
+  await until('events', async () => (await footer(page)).phase === 'open' && (await footer(page)).offset > 20);
+  await page.locator('.list').focus();
+  await page.keyboard.press('d');
+  await page.waitForSelector('[data-band=away]');
+  const said = await page.locator('[data-band=away] .figure').innerText();
+  const [, replayed] = /^You were away [\d.]+ s · (\d+) events replayed · missing 0$/.exec(said) ?? assert.fail(said);
+  assert.ok(Number(replayed) >= 100, said);
+  await sim.rate('quizhost', 20);
+  const { offset, missing } = await footer(page);
+  assert.equal(missing, 0);
+  const rows = (await allRows(page)).filter(([from]) => from <= offset);
+  const stored = (await api.call('/sessions/demo/events?limit=1000')).json.events.filter((event) => event.offset >= rows[0][0] && event.offset <= offset);
+  // A streak is one row; its first event is what the row is known by.
+  const streaks = new Set();
+  const expected = stored.filter((event) => event.type !== 'gift' || !event.streak_id || (!streaks.has(event.streak_id) && streaks.add(event.streak_id)));
+  assert.ok(offset <= 1000);
+  assert.deepEqual(rows.map(([from, type]) => [from, type]), expected.map((event) => [event.offset, event.type]));
 });
 
 test('the console sends a request, and shows its answer, headers and curl line', limit, async (t) => {

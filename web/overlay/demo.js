@@ -27,8 +27,15 @@ export const emulations = {
 };
 
 /** A quiet room that talks for itself. */
-export function play(emit) {
+export function play(emit, kind) {
   let watching = 1200;
+  if (kind === 'goal' || kind === 'leaderboard') {
+    people.forEach((name, n) => {
+      const user = person(name);
+      emit(gift(1 + (n % 3), true, undefined, gifts[n % gifts.length], user));
+      for (const type of ['comment', 'like', 'follow', 'share']) emit(make(type, { user, count: 5 + n }));
+    });
+  }
   for (let n = 0; n < 6; n++) emit(n === 2 ? gift(12, true) : comment());
   const step = () => {
     const chance = Math.random();

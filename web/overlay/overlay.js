@@ -93,7 +93,7 @@ async function start({ session, kind }) {
         emulations[data.what](emit);
       }
     });
-    if (values.demo) play(emit);
+    if (values.demo) play(emit, kind);
     if (framed) parent.postMessage({ overlay: 'ready' }, location.origin);
   }
   if (!live) {

@@ -11,7 +11,7 @@ export function sentenceOf(list, link, ready) {
   const bad = wanted.filter((room) => ['reconnecting', 'failed', 'connecting'].includes(room.state));
   const waits = wanted.filter((room) => room.state === 'waiting');
   const first = bad[0];
-  const why = first ? ` @${first.username || first.room_id} ${first.state}${first.reason ? ` (${first.reason}${first.next_try_at ? `, next try ${hourMinute(Date.parse(first.next_try_at))}` : ''})` : ''}.` : '';
+  const why = first ? ` @${first.username || first.room_id} ${first.state}${first.reason ? ` (${first.reason}${first.next_try ? `, next try ${hourMinute(Date.parse(first.next_try))}` : ''})` : ''}.` : '';
   const waiting = waits.length ? ` ${waits.length} wait${waits.length === 1 ? 's' : ''} for a stream to begin.` : '';
   return { shape: bad.length ? '↻' : '●', tone: bad.length ? 'warn' : 'ok', text: `${wanted.length === 1 && live.length === 1 ? 'The room is live.' : `${live.length} of ${wanted.length} rooms are live.`}${why}${waiting}` };
 }

@@ -5,13 +5,15 @@ import { link } from '../api/http.js';
 import { count, duration, plural } from '../lib/format.js';
 import { Icon } from '../ui/basics.js';
 import { Problem, useCountdown } from '../ui/problem.js';
-import { stateOf } from '../rooms/rooms.js';
+import { account, can } from '../api/credential.js';
+import { connectAgain, nextTryOf, stateOf } from '../rooms/rooms.js';
 
 const Mark = ({ shape }) => html`<span class="warn" aria-hidden="true">${shape} </span>`;
 
 export function Bands({ stream, room }) {
   const status = useStore(stream.status);
   const { skew_ms } = useStore(link);
+  const { me } = useStore(account);
   const seconds = useCountdown(status.nextAt);
   const [, tick] = useState(0);
   const away = status.phase !== 'open' && status.phase !== 'closed';
@@ -32,7 +34,7 @@ export function Bands({ stream, room }) {
       <button type="button" class="button plain square" aria-label="Close" onClick=${() => stream.status.patch({ band: null })}><${Icon} name="close" /></button></p>`}
     ${status.light && html`<p class="band" role="status"><span><${Mark} shape="▲" />Too much for this page: likes and joins are left out since then, all other events are here.</span> <button type="button" class="button small" onClick=${() => stream.everything()}>Everything again</button></p>`}
     ${status.crowded && html`<p class="band"><span><${Mark} shape="▲" />This page was cut twice in a minute because it was too slow.</span> <button type="button" class="button small" onClick=${() => stream.lighten()}>Leave out likes and joins</button></p>`}
-    ${stopped && html`<p class="band"><span><span class=${`state ${stateOf(room).tone}`}>${stateOf(room).shape} ${stateOf(room).word}</span> · ${room.reason || 'the room is no longer followed'} · its events stay here</span></p>`}
+    ${stopped && html`<p class="band"><span><span class=${`state ${stateOf(room).tone}`}>${stateOf(room).shape} ${stateOf(room).word}</span> · ${room.reason || 'the room is no longer followed'} · its events stay here</span>${can('connect', me) && html` <button type="button" class="button small" onClick=${() => connectAgain(room, true).catch(() => {})}>Wait until live</button>`}</p>`}
     ${waiting && room.state !== 'connecting' && html`<${RoomWaits} room=${room} />`}
     ${Math.abs(skew_ms) > 5000 && html`<p class="band"><span><${Mark} shape="◔" />The clock of this computer differs by ${duration(Math.abs(skew_ms))} from the service’s; delays are corrected for it.</span></p>`}
   </div>`;
@@ -40,6 +42,6 @@ export function Bands({ stream, room }) {
 
 function RoomWaits({ room }) {
   const { shape, word, tone } = stateOf(room);
-  const seconds = useCountdown(room.next_try_at ? Date.parse(room.next_try_at) : 0);
+  const seconds = useCountdown(nextTryOf(room));
   return html`<p class="band"><span><span class=${`state ${tone}`}>${shape} ${word}</span>${room.reason ? ` · ${room.reason}` : ''}${seconds ? ` · ${room.state === 'waiting' ? 'looks again' : 'next try'} in ${seconds} s` : ''}</span></p>`;
 }

@@ -73,7 +73,6 @@ export function localFile(address) {
 <html lang="en">
 <meta charset="utf-8">
 <title>Overlay</title>
-<style>html,body{background:transparent;margin:0}</style>
 <script>
 // Holds a token: whoever has this file can read what the overlay shows.
 const address = ${text};

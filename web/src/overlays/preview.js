@@ -24,7 +24,8 @@ export function Preview({ design }) {
     return () => clearTimeout(timer);
   }, [address]);
   useEffect(() => {
-    const measure = () => setScale(Math.min(1, space.current.clientWidth / width, Math.max(240, innerHeight * MOST) / height));
+    // The observer may speak once more after the preview has gone.
+    const measure = () => space.current && setScale(Math.min(1, space.current.clientWidth / width, Math.max(240, innerHeight * MOST) / height));
     const watch = new ResizeObserver(measure);
     watch.observe(space.current);
     addEventListener('resize', measure);
@@ -54,7 +55,7 @@ export function Preview({ design }) {
   };
   return html`<section class="preview" aria-label="Preview">
     <div class="preview-head">
-      <div class="segments" role="group" aria-label="Background">
+      <div class="backgrounds" role="group" aria-label="Background">
         ${backgrounds.map(([name, label]) => html`<button type="button" key=${name} class="button small" aria-pressed=${background === name} onClick=${() => setBackground(name)}>${label}</button>`)}
       </div>
       <span class="hint figure">${width} × ${height}, shown at ${Math.round(scale * 100)} %</span>

@@ -16,7 +16,6 @@ const next = {
 
 const reasons = {
   user_not_found: 'Check the spelling: the name is the one in the address of the profile, not the nickname.',
-  user_offline: 'Switch on “Wait until live”, and the room is followed as soon as it begins.',
   blocked: 'TikTok refuses this address. Wait some minutes, or use another way out (see docs/operations.md).',
   sign_rate_limited: 'The sign server has no signatures left for now.',
 };

@@ -3,7 +3,7 @@ import { html, useEffect, useState } from '../lib/html.js';
 import { useStore } from '../lib/store.js';
 import { account, can } from '../api/credential.js';
 import { get, link, request, sessionPath } from '../api/http.js';
-import { rooms, runs, stateOf } from '../rooms/rooms.js';
+import { nextTryOf, rooms, runs, stateOf } from '../rooms/rooms.js';
 import { bytes, count, date, hourMinute, plural } from '../lib/format.js';
 import { Copy, Private, Skeleton } from '../ui/basics.js';
 import { Problem } from '../ui/problem.js';
@@ -68,7 +68,7 @@ function RoomTable({ list }) {
   return html`<div class="table-box" tabindex="0" role="group" aria-label="Rooms"><table><thead><tr><th scope="col">Room</th><th scope="col">State</th><th scope="col" class="number">Events</th><th scope="col" class="number">Readers</th><th scope="col" class="number">Unreadable</th><th scope="col">Next try</th><th scope="col">Last error</th></tr></thead>
     <tbody>${list.map((room) => {
       const { shape, word, tone } = stateOf(room);
-      return html`<tr><th scope="row"><bdi>${clean(room.username || room.session_id)}</bdi></th><td><span class=${`state ${tone}`}><span aria-hidden="true">${shape}</span> ${word}</span> <span class="hint">${clean(room.reason, 60)}</span></td><td class="number">${count(room.offset)}</td><td class="number">${count(room.subscribers)}</td><td class="number">${count(room.counters?.undecodable)}</td><td>${room.next_try_at ? hourMinute(Date.parse(room.next_try_at)) : '–'}</td><td>${clean(room.last_error?.message ?? room.last_error ?? '–', 90)}</td></tr>`;
+      return html`<tr><th scope="row"><bdi>${clean(room.username || room.session_id)}</bdi></th><td><span class=${`state ${tone}`}><span aria-hidden="true">${shape}</span> ${word}</span> <span class="hint">${clean(room.reason, 60)}</span></td><td class="number">${count(room.offset)}</td><td class="number">${count(room.subscribers)}</td><td class="number">${count(room.counters?.undecodable)}</td><td>${nextTryOf(room) ? hourMinute(nextTryOf(room)) : '–'}</td><td>${clean(room.last_error?.message ?? room.last_error ?? '–', 90)}</td></tr>`;
     })}</tbody></table></div>`;
 }
 
