@@ -26,7 +26,7 @@ const forbidden = {
   'inline handler': /<[a-z][^>$]*\son[a-z]+\s*=\s*["']/,
   eval: /\beval\s*\(|new Function\b/,
   'timer of text': /set(Timeout|Interval)\(\s*['"`]/,
-  'javascript:': /javascript:/i,
+  'javascript:': /["'`]\s*javascript:/i,
   'another origin': /(?:src|href)\s*=\s*["']https?:|@import\s+["']https?:|url\(\s*["']?https?:/,
   'a credential in storage': /(localStorage|sessionStorage)\S*(key|access|password)/i,
 };

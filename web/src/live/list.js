@@ -121,6 +121,7 @@ export function EventList({ stream, onInspect, api }) {
     s.dirty = true;
   };
   const scrolled = () => {
+    if (!box.current) return; // the event of a list that has just gone
     const { scrollTop } = box.current;
     if (Math.abs(scrollTop - s.set) < 1.5) return;
     s.set = scrollTop;
