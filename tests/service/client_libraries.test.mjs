@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { ApiError, CloseError, ProfileEngagementApi } from '../../clients/javascript/index.js';
+import { isFinal } from '../../clients/javascript/src/close_codes.js';
 import { cuttingProxy } from './cutting_proxy.mjs';
 import { KEY, said, startApi, startSim, wholeLog } from './programs.mjs';
 import { until } from './wait.mjs';
@@ -207,6 +208,15 @@ test('the libraries keep their own rules, and their types hold', limit, async (t
 test('the types of events are those of api/events', limit, async () => {
   const { code, out } = await run(process.execPath, ['clients/generate.mjs', '--check']);
   assert.equal(code, 0, out);
+});
+
+test('both clients do about a close code what docs/api.md says', limit, async () => {
+  const table = readFileSync(join(top, 'docs/api.md'), 'utf8').split('## Close codes')[1].split('\n## ')[0];
+  const rows = [...table.matchAll(/^\| ([\d, ]+) \|[^|]*\| ([^|]*) \|$/gm)].flatMap(([, codes, action]) => codes.split(', ').map((code) => [Number(code), !action.startsWith('Connect again')]));
+  assert.equal(rows.length, 13);
+  assert.deepEqual(rows.map(([code]) => [code, isFinal(code)]), rows);
+  const { out } = await run(python, ['-c', `from profile_engagement_api.errors import FINAL; import json; print(json.dumps([c in FINAL for c in ${JSON.stringify(rows.map(([code]) => code))}]))`]);
+  assert.deepEqual(JSON.parse(out), rows.map(([, final]) => final));
 });
 
 test('the packages hold what they should, under the licence and version of the project', limit, async (t) => {
