@@ -1,7 +1,7 @@
 // The sources of the page and of the overlays: what the policy forbids is not written, and the pure parts do what they say.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, sep } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'node:test';
 
 const web = join(import.meta.dirname, '../../web');
@@ -31,8 +31,8 @@ const forbidden = {
   'a credential in storage': /(localStorage|sessionStorage)\S*(key|access|password)/i,
 };
 
-/** The file that the builder of overlays saves for OBS is opened from the disk; no policy is sent with it. */
-const allowed = ['src/overlays/design.js: inline script'].map((each) => each.replaceAll('/', sep));
+/** The builder writes a page for the disk, which no policy governs. */
+const allowed = ['src/overlays/design.js: inline script'];
 
 test('nothing is written that the policy forbids', () => {
   assert.ok(sources.length > 30);
@@ -40,7 +40,7 @@ test('nothing is written that the policy forbids', () => {
     const text = readFileSync(join(web, name), 'utf8');
     return Object.entries(forbidden).filter(([, pattern]) => pattern.test(text)).map(([what]) => `${name}: ${what}`);
   });
-  assert.deepEqual(found, allowed);
+  assert.deepEqual(found.filter((what) => !allowed.includes(what)), []);
 });
 
 test('the lint finds what it looks for', () => {
