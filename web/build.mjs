@@ -11,8 +11,12 @@ import { fileURLToPath } from 'node:url';
 const here = dirname(fileURLToPath(import.meta.url)); // Node 18 has no import.meta.dirname
 const out = process.argv[2] ?? join(here, '../build/web');
 const modules = join(here, 'node_modules');
-/** Bytes after gzip that script and style of the page may have together, all views included. */
-const budget = 90 * 1024;
+/** Bytes after gzip of script and style of the page, all views included: 90 KiB, and 2 for the styles of the overlay builder. */
+const budget = 92 * 1024;
+
+// Every icon of a new row asks for this file again, so it must be one that is kept for ever.
+const iconText = readFileSync(join(here, 'src/icons.svg'));
+const icons = `/assets/icons-${createHash('sha256').update(iconText).digest('hex').slice(0, 8).toUpperCase()}.svg`;
 
 const types = {
   '.html': 'text/html; charset=utf-8',
@@ -27,8 +31,14 @@ const types = {
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 
-/** Bundles an entry of script and of style; returns their addresses. */
-async function bundle(entries, splitting) {
+/** Templates keep their indents through minifying; htm leaves out white space with a line end in it anyway. */
+const withoutIndents = {
+  name: 'without-indents',
+  setup: ({ onLoad }) => onLoad({ filter: /web[\\/](src|overlay)[\\/].*\.js$/ }, ({ path }) => ({ contents: readFileSync(path, 'utf8').replace(/\n[ \t]+/g, '\n'), loader: 'js' })),
+};
+
+/** Bundles entries of script and style. Returns the address of each by its name, and the addresses of all files. */
+async function bundle(entries) {
   const result = await build({
     entryPoints: entries,
     outdir: join(out, 'assets'),
@@ -36,19 +46,21 @@ async function bundle(entries, splitting) {
     chunkNames: '[name]-[hash]',
     bundle: true,
     format: 'esm',
-    splitting,
+    splitting: true,
     minify: true,
+    charset: 'utf8',
+    plugins: [withoutIndents],
     target: ['es2022', 'chrome103', 'firefox115', 'safari16'],
-    external: ['/icons.svg'],
     metafile: true,
     legalComments: 'none',
+    define: { ICONS: JSON.stringify(icons) },
     logLevel: 'warning',
   });
   const addresses = {};
   for (const [file, { entryPoint }] of Object.entries(result.metafile.outputs)) {
     if (entryPoint) addresses[basename(entryPoint)] = `/assets/${basename(file)}`;
   }
-  return addresses;
+  return { addresses, files: Object.keys(result.metafile.outputs).map((file) => `/assets/${basename(file)}`) };
 }
 
 /** `{{name}}` in a page is replaced by an address. */
@@ -58,19 +70,21 @@ const fail = (message) => {
 };
 const all = (folder) => readdirSync(folder, { recursive: true }).map((name) => join(folder, name)).filter((file) => statSync(file).isFile());
 
-const page = await bundle([join(here, 'src/app.js'), join(here, 'src/style/app.css')], true);
-writeFileSync(join(out, 'index.html'), fill(join(here, 'src/index.html'), page));
-cpSync(join(here, 'src/icons.svg'), join(out, 'icons.svg'));
-const pageFiles = all(join(out, 'assets'));
+const page = await bundle([join(here, 'src/app.js'), join(here, 'src/style/app.css')]);
+writeFileSync(join(out, 'index.html'), fill(join(here, 'src/index.html'), page.addresses));
+writeFileSync(join(out, 'icons.svg'), iconText); // under its lasting name too, for the tab and for other pages
+writeFileSync(join(out, icons), iconText);
+// The builder of overlays is loaded by itself and has a budget of its own.
+const pageFiles = all(join(out, 'assets')).filter((file) => /\.(js|css)$/.test(file) && !basename(file).startsWith('overlays-'));
 
 // web/overlay: overlay.html, overlay.js, overlay.css and, as a file of its own with a lasting name, overlay-sw.js.
 const overlay = join(here, 'overlay');
 if (existsSync(join(overlay, 'overlay.html'))) {
-  const addresses = await bundle([join(overlay, 'overlay.js'), join(overlay, 'overlay.css')], false);
+  const { addresses, files } = await bundle([join(overlay, 'overlay.js'), join(overlay, 'overlay.css')]);
   writeFileSync(join(out, 'overlay.html'), fill(join(overlay, 'overlay.html'), addresses));
   if (existsSync(join(overlay, 'overlay-sw.js'))) {
     // The worker keeps exactly the files of this build, and another build makes another worker.
-    const kept = ['/overlay.html', ...Object.values(addresses)];
+    const kept = ['/overlay.html', ...files];
     writeFileSync(join(out, 'overlay-sw.js'), readFileSync(join(overlay, 'overlay-sw.js'), 'utf8').replace('{{files}}', JSON.stringify(kept)));
   }
 }
@@ -85,6 +99,11 @@ for (const [folder, files] of Object.entries(bundles)) {
   cpSync(join(here, folder), join(out, folder), { recursive: true });
   for (const file of files) cpSync(join(modules, file), join(out, folder, basename(file)));
 }
+
+// The licences ask that their text goes with the copies.
+const copied = ['preact', 'htm', 'uplot', ...Object.entries(bundles).filter(([folder]) => existsSync(join(here, folder))).map(([, [file]]) => file.split('/')[0])];
+const notices = copied.flatMap((name) => ['LICENSE', 'NOTICE'].map((file) => join(modules, name, file)).filter(existsSync).map((file) => `${name}\n\n${readFileSync(file, 'utf8').trim()}\n`));
+writeFileSync(join(out, 'licenses.txt'), notices.join(`\n${'-'.repeat(72)}\n\n`));
 
 /** Which Content-Security-Policy a file is sent with; only documents have one. */
 function policyOf(file) {

@@ -116,9 +116,12 @@ export async function signOut() {
   account.set({ state: 'out', me: null, how: '', problem: null });
 }
 
+/** Those of the key that signed in, or of the user. A key never has more than its owner. */
+export const permissionsOf = (me) => me?.api_key?.permissions ?? me?.permissions ?? [];
+
 /** Whether the caller may do what needs `permission`. */
 export function can(permission, me = account.get().me) {
-  const own = me?.permissions ?? [];
+  const own = permissionsOf(me);
   return own.includes('*') || own.includes(permission);
 }
 

@@ -67,7 +67,7 @@ export function Plot({ lines, data, gaps, height = 112, every = 1000, labels = f
       {
         width: Math.max(120, element.clientWidth),
         height,
-        padding: [8, labels ? 84 : 8, 0, 0],
+        padding: [8, labels ? 84 : 18, 0, 0],
         legend: { show: false },
         cursor: { y: false, drag: { x: Boolean(onRange), y: false, setScale: false }, points: { show: false } },
         scales: { x: { time: true }, y: { range: (_, low, high) => (zero ? [0, Math.max(1, (high ?? 0) * 1.1)] : low === null ? [0, 1] : spread(low, high)) } },

@@ -28,6 +28,9 @@ export const comfort = preference('rows', 'compact');
 /** Masks secrets and addresses while the page itself is on stream. A dock of OBS begins with it. */
 export const onAir = createStore(Boolean(window.obsstudio));
 
+/** Small screens, or large text: columns are sheets. The style sheets have the same bound. */
+export const isNarrow = () => matchMedia('(max-width: 44.9375em)').matches;
+
 export function followTheme() {
   const root = document.documentElement;
   const dark = matchMedia('(prefers-color-scheme: dark)');

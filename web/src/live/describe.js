@@ -42,6 +42,22 @@ const writers = {
   unknown: (e) => e.raw_type ?? 'no type',
 };
 
+const languages = new Map([['', undefined]]);
+const names = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
+/** A language for the attribute `lang`. TikTok has marks of its own, as `un` for an unknown one. */
+function languageOf(code = '') {
+  if (!languages.has(code)) {
+    let known;
+    try {
+      known = names.of(code) ? code : undefined;
+    } catch {
+      known = undefined;
+    }
+    languages.set(code, known);
+  }
+  return languages.get(code);
+}
+
 /** @returns {Row} */
 export function rowOf(event, delay = NaN) {
   const name = nameOf(event.user);
@@ -59,7 +75,7 @@ export function rowOf(event, delay = NaN) {
     pic: pictureOf(event.user),
     text: clean((writers[event.type] ?? writers.unknown)(event)),
     said: said.length > 200 || event.reply_to ? said : undefined,
-    lang: event.language || undefined,
+    lang: languageOf(event.language),
     gems: event.type === 'gift' ? (event.diamonds ?? 0) : 0,
     past: event.historical === true,
     delay,

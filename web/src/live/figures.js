@@ -2,6 +2,7 @@
 import { html, useEffect, useState } from '../lib/html.js';
 import { count, decimal } from '../lib/format.js';
 import { families } from './families.js';
+import { FirstMinute } from './first_minute.js';
 import { pathTo } from '../shell/router.js';
 
 const SPAN = 120;
@@ -43,10 +44,11 @@ export function Figures({ stream, room }) {
     return [seconds(from, to), all.slice(59).map((n, i) => ((sum += n), i && (sum -= all[i - 1]), sum))];
   };
   const perMinute = diamonds()[1].at(-1);
-  const number = (label, value) => html`<div class="number"><dt>${label}</dt><dd class="figure">${value === null || value === undefined ? '–' : count(value)}</dd></div>`;
+  const number = (label, value) => html`<div class="tile"><dt>${label}</dt><dd class="figure">${value === null || value === undefined ? '–' : count(value)}</dd></div>`;
   const lines = families.slice(0, 6).map((family) => ({ label: family.label.split(',')[0], colour: family.name }));
   return html`<div class="figures-body">
     <h2 class="sr">Figures</h2>
+    <${FirstMinute} session=${stream.id} />
     <dl class="numbers">${number('Watching', totals.viewers ?? room?.room?.viewers)}${number('Events', Math.max(0, stream.position))}${number('Diamonds', totals.diamonds)}${number('Likes', totals.likes)}</dl>
     ${[
       ['Events per second', `${decimal(rates.perSecond(Date.now()))} /s`, { lines, data: byFamily, labels: true, height: 148 }],

@@ -4,13 +4,14 @@ import { useStore } from '../lib/store.js';
 import { account, can } from '../api/credential.js';
 import { rooms } from '../rooms/rooms.js';
 import { sheet } from '../shell/app.js';
+import { isNarrow } from '../lib/prefs.js';
 import { Problem } from '../ui/problem.js';
 
 export function FirstRun() {
   const { error } = useStore(rooms);
   const { me } = useStore(account);
   useEffect(() => {
-    if (!matchMedia('(max-width: 719px)').matches) document.getElementById('follow')?.focus();
+    if (!isNarrow()) document.getElementById('follow')?.focus();
   }, []);
   const open = () => (sheet.set('rooms'), setTimeout(() => document.getElementById('follow')?.focus()));
   if (error) return html`<div class="page"><${Problem} error=${error} title="Rooms" /></div>`;

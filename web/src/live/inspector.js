@@ -72,7 +72,21 @@ function Person({ event, stream, onHide }) {
   </div>`;
 }
 
-/** What somebody did in a room: the newest that are kept. */
+/** The service looks through a part of the log for each page; some pages of a rare person are empty. */
+async function readAll(session, user, show) {
+  const events = [];
+  let after = 0;
+  for (let page = 0; page < 30; page++) {
+    const answer = await get(sessionPath(session, '/events'), { user, after, limit: 1000 });
+    events.push(...answer.events);
+    const more = answer.more && answer.next_after > after;
+    show([...events], more);
+    if (!more) return;
+    after = answer.next_after;
+  }
+}
+
+/** What somebody did in a room. */
 export function TheirEvents({ session, user }) {
   const [found, set] = useState(null);
   const [error, setError] = useState(null);
@@ -80,14 +94,14 @@ export function TheirEvents({ session, user }) {
     let alive = true;
     set(null);
     setError(null);
-    get(sessionPath(session, '/events'), { user, limit: 1000 }).then((answer) => alive && set(answer), (failure) => alive && setError(failure));
+    readAll(session, user, (events, more) => alive && set({ events, more })).catch((failure) => alive && setError(failure));
     return () => (alive = false);
   }, [session, user]);
   if (error) return html`<${Problem} error=${error} title="Their events" />`;
   if (!found) return html`<${Skeleton} rows=${3} />`;
   const sums = {};
   for (const event of found.events) sums[event.type] = (sums[event.type] ?? 0) + 1;
-  return html`<section class="their"><h3>In ${session}: ${count(found.events.length)}${found.more ? ' or more' : ''} events</h3>
+  return html`<section class="their"><h3>In ${session}: ${count(found.events.length)}${found.more ? ' so far' : ''} events</h3>
     <p class="hint">${Object.entries(sums).map(([type, n]) => `${count(n)} ${type}`).join(' · ')}</p>
     <ul class="their-list">${found.events.slice(-50).reverse().map((event) => html`<li><span class="hint figure">${date(event.timestamp_ms)}</span> <strong>${event.type}</strong> <bdi>${clean(event.comment ?? event.name ?? '', 120)}</bdi></li>`)}</ul>
   </section>`;

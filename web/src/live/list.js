@@ -17,7 +17,9 @@ export function EventList({ stream, onInspect, api }) {
   const box = useRef(null);
   const spacer = useRef(null);
   const [, draw] = useState(0);
-  const tall = useStore(comfort) === 'comfortable' ? 40 : 28;
+  // In rem, so that larger text gets higher rows.
+  const comfortable = useStore(comfort) === 'comfortable';
+  const tall = (comfortable ? 2.5 : 1.75) * parseFloat(getComputedStyle(document.documentElement).fontSize);
   const state = useRef({ height: 0, spaced: 0, drawnAt: 0, spacedAt: 0, version: -1, set: 0, first: 0, dirty: true, loading: false, calm: true });
   const s = state.current;
   const view = () => stream.ring.view;
@@ -119,6 +121,7 @@ export function EventList({ stream, onInspect, api }) {
     s.dirty = true;
   };
   const scrolled = () => {
+    if (!box.current) return; // the event of a list that has just gone
     const { scrollTop } = box.current;
     if (Math.abs(scrollTop - s.set) < 1.5) return;
     s.set = scrollTop;
@@ -145,7 +148,7 @@ export function EventList({ stream, onInspect, api }) {
   for (let i = begin; i < Math.min(rows.length, begin + room); i++) shown.push([rows.at(rows.first + i), i, i * tall - top]);
   s.topOffset = shown[0]?.[0].from;
   const active = shown.find(([row]) => row.from === stream.selected && row.type !== 'note');
-  return html`<div class=${`list ${tall === 40 ? 'tall' : ''}`} ref=${box} role="listbox" aria-label="Events" tabindex="0" onScroll=${scrolled} data-first=${rows.length ? rows.at(rows.first).from : ''}
+  return html`<div class=${`list ${comfortable ? 'tall' : ''}`} ref=${box} role="listbox" aria-label="Events" tabindex="0" onScroll=${scrolled} data-first=${rows.length ? rows.at(rows.first).from : ''}
       aria-activedescendant=${active ? `row-${active[0].from}` : undefined}
       onClick=${(event) => {
         const element = event.target.closest('[data-from]');

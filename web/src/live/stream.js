@@ -47,6 +47,7 @@ export class RoomStream {
     this.lastByte = 0;
     this.lastEvent = 0;
     this.light = false;
+    this.head = 0; // events up to here were stored before this page asked for them: their delay is not measured
     this.slow = []; // times of the last closes with 4008
     this.totals = { viewers: null, likes: null, diamonds: null, statsAt: -1 };
     /** What the frame around the list shows. `band`: what happened while this page was away. */
@@ -81,6 +82,7 @@ export class RoomStream {
         if (generation !== this.generation) return;
         this.epoch = session.epoch;
         this.position = Math.max(0, session.offset - START);
+        this.head = session.offset;
         this.totals.viewers ??= session.room?.viewers ?? null;
         this.totals.likes ??= session.room?.likes ?? null;
       }
@@ -172,6 +174,7 @@ export class RoomStream {
     if (fresh && this.epoch) {
       this.add(note(this.position, `The log starts anew here (epoch ${this.epoch.slice(0, 8)} → ${message.epoch.slice(0, 8)})`));
       this.position = -1;
+      this.renewed = true;
       this.streaks.clear();
       this.epoch = '';
       // The new log is read from its beginning, or from its last thousand events.
@@ -190,10 +193,15 @@ export class RoomStream {
     this.droppedAt = 0;
     this.away = null;
     this.status.patch({ phase: 'open', attempt: 0, nextAt: 0, since: Date.now(), error: null, code: 0, reason: '' });
-    if (!away) return;
+    if (this.renewed || !away) {
+      this.renewed = false; // there is no number of events between two logs; the row in the stream says so
+      return;
+    }
     const ms = Date.now() - away.since;
     // The head of the log when we came back is where the replay ends.
+    this.head = Infinity;
     const head = await get(sessionPath(this.id)).then((session) => session.offset, () => this.position);
+    this.head = head;
     this.report = { ms, after: away.after, head, missing: away.missing, epoch: this.epoch };
     this.tellReplay();
   }
@@ -223,7 +231,7 @@ export class RoomStream {
     }
     this.position = event.offset;
     this.lastEvent = at;
-    const delay = event.historical || this.report || at - event.timestamp_ms - link.get().skew_ms > 60_000 ? NaN : Math.max(0, at - event.timestamp_ms);
+    const delay = event.historical || event.offset <= this.head ? NaN : Math.max(0, at - event.timestamp_ms);
     const family = familyOf(event.type);
     this.rates.add(event, family, delay);
     if (event.type === 'viewers') this.totals.viewers = event.count;

@@ -2,6 +2,7 @@
 import { html, useEffect, useRef, useState } from '../lib/html.js';
 import { useStore } from '../lib/store.js';
 import { setQuery } from '../shell/router.js';
+import { sheet } from '../shell/app.js';
 import { Icon, Menu } from '../ui/basics.js';
 import { Problem } from '../ui/problem.js';
 import { bytes } from '../lib/format.js';
@@ -11,6 +12,7 @@ import { families } from './families.js';
 
 export function Toolbar({ stream, room, filter, follow, api, onFamily, hidden, onUnhide }) {
   const { phase } = useStore(stream.status);
+  const open = useStore(sheet);
   const [error, setError] = useState(null);
   const [busy, setBusy] = useState('');
   const save = async (format) => {
@@ -28,6 +30,7 @@ export function Toolbar({ stream, room, filter, follow, api, onFamily, hidden, o
       <div class="toolbar-title"><h1><bdi>@${clean(room?.username || room?.room_id || stream.id)}</bdi></h1>${room?.room?.title && html`<p class="hint" dir="auto">${clean(room.room.title, 80)}</p>`}</div>
       <${Search} filter=${filter} />
       <button type="button" class="button pause" aria-pressed=${!follow} onClick=${() => api.pause()}><${Icon} name=${follow ? 'pause' : 'play'} /><span class="wide-only">${follow ? 'Pause' : 'Go on'}</span><span class="sr narrow-label">${follow ? 'Pause' : 'Go on'}</span><kbd class="wide-only">Space</kbd></button>
+      <button type="button" class="button middle-only" aria-expanded=${open === 'figures'} onClick=${() => sheet.set(open === 'figures' ? '' : 'figures')}>Figures</button>
       <button type="button" class="button wide-only" disabled=${phase !== 'open'} onClick=${() => stream.drop()}>Drop my connection</button>
       <${Menu} kind="export" title="Export" label=${html`<${Icon} name="down" /><span class="wide-only">${busy || 'Export'}</span>`}>
         <p class="menu-note">All kept events that pass the filter of types, person and words.${filter.min ? ' The diamonds are not part of an export.' : ''}</p>

@@ -7,7 +7,7 @@ import { count, duration, running } from '../lib/format.js';
 import { Dialog, Icon, Menu, Skeleton } from '../ui/basics.js';
 import { Problem, useCountdown } from '../ui/problem.js';
 import { navigate, pathTo } from '../shell/router.js';
-import { idFor, parseRoom, refreshRooms, rooms, runs, stateOf } from './rooms.js';
+import { connectAgain, idFor, nextTryOf, parseRoom, refreshRooms, rooms, runs, stateOf } from './rooms.js';
 import { ShareDialog } from './share.js';
 import { clean } from '../live/text.js';
 
@@ -47,6 +47,7 @@ function Follow({ budget }) {
       navigate(pathTo('live', answer.session_id));
     } catch (failure) {
       setError(failure);
+      refreshRooms(); // the attempt is in the list too, with its reason
     } finally {
       setBusy(false);
     }
@@ -65,7 +66,7 @@ function Follow({ budget }) {
 /** `live · 2,314 watching · 00:12:41` or `reconnecting · next try in 8 s · upstream silent`. */
 function StateLine({ room }) {
   const { shape, word, tone } = stateOf(room);
-  const next = room.next_try_at ? Date.parse(room.next_try_at) : 0;
+  const next = nextTryOf(room);
   const seconds = useCountdown(next);
   const began = room.state === 'connected' && room.room?.started_at ? Date.parse(room.room.started_at) : 0;
   const [, tick] = useState(0);
@@ -98,7 +99,6 @@ function Room({ room, chosen, me }) {
       setError(failure);
     }
   };
-  const target = room.username ? { username: room.username } : { room_id: room.room_id };
   const title = room.username ? `@${room.username}` : `room ${room.room_id}`;
   return html`<li class=${`room ${chosen ? 'chosen' : ''}`}>
     <a class="room-link" href=${pathTo('live', room.session_id)} aria-current=${chosen ? 'true' : undefined}>
@@ -108,7 +108,8 @@ function Room({ room, chosen, me }) {
     ${may && html`<${Menu} kind="plain square" title=${`Actions for ${title}`} label=${html`<${Icon} name="more" />`}>
       ${runs(room)
         ? html`<button type="button" onClick=${() => act(() => post('/disconnect', { session_id: room.session_id }))}>Disconnect</button>`
-        : html`<button type="button" onClick=${() => act(() => post('/connect', { session_id: room.session_id, ...target, ...(room.wait_until_live ? { wait_until_live: true } : {}) }))}>Connect again</button>`}
+        : html`<button type="button" onClick=${() => act(() => connectAgain(room))}>Connect again</button>
+            <button type="button" onClick=${() => act(() => connectAgain(room, true))}>Wait until live</button>`}
       <button type="button" onClick=${() => setAsk('share')}>Share…</button>
       <button type="button" onClick=${() => setAsk('delete')}>Delete with its events…</button>
     <//>`}

@@ -1,6 +1,6 @@
 // The rooms that this caller sees, kept up to date: by the event stream of sessions where the service has one, else every 5 s.
 import { createStore } from '../lib/store.js';
-import { get } from '../api/http.js';
+import { get, post } from '../api/http.js';
 import { account } from '../api/credential.js';
 import { readEvents } from '../api/sse.js';
 
@@ -49,7 +49,8 @@ async function watchStream() {
     const status = await readEvents('/sessions/stream', {
       signal: stop.signal,
       onOpen: () => (streaming = true),
-      onEvent: () => {
+      onEvent: ({ data }) => {
+        if (!data) return; // a heartbeat
         clearTimeout(soon);
         soon = setTimeout(refreshRooms, 150); // several states change together
       },
@@ -90,16 +91,27 @@ export function stateOf(room) {
   const [shape, word, tone] = states[room.state] ?? ['?', room.state, 'quiet'];
   return { shape, word, tone };
 }
+/** When the service tries again, in Unix milliseconds; 0 where it does not. */
+export const nextTryOf = (room) => (room.next_try ? Date.parse(room.next_try) : 0);
 export const runs = (room) => ['connecting', 'waiting', 'connected', 'reconnecting'].includes(room.state);
 
-/** A session id that is free and can be read: the name, with a number where it is taken. */
+/** A session id that can be read: the name, with a number where it is taken. An earlier attempt at the same room is taken up again. */
 export function idFor(username) {
+  const earlier = (rooms.get().list ?? []).find((room) => !runs(room) && room.username?.toLowerCase() === username.toLowerCase());
+  if (earlier) return earlier.session_id;
   const base = username.replace(/[^A-Za-z0-9._-]/g, '-').replace(/^[.-]+/, '') || 'room';
   const taken = new Set((rooms.get().list ?? []).map((room) => room.session_id));
   const reserved = ['cleanup', 'stream'];
   let id = base;
   for (let n = 2; taken.has(id) || reserved.includes(id); n++) id = `${base}-${n}`;
   return id;
+}
+
+/** Follows a room of the list again; `wait`: as soon as it is live. */
+export async function connectAgain(room, wait = room.wait_until_live) {
+  const target = room.username ? { username: room.username } : { room_id: room.room_id };
+  await post('/connect', { session_id: room.session_id, ...target, ...(wait ? { wait_until_live: true } : {}) });
+  await refreshRooms();
 }
 
 /** What was typed: `name`, `@name`, a link, or a room id (only digits, longer than any name's usual length). */

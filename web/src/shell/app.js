@@ -4,10 +4,10 @@ import { createStore, useStore } from '../lib/store.js';
 import { account } from '../api/credential.js';
 import { rooms } from '../rooms/rooms.js';
 import { RoomsColumn } from '../rooms/column.js';
-import { nextTheme, onAir } from '../lib/prefs.js';
+import { isNarrow, nextTheme, onAir } from '../lib/prefs.js';
 import { Problem } from '../ui/problem.js';
 import { Skeleton } from '../ui/basics.js';
-import { navigate, pathTo, useRoute, views } from './router.js';
+import { navigate, pathTo, route as address, useRoute, views } from './router.js';
 import { useKeys } from './keys.js';
 import { Header, KeyHelp } from './header.js';
 import { SignedOut, SignIn } from './sign_in.js';
@@ -36,7 +36,7 @@ function Shell({ expired }) {
   // `/` and `/live` go to the last or the first room.
   useEffect(() => {
     if (view?.perSession && route.parameter) current.set(route.parameter);
-    if (!list || route.parameter || !route.known) return;
+    if (!list || route.parameter || !route.known || address.get() !== route) return; // or the reader has gone elsewhere meanwhile
     const target = list.some((room) => room.session_id === last) ? last : list[0]?.session_id;
     if (route.view === '' || view?.perSession) {
       if (target) navigate(pathTo(route.view || 'live', target, route.query), { replace: true });
@@ -74,7 +74,7 @@ function Shell({ expired }) {
 }
 
 function focusFollow() {
-  if (matchMedia('(max-width: 719px)').matches) sheet.set('rooms');
+  if (isNarrow()) sheet.set('rooms');
   setTimeout(() => document.getElementById('follow')?.focus());
 }
 

@@ -1,7 +1,7 @@
 // The header: views, whether the service answers, and the account.
 import { html } from '../lib/html.js';
 import { useStore } from '../lib/store.js';
-import { account, signOut } from '../api/credential.js';
+import { account, permissionsOf, signOut } from '../api/credential.js';
 import { link } from '../api/http.js';
 import { comfort, letters, nextTheme, onAir, theme } from '../lib/prefs.js';
 import { Dialog, Icon, Menu } from '../ui/basics.js';
@@ -37,8 +37,8 @@ function AccountMenu() {
   const keys = useStore(letters);
   const name = me?.username ?? '';
   const credential = how === 'key' ? `key ${me?.api_key?.name ?? ''}` : 'signed in';
-  return html`<${Menu} kind="account" title=${`Account of ${name}`} label=${html`<span class="account-name">${name}</span><span class="account-how"> · ${credential}</span> <span aria-hidden="true">▾</span>`}>
-    <p class="menu-note">${name} · role ${me?.role} · ${(me?.permissions ?? []).join(', ')}</p>
+  return html`<${Menu} kind="account" label=${html`<span class="sr">Account </span><span class="account-name">${name}</span><span class="account-how"> · ${credential}</span> <span aria-hidden="true">▾</span>`}>
+    <p class="menu-note">${name} · role ${me?.role} · ${permissionsOf(me).join(', ')}</p>
     <button type="button" data-stay onClick=${nextTheme}>Theme: ${look}<kbd>t</kbd></button>
     <button type="button" data-stay onClick=${() => comfort.set(rows === 'compact' ? 'comfortable' : 'compact')}>Rows: ${rows}</button>
     <button type="button" data-stay onClick=${() => letters.set(keys === 'on' ? 'off' : 'on')}>Keys of one letter: ${keys}</button>

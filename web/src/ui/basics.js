@@ -3,9 +3,11 @@ import { html, useEffect, useRef, useState } from '../lib/html.js';
 import { useStore } from '../lib/store.js';
 import { onAir } from '../lib/prefs.js';
 
+/* global ICONS */ // the address of icons.svg with its hash, filled in by build.mjs
+
 /** An icon beside a word; alone it needs `label`. */
 export const Icon = ({ name, label }) =>
-  html`<svg class="icon" width="16" height="16" aria-hidden=${label ? undefined : 'true'} role=${label ? 'img' : undefined} aria-label=${label} focusable="false"><use href=${`/icons.svg#${name}`} /></svg>`;
+  html`<svg class="icon" width="16" height="16" aria-hidden=${label ? undefined : 'true'} role=${label ? 'img' : undefined} aria-label=${label} focusable="false"><use href=${`${ICONS}#${name}`} /></svg>`;
 
 export async function copyText(text) {
   await navigator.clipboard.writeText(text);

@@ -1,5 +1,6 @@
 // An error as a reader needs it: what happened, what to do, and what to hand to the operator.
 import { html, useEffect, useState } from '../lib/html.js';
+import { permissionsOf } from '../api/credential.js';
 import { Copy } from './basics.js';
 
 /** What to do next, by code; the server's own sentence stands before it. */
@@ -15,7 +16,6 @@ const next = {
 
 const reasons = {
   user_not_found: 'Check the spelling: the name is the one in the address of the profile, not the nickname.',
-  user_offline: 'Switch on “Wait until live”, and the room is followed as soon as it begins.',
   blocked: 'TikTok refuses this address. Wait some minutes, or use another way out (see docs/operations.md).',
   sign_rate_limited: 'The sign server has no signatures left for now.',
 };
@@ -55,4 +55,4 @@ export function Problem({ error, onRetry, title = '' }) {
 
 /** A link led to what this caller may not do. */
 export const Missing = ({ permission, me }) =>
-  html`<div class="empty"><p>Needs <code>${permission}</code>. You have ${(me?.permissions ?? []).map((name, i) => html`${i ? ', ' : ''}<code>${name}</code>`)}.</p><p>An admin can give it: <code>profile-api keys create --permissions</code>.</p></div>`;
+  html`<div class="empty"><p>Needs <code>${permission}</code>. You have ${permissionsOf(me).map((name, i) => html`${i ? ', ' : ''}<code>${name}</code>`)}.</p><p>An admin can give it: <code>profile-api keys create --permissions</code>.</p></div>`;

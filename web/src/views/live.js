@@ -159,7 +159,7 @@ function Quiet({ stream, filter, room }) {
   let text = '';
   if (!rows && !isEmpty(filter)) text = 'No row that is kept here passes this filter. Scroll up for older ones, or press 0 for all types.';
   else if (!rows && room?.state === 'connected' && stream.status.get().phase === 'open') text = `Live, nobody has said anything yet.${stream.lastByte ? ` Last byte ${Math.floor((Date.now() - stream.lastByte) / 1000)} s ago.` : ''}`;
-  else if (seconds >= 12 && room?.state === 'connected') text = `Live, nothing has happened for ${seconds} s.`;
+  else if (seconds >= 12 && room?.state === 'connected' && stream.status.get().phase === 'open') text = `Live, nothing has happened for ${seconds} s.`;
   return text && html`<p class="quiet-line" role="status">${text}</p>`;
 }
 

@@ -1,0 +1,190 @@
+// The other views of the page: the console, the keyboard, and what axe-core says of each view.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { KEY, startApi, startSim, startTester } from './programs.mjs';
+import { allRows, axeViolations, footer, openSignedIn, startPageBrowser } from './page_browser.mjs';
+import { until } from './wait.mjs';
+
+const limit = { timeout: 120_000 };
+
+let sim, api, tester, browser, readKey;
+before(async () => {
+  sim = await startSim('--user', 'quizhost', '--seed', '5', '--rate', '20');
+  api = await startApi(sim);
+  [tester, browser] = await Promise.all([startTester(api.origin), startPageBrowser()]);
+  assert.equal((await api.connect('demo', 'quizhost')).status, 200);
+  readKey = (await api.call('/auth/api-keys', { method: 'POST', body: { name: 'reader', permissions: ['read'] } })).json.api_key;
+});
+after(async () => {
+  await browser?.close();
+  await tester?.stop();
+  await api?.stop();
+  await sim?.stop();
+});
+
+test('dropping the connection loses nothing', limit, async (t) => {
+  await sim.rate('quizhost', 100);
+  const page = await openSignedIn(browser, t, tester.origin, '/live/demo');
+  await until('events', async () => (await footer(page)).phase === 'open' && (await footer(page)).offset > 20);
+  await page.locator('.list').focus();
+  await page.keyboard.press('d');
+  await page.waitForSelector('[data-band=away]');
+  const said = await page.locator('[data-band=away] .figure').innerText();
+  const [, replayed] = /^You were away [\d.]+ s · (\d+) events replayed · missing 0$/.exec(said) ?? assert.fail(said);
+  assert.ok(Number(replayed) >= 100, said);
+  await sim.rate('quizhost', 20);
+  const { offset, missing } = await footer(page);
+  assert.equal(missing, 0);
+  const rows = (await allRows(page)).filter(([from]) => from <= offset);
+  const stored = (await api.call('/sessions/demo/events?limit=1000')).json.events.filter((event) => event.offset >= rows[0][0] && event.offset <= offset);
+  // A streak is one row; its first event is what the row is known by.
+  const streaks = new Set();
+  const expected = stored.filter((event) => event.type !== 'gift' || !event.streak_id || (!streaks.has(event.streak_id) && streaks.add(event.streak_id)));
+  assert.ok(offset <= 1000);
+  assert.deepEqual(rows.map(([from, type]) => [from, type]), expected.map((event) => [event.offset, event.type]));
+});
+
+test('the console sends a request, and shows its answer, headers and curl line', limit, async (t) => {
+  const page = await openSignedIn(browser, t, tester.origin, '/console/list_sessions');
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  assert.match(await page.locator('.answer-line').innerText(), /● 200/);
+  const shown = JSON.parse(await page.locator('.answer-body').innerText());
+  assert.deepEqual(shown.sessions.map((session) => session.session_id), ['demo']);
+  assert.equal(await page.locator('.op .command code').innerText(), `curl -s -H "X-API-Key: $PROFILE_API_KEY" '${tester.origin}/api/sessions'`);
+  await page.locator('.answer summary').click();
+  assert.match(await page.locator('.answer .members').innerText(), /x-correlation-id/);
+});
+
+test('each operation of the document has a form that marks what is needed', limit, async (t) => {
+  const document = await (await fetch(`${tester.origin}/api/openapi.json`, { headers: { 'X-API-Key': KEY } })).json();
+  const page = await openSignedIn(browser, t, tester.origin, '/console/list_sessions');
+  await page.waitForSelector('.op-form');
+  const listed = await page.locator('.op-list a').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+  let needed = 0;
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const method of ['get', 'post', 'put', 'patch', 'delete']) {
+      const operation = item[method];
+      if (!operation || path.startsWith('/ws/')) continue;
+      assert.ok(listed.includes(`/console/${operation.operationId}`), operation.operationId);
+      if (!path.includes('{')) continue;
+      await page.evaluate((id) => document.querySelector(`.op-list a[href="/console/${id}"]`).click(), operation.operationId);
+      await page.waitForFunction((text) => document.querySelector('.op h1 code')?.textContent === text, path);
+      const marked = await page.locator('[id^=f-path-]').evaluateAll((fields) => fields.filter((field) => field.required).length);
+      assert.equal(marked, path.split('{').length - 1, path);
+      needed += marked;
+    }
+  }
+  assert.ok(needed > 0);
+});
+
+test('the socket console shows each frame, and the close code with its meaning', limit, async (t) => {
+  const page = await openSignedIn(browser, t, tester.origin, '/console/websocket');
+  await page.fill('#ws-session', 'demo');
+  await page.getByRole('button', { name: 'Open', exact: true }).click();
+  await page.waitForSelector('.ws-frame.frame');
+  await page.getByRole('button', { name: 'Close', exact: true }).click();
+  await page.waitForFunction(() => /closed with 1000.*the conversation has ended/.test(document.querySelector('.frames').textContent));
+  await page.fill('#ws-session', 'nobody');
+  await page.getByRole('button', { name: 'Open', exact: true }).click();
+  await page.waitForFunction(() => /4004|not_found|No session|unknown/i.test(document.querySelector('.op').textContent));
+});
+
+test('without a mouse: sign in, search, pause, inspect, drop, and go to every view', limit, async (t) => {
+  const page = await browser.open(t, tester.origin);
+  const press = async (...keys) => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
+  await page.waitForFunction(() => document.activeElement?.id === 'key');
+  await page.keyboard.type(KEY);
+  await press('Enter');
+  await until('events', async () => (await page.locator('.foot').count()) && (await footer(page)).offset > 30);
+  await press('Tab');
+  assert.ok(await page.evaluate(() => document.activeElement.className === 'skip' || document.activeElement !== document.body));
+  await page.evaluate(() => document.activeElement.blur());
+  await press('/');
+  await page.waitForFunction(() => document.activeElement?.id === 'search');
+  await press('Escape', 'Space');
+  await page.waitForURL('**paused=1');
+  await press('k', 'k', 'Enter');
+  await page.waitForSelector('.inspector .members');
+  const before = await page.locator('.line.chosen').getAttribute('data-from');
+  await press('j');
+  await page.waitForFunction((from) => document.querySelector('.line.chosen').dataset.from !== from, before);
+  await press('Escape');
+  await page.waitForSelector('.inspector', { state: 'detached' });
+  await press('End', '1');
+  await page.waitForURL('**types=comment**');
+  await press('0', 'd');
+  await page.waitForSelector('[data-band=away]');
+  for (const [key, view] of [['c', 'charts'], ['p', 'people'], ['o', 'overlays'], ['k', 'console'], ['h', 'health'], ['a', 'access'], ['l', 'live']]) {
+    await press('g', key);
+    await page.waitForFunction((name) => location.pathname.startsWith(`/${name}`), view);
+  }
+  await press('?');
+  await page.waitForSelector('dialog[open] .key-map');
+  await press('Escape');
+  await page.waitForSelector('dialog', { state: 'detached' });
+  await press('f');
+  await page.waitForFunction(() => document.activeElement?.id === 'follow');
+});
+
+test('a key that may only read sees no control that changes something', limit, async (t) => {
+  const page = await openSignedIn(browser, t, tester.origin, '/', readKey);
+  await page.waitForSelector('.room');
+  assert.equal(await page.locator('#follow').count(), 0);
+  assert.equal(await page.locator('.room .menu').count(), 0);
+  assert.match(await page.locator('.rooms-note').innerText(), /needs connect/);
+});
+
+test('on air no part of a key is shown, not even of one that was just made', limit, async (t) => {
+  const page = await openSignedIn(browser, t, tester.origin, '/access');
+  await page.fill('#key-name', 'for the show');
+  await page.getByRole('button', { name: 'Make', exact: true }).click();
+  await page.locator('.made').getByRole('button', { name: 'Show' }).click();
+  const made = await page.locator('.made code').innerText();
+  assert.match(made, /^pk_[\w-]{43}$/);
+  const shown = () => page.evaluate(() => document.body.innerText + [...document.querySelectorAll('input')].map((input) => input.value));
+  assert.ok((await shown()).includes(made.slice(0, 8)));
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.press('O');
+  await page.waitForSelector('.on-air');
+  assert.doesNotMatch(await shown(), /pk_/);
+  assert.ok(await page.locator('.made').getByRole('button', { name: 'Show' }).isDisabled());
+});
+
+test('axe-core finds nothing, in any view, dark and light, wide and narrow', limit, async (t) => {
+  const page = await openSignedIn(browser, t, tester.origin, '/live/demo');
+  const colours = { runOnly: ['color-contrast'] };
+  const look = async (where, rules) => assert.deepEqual(await axeViolations(page, rules), [], where);
+  const theme = async (scheme) => {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' }); // a colour on its way is not a colour
+    await page.waitForFunction((name) => document.documentElement.dataset.theme === name, scheme);
+  };
+  await until('events', async () => (await footer(page)).offset > 30);
+  await page.keyboard.press('k');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.inspector .members');
+  const places = ['/charts/demo', '/people', '/people/quizhost', '/overlays', '/console/list_sessions', '/health', '/access', '/access?tab=stream-tokens'];
+  await theme('dark');
+  await look('live, dark');
+  await theme('light');
+  await look('live, light', colours);
+  for (const place of places) {
+    await page.evaluate((path) => {
+      history.pushState(null, '', path);
+      dispatchEvent(new PopStateEvent('popstate'));
+    }, place);
+    await page.waitForSelector('main h1');
+    await page.waitForSelector('.skeleton', { state: 'detached' });
+    await theme('light');
+    await look(`${place}, light`, colours);
+    await theme('dark');
+    await look(`${place}, dark`);
+  }
+  await page.setViewportSize({ width: 320, height: 640 });
+  await look('access, 320');
+  await page.goBack();
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320);
+});
+
+test('nothing was refused by the policy, and no error was written', () => assert.deepEqual(browser.complaints, []));
