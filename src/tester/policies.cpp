@@ -29,9 +29,9 @@ static_assert(std::size(policies) == enum_count<web::Page>());
 
 constexpr std::string_view of_errors = "default-src 'none'; frame-ancestors 'none'";
 
+// Names that Chromium does not know are warned of in its console.
 constexpr std::string_view switched_off[] = {"accelerometer",
                                              "autoplay",
-                                             "bluetooth",
                                              "camera",
                                              "clipboard-read",
                                              "display-capture",
@@ -53,7 +53,7 @@ constexpr std::string_view switched_off[] = {"accelerometer",
                                              "screen-wake-lock",
                                              "serial",
                                              "usb",
-                                             "web-share",
+
                                              "xr-spatial-tracking"};
 
 }  // namespace

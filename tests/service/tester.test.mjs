@@ -427,7 +427,9 @@ test('a real room through the page: the same events, close codes, and a slow pag
 });
 
 test('serve offers the page too, and passes to itself', limit, async () => {
-  const api = await startApi(null, { TESTER_ENABLED: 'true', TESTER_PORT: '0', TESTER_HOSTS: 'page.example' });
+  const sim = await startSim('--user', 'host', '--rate', '5');
+  const api = await startApi(sim, { TESTER_ENABLED: 'true', TESTER_PORT: '0', TESTER_HOSTS: 'page.example' });
+  let page;
   try {
     const [, port] = /"page":"http:\/\/localhost:(\d+)"/.exec(api.output());
     assert.equal((await ask('/', { port })).status, 200);
@@ -436,6 +438,9 @@ test('serve offers the page too, and passes to itself', limit, async () => {
     assert.equal(JSON.parse(health.body).service, 'Profile & Engagement API');
     const socket = await listen({ origin: `http://127.0.0.1:${port}/api` }, '/ws/events/none', null).catch((error) => error);
     assert.equal((await socket.closed).code, 4001);
+    assert.equal((await api.connect('s', 'host')).status, 200);
+    page = await listen({ origin: `http://127.0.0.1:${port}/api` }, '/ws/events/s?after=0');
+    await page.until((m) => m.length > 2);
     // Whoever has the port already keeps it, and the second one says so.
     const second = runApi(['tester'], { env: { TESTER_PORT: port } });
     assert.deepEqual([second.code, second.err], [4, `the tester cannot start: port ${port} is in use by another program: end that one, or set another TESTER_PORT\n`]);
@@ -443,7 +448,9 @@ test('serve offers the page too, and passes to itself', limit, async () => {
     assert.deepEqual([third.status, third.stderr], [4, `profile-api cannot start: port ${port} is in use by another program: end that one, or set another TESTER_PORT\n`]);
   } finally {
     assert.equal(await api.stop(), 0);
+    await sim.stop();
   }
+  assert.equal((await page.closed).code, 1001, 'the service says goodbye through the page');
 });
 
 test('the address of the service says where to go on', limit, async () => {
@@ -458,8 +465,8 @@ test('the address of the service says where to go on', limit, async () => {
     const page = await get(`${api.origin}/`, { headers: { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } });
     assert.equal(page.headers['content-type'], 'text/html; charset=utf-8');
     assert.equal(page.headers['content-security-policy'], "default-src 'none'; frame-ancestors 'none'");
-    assert.equal(page.headers.vary, 'Accept');
-    assert.equal(page.body.trim().split('\n').length, 20);
+    assert.equal(page.headers.vary, 'Accept, Origin');
+    assert.equal(page.body.trim().split('\n').length, 19);
     assert.match(page.body, /<a href="http:\/\/localhost:3001\/">/);
   } finally {
     await api.stop();

@@ -49,7 +49,8 @@ async function watchStream() {
     const status = await readEvents('/sessions/stream', {
       signal: stop.signal,
       onOpen: () => (streaming = true),
-      onEvent: () => {
+      onEvent: ({ data }) => {
+        if (!data) return; // a heartbeat
         clearTimeout(soon);
         soon = setTimeout(refreshRooms, 150); // several states change together
       },
