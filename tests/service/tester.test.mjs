@@ -1,15 +1,17 @@
 // The page's server: its files with their headers, and /api passed on to the service.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import http from 'node:http';
+import https from 'node:https';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { after, before, test } from 'node:test';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { get, openSocket } from './clients.mjs';
+import { certificate, folderOf, get, openSocket } from './clients.mjs';
 import { KEY, exchange, followFromTheStart, listen, program, runApi, startApi, startSim, startTester } from './programs.mjs';
-import { spawnSync } from 'node:child_process';
 import { until } from './wait.mjs';
 
 const limit = { timeout: 60_000 };
@@ -126,7 +128,8 @@ test('each method goes through with exact bytes', limit, async () => {
   for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND']) {
     for (const body of method === 'GET' ? [undefined] : [undefined, 'few', large, [large.subarray(0, 1), large.subarray(1, 500_000), 'the end']]) {
       const sent = Buffer.concat([body ?? ''].flat().map((piece) => Buffer.from(piece)));
-      const reply = await ask('/api/a%2Fb//c?q=%20&q=é'.replace('é', '%C3%A9'), { method, body, headers: { 'X-API-Key': KEY, 'Content-Type': 'application/x-own' } });
+      const framing = body === undefined ? {} : Array.isArray(body) ? { 'Transfer-Encoding': 'chunked' } : { 'Content-Length': sent.length };
+      const reply = await ask('/api/a%2Fb//c?q=%20&q=%C3%A9', { method, body, headers: { 'X-API-Key': KEY, 'Content-Type': 'application/x-own', ...framing } });
       assert.deepEqual([reply.status, reply.reason, digest(reply.body)], [299, 'Own Words', digest(sent)], method);
       assert.deepEqual([reply.headers['x-twice'], reply.headers['x-hop'], reply.headers['content-type']], ['1, 2', undefined, 'text/odd']);
       assert.equal(reply.headers['content-security-policy'], undefined, 'nothing is added');
@@ -271,10 +274,38 @@ test('a WebSocket becomes two connections that are joined, in both directions to
     client.write(`GET /api/ws HTTP/1.1\r\nHost: localhost\r\n${opening}\r\n`);
     await once(client, 'data');
     const other = leaves === 'client' ? served : client;
-    const ended = once(other.resume(), 'close');
+    const ended = once(other.resume(), 'end');
     (leaves === 'client' ? client : served).destroy();
     await ended;
   }
+});
+
+test('a service with TLS is asked for its certificate', limit, async (t) => {
+  const { cert, key } = certificate(folderOf(t), 'localhost');
+  const secure = https.createServer({ cert: readFileSync(cert), key: readFileSync(key) }, (request, response) => response.end(request.url));
+  secure.on('upgrade', (request, socket) => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    socket.pipe(socket);
+  });
+  secure.listen(0, '127.0.0.1');
+  await once(secure, 'listening');
+  t.after(() => (secure.closeAllConnections(), secure.close()));
+  const url = `https://localhost:${secure.address().port}`;
+  const trusting = await startTester(`${url}/below/`, { SSL_CERT_FILE: cert });
+  const reply = await ask('/api/x?y', { port: trusting.port });
+  assert.deepEqual([reply.status, reply.body.toString()], [200, '/below/x?y']);
+  const socket = net.connect(trusting.port, '127.0.0.1');
+  socket.write('GET /api/ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\necho');
+  let text = '';
+  while (!text.endsWith('echo')) text += (await once(socket, 'data'))[0];
+  assert.match(text, /^HTTP\/1\.1 101 /);
+  socket.destroy();
+  assert.equal(await trusting.stop(), 0);
+  const careful = await startTester(url);
+  const refused = await ask('/api/x', { port: careful.port });
+  assert.equal(refused.status, 502);
+  assert.match(JSON.parse(refused.body).message, /TLS: certificate verify failed/);
+  assert.equal(await careful.stop(), 0);
 });
 
 test('only the own page may change something or open a socket, and only under the own name', limit, async () => {
@@ -332,15 +363,18 @@ test('no request can be hidden in another one', limit, async () => {
   assert.deepEqual([statuses(both), passed], [[200, 200], ['/1', '/2']]);
 });
 
+/** Waits for messages; a socket that is closed before is an error. */
+const reached = (listener, condition) => Promise.race([listener.until(condition), listener.closed.then(({ code }) => assert.fail(`closed with ${code}`))]);
+
 test('a real room through the page: the same events, close codes, and a slow page is cut off by the service', { timeout: 120_000 }, async () => {
-  const sim = await startSim('--user', 'crowd', '--seed', '2', '--rate', '8000', '--count', '24000');
-  let api = await startApi(sim, { LIVE_CHECK_INTERVAL: '1', SUBSCRIBER_QUEUE_MAX: '1000', SUBSCRIBER_QUEUE_MAX_BYTES: String(64 * 1024 * 1024) });
+  const sim = await startSim('--user', 'crowd', '--seed', '2', '--rate', '8000', '--count', '36000');
+  let api = await startApi(sim, { LIVE_CHECK_INTERVAL: '1', SUBSCRIBER_QUEUE_MAX: '12000', SUBSCRIBER_QUEUE_MAX_BYTES: String(64 * 1024 * 1024) });
   const own = await startTester(api.origin);
   try {
     // The page's requests count as those of this machine: the key of the development is taken.
     const session = await get(`${own.origin}/api/sessions`, { headers: { 'X-API-Key': KEY } });
     assert.equal(session.status, 200);
-    const refused = await openSocket(`${own.origin}/api/ws/events/busy?api_key=wrong-key-0123456789`);
+    const refused = await openSocket(`${own.origin}/api/ws/events/busy?api_key=wrong-key-0123456789`, {});
     assert.match(await refused.closed, /^4001 /);
 
     const [direct] = await followFromTheStart(api, sim, 'busy', 'crowd', 1, { all: true });
@@ -348,19 +382,25 @@ test('a real room through the page: the same events, close codes, and a slow pag
     const deaf = net.connect(own.port, '127.0.0.1').pause();
     const subscribers = async () => (await api.call('/sessions/busy')).json.subscribers;
     deaf.write(`GET /api/ws/events/busy?api_key=${KEY} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AQEBAQEBAQEBAQEBAQEBAQ==\r\n\r\n`);
-    await direct.until((m) => m.length > 24_000);
+    // It takes nothing until the service has given it up; then it takes what is left, and the reason.
+    const cutOff = async () => {
+      await until('the page that reads nothing is counted', async () => (await subscribers()) === 3);
+      await until('the service cuts it off', async () => (await subscribers()) === 2);
+      let bytes = Buffer.alloc(0);
+      deaf.on('error', () => {}).on('data', (piece) => (bytes = Buffer.concat([bytes, piece]).subarray(-200)));
+      deaf.resume();
+      await once(deaf, 'close');
+      return bytes;
+    };
+    const lastWords = cutOff();
+    await reached(direct, (m) => m.length > 36_000);
     const last = direct.messages.at(-1).offset;
-    await page.until((m) => m.at(-1).offset >= last);
-    const events = ({ messages }) => digest(messages.slice(1).filter((e) => e.offset <= last && e.offset > 1).map((e) => JSON.stringify(e)).join('\n'));
+    await reached(page, (m) => m.at(-1).offset >= last);
+    const first = direct.messages[1].offset;
+    const events = ({ messages }) => digest(messages.slice(1).filter((e) => e.offset >= first && e.offset <= last).map((e) => JSON.stringify(e)).join('\n'));
     assert.deepEqual(page.messages.slice(1).map((e) => e.offset).slice(0, last), Array.from({ length: last }, (_, i) => i + 1));
     assert.equal(events(page), events(direct), 'byte for byte the same events');
-    await until('the service cuts off the page that reads nothing', async () => (await subscribers()) === 2, { seconds: 25 });
-    const tail = await new Promise((resolve) => {
-      let bytes = Buffer.alloc(0);
-      deaf.on('data', (piece) => (bytes = Buffer.concat([bytes, piece]).subarray(-200)));
-      deaf.on('error', () => {}).on('close', () => resolve(bytes));
-      deaf.resume();
-    });
+    const tail = await lastWords;
     const close = tail.lastIndexOf(Buffer.from([0x0f, 0xa8])); // 4008
     assert.ok(close > 1 && tail[close - 2] === 0x88, 'a close frame with 4008');
 
@@ -387,7 +427,9 @@ test('a real room through the page: the same events, close codes, and a slow pag
 });
 
 test('serve offers the page too, and passes to itself', limit, async () => {
-  const api = await startApi(null, { TESTER_ENABLED: 'true', TESTER_PORT: '0', TESTER_HOSTS: 'page.example' });
+  const sim = await startSim('--user', 'host', '--rate', '5');
+  const api = await startApi(sim, { TESTER_ENABLED: 'true', TESTER_PORT: '0', TESTER_HOSTS: 'page.example' });
+  let page;
   try {
     const [, port] = /"page":"http:\/\/localhost:(\d+)"/.exec(api.output());
     assert.equal((await ask('/', { port })).status, 200);
@@ -396,6 +438,9 @@ test('serve offers the page too, and passes to itself', limit, async () => {
     assert.equal(JSON.parse(health.body).service, 'Profile & Engagement API');
     const socket = await listen({ origin: `http://127.0.0.1:${port}/api` }, '/ws/events/none', null).catch((error) => error);
     assert.equal((await socket.closed).code, 4001);
+    assert.equal((await api.connect('s', 'host')).status, 200);
+    page = await listen({ origin: `http://127.0.0.1:${port}/api` }, '/ws/events/s?after=0');
+    await page.until((m) => m.length > 2);
     // Whoever has the port already keeps it, and the second one says so.
     const second = runApi(['tester'], { env: { TESTER_PORT: port } });
     assert.deepEqual([second.code, second.err], [4, `the tester cannot start: port ${port} is in use by another program: end that one, or set another TESTER_PORT\n`]);
@@ -403,7 +448,9 @@ test('serve offers the page too, and passes to itself', limit, async () => {
     assert.deepEqual([third.status, third.stderr], [4, `profile-api cannot start: port ${port} is in use by another program: end that one, or set another TESTER_PORT\n`]);
   } finally {
     assert.equal(await api.stop(), 0);
+    await sim.stop();
   }
+  assert.equal((await page.closed).code, 1001, 'the service says goodbye through the page');
 });
 
 test('the address of the service says where to go on', limit, async () => {
@@ -418,8 +465,8 @@ test('the address of the service says where to go on', limit, async () => {
     const page = await get(`${api.origin}/`, { headers: { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } });
     assert.equal(page.headers['content-type'], 'text/html; charset=utf-8');
     assert.equal(page.headers['content-security-policy'], "default-src 'none'; frame-ancestors 'none'");
-    assert.equal(page.headers.vary, 'Accept');
-    assert.equal(page.body.trim().split('\n').length, 20);
+    assert.equal(page.headers.vary, 'Accept, Origin');
+    assert.equal(page.body.trim().split('\n').length, 19);
     assert.match(page.body, /<a href="http:\/\/localhost:3001\/">/);
   } finally {
     await api.stop();
