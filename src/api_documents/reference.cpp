@@ -27,6 +27,10 @@ std::string alternatives(const json::array& values) {
 std::string form_of(const json::object& schema) {
   if (const json::value* values = schema.if_contains("enum")) return alternatives(values->as_array());
   std::string out(text_of(schema, "type"));
+  if (const json::value* either = schema.if_contains("oneOf"); either && out.empty()) {
+    for (const json::value& one : either->as_array())
+      out += (out.empty() ? "" : " or ") + std::string(text_of(one.as_object(), "type"));
+  }
   if (const json::value* low = schema.if_contains("minimum")) out += ", from " + json_text(*low);
   const json::value* high = schema.if_contains("maximum");
   if (high && high->to_number<double>() < 9e18) out += " to " + json_text(*high);
@@ -103,6 +107,7 @@ std::string errors(const http::Route& route, const Operation& operation) {
   std::string numbers, said;
   for (const unsigned status : error_statuses(route, operation)) {
     const std::string text = std::to_string(status);
+    if (object_of(operation.description, "answers").contains(text)) continue;
     numbers += (numbers.empty() ? "" : ", ") + text;
     if (sentences.contains(text)) said += "- " + text + ": " + std::string(text_of(sentences, text)) + ".\n";
   }

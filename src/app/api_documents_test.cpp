@@ -241,6 +241,9 @@ TEST(ApiDocuments, the_reference_shows_the_request_and_the_answer_of_a_route) {
   EXPECT_NE(section.find("```json\n{\"session_id\": \"show\"}\n```"), std::string::npos);
   EXPECT_NE(section.find("\"message\": \"Disconnected\"}"), std::string::npos);
   EXPECT_NE(section.find("Errors: 400, 401, 403, 413, 415, 429, 500, 503."), std::string::npos);
+  EXPECT_NE(page.find("| `room_id` | body | string or integer |"), std::string::npos);
+  const std::string probe = page.substr(page.find("### GET /readyz"), 1'500);
+  EXPECT_NE(probe.find("\nErrors: 400, 500.\n"), std::string::npos) << "503 is an answer there";
 }
 
 }  // namespace papi::app
