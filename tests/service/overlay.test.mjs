@@ -1,6 +1,6 @@
 // Overlays for OBS against the real service: each kind shows what happened, and survives what happens to a stream.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -238,6 +238,12 @@ test('the builder makes a link, shows what it will be, and hides it on air', lim
   const address = await page.evaluate(() => navigator.clipboard.readText());
   assert.match(address.replace(/st_[\w-]+$/, 'TOKEN'), /^http:\/\/[^/]+\/overlay\/show\/chat\?theme=paper&size=32#t=TOKEN$/);
   const token = address.split('#t=')[1];
+  const dropped = await page.evaluateHandle(() => new DataTransfer());
+  await page.getByText('Drag into OBS').dispatchEvent('dragstart', { dataTransfer: dropped });
+  assert.equal(await dropped.evaluate((data) => data.getData('text/uri-list')), address.replace('#', '&layer-name=Chat+of+show&layer-width=480&layer-height=900#'));
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download file' }).click()]);
+  assert.equal(download.suggestedFilename(), 'overlay-show-chat.html');
+  assert.equal(readFileSync(await download.path(), 'utf8'), localFile(address).replace(/^ +/gm, '')); // the build removes indents
   const dom = () => page.evaluate(() => document.documentElement.outerHTML);
   assert.ok(!(await dom()).includes(token));
   await page.getByRole('button', { name: 'Show the token' }).click();

@@ -107,7 +107,7 @@ function Ways({ address, design: { kind, session, width, height } }) {
   };
   return html`<div class="row">
       <${Copy} text=${address} label="Copy the address" kind="primary" />
-      <button type="button" class="button" draggable="true" onDragStart=${drag} title="Drag this into the window of OBS; with the keyboard, copy the address">Drag into OBS</button>
+      <span class="button drag" draggable="true" onDragStart=${drag} title="Drag this into the window of OBS, or copy the address">Drag into OBS</span>
       <button type="button" class="button" onClick=${download}><${Icon} name="down" />Download file</button>
     </div>
     <p class="hint">The file waits until the service answers: use it as <em>Local file</em> if OBS may start first. It holds the token.</p>`;
