@@ -95,6 +95,7 @@ Result<SubscriptionRequest> read_feed_request(Exchange& exchange) {
   }
   subscription.epoch = parameters.text("epoch").value_or("");
   if (auto fault = parameters.fault()) return std::move(*fault);
+  subscription.credential = credential_kind(exchange.caller);
   subscription.guard = take_session_guard(exchange);
   return subscription;
 }

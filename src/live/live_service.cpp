@@ -291,10 +291,17 @@ Task<std::optional<SessionView>> LiveService::find(std::string session_id, event
 }
 
 Task<std::vector<SessionView>> LiveService::list(events::Viewer viewer) {
-  std::vector<SessionView> out;
+  SessionOverview now = co_await overview(std::move(viewer));
+  co_return std::move(now.sessions);
+}
+
+Task<SessionOverview> LiveService::overview(events::Viewer viewer) {
+  SessionOverview out;
   for (const auto& [id, session] : sessions_) {
-    if (session->access->lets_read(viewer)) out.push_back(view(*session, viewer));
+    if (session->access->lets_read(viewer)) out.sessions.push_back(view(*session, viewer));
   }
+  out.sign_budget = deps_.sign.budget();
+  out.newest_notice = fan_out_.changes().newest();
   co_return out;
 }
 
@@ -316,6 +323,15 @@ Task<std::optional<events::SessionPosition>> LiveService::position(std::string s
   co_return co_await run_on(deps_.executor, look(*this, std::move(session_id), std::move(viewer)));
 }
 
+void LiveService::tell_deleted(const LiveSession& session) const {
+  events::SessionNotice notice;
+  notice.kind = events::SessionNotice::Kind::deleted;
+  notice.session_id = session.stored.id;
+  notice.epoch = session.log->epoch();
+  notice.access = session.access;
+  fan_out_.changes().publish(std::move(notice));
+}
+
 /// Removes a session that is marked as deleted in the database. Its rows are deleted after all writes that
 /// are queued for it.
 void LiveService::drop(const SessionPtr& session) {
@@ -324,6 +340,7 @@ void LiveService::drop(const SessionPtr& session) {
   const auto found = sessions_.find(session->stored.id);
   if (found != sessions_.end() && found->second == session) sessions_.erase(found);
   fan_out_.finish(session->stored.id);
+  tell_deleted(*session);
   if (deps_.identity) deps_.identity->remove(session->stored.key);
   tasks_.spawn([](LiveService& service, events::SessionKey key) -> Task<void> {
     auto deleted = co_await service.store_.delete_rows(service.deps_.executor, key);
