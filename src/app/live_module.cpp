@@ -8,6 +8,7 @@
 #include "app/options.hpp"
 #include "app/work_end.hpp"
 #include "engagement/totals.hpp"
+#include "live/session_stream.hpp"
 
 namespace papi::app {
 namespace {
@@ -76,6 +77,7 @@ std::vector<http::Route> LiveModule::routes(const live::RecordShare& record_shar
   const events::SubscriptionDependencies subscription{live_, deps_.storage.events(), fan_out_};
   std::vector<http::Route> all;
   for (auto& route : live::live_routes(live_, fan_out_, lookup_)) all.push_back(std::move(route));
+  all.push_back(live::session_stream_route(live_, fan_out_.changes(), policy_));
   for (auto& route : live::share_routes(live_, record_share)) all.push_back(std::move(route));
   for (auto& route : live::gift_routes({gifts_, deps_.executor, std::move(gift_pictures)}))
     all.push_back(std::move(route));

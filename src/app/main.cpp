@@ -14,12 +14,14 @@
 #include "app/copy_command.hpp"
 #include "app/error_rows.hpp"
 #include "app/file_modes.hpp"
+#include "app/help.hpp"
 #include "app/route_list.hpp"
 #include "app/signals.hpp"
 #include "app/start_check.hpp"
 #include "app/tester_command.hpp"
 #include "platform/base/text.hpp"
 #include "platform/base/version.hpp"
+#include "platform/config/command_line.hpp"
 #include "platform/net/ip_address.hpp"
 
 namespace papi::app {
@@ -205,7 +207,9 @@ int main(int argc, char** argv) {
   app::Settings settings;
   const auto table = app::setting_table(settings);
 
-  CLI::App cli("Profile & Engagement API for TikTok LIVE");
+  CLI::App cli(
+      "Profile & Engagement API for TikTok LIVE: follows rooms and delivers their events without loss",
+      "profile-api");
   cli.set_version_flag("--version", std::string(version));
   cli.fallthrough();
   config::Values flags;
@@ -236,8 +240,15 @@ int main(int argc, char** argv) {
       cli.add_subcommand("errors", "Print every error code with its meaning and remedy, as Markdown");
   const app::AccountCommands accounts(cli);
   const app::CopyCommand copy(cli);
-  CLI11_PARSE(cli, argc, argv);
+  bool help_settings = false;
+  cli.add_flag("--help-settings", help_settings, "Print all settings with their defaults");
+  app::install_help(cli, table);
+  if (const auto code = config::parse_arguments(cli, argc, argv)) return *code;
 
+  if (help_settings) {
+    std::fputs(app::settings_help(table).c_str(), stdout);
+    return 0;
+  }
   if (markdown->parsed()) {
     std::fputs(config::markdown(table).c_str(), stdout);
     return 0;

@@ -51,8 +51,21 @@ void EventLog::publish(std::vector<EventPtr> events, std::size_t waited) {
   if (events.empty()) return;
   last_offset_ = events.back()->offset;
   if (identity_) identity_->committed(key_, epoch_, last_offset_);  // before anybody sees the events
-  for (const EventPtr& event : events) ++counts_[static_cast<std::size_t>(event->type)];
+  for (const EventPtr& event : events) {
+    ++counts_[static_cast<std::size_t>(event->type)];
+    if (event->type == EventType::session) announce(event);
+  }
   fan_out_.publish(session_id_, std::make_shared<const EventBatch>(std::move(events), access_));
+}
+
+void EventLog::announce(const EventPtr& event) const {
+  SessionNotice notice;
+  notice.kind = SessionNotice::Kind::changed;
+  notice.session_id = session_id_;
+  notice.epoch = epoch_;
+  notice.access = access_;
+  notice.event = event;
+  fan_out_.changes().publish(std::move(notice));
 }
 
 void EventLog::set_deleted() {

@@ -56,6 +56,7 @@ class EventLog {
   std::vector<EventPtr> number(const PreparedEvents& waiting, const PreparedEvents& events) const;
   SessionTotals totals_of(const std::vector<EventPtr>& events) const;
   void publish(std::vector<EventPtr> events, std::size_t waited);
+  void announce(const EventPtr& event) const;
   void set_deleted();
   Task<Result<void>> catch_up(Offset stored_offset, PreparedEvents& events);
 

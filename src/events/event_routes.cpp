@@ -97,6 +97,7 @@ Result<SubscriptionRequest> read_feed_request(Exchange& exchange) {
   subscription.epoch = parameters.text("epoch").value_or("");
   if (auto fault = parameters.fault()) return std::move(*fault);
   if (auto refusal = narrow_filter(subscription.filter, exchange.caller)) return std::move(*refusal);
+  subscription.credential = exchange.caller.credential;
   subscription.guard = take_session_guard(exchange);
   return subscription;
 }

@@ -12,20 +12,33 @@ using http::Exchange;
 using websocket::CloseCode;
 
 /// /ws/events/{id}: one frame per event, or one array per batch.
-class EventsUpgrade final : public http::Upgrade, private SubscriptionSink {
+class EventsUpgrade final : public http::Upgrade, private SubscriptionSink, public OpenReader {
  public:
   EventsUpgrade(const SubscriptionDependencies& deps, const SubscriberPolicy& policy, Executor thread,
                 SubscriptionRequest request, bool batch)
       : policy_(policy),
         thread_(thread),
+        fan_out_(deps.fan_out),
         session_id_(request.session_id),
         batch_(batch),
+        caller_(request.viewer.name()),
+        credential_(request.credential),
         subscription_(deps, thread, std::move(request), *this) {}
 
   Task<void> run(websocket::Socket& socket) override;
 
  private:
   Task<void> subscription();
+
+  ReaderView view() const override {
+    return {caller_,
+            "websocket",
+            credential_,
+            subscription_.position(),
+            socket_->queued().items(),
+            socket_->queued().bytes(),
+            connected_at_};
+  }
 
   void deliver(const std::vector<EventPtr>& events) override {
     if (!policy_.drop_likes) return deliver_missed(events);
@@ -65,10 +78,15 @@ class EventsUpgrade final : public http::Upgrade, private SubscriptionSink {
 
   const SubscriberPolicy policy_;
   const Executor thread_;
+  FanOut& fan_out_;
   const std::string session_id_;
   const bool batch_;
+  const std::string caller_;
+  const std::string_view credential_;
+  UnixMs connected_at_ = 0;
   websocket::Socket* socket_ = nullptr;
   Subscription subscription_;
+  std::optional<ReaderEntry> entry_;  // while the subscription is open
 };
 
 Task<void> EventsUpgrade::run(websocket::Socket& socket) {
@@ -83,6 +101,7 @@ Task<void> EventsUpgrade::run(websocket::Socket& socket) {
     // Events flow in one direction. Frames of the client are read for pings and close, and not answered.
   }
   subscription_.stop();
+  entry_.reset();
   socket.close(CloseCode::normal, "");
   while (feeding) co_await fed.wait();
   socket_ = nullptr;
@@ -98,6 +117,8 @@ Task<void> EventsUpgrade::subscription() {
     }
     co_return;
   }
+  connected_at_ = fan_out_.clock().now_ms();
+  if (!socket_->closing()) entry_.emplace(fan_out_.readers(), thread_, session_id_, *this);
   socket_->send(websocket::text_frame(welcome(session_id_, *start, socket_->limits().ping_interval)));
   auto live = co_await subscription_.run();
   if (live && *live) co_return;

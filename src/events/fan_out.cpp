@@ -8,7 +8,7 @@
 
 namespace papi::events {
 
-FanOut::FanOut(IoThreads& threads, const Clock& clock) : clock_(clock) {
+FanOut::FanOut(IoThreads& threads, const Clock& clock) : clock_(clock), readers_(threads), changes_(threads) {
   for (std::size_t i = 0; i < threads.size(); ++i)
     shards_.push_back(std::make_unique<Shard>(threads.executor(i), i));
 }

@@ -6,6 +6,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "events/open_readers.hpp"
+#include "events/session_changes.hpp"
 #include "events/subscriber_list.hpp"
 #include "platform/net/io_threads.hpp"
 
@@ -30,6 +32,12 @@ class FanOut {
 
   std::size_t subscribers(const std::string& session_id) const;
 
+  /// The sockets and streams that are open, for people who ask who reads a session.
+  OpenReaders& readers() { return readers_; }
+  /// What happens to sessions as a whole.
+  SessionChanges& changes() { return changes_; }
+  const Clock& clock() const { return clock_; }
+
  private:
   struct Shard {
     Shard(Executor e, std::size_t n) : executor(e), number(n) {}
@@ -45,6 +53,8 @@ class FanOut {
   std::vector<std::unique_ptr<Shard>> shards_;
   mutable std::mutex mutex_;                                          // guards counts_
   std::unordered_map<std::string, std::vector<std::size_t>> counts_;  // subscribers per shard
+  OpenReaders readers_;
+  SessionChanges changes_;
 };
 
 }  // namespace papi::events

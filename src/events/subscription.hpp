@@ -42,6 +42,7 @@ struct SubscriptionRequest {
   std::string epoch;                         // empty: the current epoch
   bool epoch_unknown = false;                // `after` may be of an earlier event log of this session id
   EventFilter filter;
+  std::string_view credential = {};  // how the caller was identified; static storage
 };
 
 struct SubscriptionStart {
@@ -83,6 +84,8 @@ class Subscription final : private Subscriber {
   Task<Result<bool>> run();
   /// After this no more events are delivered.
   void stop();
+  /// The offset of the last event that was delivered or filtered out.
+  Offset position() const { return position_; }
 
  private:
   static constexpr std::size_t max_buffered = 5'000;

@@ -19,14 +19,17 @@ constexpr std::size_t write_at = 64 * 1024;
 enum class Form { event_stream, ndjson };
 
 /// A subscription as a body without an end: Server-Sent Events (WHATWG HTML §9.2) or NDJSON.
-class SubscriptionBody final : public http::BodyStream, private SubscriptionSink {
+class SubscriptionBody final : public http::BodyStream, private SubscriptionSink, public OpenReader {
  public:
   SubscriptionBody(const SubscriptionDependencies& deps, const SubscriberPolicy& policy, Executor thread,
                    SubscriptionRequest request, Form form)
       : policy_(policy),
         thread_(thread),
+        fan_out_(deps.fan_out),
         session_id_(request.session_id),
         form_(form),
+        caller_(request.viewer.name()),
+        credential_(request.credential),
         queued_(policy.queue),
         wake_(thread),
         taken_(thread),
@@ -81,6 +84,13 @@ class SubscriptionBody final : public http::BodyStream, private SubscriptionSink
 
   Task<void> subscription();
 
+  ReaderView view() const override {
+    return {caller_,         form_ == Form::event_stream ? "sse" : "ndjson",
+            credential_,     subscription_.position(),
+            queued_.items(), queued_.bytes(),
+            connected_at_};
+  }
+
   void deliver(const std::vector<EventPtr>& events) override {
     for (const EventPtr& event : events) {
       if (policy_.drop_likes && !queued_.half_free() && event->type == EventType::like) continue;
@@ -115,8 +125,12 @@ class SubscriptionBody final : public http::BodyStream, private SubscriptionSink
 
   const SubscriberPolicy policy_;
   const Executor thread_;
+  FanOut& fan_out_;
   const std::string session_id_;
   const Form form_;
+  const std::string caller_;
+  const std::string_view credential_;
+  UnixMs connected_at_ = 0;
   SubscriptionStart start_;
   Offset last_offset_;  // of the last event that was written; initially where the stream begins
   std::deque<EventPtr> queue_;
@@ -126,6 +140,7 @@ class SubscriptionBody final : public http::BodyStream, private SubscriptionSink
   bool over_ = false;
   bool failed_ = false;
   Subscription subscription_;
+  std::optional<ReaderEntry> entry_;  // from open() on
 };
 
 Task<Result<void>> SubscriptionBody::open() {
@@ -133,6 +148,8 @@ Task<Result<void>> SubscriptionBody::open() {
   if (!start) co_return start.error();
   start_ = std::move(*start);
   last_offset_ = start_.offset;
+  connected_at_ = fan_out_.clock().now_ms();
+  entry_.emplace(fan_out_.readers(), thread_, session_id_, *this);
   co_return Result<void>();
 }
 

@@ -4,6 +4,7 @@
 #include "access/rate_rules.hpp"
 #include "events/event_routes.hpp"
 #include "live/error_codes.hpp"
+#include "live/session_json.hpp"
 #include "platform/base/json_writer.hpp"
 #include "platform/http/json_body.hpp"
 #include "platform/http/query_reader.hpp"
@@ -15,37 +16,6 @@ using http::Exchange;
 using http::Response;
 
 constexpr std::string_view session_id_rule = "1 to 128 letters, digits, '.', '_', ':' and '-'";
-
-void write_session(JsonWriter& out, const SessionView& session) {
-  out.field("session_id", session.id);
-  out.field("username", session.username);
-  out.id_field("room_id", session.room.room_id.value());
-  out.field("state", to_string(session.room.state));
-  out.field("reason", session.room.reason);
-  if (session.room.next_try) out.field("next_try", rfc3339(*session.room.next_try));
-  write_room(out, session.room.facts);
-  out.field("wait_until_live", session.wait_until_live);
-  out.field("owner", session.owner);
-  out.field("epoch", session.epoch);
-  out.field("offset", session.last_offset.value());
-  out.field("created_at", rfc3339(session.created_at));
-  if (session.started_at > 0) out.field("started_at", rfc3339(session.started_at));
-  out.field("subscribers", session.subscribers);
-  out.open("counters");
-  for (std::size_t i = 0; i < events::event_type_count; ++i) {
-    out.field(to_string(static_cast<events::EventType>(i)), session.counts[i]);
-  }
-  out.field("duplicates_dropped", session.duplicates);
-  out.field("undecodable", session.undecodable);
-  out.close();
-  if (session.shared_with) {
-    out.open_array("shared_with");
-    for (const std::string& reader : *session.shared_with) out.element(reader);
-    out.close_array();
-  }
-  if (!session.proxy.empty()) out.field("proxy", session.proxy);
-  if (!session.last_error.empty()) out.field("last_error", session.last_error);
-}
 
 std::string message_of(const SessionView& session) {
   const std::string who = session.username.empty() ? "room " + std::to_string(session.room.room_id.value())
@@ -166,18 +136,23 @@ Task<Result<Response>> post_disconnect(LiveService& service, Exchange& exchange)
 }
 
 Task<Result<Response>> get_sessions(LiveService& service, Exchange& exchange) {
-  const auto sessions = co_await run_on(service.executor(), service.list(events::Viewer(exchange.caller)));
+  const auto now = co_await run_on(service.executor(), service.overview(events::Viewer(exchange.caller)));
   std::string json;
   JsonWriter out(json);
   out.open();
   out.open_array("sessions");
-  for (const SessionView& session : sessions) {
+  for (const SessionView& session : now.sessions) {
     out.open();
     write_session(out, session);
     out.close();
   }
   out.close_array();
-  out.field("total", sessions.size());
+  out.field("total", now.sessions.size());
+  out.open("sign_budget");
+  out.field("per_minute", now.sign_budget.per_minute);
+  out.field("left", now.sign_budget.left);
+  out.field("resets_in_seconds", now.sign_budget.resets_in.count());
+  out.close();
   out.close();
   co_return Response(std::move(json));
 }
@@ -190,6 +165,33 @@ Task<Result<Response>> get_session(LiveService& service, Exchange& exchange) {
   JsonWriter out(json);
   out.open();
   write_session(out, *session);
+  out.close();
+  co_return Response(std::move(json));
+}
+
+Task<Result<Response>> get_readers(LiveService& service, events::OpenReaders& open, Exchange& exchange) {
+  const std::string& id = exchange.params.values[0];
+  CO_CHECK(co_await run_on(service.executor(),
+                           service.check_managed(id, events::Viewer(exchange.caller), "see who reads it")));
+  const auto readers = co_await open.of(id);
+  std::string json;
+  JsonWriter out(json);
+  out.open();
+  out.field("session_id", id);
+  out.open_array("readers");
+  for (const events::ReaderView& reader : readers) {
+    out.open();
+    out.field("name", reader.name);
+    out.field("transport", reader.transport);
+    out.field("offset", reader.offset.value());
+    out.field("queue_events", reader.queue_events);
+    out.field("queue_bytes", reader.queue_bytes);
+    out.field("connected_at", rfc3339(reader.connected_at));
+    out.field("credential", reader.credential);
+    out.close();
+  }
+  out.close_array();
+  out.field("total", readers.size());
   out.close();
   co_return Response(std::move(json));
 }
@@ -260,6 +262,14 @@ std::vector<http::Route> live_routes(LiveService& service, events::FanOut& fan_o
                     .handler = with(get_session),
                     .session_scoped = true,
                     .scoped_credentials = true});
+  http::TaskHandler readers(
+      [&service, &fan_out](Exchange& exchange) { return get_readers(service, fan_out.readers(), exchange); });
+  routes.push_back({.method = Method::get,
+                    .path = "/sessions/{id}/readers",
+                    .permission = permission::read,
+                    .summary = "Who reads a session now",
+                    .handler = std::move(readers),
+                    .session_scoped = true});
   routes.push_back({.method = Method::del,
                     .path = "/sessions/{id}",
                     .permission = permission::connect,

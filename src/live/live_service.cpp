@@ -291,10 +291,17 @@ Task<std::optional<SessionView>> LiveService::find(std::string session_id, event
 }
 
 Task<std::vector<SessionView>> LiveService::list(events::Viewer viewer) {
-  std::vector<SessionView> out;
+  SessionOverview now = co_await overview(std::move(viewer));
+  co_return std::move(now.sessions);
+}
+
+Task<SessionOverview> LiveService::overview(events::Viewer viewer) {
+  SessionOverview out;
   for (const auto& [id, session] : sessions_) {
-    if (session->access->lets_read(viewer)) out.push_back(view(*session, viewer));
+    if (session->access->lets_read(viewer)) out.sessions.push_back(view(*session, viewer));
   }
+  out.sign_budget = deps_.sign.budget();
+  out.newest_notice = fan_out_.changes().newest();
   co_return out;
 }
 

@@ -45,6 +45,13 @@ struct SessionView {
   std::optional<std::vector<std::string>> shared_with;  // only for a viewer who manages the session
 };
 
+/// What a viewer sees of the sessions at one moment.
+struct SessionOverview {
+  std::vector<SessionView> sessions;
+  SignBudgetView sign_budget;
+  std::uint64_t newest_notice = 0;  // `sessions` has everything up to this SessionNotice
+};
+
 /// A user or key that a session is shared with, and the time of the share.
 struct SharedReader {
   events::Reader reader;
@@ -111,6 +118,10 @@ class LiveService final : public events::SessionDirectory, private RoomRegistry 
   Task<std::optional<SessionView>> find(std::string session_id, events::Viewer viewer);
   /// Returns all sessions that the viewer may read.
   Task<std::vector<SessionView>> list(events::Viewer viewer);
+  /// As list(), with what all sessions have in common.
+  Task<SessionOverview> overview(events::Viewer viewer);
+  /// Fails if the viewer may not change the session. `what` says what only its owner may do.
+  Task<Result<void>> check_managed(std::string session_id, events::Viewer viewer, std::string what);
 
   // `reader` is the name of a user or the id of a key. The caller learns from the answer whether it exists.
   /// Lets a user or key read the session. Does nothing if the share exists.
@@ -164,6 +175,7 @@ class LiveService final : public events::SessionDirectory, private RoomRegistry 
   // session_deletion.cpp
   Task<Result<void>> delete_locked(SessionPtr session);
   void drop(const SessionPtr& session);
+  void tell_deleted(const LiveSession& session) const;
   Task<void> end_deleted(SessionPtr session);
 
   // session_shares.cpp
@@ -173,6 +185,8 @@ class LiveService final : public events::SessionDirectory, private RoomRegistry 
                                     const std::string& name) const;
   std::vector<SharedReader> readers_now(const LiveSession& session) const;
   void set_shares(LiveSession& session, events::SessionShares shares);
+  /// Tells the readers of GET /sessions/stream that other users and keys may read the session now.
+  void tell_shares(const LiveSession& session) const;
   Task<void> reread_shares(std::string session_id);
   /// Starts the task, if none runs for the session yet.
   void reread_soon(const std::string& session_id);

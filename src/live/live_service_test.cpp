@@ -181,6 +181,76 @@ TEST_F(LiveServiceTest, a_reader_of_a_shared_session_reads_it_until_the_share_en
   EXPECT_FALSE(find("quiz", bob));
 }
 
+/// Keeps what is told about sessions, as lines of text.
+struct Watcher final : events::SessionWatcher {
+  Watcher(events::SessionChanges& all, Executor executor) : changes(all), thread(executor) {
+    run_there([this] { changes.add(thread, *this); });
+  }
+  ~Watcher() override {
+    run_there([this] { changes.remove(thread, *this); });
+  }
+  void run_there(const std::function<void()>& work) {
+    std::promise<void> done;
+    net::post(thread, [&] {
+      work();
+      done.set_value();
+    });
+    done.get_future().get();
+  }
+  void on_notice(const events::SessionNoticePtr& notice) override {
+    constexpr const char* kinds[] = {"changed", "shared", "deleted"};
+    std::string line = std::to_string(notice->number) + " " + notice->session_id + " " +
+                       kinds[static_cast<int>(notice->kind)];
+    if (notice->event) {
+      const std::string json(notice->event->json());
+      const auto at = json.find("\"state\":\"") + 9;
+      line += " " + json.substr(at, json.find('"', at) - at);
+    }
+    if (!notice->summary.empty()) {
+      const auto at = notice->summary.find("\"username\"");
+      line += " " + notice->summary.substr(0, at);
+    }
+    lines.push_back(line);
+  }
+  std::vector<std::string> said() {
+    std::vector<std::string> all;
+    run_there([&] { all = lines; });
+    return all;
+  }
+
+  events::SessionChanges& changes;
+  const Executor thread;
+  std::vector<std::string> lines;
+};
+
+TEST_F(LiveServiceTest, watchers_are_told_what_happens_to_every_session) {
+  Watcher watcher(running.fan_out.changes(), executor());
+  ASSERT_TRUE(connect(request("quiz", ann)));
+  ASSERT_TRUE(run(service->share("quiz", ann, "bob")));
+  ASSERT_TRUE(run(service->end_share("quiz", ann, "bob")));
+  const auto now = run(service->overview(ann));
+  ASSERT_TRUE(*run(service->remove("quiz", ann)));
+  EXPECT_EQ(watcher.said(),
+            (std::vector<std::string>{"1 quiz changed connecting", "2 quiz changed connected",
+                                      "3 quiz shared {\"session_id\":\"quiz\",",
+                                      "4 quiz shared {\"session_id\":\"quiz\",", "5 quiz deleted"}));
+  EXPECT_EQ(now.newest_notice, 4u);
+  ASSERT_EQ(now.sessions.size(), 1u);
+  EXPECT_EQ(now.sessions[0].id, "quiz");
+  EXPECT_EQ(run(service->overview(bob)).sessions.size(), 0u);
+}
+
+TEST_F(LiveServiceTest, only_those_who_manage_a_session_may_ask_who_reads_it) {
+  ASSERT_TRUE(connect(request("quiz", ann)));
+  EXPECT_TRUE(run(service->check_managed("quiz", ann, "see")));
+  EXPECT_TRUE(run(service->check_managed("quiz", admin, "see")));
+  EXPECT_EQ(run(service->check_managed("quiz", bob, "see")).error().code, ErrorCode::not_found);
+  EXPECT_EQ(run(service->check_managed("other", ann, "see")).error().code, ErrorCode::not_found);
+  ASSERT_TRUE(run(service->share("quiz", ann, "bob")));
+  EXPECT_EQ(run(service->check_managed("quiz", bob, "see who reads it")).error().message,
+            "Session 'quiz' is shared with you for reading: only its owner may see who reads it");
+}
+
 TEST_F(LiveServiceTest, if_the_database_refuses_a_change_nothing_has_changed) {
   running.faults.fail_session_changes(1);
   EXPECT_EQ(connecting(request("quiz", ann)).get().error().code, ErrorCode::database);

@@ -18,7 +18,7 @@ using http::Response;
 
 /// /ws/comments/{id}: sends only comments, in the form that existing clients know. The socket may be opened
 /// before /connect.
-class CommentsUpgrade final : public http::Upgrade, private events::Subscriber {
+class CommentsUpgrade final : public http::Upgrade, private events::Subscriber, public events::OpenReader {
  public:
   CommentsUpgrade(LiveService& service, events::FanOut& fan_out, Exchange& exchange)
       : service_(service),
@@ -26,6 +26,7 @@ class CommentsUpgrade final : public http::Upgrade, private events::Subscriber {
         thread_(exchange.executor),
         session_id_(exchange.params.values[0]),
         viewer_(exchange.caller),
+        credential_(exchange.caller.credential),
         guard_(events::take_session_guard(exchange)) {}
   ~CommentsUpgrade() override { leave(); }
 
@@ -37,9 +38,20 @@ class CommentsUpgrade final : public http::Upgrade, private events::Subscriber {
     // the viewer may not read does not exist for the viewer.
     if (!batch.access() || !batch.access()->lets_read(viewer_)) return;
     bind(batch.access());
+    if (!batch.events().empty()) offset_ = batch.events().back()->offset;
     for (const EventPtr& event : batch.events()) {
       if (event->comment_frame) deliver(websocket::SharedFrame(event->comment_frame));
     }
+  }
+
+  events::ReaderView view() const override {
+    return {viewer_.name(),
+            "comments",
+            credential_,
+            offset_,
+            socket_->queued().items(),
+            socket_->queued().bytes(),
+            connected_at_};
   }
 
   Task<std::string> reply_to(std::string_view message);
@@ -47,6 +59,7 @@ class CommentsUpgrade final : public http::Upgrade, private events::Subscriber {
   void bind(const events::SessionAccessPtr& access) {
     if (access != bound_) guard_->bind(access);
     bound_ = access;
+    if (!entry_) entry_.emplace(fan_out_.readers(), thread_, session_id_, *this);
   }
 
   /// If the subscriber's queue is full, the subscriber is disconnected. Nobody waits for it.
@@ -54,6 +67,7 @@ class CommentsUpgrade final : public http::Upgrade, private events::Subscriber {
     if (!socket_->send(std::move(frame)) && !socket_->closing()) socket_->close(events::queue_full, true);
   }
   void leave() {
+    entry_.reset();
     if (socket_) fan_out_.unsubscribe(thread_, session_id_, *this);
     socket_ = nullptr;
   }
@@ -63,13 +77,18 @@ class CommentsUpgrade final : public http::Upgrade, private events::Subscriber {
   const Executor thread_;
   const std::string session_id_;
   const events::Viewer viewer_;
+  const std::string_view credential_;
   const std::shared_ptr<events::SessionGuard> guard_;
   events::SessionAccessPtr bound_;
+  events::Offset offset_;  // of the last event that it was offered
+  UnixMs connected_at_ = 0;
   websocket::Socket* socket_ = nullptr;
+  std::optional<events::ReaderEntry> entry_;  // once the viewer is known to read the session
 };
 
 Task<void> CommentsUpgrade::run(websocket::Socket& socket) {
   socket_ = &socket;
+  connected_at_ = fan_out_.clock().now_ms();
   fan_out_.subscribe(thread_, session_id_, *this);
   std::string hello;
   JsonWriter out(hello);
@@ -80,7 +99,10 @@ Task<void> CommentsUpgrade::run(websocket::Socket& socket) {
   out.close();
   deliver(websocket::text_frame(hello));
   const auto known = co_await service_.position(session_id_, viewer_);
-  if (known) bind(known->access);
+  if (known) {
+    offset_ = std::max(offset_, known->last_offset);
+    bind(known->access);
+  }
   while (auto message = co_await socket.receive()) {
     const std::string answer = co_await reply_to(message->payload);
     if (!answer.empty() && !socket.closing()) deliver(websocket::text_frame(answer));

@@ -4,6 +4,15 @@
 
 namespace papi::live {
 
+void LiveService::tell_deleted(const LiveSession& session) const {
+  events::SessionNotice notice;
+  notice.kind = events::SessionNotice::Kind::deleted;
+  notice.session_id = session.stored.id;
+  notice.epoch = session.log->epoch();
+  notice.access = session.access;
+  fan_out_.changes().publish(std::move(notice));
+}
+
 /// Removes a session that is marked as deleted in the database. Its rows are deleted after all writes that
 /// are queued for it.
 void LiveService::drop(const SessionPtr& session) {
@@ -12,6 +21,7 @@ void LiveService::drop(const SessionPtr& session) {
   const auto found = sessions_.find(session->stored.id);
   if (found != sessions_.end() && found->second == session) sessions_.erase(found);
   fan_out_.finish(session->stored.id);
+  tell_deleted(*session);
   if (deps_.identity) deps_.identity->remove(session->stored.key);
   tasks_.spawn([](LiveService& service, events::SessionKey key) -> Task<void> {
     auto deleted = co_await service.store_.delete_rows(service.deps_.executor, key);

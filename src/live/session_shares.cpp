@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "live/live_service.hpp"
+#include "live/session_json.hpp"
 #include "platform/base/text.hpp"
 
 namespace papi::live {
@@ -64,6 +65,20 @@ void LiveService::set_shares(LiveSession& session, events::SessionShares shares)
   session.access->set_readers(std::move(readers));
 }
 
+void LiveService::tell_shares(const LiveSession& session) const {
+  if (!fan_out_.changes().watched()) return;
+  events::SessionNotice notice;
+  notice.kind = events::SessionNotice::Kind::shared;
+  notice.session_id = session.stored.id;
+  notice.epoch = session.log->epoch();
+  notice.access = session.access;
+  JsonWriter out(notice.summary);
+  out.open();
+  write_summary(out, view(session, events::Viewer()));
+  out.close();
+  fan_out_.changes().publish(std::move(notice));
+}
+
 /// Reads the shares again after a failed change. The change may have been stored in spite of the error.
 /// Retries until the database answers.
 Task<void> LiveService::reread_shares(std::string session_id) {
@@ -81,7 +96,9 @@ Task<void> LiveService::reread_shares(std::string session_id) {
     const SessionPtr session = found->second;
     auto stored = co_await sharing_.store.read(deps_.executor, session->stored.key);
     read = stored.has_value();
-    if (stored) set_shares(*session, std::move(*stored));
+    if (!stored) continue;
+    set_shares(*session, std::move(*stored));
+    tell_shares(*session);
   }
   rereading_.erase(session_id);
 }
@@ -118,6 +135,7 @@ Task<Result<ShareAnswer>> LiveService::share(std::string session_id, events::Vie
     co_return stored.error();
   }
   set_shares(*session, std::move(*stored));
+  tell_shares(*session);
   co_return ShareAnswer{SharedReader{reader, share.shared_at}, true};
 }
 
@@ -142,7 +160,14 @@ Task<Result<SharedReader>> LiveService::end_share(std::string session_id, events
     co_return stored.error();
   }
   set_shares(*session, std::move(*stored));
+  tell_shares(*session);
   co_return *found;
+}
+
+Task<Result<void>> LiveService::check_managed(std::string session_id, events::Viewer viewer,
+                                              std::string what) {
+  CO_TRY([[maybe_unused]] const SessionPtr session, managed(session_id, viewer, what));
+  co_return Result<void>();
 }
 
 Task<Result<std::vector<SharedReader>>> LiveService::shares(std::string session_id, events::Viewer viewer) {

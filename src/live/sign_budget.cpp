@@ -19,8 +19,9 @@ Error limited(milliseconds wait) {
 }  // namespace
 
 SignPace::SignPace(std::int64_t per_minute, const Clock& clock)
-    : interval_(std::chrono::nanoseconds(std::chrono::minutes(1)) / std::max<std::int64_t>(per_minute, 1)),
-      burst_(interval_ * std::max<std::int64_t>(per_minute / 4, 1)),
+    : per_minute_(std::max<std::int64_t>(per_minute, 1)),
+      interval_(std::chrono::nanoseconds(std::chrono::minutes(1)) / per_minute_),
+      burst_(interval_ * std::max<std::int64_t>(per_minute_ / 4, 1)),
       clock_(clock),
       full_(clock.steady()),
       paused_until_(clock.steady()) {}
@@ -43,6 +44,17 @@ void SignPace::pause(milliseconds time) {
 milliseconds SignPace::paused() const {
   const auto left = std::chrono::ceil<milliseconds>(paused_until_ - clock_.steady());
   return std::max(left, milliseconds(0));
+}
+
+SignBudgetView SignPace::view() const {
+  const TimePoint now = clock_.steady();
+  const auto until_full = std::max(full_, now) - now;
+  SignBudgetView view;
+  view.per_minute = per_minute_;
+  view.left = next() > now ? 0 : (burst_ - until_full) / interval_;
+  view.resets_in =
+      std::chrono::ceil<std::chrono::seconds>(std::max(std::max(full_, paused_until_), now) - now);
+  return view;
 }
 
 SignWaiter* SignBudget::first() const {

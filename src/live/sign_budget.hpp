@@ -13,6 +13,14 @@
 
 namespace papi::live {
 
+/// The signature budget, for people to read.
+struct SignBudgetView {
+  std::int64_t per_minute = 0;
+  std::int64_t left = 0;              // signatures that may be requested now; at most a quarter of per_minute
+  std::chrono::seconds resets_in{0};  // until `left` has its full value, if none is requested meanwhile
+  bool operator==(const SignBudgetView&) const = default;
+};
+
 /// Decides when the next signature may be requested. A token bucket that holds the signatures of a quarter of
 /// a minute, at least one. The answers of the sign server override it. Pure.
 class SignPace {
@@ -30,8 +38,10 @@ class SignPace {
   void pause(std::chrono::milliseconds time);
   /// Returns how long the pause that the sign server asked for still lasts.
   std::chrono::milliseconds paused() const;
+  SignBudgetView view() const;
 
  private:
+  std::int64_t per_minute_;
   std::chrono::nanoseconds interval_;
   std::chrono::nanoseconds burst_;  // how far full_ may be ahead of now
   const Clock& clock_;
@@ -81,6 +91,7 @@ class SignBudget {
   /// Ends all waits and every later one with an error.
   void cancel_all();
   std::size_t waiting() const { return waiting_.size(); }
+  SignBudgetView view() const { return pace_.view(); }
 
  private:
   SignWaiter* first() const;

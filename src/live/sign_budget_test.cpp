@@ -55,6 +55,28 @@ TEST(SignPace, small_numbers_have_a_burst_of_one) {
   EXPECT_TRUE(one.take());
 }
 
+TEST(SignPace, says_what_is_left_and_when_all_of_it_is_back) {
+  ManualClock clock;
+  SignPace pace(120, clock);
+  EXPECT_EQ(pace.view(), (SignBudgetView{120, 30, 0s}));
+  EXPECT_TRUE(pace.take());
+  EXPECT_EQ(pace.view(), (SignBudgetView{120, 29, 1s})) << "half a second, rounded up";
+  EXPECT_EQ(take_all(pace), 29);
+  EXPECT_EQ(pace.view(), (SignBudgetView{120, 0, 15s}));
+  clock.advance(2s);
+  EXPECT_EQ(pace.view(), (SignBudgetView{120, 4, 13s}));
+  pace.pause(60s);
+  EXPECT_EQ(pace.view(), (SignBudgetView{120, 0, 75s})) << "the bucket is empty after a pause";
+  clock.advance(60s);
+  EXPECT_EQ(pace.view(), (SignBudgetView{120, 1, 15s}));
+  clock.advance(1h);
+  EXPECT_EQ(pace.view(), (SignBudgetView{120, 30, 0s}));
+  SignPace one(1, clock);
+  EXPECT_EQ(one.view(), (SignBudgetView{1, 1, 0s}));
+  one.take();
+  EXPECT_EQ(one.view(), (SignBudgetView{1, 0, 60s}));
+}
+
 TEST(SignPace, in_no_minute_more_than_a_minute_and_the_burst) {
   ManualClock clock;
   SignPace pace(120, clock);

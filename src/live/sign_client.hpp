@@ -33,6 +33,7 @@ class SignClient {
   Task<Result<SignedFetch>> fetch(Executor executor, events::RoomId room_id, std::string cursor,
                                   SignWaiter& waiter);
   bool must_wait() const { return budget_.must_wait(); }
+  SignBudgetView budget() const { return budget_.view(); }
 
  private:
   HttpCall call(std::string url) const;

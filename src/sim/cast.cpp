@@ -37,7 +37,7 @@ constexpr std::string_view endings[] = {"",    " ✨", ".exe", " 🇧🇷", " �
 constexpr Phrase phrases[] = {
     {"hello everyone", "en"},
     {"who is winning?", "en"},
-    {"the answer is B", "en"},
+    {"the answer is B", "en", true},
     {"lol 😂😂", "en"},
     {"greetings from Canada 🇨🇦", "en"},
     {"can you say my name pls", "en"},
@@ -68,8 +68,8 @@ constexpr Phrase phrases[] = {
     {"halo kak", "id"},
     {"❤️❤️❤️", "un"},
     {"👋", "un"},
-    {"1", "un"},
-    {"C", "un"},
+    {"1", "un", true},
+    {"C", "un", true},
     {"\"quotes\" & <tags> \\ are fine", "en"},
 };
 
@@ -112,6 +112,7 @@ std::uint64_t stable_hash(std::string_view text, std::uint64_t seed) {
 Cast::Cast(std::uint64_t seed, std::string_view host_name, std::size_t viewers) {
   Random random(seed);
   host_ = some_person(random);
+  host_.is_host = true;
   host_.display_id = host_name;
   host_.nickname = std::string(host_name) + " 🎤";
   for (std::size_t i = 0; i < viewers; ++i) viewers_.push_back(some_person(random));
@@ -125,5 +126,12 @@ const Person& Cast::viewer(Random& random) const {
 }
 
 const Phrase& some_phrase(Random& random) { return pick(phrases, random); }
+
+const Phrase& some_chatter(Random& random) {
+  for (;;) {
+    const Phrase& phrase = pick(phrases, random);
+    if (!phrase.may_be_vote) return phrase;
+  }
+}
 
 }  // namespace papi::sim

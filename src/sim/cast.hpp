@@ -21,12 +21,14 @@ struct Person {
   int fan_level = 0;      // 0: not in the fan club
   bool is_moderator = false;
   bool is_subscriber = false;
+  bool is_host = false;
 };
 
 /// A comment, and the language that TikTok would detect for it.
 struct Phrase {
   std::string_view text;
   std::string_view language;
+  bool may_be_vote = false;  // in a quiz, a reader could take it for an answer
 };
 
 /// A host and viewers with names in several scripts. The same seed gives the same people.
@@ -45,6 +47,8 @@ class Cast {
 };
 
 const Phrase& some_phrase(Random& random);
+/// Returns a phrase that nobody takes for an answer in a quiz.
+const Phrase& some_chatter(Random& random);
 
 /// Returns a hash of the text. It does not depend on the standard library.
 std::uint64_t stable_hash(std::string_view text, std::uint64_t seed);

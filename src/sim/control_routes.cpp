@@ -1,6 +1,7 @@
 // /sim/…: the routes with which tests and people inspect the simulator and set simulated faults.
 
 #include "platform/base/text.hpp"
+#include "sim/quiz.hpp"
 #include "sim/routes.hpp"
 
 namespace papi::sim {
@@ -84,15 +85,6 @@ std::string known_kinds() {
   return names;
 }
 
-/// Returns the room of `user`. If there is only one room, `user` may be left out.
-Result<Room*> room_of(const Simulator& simulator, const http::Request& request) {
-  const std::string user = query_or(request, "user");
-  if (user.empty() && simulator.rooms().size() == 1) return simulator.rooms().front().get();
-  if (user.empty()) return invalid("user", "is missing: this simulator has several rooms");
-  if (Room* room = simulator.find_user(user)) return room;
-  return Error(ErrorCode::not_found, "no room of user '" + user + "' is simulated");
-}
-
 Result<std::int64_t> number(const http::Request& request, std::string_view name, std::int64_t fallback) {
   const auto text = request.query_value(name);
   if (!text) return fallback;
@@ -146,6 +138,19 @@ Result<Response> said(const Simulator& simulator, const http::Request& request) 
   return json_answer({{"user", room->user()}, {"ids", std::move(ids)}});
 }
 
+Result<Response> quiz(const Simulator& simulator, const http::Request& request) {
+  TRY(const Room* room, room_of(simulator, request));
+  if (!room->quiz())
+    return Error(ErrorCode::not_found, "@" + room->user() + " plays no quiz: start webcast-sim with --quiz");
+  std::string body;
+  JsonWriter out(body);
+  out.open();
+  out.field("user", room->user());
+  room->quiz()->write(out);
+  out.close();
+  return Response(std::move(body));
+}
+
 Result<Response> set_rate(const Simulator& simulator, const http::Request& request) {
   TRY(Room * room, room_of(simulator, request));
   if (!request.query_value("rate")) return invalid("rate", "is missing: messages a second");
@@ -177,6 +182,8 @@ void add_control_routes(RouteList& routes, Simulator& simulator) {
       [&simulator](Exchange& exchange) { return set_link(simulator, exchange.request); });
   add(http::Method::get, "/sim/said", "The ids of what was really said, in order",
       [&simulator](Exchange& exchange) { return said(simulator, exchange.request); });
+  add(http::Method::get, "/sim/quiz", "What was asked and answered in the quiz",
+      [&simulator](Exchange& exchange) { return quiz(simulator, exchange.request); });
   add(http::Method::post, "/sim/rate", "Messages a second of a room from now on",
       [&simulator](Exchange& exchange) { return set_rate(simulator, exchange.request); });
   add(http::Method::post, "/sim/end", "End a stream",

@@ -1,11 +1,12 @@
 // webcast-sim: simulates TikTok LIVE and its sign server, for tests, demonstrations and development.
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 
 #include "platform/base/text.hpp"
+#include "platform/config/command_line.hpp"
 #include "platform/http/server.hpp"
 #include "platform/net/ip_address.hpp"
 #include "sim/replay.hpp"
@@ -24,22 +25,16 @@ struct CommandLine {
   std::string tls_certificate;
   std::string tls_key;
   bool verbose = false;
+  bool help_faults = false;
+  std::vector<std::string> faults;
 };
 
-bool is_username(const std::string& text) {
-  return !text.empty() && text.size() <= 24 && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return std::isalnum(c) || c == '_' || c == '.' || c == '-';
-  });
-}
-
-void declare(CLI::App& app, CommandLine& line) {
-  app.add_option("--host", line.host, "Address to listen on")->capture_default_str();
-  app.add_option("--port", line.port, "Port; 0 lets the system choose")->capture_default_str();
+void declare_room(CLI::App& app, CommandLine& line) {
   app.add_option_function<std::vector<std::string>>(
          "--user", [&line](const std::vector<std::string>& users) { line.sim.users = users; },
-         "A host who is live; repeat for several rooms (default: demo)")
+         "A host who is live; repeat it for several rooms (default: demo)")
       ->check([](const std::string& text) {
-        return is_username(text) ? "" : "'" + text + "' is not a TikTok name";
+        return sim::is_username(text) ? "" : "'" + text + "' is not a TikTok name";
       });
   app.add_option("--seed", line.sim.seed, "The same seed makes the same room")->capture_default_str();
   app.add_option("--rate", line.sim.rate, "Messages a second and room")
@@ -58,6 +53,56 @@ void declare(CLI::App& app, CommandLine& line) {
   app.add_option("--replay", line.replay_file,
                  "Play these recorded messages, or the events of an export (NDJSON), instead")
       ->check(CLI::ExistingFile);
+}
+
+void declare_quiz(CLI::App& app, CommandLine& line) {
+  auto* quiz = app.add_flag("--quiz", line.sim.quiz, "The host asks questions, viewers answer A to D");
+  quiz->excludes("--replay");
+  app.add_option_function<double>(
+         "--quiz-seconds",
+         [&line](double seconds) {
+           line.sim.quiz_answer = std::chrono::milliseconds(std::llround(seconds * 1000));
+         },
+         "Seconds to answer a question (default: 15); the next one comes a third later")
+      ->check(CLI::Range(0.1, 600.0))
+      ->needs(quiz);
+}
+
+/// Reads `KIND` or `KIND=N` into the faults of the command line. Returns what is wrong with it, or an empty
+/// text.
+std::string read_fault(const std::string& text, std::vector<sim::SimOptions::StartFault>& faults) {
+  const auto equals = text.find('=');
+  const std::string name = text.substr(0, equals);
+  const sim::FaultKind* kind = sim::find_fault(name);
+  std::vector<std::string> names;
+  for (const sim::FaultKind& known : sim::fault_kinds()) names.emplace_back(known.name);
+  if (!kind) {
+    const std::string nearest = config::nearest_of(name, names);
+    return "'" + name + "' is no fault" +
+           (nearest.empty() ? "; see --help-faults" : "; did you mean '" + nearest + "'?");
+  }
+  if (kind->span == sim::FaultSpan::now)
+    return "'" + name + "' acts at once: send it with POST /sim/fault while the room runs";
+  const auto n =
+      equals == std::string::npos ? std::optional<std::int64_t>(1) : parse_int(text.substr(equals + 1));
+  if (!n || *n < 0) return "'" + text + "' must be KIND or KIND=N, N 0 or more";
+  faults.push_back({kind, *n});
+  return "";
+}
+
+void declare_faults(CLI::App& app, CommandLine& line) {
+  app.add_option("--fault", line.faults,
+                 "KIND or KIND=N: begin with this fault, N times (0: until cleared); repeat it for several")
+      ->check([](const std::string& text) {
+        std::vector<sim::SimOptions::StartFault> ignored;
+        return read_fault(text, ignored);
+      });
+  app.add_flag("--help-faults", line.help_faults, "Print every kind of fault and exit");
+}
+
+void declare_server(CLI::App& app, CommandLine& line) {
+  app.add_option("--host", line.host, "Address to listen on")->capture_default_str();
+  app.add_option("--port", line.port, "Port; 0 lets the system choose")->capture_default_str();
   app.add_option("--public-host", line.sim.public_host,
                  "host:port in socket and picture addresses (default: as asked)");
   auto* certificate = app.add_option("--tls-cert", line.tls_certificate, "PEM certificate chain: serve TLS");
@@ -65,6 +110,48 @@ void declare(CLI::App& app, CommandLine& line) {
   certificate->check(CLI::ExistingFile)->needs(key);
   key->check(CLI::ExistingFile)->needs(certificate);
   app.add_flag("--verbose", line.verbose, "Log more than warnings");
+}
+
+constexpr const char* footer =
+    R"(While it runs:
+  GET  /sim/truth, /sim/quiz, /sim/said, /sim/state     what was really said, and what is going on
+  POST /sim/comment|gift|like|follow  {"username", "text" | "gift_id", "count"}     your own events
+  POST /sim/fault?kind=KIND&n=N       a fault; kind=clear ends all of them
+  POST /sim/rate?rate=N, /sim/end     messages a second; end the stream
+  With several rooms add ?user=NAME.
+
+Examples:
+  webcast-sim --quiz --user quizhost --port 9100
+  curl --json '{"username":"ann","text":"B!"}' localhost:9100/sim/comment
+  curl -X POST 'localhost:9100/sim/fault?kind=drop'
+docs/how-to/simulator.md has more.)";
+
+void declare(CLI::App& app, CommandLine& line) {
+  app.option_defaults()->group("Room");
+  declare_room(app, line);
+  app.option_defaults()->group("Quiz");
+  declare_quiz(app, line);
+  app.option_defaults()->group("Faults");
+  declare_faults(app, line);
+  app.option_defaults()->group("Server");
+  declare_server(app, line);
+  app.get_formatter()->column_width(22);
+  app.get_formatter()->label("TEXT", "TEXT");
+  app.footer(footer);
+}
+
+int print_faults() {
+  const std::pair<sim::FaultSpan, const char*> spans[] = {
+      {sim::FaultSpan::now, "At once, n times (close_code: n is the code)"},
+      {sim::FaultSpan::next, "On the next n occasions (0: until cleared)"},
+      {sim::FaultSpan::until_cleared, "Until kind=clear"}};
+  for (const auto& [span, title] : spans) {
+    std::printf("%s:\n", title);
+    for (const sim::FaultKind& kind : sim::fault_kinds()) {
+      if (kind.span == span) std::printf("  %s\n", std::string(kind.name).c_str());
+    }
+  }
+  return 0;
 }
 
 std::shared_ptr<net::ssl::context> tls_context(const CommandLine& line) {
@@ -123,8 +210,12 @@ int run(CommandLine line, const sigset_t& ending) {
   simulator.set_port(*port);
   simulator.start(threads.executor(0));
   threads.start();
-  std::printf("webcast-sim listening on %s://%s\n", line.tls_key.empty() ? "http" : "https",
-              local_host_and_port(line.host, *port).c_str());
+  const std::string origin =
+      (line.tls_key.empty() ? "http://" : "https://") + local_host_and_port(line.host, *port);
+  std::printf("webcast-sim listening on %s\n", origin.c_str());
+  std::puts("These settings point profile-api at it:");
+  for (const char* setting : {"TIKTOK_WEB_URL", "TIKTOK_WEBCAST_URL", "TIKTOK_SIGN_URL"})
+    std::printf("  export %s=%s\n", setting, origin.c_str());
   std::fflush(stdout);
   int signal = 0;
   sigwait(&ending, &signal);
@@ -140,7 +231,9 @@ int main(int argc, char** argv) {
   CLI::App app("Stands in for TikTok LIVE and its sign server", "webcast-sim");
   CommandLine line;
   declare(app, line);
-  CLI11_PARSE(app, argc, argv);
+  if (const auto code = config::parse_arguments(app, argc, argv)) return *code;
+  if (line.help_faults) return print_faults();
+  for (const std::string& fault : line.faults) read_fault(fault, line.sim.faults);
   std::signal(SIGPIPE, SIG_IGN);
   // The signals are blocked here, so that every thread inherits this and only sigwait() receives them.
   sigset_t ending;

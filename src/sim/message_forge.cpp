@@ -24,6 +24,7 @@ void fill_identity(webcast::UserIdentity& identity, const Person& who) {
   identity.set_is_mutual_following_with_anchor(who.follow_status == 2);
   identity.set_is_follower_of_anchor(who.follow_status >= 1);
   identity.set_is_moderator_of_anchor(who.is_moderator);
+  identity.set_is_anchor(who.is_host);
 }
 
 void add_badge(webcast::User& user, int scene, const std::string& level) {

@@ -9,7 +9,11 @@
 
 namespace papi::sim {
 
-/// Where a room's messages come from: a RoomScript or a Replay. It does no I/O and has no clock.
+struct Person;
+class QuizTruth;
+
+/// Where a room's messages come from: a RoomScript, a QuizScript or a Replay. It does no I/O and has no
+/// clock.
 class MessageSource {
  public:
   virtual ~MessageSource() = default;
@@ -23,6 +27,17 @@ class MessageSource {
   virtual std::vector<RoomMessage> next(std::size_t n, UnixMs now) = 0;
   /// Returns whether all messages were returned and no streak is open.
   virtual bool done() const = 0;
+
+  // For events that do not come from the source (POST /sim/like and /sim/follow): they count in the totals of
+  // the room too. Each returns the new total.
+  virtual std::int64_t add_likes(std::int64_t taps) = 0;
+  virtual std::int64_t add_follower() = 0;
+
+  /// A comment that does not come from the source was said (POST /sim/comment).
+  virtual void heard(const Person&, const std::string& /*comment*/) {}
+
+  /// Returns the quiz that the room plays, or nullptr.
+  virtual const QuizTruth* quiz() const { return nullptr; }
 };
 
 }  // namespace papi::sim

@@ -36,10 +36,14 @@ class Replay final : public MessageSource {
   std::vector<RoomMessage> backlog(UnixMs) override { return {}; }
   std::vector<RoomMessage> next(std::size_t n, UnixMs) override;
   bool done() const override { return at_ == messages_.size(); }
+  std::int64_t add_likes(std::int64_t taps) override { return likes_ += taps; }
+  std::int64_t add_follower() override { return ++followers_; }
 
  private:
   std::vector<RoomMessage> messages_;
   std::size_t at_ = 0;
+  std::int64_t likes_ = 0;  // those that add_likes() has added
+  std::int64_t followers_ = 0;
 };
 
 }  // namespace papi::sim

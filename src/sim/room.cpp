@@ -240,28 +240,27 @@ void Room::produce(double seconds) {
   const auto due = static_cast<std::size_t>(owed_);
   owed_ -= static_cast<double>(due);
   const UnixMs now = clock_.now_ms();
-  for (RoomMessage& message : source_->next(due, now)) {
-    if (message.method == "WebcastGiftMessage" && faults_.take(Fault::gift_without_details)) {
-      truth_.add(message);
-      history_.push(without_details(std::move(message)));
-      continue;
-    }
-    if (!message.ends_streak) {
-      say(std::move(message));
-      continue;
-    }
-    if (faults_.take(Fault::lost_streak_end)) continue;
-    const bool repeated = faults_.take(Fault::repeated_streak_end);
-    RoomMessage again = message;
-    say(std::move(message));
-    if (!repeated) continue;
-    webcast::GiftMessage gift;
-    gift.ParseFromString(again.payload);
-    again.msg_id = forge_.next_id(now);
-    gift.mutable_common()->set_msg_id(again.msg_id);
-    again.payload = gift.SerializeAsString();
-    say(std::move(again));
+  for (RoomMessage& message : source_->next(due, now)) say_with_faults(std::move(message), now);
+}
+
+void Room::say_with_faults(RoomMessage message, UnixMs now) {
+  if (message.method == "WebcastGiftMessage" && faults_.take(Fault::gift_without_details)) {
+    truth_.add(message);
+    history_.push(without_details(std::move(message)));
+    return;
   }
+  if (!message.ends_streak) return say(std::move(message));
+  if (faults_.take(Fault::lost_streak_end)) return;
+  const bool repeated = faults_.take(Fault::repeated_streak_end);
+  RoomMessage again = message;
+  say(std::move(message));
+  if (!repeated) return;
+  webcast::GiftMessage gift;
+  gift.ParseFromString(again.payload);
+  again.msg_id = forge_.next_id(now);
+  gift.mutable_common()->set_msg_id(again.msg_id);
+  again.payload = gift.SerializeAsString();
+  say(std::move(again));
 }
 
 Room::BatchShape Room::take_shape() {

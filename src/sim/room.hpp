@@ -12,6 +12,7 @@
 #include "sim/history.hpp"
 #include "sim/message_forge.hpp"
 #include "sim/message_source.hpp"
+#include "sim/own_event.hpp"
 #include "sim/truth.hpp"
 
 namespace papi::sim {
@@ -94,6 +95,12 @@ class Room {
   void tick();
   /// Sends Control 3. The room is offline from then on.
   void end();
+  /// Sends an event that POST /sim/comment, gift, like or follow asked for. Returns the ids of its messages.
+  std::vector<std::int64_t> say_own(const OwnEvent& event);
+  /// Returns the host or viewer of that name, else a new person.
+  Person person_named(std::string_view username) const;
+  /// Returns the quiz that the room plays, or nullptr.
+  const QuizTruth* quiz() const { return source_->quiz(); }
   /// Performs a simulated fault with the span `now`, `n` times. For close_code, `n` is the code.
   void act(Fault fault, std::int64_t n);
 
@@ -109,6 +116,8 @@ class Room {
   void say(RoomMessage message);
   void say_now(RoomMessage message);
   void produce(double seconds);
+  /// Says a message, or what the simulated faults of gifts make of it.
+  void say_with_faults(RoomMessage message, UnixMs now);
   void deliver();
   void deliver_to(RoomClient& client, const BatchShape& shape);
   BatchShape take_shape();
@@ -143,6 +152,7 @@ class Room {
   double owed_ = 0;  // messages due, with the fraction from the last tick
   std::chrono::steady_clock::time_point last_tick_;
   std::uint64_t log_ids_ = 0;
+  std::int64_t own_streaks_ = 0;
   std::uint64_t results_ = 0;
 };
 

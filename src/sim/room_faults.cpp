@@ -38,6 +38,7 @@ void Room::act(Fault fault, std::int64_t n) {
   const std::string bomb = fault == Fault::gzip_bomb ? gzip_bomb(bomb_size) : std::string();
   for (std::int64_t i = 0; i < n; ++i) {
     const Person& who = cast_.viewer(random_);
+    const auto phrase = [&] { return quiz() ? some_chatter(random_) : some_phrase(random_); };
     switch (fault) {
       case Fault::garbage_frame:
         each_client([&](RoomClient& client) { send_frame(client, garbage(random_)); });
@@ -65,10 +66,10 @@ void Room::act(Fault fault, std::int64_t n) {
         say(forge_.invalid_utf8_chat(who, now));
         break;
       case Fault::create_time_zero:
-        say(forge_.chat_at(who, some_phrase(random_), 0, now));
+        say(forge_.chat_at(who, phrase(), 0, now));
         break;
       case Fault::create_time_seconds:
-        say(forge_.chat_at(who, some_phrase(random_), now / 1000, now));
+        say(forge_.chat_at(who, phrase(), now / 1000, now));
         break;
       case Fault::pause:
       case Fault::resume:

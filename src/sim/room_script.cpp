@@ -23,6 +23,7 @@ RoomScript::RoomScript(const ScriptOptions& options, const Cast& cast)
       random_(options.seed),
       forge_(options.seed + 1, 0),
       backlog_(options.backlog),
+      quiz_(options.quiz),
       left_(options.count) {
   viewers_now_ = random_.between(80, 2'500);
   viewers_total_ = viewers_now_ * 4;
@@ -44,7 +45,7 @@ std::vector<RoomMessage> RoomScript::backlog(UnixMs now) {
     } else if (i % 4 == 2) {
       out.push_back(forge_.member(cast_.viewer(random_), viewers_now_, false, then));
     } else {
-      out.push_back(forge_.chat(cast_.viewer(random_), some_phrase(random_), then));
+      out.push_back(forge_.chat(cast_.viewer(random_), phrase(), then));
     }
     out.back().is_history = true;
   }
@@ -68,6 +69,12 @@ std::vector<RoomMessage> RoomScript::next(std::size_t n, UnixMs now) {
     if (left_) --*left_;
   }
   return out;
+}
+
+std::optional<RoomMessage> RoomScript::comment(const Person& who, const Phrase& phrase, UnixMs now) {
+  if (!room_for(1)) return std::nullopt;
+  if (left_) --*left_;
+  return forge_.chat(who, phrase, now);
 }
 
 void RoomScript::plan_end(Streak& streak, UnixMs now) {
@@ -109,7 +116,7 @@ RoomMessage RoomScript::fresh_message(UnixMs now) {
     ++viewers_total_;
     return forge_.member(who, viewers_now_, random_.chance(0.02), now);
   }
-  if (draw < 85) return forge_.chat(who, some_phrase(random_), now);
+  if (draw < 85) return forge_.chat(who, phrase(), now);
   if (draw < 90) {
     viewers_now_ = std::max<std::int64_t>(10, viewers_now_ + random_.between(-12, 6));
     return forge_.viewers(cast_, viewers_now_, viewers_total_, now);
@@ -138,7 +145,7 @@ RoomMessage RoomScript::some_gift(UnixMs now) {
   const bool already_open = std::any_of(streaks_.begin(), streaks_.end(), [&](const Streak& other) {
     return other.sending.sender == streak.sending.sender && other.sending.gift == streak.sending.gift;
   });
-  if (already_open || !room_for(2)) return forge_.chat(*streak.sending.sender, some_phrase(random_), now);
+  if (already_open || !room_for(2)) return forge_.chat(*streak.sending.sender, phrase(), now);
   // TikTok uses the time in ms when the streak began, a little before its first message.
   streak.sending.group_id = now - random_.between(6, 800);
   streak.presses_left = random_.chance(0.4) ? 0 : static_cast<int>(random_.between(1, 12));

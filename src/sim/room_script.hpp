@@ -13,6 +13,7 @@ struct ScriptOptions {
   std::uint64_t seed = 1;
   std::optional<std::int64_t> count;  // live messages; nullopt: endless
   std::size_t backlog = 6;
+  bool quiz = false;  // nobody says what could be an answer
 };
 
 /// Realistic messages in the mix of a busy room (docs/webcast-protocol.md §7). The same seed and times give
@@ -28,6 +29,12 @@ class RoomScript final : public MessageSource {
   std::vector<RoomMessage> backlog(UnixMs now) override;
   std::vector<RoomMessage> next(std::size_t n, UnixMs now) override;
   bool done() const override { return left_ == std::int64_t{0} && streaks_.empty(); }
+  std::int64_t add_likes(std::int64_t taps) override { return likes_ += taps; }
+  std::int64_t add_follower() override { return ++followers_; }
+
+  /// Makes a comment that another part of the room has decided on. It uses up one message of `count`. Returns
+  /// nullopt if the rest of `count` is reserved for the ends of open streaks.
+  std::optional<RoomMessage> comment(const Person& who, const Phrase& phrase, UnixMs now);
 
  private:
   struct Streak {
@@ -37,6 +44,7 @@ class RoomScript final : public MessageSource {
   };
 
   bool room_for(std::int64_t messages) const;
+  const Phrase& phrase() { return quiz_ ? some_chatter(random_) : some_phrase(random_); }
   std::optional<RoomMessage> due_streak_message(UnixMs now);
   RoomMessage fresh_message(UnixMs now);
   RoomMessage some_gift(UnixMs now);
@@ -47,6 +55,7 @@ class RoomScript final : public MessageSource {
   Random random_;
   MessageForge forge_;
   std::size_t backlog_;
+  bool quiz_;
   std::optional<std::int64_t> left_;
   std::deque<Streak> streaks_;
   std::int64_t viewers_now_ = 0;

@@ -12,6 +12,7 @@ http::RouteTable routes_of(Simulator& simulator) {
   add_sign_routes(routes, simulator);
   add_socket_routes(routes, simulator);
   add_control_routes(routes, simulator);
+  add_own_event_routes(routes, simulator);
   add_short_link_routes(routes, simulator);
   return http::RouteTable(std::move(routes));
 }
@@ -34,6 +35,14 @@ http::Response json_answer(const json::object& value, unsigned status) {
 
 std::string query_or(const http::Request& request, std::string_view name, std::string_view fallback) {
   return request.query_value(name).value_or(std::string(fallback));
+}
+
+Result<Room*> room_of(const Simulator& simulator, const http::Request& request) {
+  const std::string user = query_or(request, "user");
+  if (user.empty() && simulator.rooms().size() == 1) return simulator.rooms().front().get();
+  if (user.empty()) return invalid("user", "is missing: this simulator has several rooms");
+  if (Room* room = simulator.find_user(user)) return room;
+  return Error(ErrorCode::not_found, "no room of user '" + user + "' is simulated");
 }
 
 json::object host_json(const Room& room, const std::string& web_base) {

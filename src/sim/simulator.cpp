@@ -5,8 +5,8 @@
 
 #include "platform/base/random.hpp"
 #include "platform/base/text.hpp"
+#include "sim/quiz_script.hpp"
 #include "sim/replay.hpp"
-#include "sim/room_script.hpp"
 
 namespace papi::sim {
 namespace {
@@ -24,11 +24,20 @@ Simulator::Simulator(SimOptions options, const Clock& clock) : options_(std::mov
     if (options_.recording) {
       source = std::make_unique<Replay>(*options_.recording);
     } else {
-      const ScriptOptions script{seed, options_.count, options_.backlog};
-      source = std::make_unique<RoomScript>(script, *casts_.back());
+      ScriptOptions script;
+      script.seed = seed;
+      script.count = options_.count;
+      script.backlog = options_.backlog;
+      if (options_.quiz) {
+        source = std::make_unique<QuizScript>(script, options_.quiz_answer.count(), *casts_.back());
+      } else {
+        source = std::make_unique<RoomScript>(script, *casts_.back());
+      }
     }
     RoomOptions room{user, seed, options_.rate, options_.end_when_done, options_.offline};
     rooms_.push_back(std::make_unique<Room>(std::move(room), *casts_.back(), std::move(source), clock_));
+    for (const SimOptions::StartFault& fault : options_.faults)
+      rooms_.back()->faults().set(*fault.kind, fault.n);
   }
 }
 

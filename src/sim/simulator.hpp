@@ -23,6 +23,13 @@ struct SimOptions {
   std::size_t backlog = 6;
   bool end_when_done = false;
   bool offline = false;
+  bool quiz = false;
+  std::chrono::milliseconds quiz_answer{15'000};  // from a question to its end
+  struct StartFault {
+    const FaultKind* kind = nullptr;
+    std::int64_t n = 1;
+  };
+  std::vector<StartFault> faults;                     // that every room begins with
   std::optional<std::vector<RoomMessage>> recording;  // if set, every room replays it
   std::string public_host;                            // if empty, the Host header of the request
 };

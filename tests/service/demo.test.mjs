@@ -27,7 +27,7 @@ async function freePort(t) {
 
 function startDemo(t, env) {
   const folder = mkdtempSync(join(tmpdir(), 'demo-'));
-  const demo = spawn(join(import.meta.dirname, '../../scripts/demo'), { env: { PATH: process.env.PATH, DEMO_FOLDER: folder, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const demo = spawn(join(import.meta.dirname, '../../scripts/demo'), { env: { PATH: process.env.PATH, DEMO_FOLDER: folder, TESTER_PORT: '0', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   t.after(() => { demo.kill('SIGTERM'); rmSync(folder, { recursive: true, force: true }); });
   let said = '';
   let waiting = () => {};
@@ -35,7 +35,7 @@ function startDemo(t, env) {
   const ended = once(demo, 'close').then(([code]) => code);
   const ready = new Promise((resolve) => (waiting = () => said.includes('Paste this') && resolve()));
   const children = () => Object.fromEntries(readFileSync(`/proc/${demo.pid}/task/${demo.pid}/children`, 'utf8').trim().split(/\s+/).filter(Boolean)
-    .map((pid) => [readFileSync(`/proc/${pid}/comm`, 'utf8').trim(), Number(pid)]));
+    .flatMap((pid) => { try { return [[readFileSync(`/proc/${pid}/comm`, 'utf8').trim(), Number(pid)]]; } catch { return []; } })); // one may end meanwhile
   return { demo, ended, ready, children, said: () => said };
 }
 
@@ -55,10 +55,31 @@ test('a taken port is named with the setting that changes it, and nothing is lef
 });
 
 test('comments are shown as they were written', () => {
-  const comments = [['ann', 'hello'], ['민준 "jr"', '👋 "quotes" & <tags> \\ are \\"fine"']];
+  const comments = [['ann', 'hello'], ['민준 "jr"', '👋 "quotes" & <tags> \\ are \\"fine"'], ['さくら', 'C:\\new こ']];
   const lines = comments.map(([nickname, comment]) => JSON.stringify({ type: 'comment', comment, username: 'u', nickname, offset: 1 }));
-  const shown = spawnSync(join(import.meta.dirname, '../../scripts/show_comments'), { input: `${lines.join('\n')}\n`, encoding: 'utf8' });
-  assert.equal(shown.stdout, comments.map(([nickname, comment]) => `  ${nickname}: ${comment}\n`).join(''));
+  const events = comments.map(([nickname, comment]) => `data: ${JSON.stringify({ offset: 1, type: 'comment', user: { username: 'u', nickname }, comment, language: 'en' })}`);
+  for (const input of [lines, events]) {
+    const shown = spawnSync(join(import.meta.dirname, '../../scripts/show_comments'), { input: `${input.join('\n')}\n`, encoding: 'utf8' });
+    assert.equal(shown.stdout, comments.map(([nickname, comment]) => `  ${nickname}: ${comment}\n`).join(''));
+  }
+});
+
+test('the address of the page comes first if the service has one, then what people have written', limit, async (t) => {
+  const port = await freePort(t);
+  const { ended, ready, said } = startDemo(t, { PORT: String(port), DEMO_SIM_PORT: String(await freePort(t)) });
+  await Promise.race([ready, ended.then((code) => assert.fail(`ended with ${code}: ${said()}`))]);
+  const lines = said().split('\n');
+  const title = lines.indexOf('First comments of the simulated quiz of @quizhost:');
+  if (title > 0) {
+    assert.match(lines[0], /^Open http:\/\/localhost:\d+(\/#code=\S+)?$/);
+    assert.deepEqual(lines.slice(1, title), ['or sign in with dev-api-key-12345', '']);
+  } else assert.equal(title, 0);
+  const shown = lines.slice(title + 1, lines.indexOf('', title));
+  assert.equal(shown.length, 8);
+  const { events } = await (await fetch(`http://127.0.0.1:${port}/sessions/demo/events?types=comment&limit=100`, { headers: { 'X-API-Key': 'dev-api-key-12345' } })).json();
+  const written = events.map((e) => `  ${e.user.nickname}: ${e.comment}`);
+  const at = written.indexOf(shown[0]);
+  assert.deepEqual(shown, written.slice(at, at + 8));
 });
 
 test('when a program ends, the demo says which and stops the other one', limit, async (t) => {

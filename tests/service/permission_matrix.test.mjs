@@ -104,7 +104,8 @@ async function fetchAny(api, path, options) {
   if (options.token) headers.Authorization = `Bearer ${options.token}`;
   if (options.body) headers['Content-Type'] = 'application/json';
   const reply = await fetch(api.origin + path, { method: options.method, headers, body: options.body && JSON.stringify(options.body) });
-  const text = await reply.text();
+  const endless = reply.headers.get('content-type')?.startsWith('text/event-stream');
+  const text = endless ? (await reply.body.cancel(), '') : await reply.text();
   return { status: reply.status, caching: reply.headers.get('cache-control'), json: reply.headers.get('content-type')?.includes('json') ? JSON.parse(text || 'null') : null };
 }
 

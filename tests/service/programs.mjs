@@ -65,6 +65,7 @@ export async function startSim(...args) {
     said: async (user) => (await get(`/sim/said?user=${user}`)).ids,
     fault: (user, kind, more = '') => get(`/sim/fault?user=${user}&kind=${kind}${more}`, 'POST'),
     rate: (user, rate) => get(`/sim/rate?user=${user}&rate=${rate}`, 'POST'),
+    output,
     stop: () => stop(child, output),
   };
 }

@@ -33,6 +33,8 @@ class QueueMeter {
     bytes_ -= bytes;
   }
   void clear() { items_ = bytes_ = 0; }
+  std::size_t items() const { return items_; }
+  std::size_t bytes() const { return bytes_; }
 
  private:
   QueueBound bound_;

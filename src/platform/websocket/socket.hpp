@@ -54,6 +54,8 @@ class Socket {
   void close(const CloseReason& reason, bool now = false) { close(reason.code, reason.text, now); }
 
   bool half_free() const { return queued_.half_free(); }
+  /// What is queued and not sent yet.
+  const QueueMeter& queued() const { return queued_; }
   const SocketLimits& limits() const { return limits_; }
   /// Waits until half of the outbox is free. Returns false if the socket is closing. One waiter at a time.
   Task<bool> wait_for_capacity();
