@@ -82,7 +82,7 @@ function expected(route, credential) {
   return [403, 'INSUFFICIENT_PERMISSIONS'];
 }
 
-const pathOf = (route) => route.path.replace('{id}', 'no-such-id').replace('{reader}', 'nobody').replace('{username}', 'matrix_person').replace('{key}', 'A'.repeat(32));
+const pathOf = (route) => route.path.replace('{id}', 'no-such-id').replace('{reader}', 'nobody').replace('{username}', 'matrix_person').replace('{key}', 'A'.repeat(32)).replace('{file}', 'init.js');
 /** Routes that end what they are called with. */
 const endsLogin = new Set(['POST /auth/logout']);
 
