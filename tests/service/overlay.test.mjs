@@ -62,7 +62,7 @@ const status = (page) => page.evaluate(() => document.querySelector('.status').t
 const figure = (number) => number.toLocaleString('en-US');
 
 test('each kind shows what happened in the room, on a transparent ground', limit, async (t) => {
-  const it = await room(t, ['--seed', '5', '--rate', '300', '--count', '450', '--backlog', '0']);
+  const it = await room(t, ['--seed', '5', '--rate', '300', '--count', '300', '--backlog', '0']);
   const [chat, gifts, goal, likes, board, viewers] = await Promise.all([
     it.open('chat', 'types=comment&max=12&per=20&hold=0&size=12', [480, 900]),
     it.open('gifts', 'types=gift&max=10&per=20&hold=0&size=12', [640, 700]),
