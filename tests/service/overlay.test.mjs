@@ -234,7 +234,9 @@ test('the builder makes a link, shows what it will be, and hides it on air', lim
   await page.getByLabel('Size of the text').fill('32');
   assert.equal(new URL(page.url()).search, '?session=show&theme=paper&size=32');
   await page.getByRole('button', { name: 'Make the link' }).click();
+  await page.bringToFront(); // the clipboard is only for the page in front
   await page.getByRole('button', { name: 'Copy the address' }).click();
+  await page.getByRole('button', { name: 'Copied' }).waitFor();
   const address = await page.evaluate(() => navigator.clipboard.readText());
   assert.match(address.replace(/st_[\w-]+$/, 'TOKEN'), /^http:\/\/[^/]+\/overlay\/show\/chat\?theme=paper&size=32#t=TOKEN$/);
   const token = address.split('#t=')[1];
