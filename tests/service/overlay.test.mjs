@@ -232,7 +232,7 @@ test('the builder makes a link, shows what it will be, and hides it on air', lim
   await page.getByLabel('Size of the text').fill('200');
   await page.getByText('Size of the text must be from 12 to 96').waitFor();
   await page.getByLabel('Size of the text').fill('32');
-  assert.equal(new URL(page.url()).search, '?session=show&theme=paper&size=32');
+  assert.equal(await page.evaluate(() => location.search), '?session=show&theme=paper&size=32');
   await page.getByRole('button', { name: 'Make the link' }).click();
   await page.bringToFront(); // the clipboard is only for the page in front
   await page.getByRole('button', { name: 'Copy the address' }).click();
