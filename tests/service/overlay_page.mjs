@@ -38,6 +38,7 @@ export const collisions = (page) =>
 
 /** Alpha of the four corners and of the place with the least transparency, 0 to 255, as OBS gets it. */
 export async function alpha(page, blank) {
+  await page.bringToFront(); // pages behind draw once a second
   const png = await page.screenshot({ omitBackground: true });
   return blank.evaluate(async (base64) => {
     const image = new Image();

@@ -72,6 +72,9 @@ export function createGoal(by) {
   };
 }
 
+/** Ids are numbers of 64 bits in texts. */
+const compareIds = (a, b) => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
+
 /** Rows are `{user, score}`. */
 export function createBoard(by) {
   const sum = createSum(() => new Map(), (rows, { user, item }) => rows.set(user.id, { user, score: (rows.get(user.id)?.score ?? 0) + item }));
@@ -83,8 +86,8 @@ export function createBoard(by) {
       if (item) sum.add(event.offset, { user: event.user, item });
       return item !== 0;
     },
-    /** The highest score first; equal scores keep the order of the service. */
-    value: () => [...sum.value().values()].sort((a, b) => b.score - a.score),
+    /** In the order of the service: the highest score first, of equal ones the lowest id. */
+    value: () => [...sum.value().values()].sort((a, b) => b.score - a.score || compareIds(a.user.id, b.user.id)),
   };
 }
 

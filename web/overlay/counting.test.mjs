@@ -53,6 +53,12 @@ test('a leaderboard adds to its rows, and new people come', () => {
   assert.deepEqual(rows(), [['c', 61], ['d', 55]]);
 });
 
+test('equal scores stand in the order of the ids, as numbers', () => {
+  const board = createBoard('likes');
+  for (const [i, id] of ['10', '9', '8'].entries()) board.add({ type: 'like', offset: i + 1, count: 3, user: { id } });
+  assert.deepEqual(board.value().map(({ user }) => user.id), ['8', '9', '10']);
+});
+
 test('the bar stays between its ends', () => {
   assert.deepEqual([shareOf(0, 10), shareOf(5, 10), shareOf(25, 10), shareOf(-1, 10)], [0, 0.5, 1, 0]);
 });

@@ -12,7 +12,7 @@ import { kindNames } from './fields.js';
 /** Tokens that were made here, by `session/kind`: they are shown once, so they last as long as the page. */
 const made = createStore({});
 const BLOCKS = '••••••••••••';
-const LOOK_EVERY = 5000;
+const LOOK_EVERY = 3000;
 const lifetimes = [[86_400, '1 day'], [604_800, '7 days'], [2_592_000, '30 days']];
 
 export function Access({ design }) {
