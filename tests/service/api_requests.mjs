@@ -59,6 +59,16 @@ export async function requests(ask) {
   await ask('list_api_keys', 'GET', '/auth/api-keys?user=teammate', admin);
   await ask('list_api_keys', 'GET', '/auth/api-keys?user=admin', { ...own, status: 403 });
 
+  const overlay = { name: 'chat overlay', sessions: ['show'], types: ['comment'], expires_in_seconds: 3600 };
+  const { stream_token: stream } = await ask('create_stream_token', 'POST', '/auth/stream-tokens', { body: overlay, status: 201 });
+  await ask('create_stream_token', 'POST', '/auth/stream-tokens', { body: { ...overlay, types: ['coment'] }, status: 400 });
+  await ask('list_stream_tokens', 'GET', '/auth/stream-tokens?limit=10');
+  await ask('list_stream_tokens', 'GET', '/auth/stream-tokens?user=teammate', admin);
+  await ask('delete_stream_token', 'DELETE', `/auth/stream-tokens/${stream.id}`);
+  await ask('delete_stream_token', 'DELETE', '/auth/stream-tokens/s_none', { status: 404 });
+  await ask('list_readers', 'GET', '/sessions/show/readers');
+  await ask('list_readers', 'GET', '/sessions/none/readers', { status: 404 });
+
   await ask('put_share', 'PUT', '/sessions/show/shares/teammate', { status: 201 });
   await ask('put_share', 'PUT', '/sessions/show/shares/teammate');
   await ask('put_share', 'PUT', `/sessions/show/shares/${made.id}`, { status: 201 });

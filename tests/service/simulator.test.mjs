@@ -106,7 +106,7 @@ test('an event that cannot be made names its field', limit, async () => {
     assert.deepEqual(json.details.errors.map((e) => [e.field, e.message]), faults);
   };
   await refused('/sim/comment', { text: 'hi', usrname: 'ann' }, ['usrname', 'unknown field; did you mean \'username\'?']);
-  await refused('/sim/comment', { username: 'a b' }, ['text', 'required'], ['username', 'must have 1 to 24 characters of [A-Za-z0-9_.-]']);
+  await refused('/sim/comment', { username: 'a b' }, ['username', 'must have 1 to 24 characters of [A-Za-z0-9_.-]'], ['text', 'required']);
   await refused('/sim/like', { count: 0 }, ['count', 'must be a whole number from 1 to 1000']);
   await refused('/sim/follow', { text: 'hi' }, ['text', 'unknown field']);
   await refused('/sim/gift', { gift_id: 1 }, ['gift_id', 'is none of: 5655 (Rose), 5269 (TikTok), 5487 (Finger Heart), 8913 (Rosa), 5658 (Perfume), 5879 (Doughnut), 6064 (GG), 5585 (Confetti), 5660 (Hand Hearts), 6267 (Corgi), 11046 (Galaxy), 6369 (Lion), 7934 (Heart Me)']);
