@@ -49,6 +49,8 @@ constexpr Example examples[] = {
     {"config markdown", "profile-api config markdown"},
     {"routes", "profile-api routes"},
     {"routes markdown", "profile-api routes markdown"},
+    {"openapi", "profile-api openapi >openapi.json"},
+    {"asyncapi", "profile-api asyncapi >asyncapi.json"},
     {"errors", "profile-api errors"},
 };
 

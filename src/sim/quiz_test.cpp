@@ -10,10 +10,10 @@
 namespace papi::sim {
 namespace {
 
-constexpr UnixMs start = 1'790'000'000'000;
-constexpr std::int64_t answer_ms = 3'000;
+constexpr UnixMs quiz_start = 1'790'000'000'000;
+constexpr std::int64_t quiz_answer_ms = 3'000;
 
-struct Played {
+struct PlayedQuiz {
   std::vector<RoomMessage> messages;
   std::string truth;
 };
@@ -28,41 +28,42 @@ std::string json_of(const QuizTruth& truth) {
 }
 
 /// Plays `seconds` of a quiz room, with `per_tick` messages each 100 ms.
-Played play(std::uint64_t seed, int seconds, std::size_t per_tick, std::optional<std::int64_t> count = {}) {
+PlayedQuiz play_quiz(std::uint64_t seed, int seconds, std::size_t per_tick,
+                     std::optional<std::int64_t> count = {}) {
   const Cast cast(seed, "quizhost");
   ScriptOptions options;
   options.seed = seed;
   options.count = count;
-  QuizScript script(options, answer_ms, cast);
+  QuizScript script(options, quiz_answer_ms, cast);
   script.enter_room(7'600'000'000'000'000'001);
-  Played played;
-  played.messages = script.backlog(start);
+  PlayedQuiz played;
+  played.messages = script.backlog(quiz_start);
   for (int tick = 0; tick < seconds * 10 && !script.done(); ++tick) {
-    for (RoomMessage& message : script.next(per_tick, start + tick * 100))
+    for (RoomMessage& message : script.next(per_tick, quiz_start + tick * 100))
       played.messages.push_back(std::move(message));
   }
   played.truth = json_of(*script.quiz());
   return played;
 }
 
-webcast::ChatMessage chat_of(const RoomMessage& message) {
+webcast::ChatMessage chat_in(const RoomMessage& message) {
   webcast::ChatMessage chat;
   EXPECT_TRUE(chat.ParseFromString(message.payload));
   return chat;
 }
 
 /// What a reader of the room finds out: the first vote of each person from each question to its end.
-struct Read {
+struct VotesRead {
   std::int64_t questions = 0;
   std::vector<std::vector<std::pair<std::int64_t, char>>> votes;
 };
-Read read(const std::vector<RoomMessage>& messages, std::int64_t host) {
-  Read out;
+VotesRead read_votes(const std::vector<RoomMessage>& messages, std::int64_t host) {
+  VotesRead out;
   std::set<std::int64_t> voters;
   bool open = false;
   for (const RoomMessage& message : messages) {
     if (message.method != "WebcastChatMessage") continue;
-    const auto chat = chat_of(message);
+    const auto chat = chat_in(message);
     if (chat.user().id() == host) {
       open = chat.content().starts_with("Question ");
       if (!open) continue;
@@ -92,7 +93,7 @@ TEST(Quiz, reads_votes_as_people_write_them) {
 
 TEST(Quiz, plans_rounds_in_order_with_late_and_repeated_votes) {
   const Cast cast(1, "quizhost");
-  QuizPlan plan(1, answer_ms, cast);
+  QuizPlan plan(1, quiz_answer_ms, cast);
   bool late = false, twice = false;
   std::set<std::string> texts;
   for (std::int64_t number = 1; number <= 20; ++number) {
@@ -108,7 +109,7 @@ TEST(Quiz, plans_rounds_in_order_with_late_and_repeated_votes) {
       before = step.at_ms;
       if (step.kind == QuizStep::Kind::vote) {
         EXPECT_EQ(vote_in(step.text), step.letter) << step.text;
-        late = late || step.at_ms > answer_ms;
+        late = late || step.at_ms > quiz_answer_ms;
         twice = !voters.insert(step.who->id).second || twice;
       } else {
         EXPECT_EQ(vote_in(step.text), std::nullopt) << step.text;
@@ -121,7 +122,7 @@ TEST(Quiz, plans_rounds_in_order_with_late_and_repeated_votes) {
 }
 
 TEST(Quiz, says_the_same_from_the_same_seed) {
-  const Played one = play(7, 20, 5), two = play(7, 20, 5), other = play(8, 20, 5);
+  const PlayedQuiz one = play_quiz(7, 20, 5), two = play_quiz(7, 20, 5), other = play_quiz(8, 20, 5);
   ASSERT_EQ(one.messages.size(), two.messages.size());
   for (std::size_t i = 0; i < one.messages.size(); ++i)
     EXPECT_EQ(one.messages[i].payload, two.messages[i].payload);
@@ -131,8 +132,8 @@ TEST(Quiz, says_the_same_from_the_same_seed) {
 
 TEST(Quiz, counts_the_same_votes_at_every_rate) {
   const Cast cast(7, "quizhost");
-  const auto fast = read(play(7, 9, 10).messages, cast.host().id);
-  const auto slow = read(play(7, 60, 1).messages, cast.host().id);
+  const auto fast = read_votes(play_quiz(7, 9, 10).messages, cast.host().id);
+  const auto slow = read_votes(play_quiz(7, 60, 1).messages, cast.host().id);
   ASSERT_GE(fast.votes.size(), 2U);
   ASSERT_GE(slow.votes.size(), 2U);
   EXPECT_EQ(fast.votes[0], slow.votes[0]);
@@ -143,13 +144,14 @@ TEST(Quiz, has_the_truth_that_a_reader_of_the_room_finds) {
   const Cast cast(3, "quizhost");
   ScriptOptions options;
   options.seed = 3;
-  QuizScript script(options, answer_ms, cast);
+  QuizScript script(options, quiz_answer_ms, cast);
   script.enter_room(7'600'000'000'000'000'001);
   std::vector<RoomMessage> messages;
   for (int tick = 0; tick < 300; ++tick) {
-    for (RoomMessage& message : script.next(5, start + tick * 100)) messages.push_back(std::move(message));
+    for (RoomMessage& message : script.next(5, quiz_start + tick * 100))
+      messages.push_back(std::move(message));
   }
-  const Read seen = read(messages, cast.host().id);
+  const VotesRead seen = read_votes(messages, cast.host().id);
   const auto& rounds = script.quiz()->rounds();
   ASSERT_EQ(static_cast<std::size_t>(seen.questions), rounds.size());
   ASSERT_GE(rounds.size(), 6U);
@@ -167,7 +169,7 @@ TEST(Quiz, has_the_truth_that_a_reader_of_the_room_finds) {
 
 TEST(Quiz, keeps_to_the_count_of_messages) {
   for (const std::int64_t count : {0, 1, 40, 333})
-    EXPECT_EQ(play(5, 3'600, 4, count).messages.size(), static_cast<std::size_t>(count) + 6);
+    EXPECT_EQ(play_quiz(5, 3'600, 4, count).messages.size(), static_cast<std::size_t>(count) + 6);
 }
 
 TEST(QuizTruth, counts_the_first_vote_of_a_person_until_the_end) {
@@ -198,11 +200,11 @@ TEST(QuizTruth, counts_the_first_vote_of_a_person_until_the_end) {
 TEST(QuizTruth, marks_a_round_that_the_end_of_a_stream_has_cut_off) {
   const Cast cast(1, "quizhost");
   ScriptOptions options;
-  QuizScript script(options, answer_ms, cast);
+  QuizScript script(options, quiz_answer_ms, cast);
   script.enter_room(1);
-  for (int tick = 0; tick < 20; ++tick) (void)script.next(5, start + tick * 100);
+  for (int tick = 0; tick < 20; ++tick) (void)script.next(5, quiz_start + tick * 100);
   script.enter_room(2);
-  for (int tick = 20; tick < 40; ++tick) (void)script.next(5, start + tick * 100);
+  for (int tick = 20; tick < 40; ++tick) (void)script.next(5, quiz_start + tick * 100);
   const auto& rounds = script.quiz()->rounds();
   ASSERT_EQ(rounds.size(), 2U);
   EXPECT_EQ(rounds[0].state, QuizTruth::State::interrupted);

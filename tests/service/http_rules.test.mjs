@@ -52,7 +52,7 @@ test('an absolute target is taken apart, and other forms are refused', limit, as
     ['GET http://other.example/monitoring/ping HTTP/1.1', 200, /"pong"/],
     ['GET HTTPS://other.example:1/livez HTTP/1.1', 200],
     ['GET http://other.example/livez?x=1 HTTP/1.1', 400, /x: unknown query parameter/],
-    ['GET http://other.example HTTP/1.1', 404, /"path":"\/"/],
+    ['GET http://other.example HTTP/1.1', 200, /"name":"Profile & Engagement API"/],
     ['GET http://me:pw@other.example/livez HTTP/1.1', 400, /target: its host must not hold user information/],
     ['GET http:///livez HTTP/1.1', 400, /target: its host is empty/],
     ['GET livez HTTP/1.1', 400, /target: must be a path/],
