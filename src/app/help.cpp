@@ -38,7 +38,7 @@ constexpr Example examples[] = {
     {"stream-tokens create",
      "profile-api stream-tokens create --user ann --session quiz --type comment,gift"},
     {"stream-tokens list", "profile-api stream-tokens list --user ann"},
-    {"stream-tokens revoke", "profile-api stream-tokens revoke st_0123456789abcdef"},
+    {"stream-tokens revoke", "profile-api stream-tokens revoke s_0123456789ab"},
     {"tokens", "profile-api tokens revoke ann"},
     {"tokens revoke", "profile-api tokens revoke ann"},
     {"tokens clear-revoked", "profile-api tokens clear-revoked"},
