@@ -120,6 +120,7 @@ test('without a mouse: sign in, search, pause, inspect, drop, and go to every vi
     await press('g', key);
     await page.waitForFunction((name) => location.pathname.startsWith(`/${name}`), view);
   }
+  await page.waitForSelector('.foot'); // the view has come: before, it would take the place of the list
   await press('?');
   await page.waitForSelector('dialog[open] .key-map');
   await press('Escape');
