@@ -12,7 +12,8 @@ void append_line(std::string& out, const json::value& value) {
     out += '{';
     for (const auto& member : *object) {
       if (out.back() != '{') out += ", ";
-      out += json::serialize(json::string(member.key())), out += ": ";
+      out += json::serialize(json::string(member.key()));
+      out += ": ";
       append_line(out, member.value());
     }
     out += '}';
@@ -21,7 +22,8 @@ void append_line(std::string& out, const json::value& value) {
     bool first = true;
     for (const json::value& element : *array) {
       if (!first) out += ", ";
-      append_line(out, element), first = false;
+      append_line(out, element);
+      first = false;
     }
     out += ']';
   } else {
@@ -44,19 +46,24 @@ void append_text(std::string& out, const json::value& value, std::size_t indent)
   if (object) {
     bool first = true;
     for (const auto& member : *object) {
-      out += first ? "\n" : ",\n", first = false;
-      out += inner, out += json::serialize(json::string(member.key())), out += ": ";
+      out += first ? "\n" : ",\n";
+      first = false;
+      out += inner;
+      out += json::serialize(json::string(member.key()));
+      out += ": ";
       append_text(out, member.value(), indent + 2);
     }
   } else {
     bool first = true;
     for (const json::value& element : *array) {
-      out += first ? "\n" : ",\n", first = false;
+      out += first ? "\n" : ",\n";
+      first = false;
       out += inner;
       append_text(out, element, indent + 2);
     }
   }
-  out += '\n', out.append(indent, ' ');
+  out += '\n';
+  out.append(indent, ' ');
   out += object ? '}' : ']';
 }
 

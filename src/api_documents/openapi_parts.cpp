@@ -97,7 +97,7 @@ json::object error_responses(const http::ErrorTable& errors) {
     json::object content;
     for (const std::string_view type : {"application/json", "application/problem+json"})
       content[type] = {{"schema", {{"$ref", "#/components/schemas/Error"}}}, {"examples", examples}};
-    out["Error" + std::to_string(status)] = {{"description", std::move(description)},
+    out["Error" + std::to_string(status)] = {{"description", description},
                                              {"headers", header_references(status)},
                                              {"content", std::move(content)}};
   }

@@ -24,7 +24,8 @@ std::map<std::string, Operation, std::less<>> read_operations() {
   for (const ApiFile& file : embedded_operations()) {
     Operation one{std::string(file.name), json::parse(file.text).as_object()};
     std::string key(text_of(one.description, "method"));
-    key += ' ', key += text_of(one.description, "path");
+    key += ' ';
+    key += text_of(one.description, "path");
     operations.emplace(std::move(key), std::move(one));
   }
   return operations;

@@ -81,7 +81,8 @@ TEST_F(SignInCodesTest, a_code_ends_with_its_user_and_with_a_new_password) {
 
 TEST_F(SignInCodesTest, a_user_of_the_settings_gets_none) {
   User dev;
-  dev.id = "env_dev", dev.from_environment = true;
+  dev.id = "env_dev";
+  dev.from_environment = true;
   EXPECT_EQ(run(issue_sign_in_code(*running->changes, clock, nobody(), dev)).error().code,
             ErrorCode::conflict);
 }

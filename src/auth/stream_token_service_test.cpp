@@ -35,7 +35,8 @@ TEST_F(StreamTokenServiceTest, a_token_has_256_random_bits_and_is_stored_as_a_ha
   EXPECT_EQ(made->token.hash, sha256_hex(made->secret.reveal()));
   EXPECT_EQ(made->token.preview, made->secret.reveal().substr(0, 8));
   EXPECT_EQ(made->token.expires_at - made->token.created_at, 30LL * 86'400'000);
-  stop(), start();
+  stop();
+  start();
   const auto again = known(*made);
   ASSERT_TRUE(again) << "it survives a restart";
   EXPECT_EQ(again->token.sessions, (std::vector<std::string>{"quiz", "game"}));
@@ -119,7 +120,9 @@ TEST_F(StreamTokenServiceTest, a_deleted_user_leaves_no_token) {
 
 TEST_F(StreamTokenServiceTest, a_user_of_the_settings_makes_tokens_too) {
   User dev;
-  dev.id = "env_dev", dev.username = "dev", dev.from_environment = true;
+  dev.id = "env_dev";
+  dev.username = "dev";
+  dev.from_environment = true;
   EXPECT_TRUE(make_token(dev));
   EXPECT_EQ(page_of("env_dev").total, 1);
   User gone;

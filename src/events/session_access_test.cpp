@@ -73,7 +73,9 @@ TEST(SessionAccess, a_limited_credential_reads_what_its_maker_reads_and_manages_
   const SessionAccess owned("u_ann", {"u_bob", "k_carl"}, &directory);
   const auto limited = [](std::string user, std::string key, bool all_objects) {
     http::Caller caller;
-    caller.id = std::move(user), caller.key_id = std::move(key), caller.all_objects = all_objects;
+    caller.id = std::move(user);
+    caller.key_id = std::move(key);
+    caller.all_objects = all_objects;
     caller.scope = std::make_shared<http::CredentialScope>();
     return Viewer(caller);
   };

@@ -34,7 +34,9 @@ papi::Result<papi::http::Response> answer(Method method, std::string_view path,
                                           std::vector<papi::http::Header> headers = {}) {
   papi::net::io_context context;
   Request request;
-  request.method = method, request.path = path, request.headers = std::move(headers);
+  request.method = method;
+  request.path = path;
+  request.headers = std::move(headers);
   Exchange exchange(request, context.get_executor());
   return papi::tester::answer_with_file(files, exchange);
 }

@@ -35,7 +35,10 @@ bool names_header(std::string_view connection, std::string_view name) {
 }
 
 void append_line(std::string& out, std::string_view name, std::string_view value) {
-  out += name, out += ": ", out += value, out += "\r\n";
+  out += name;
+  out += ": ";
+  out += value;
+  out += "\r\n";
 }
 
 bool is_far(std::string_view address) {
@@ -52,7 +55,10 @@ std::string passed_target(const http::Request& request) {
   if (!below && !is_one_of(documents, path)) return {};
   std::string target(path.empty() ? "/" : path);
   const bool has_query = request.target.find('?') != std::string_view::npos;
-  if (has_query) target += '?', target += request.query;
+  if (has_query) {
+    target += '?';
+    target += request.query;
+  }
   return target;
 }
 
@@ -60,7 +66,10 @@ std::string passed_request(const http::Exchange& exchange, const UpstreamTarget&
                            bool upgrade) {
   const http::Request& request = exchange.request;
   std::string out(request.method_text);
-  out += ' ', out += to.path, out += target, out += " HTTP/1.1\r\n";
+  out += ' ';
+  out += to.path;
+  out += target;
+  out += " HTTP/1.1\r\n";
   append_line(out, "Host", to.authority);
   const std::string connection = request.header_list("connection");
   for (const auto& [name, value] : request.headers) {
@@ -75,8 +84,11 @@ std::string passed_request(const http::Exchange& exchange, const UpstreamTarget&
     append_line(out, "X-Forwarded-Proto", request.secure ? "https" : "http");
     append_line(out, "X-Forwarded-Host", request.authority);
   }
-  if (request.has_body || !request.header("content-length").empty())
-    out += "Content-Length: ", append_number(out, request.body.size()), out += "\r\n";
+  if (request.has_body || !request.header("content-length").empty()) {
+    out += "Content-Length: ";
+    append_number(out, request.body.size());
+    out += "\r\n";
+  }
   out += upgrade ? "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n" : "Connection: close\r\n\r\n";
   return out;
 }
@@ -85,10 +97,15 @@ http::PassedHead passed_head(const http::ResponseParser& answer) {
   http::PassedHead head;
   head.lines = "HTTP/1.1 ";
   append_number(head.lines, answer.status());
-  head.lines += ' ', head.lines += answer.reason(), head.lines += "\r\n";
+  head.lines += ' ';
+  head.lines += answer.reason();
+  head.lines += "\r\n";
   std::string connection;
   for (const auto& [name, value] : answer.fields()) {
-    if (equals_ignoring_case(name, "connection")) connection += value, connection += ',';
+    if (equals_ignoring_case(name, "connection")) {
+      connection += value;
+      connection += ',';
+    }
   }
   for (const auto& [name, value] : answer.fields()) {
     if (is_one_of(hop_by_hop, name) || names_header(connection, name)) continue;

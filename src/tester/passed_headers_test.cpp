@@ -12,9 +12,13 @@ using papi::http::ResponseParser;
 
 Request request_to(std::string_view path, std::string_view query = {}, std::string_view target = {}) {
   Request request;
-  request.method = Method::get, request.method_text = "GET";
-  request.path = path, request.query = query, request.target = target.empty() ? path : target;
-  request.authority = "localhost:3001", request.client_address = "127.0.0.1";
+  request.method = Method::get;
+  request.method_text = "GET";
+  request.path = path;
+  request.query = query;
+  request.target = target.empty() ? path : target;
+  request.authority = "localhost:3001";
+  request.client_address = "127.0.0.1";
   return request;
 }
 
@@ -92,7 +96,8 @@ TEST(PassedHeaders, a_caller_of_another_machine_is_told_to_the_service) {
 
 TEST(PassedHeaders, a_body_gets_its_length_and_a_socket_its_upgrade) {
   Request request = request_to("/api/x");
-  request.has_body = true, request.body = "12345";
+  request.has_body = true;
+  request.body = "12345";
   request.headers = {{"Transfer-Encoding", "chunked"}};
   EXPECT_EQ(passed(request),
             "GET /x HTTP/1.1\r\nHost: api.example:8002\r\nContent-Length: 5\r\nConnection: close\r\n\r\n");

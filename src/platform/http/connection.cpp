@@ -389,7 +389,9 @@ Task<void> Connection::open_tunnel(Exchange& exchange, Response& response) {
   append_response(out_, exchange, response, options_.fixed_headers, true, deps_.clock.now_ms());
   if (!co_await flush()) co_return;
   std::string unread = in_.substr(start_ + parser_.consumed());
-  in_.clear(), in_.shrink_to_fit(), out_.shrink_to_fit();
+  in_.clear();
+  in_.shrink_to_fit();
+  out_.shrink_to_fit();
   tunnel_ = response.tunnel.get();
   if (draining_) tunnel_->stop();
   co_await tunnel_->run(transport_, std::move(unread));

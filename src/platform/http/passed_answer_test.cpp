@@ -121,7 +121,8 @@ TEST(Pipeline, a_server_may_choose_the_route_of_every_request_itself) {
   net::io_context context;
   for (const Method method : {Method::get, Method::options, Method::other}) {
     Request request;
-    request.method = method, request.path = "/x";
+    request.method = method;
+    request.path = "/x";
     Exchange exchange(request, context.get_executor());
     EXPECT_FALSE(pipeline.enter(exchange).refusal);
     EXPECT_EQ(exchange.route, &route);

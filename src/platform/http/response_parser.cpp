@@ -38,7 +38,8 @@ class HeaderReader final : public beast_http::basic_parser<false> {
   using View = boost::beast::string_view;  // not std::string_view in Boost 1.81
   void on_request_impl(beast_http::verb, View, View, int, error_code&) override {}
   void on_response_impl(int code, View text, int, error_code&) override {
-    status = code, reason.assign(text.data(), text.size());
+    status = code;
+    reason.assign(text.data(), text.size());
   }
   void on_field_impl(beast_http::field, View name, View value, error_code&) override {
     fields.emplace_back(std::string(name.data(), name.size()), std::string(value.data(), value.size()));

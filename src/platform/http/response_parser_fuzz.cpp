@@ -26,7 +26,9 @@ Seen parse(std::string_view bytes, std::size_t piece) {
     seen.failed = !parser.feed(copy, seen.body);
   }
   if (!seen.failed) seen.failed = !parser.end();
-  seen.complete = parser.complete(), seen.status = parser.status(), seen.fields = parser.fields().size();
+  seen.complete = parser.complete();
+  seen.status = parser.status();
+  seen.fields = parser.fields().size();
   return seen;
 }
 
