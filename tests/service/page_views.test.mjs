@@ -31,16 +31,21 @@ test('dropping the connection loses nothing', limit, async (t) => {
   await page.waitForSelector('[data-band=away]');
   const said = await page.locator('[data-band=away] .figure').innerText();
   const [, replayed] = /^You were away [\d.]+ s · (\d+) events replayed · missing 0$/.exec(said) ?? assert.fail(said);
-  assert.ok(Number(replayed) >= 100, said);
+  assert.ok(Number(replayed) > 0, said);
   await sim.rate('quizhost', 20);
   const { offset, missing } = await footer(page);
   assert.equal(missing, 0);
   const rows = (await allRows(page)).filter(([from]) => from <= offset);
-  const stored = (await api.call('/sessions/demo/events?limit=1000')).json.events.filter((event) => event.offset >= rows[0][0] && event.offset <= offset);
+  const stored = [];
+  for (let after = rows[0][0] - 1, more = true; more;) {
+    const { json } = await api.call(`/sessions/demo/events?limit=1000&after=${after}`);
+    stored.push(...json.events.filter((event) => event.offset <= offset));
+    ({ next_after: after, more } = json);
+    more &&= after < offset;
+  }
   // A streak is one row; its first event is what the row is known by.
   const streaks = new Set();
   const expected = stored.filter((event) => event.type !== 'gift' || !event.streak_id || (!streaks.has(event.streak_id) && streaks.add(event.streak_id)));
-  assert.ok(offset <= 1000);
   assert.deepEqual(rows.map(([from, type]) => [from, type]), expected.map((event) => [event.offset, event.type]));
 });
 

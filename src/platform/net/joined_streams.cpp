@@ -13,8 +13,10 @@ Task<void> JoinedStreams::run(std::string to_left, std::string to_right) {
   auto& [right_way, left_way] = ways_;
   Notifier left_over(left_way.to.executor());
   bool running = true;
-  net::co_spawn(left_way.to.executor(), copy(left_way, std::move(to_left)),
-                [&](std::exception_ptr) { running = false, left_over.notify(); });
+  net::co_spawn(left_way.to.executor(), copy(left_way, std::move(to_left)), [&](std::exception_ptr) {
+    running = false;
+    left_over.notify();
+  });
   co_await copy(right_way, std::move(to_right));
   while (running) co_await left_over.wait();
 }
