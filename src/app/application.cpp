@@ -207,7 +207,7 @@ Result<std::uint16_t> Application::start_with_storage() {
     auto options = tester_options(settings_, own_service(settings_, *port));
     modules_->tester =
         std::make_unique<tester::Tester>(std::move(options), http::ErrorTable(error_rows()), log_, clock_);
-    if (auto opened = open_tester(*modules_->tester, settings_, log_); !opened) return opened.error();
+    TRY(page_origin_, open_tester(*modules_->tester, settings_, log_));
   }
   modules_->access_thread.start();
   modules_->access.start();
@@ -222,8 +222,8 @@ Result<std::uint16_t> Application::start_with_storage() {
   return port;
 }
 
-std::optional<auth::IssuedCode> Application::make_sign_in_code() {
-  if (settings_.production()) return std::nullopt;
+std::optional<std::string> Application::make_sign_in_link() {
+  if (settings_.production() || !modules_->tester) return std::nullopt;
   using Code = std::optional<auth::IssuedCode>;
   auth::Actor start;
   start.username = "(start)";
@@ -232,15 +232,17 @@ std::optional<auth::IssuedCode> Application::make_sign_in_code() {
     return auth::issue_first_sign_in_code(modules_->access.changes(), clock_, start,
                                           settings_.auth.admin_username);
   };
-  auto code = here_.blocking<Result<Code>>(make);
-  if (code) return std::move(*code);
-  log_.warning("No sign-in code could be made", {{"reason", code.error().message}});
-  return std::nullopt;
+  const auto code = here_.blocking<Result<Code>>(make);
+  if (!code) log_.warning("No sign-in code could be made", {{"reason", code.error().message}});
+  if (!code || !*code) return std::nullopt;
+  return auth::sign_in_link(page_origin_, **code);
 }
 
 void Application::reload() {
   if (settings_.auth.tls_cert_file.empty()) return;
-  if (auto taken = take_certificate()) {
+  auto taken = take_certificate();
+  if (taken && modules_->tester) taken = take_tester_certificate(*modules_->tester, settings_);
+  if (taken) {
     log_.info("TLS certificate reloaded");
   } else {
     log_.error("TLS certificate cannot be reloaded: the one before stays in use",

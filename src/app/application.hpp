@@ -32,9 +32,10 @@ class Application {
   bool stop();
   /// After start(): returns how many sessions of the last run go on.
   std::size_t resumed_sessions() const { return resumed_; }
-  /// After start(), in development: makes a code with which the admin signs in at the page, once. Returns
-  /// nullopt in production, if there is no active admin (auth::sign_in_user), or if the database fails.
-  std::optional<auth::IssuedCode> make_sign_in_code();
+  /// After start(), in development: makes a code with which the admin signs in once, and returns the address
+  /// of the page with it. Returns nullopt in production, without a tester, if there is no active admin
+  /// (auth::sign_in_user), or if the database fails.
+  std::optional<std::string> make_sign_in_link();
   /// Reads the TLS certificate again (SIGHUP). If the new one cannot be used, the old one stays.
   void reload();
 
@@ -53,6 +54,7 @@ class Application {
   const Clock& clock_;
   RunHere here_;  // for the start; threads of the storage post to it
   std::size_t resumed_ = 0;
+  std::string page_origin_;  // of the tester, such as http://localhost:3001
   std::unique_ptr<Storage> storage_;
   std::unique_ptr<Modules> modules_;
 };

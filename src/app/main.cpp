@@ -142,6 +142,11 @@ int serve(const Settings& settings, const config::Loaded& loaded,
                              {"version", version},
                              {"resumed_sessions", application.resumed_sessions()},
                              {"ready_ms", took}});
+  // Only a terminal gets the code: other output is kept as a log, and a log holds no secret.
+  if (isatty(STDERR_FILENO) == 1) {
+    if (const auto link = application.make_sign_in_link())
+      tell("Open " + *link + "  (signs in once, within 15 minutes)\n");
+  }
   signals.wait_for_stop([&application] { application.reload(); });
   log.info("Shutting down");
   const bool in_order = application.stop();

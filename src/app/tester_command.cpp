@@ -37,11 +37,15 @@ tester::UpstreamTarget own_service(const Settings& s, std::uint16_t port) {
   return target;
 }
 
-Result<std::uint16_t> open_tester(tester::Tester& tester, const Settings& s, Logger& log) {
-  if (tester_has_tls(s)) {
-    TRY(auto tls, load_server_tls(s.auth.tls_cert_file, s.auth.tls_key_file));
-    tester.set_tls(std::move(tls));
-  }
+Result<void> take_tester_certificate(tester::Tester& tester, const Settings& s) {
+  if (!tester_has_tls(s)) return {};
+  TRY(auto tls, load_server_tls(s.auth.tls_cert_file, s.auth.tls_key_file));
+  tester.set_tls(std::move(tls));
+  return {};
+}
+
+Result<std::string> open_tester(tester::Tester& tester, const Settings& s, Logger& log) {
+  if (auto taken = take_tester_certificate(tester, s); !taken) return taken.error();
   auto port = tester.listen();
   if (!port) {
     Error failure = port.error();
@@ -51,9 +55,9 @@ Result<std::uint16_t> open_tester(tester::Tester& tester, const Settings& s, Log
   const std::string host = on_loopback(s) || parse_ip_address(s.tester.listen)->is_unspecified()
                                ? host_and_port("localhost", *port)
                                : host_and_port(s.tester.listen, *port);
-  log.info("Tester ready", {{"page", (tester_has_tls(s) ? "https://" : "http://") + host},
-                            {"address", host_and_port(s.tester.listen, *port)},
-                            {"version", version}});
+  std::string origin = (tester_has_tls(s) ? "https://" : "http://") + host;
+  log.info("Tester ready",
+           {{"page", origin}, {"address", host_and_port(s.tester.listen, *port)}, {"version", version}});
   if (!on_loopback(s) && !tester_has_tls(s)) {
     log.warning(
         "The tester is reachable from other machines without TLS: keys and passwords that are typed into the "
@@ -63,13 +67,13 @@ Result<std::uint16_t> open_tester(tester::Tester& tester, const Settings& s, Log
           "listen on 127.0.0.1, set TLS_CERT_FILE and TLS_KEY_FILE, or put a proxy that does TLS "
           "before it"}});
   }
-  return port;
+  return origin;
 }
 
 Result<void> run_tester(const Settings& s, Logger& log, const Clock& clock) {
   tester::Tester tester(tester_options(s, s.tester.upstream), http::ErrorTable(error_rows()), log, clock);
   ServiceSignals signals(log);
-  if (auto port = open_tester(tester, s, log); !port) return port.error();
+  if (auto opened = open_tester(tester, s, log); !opened) return opened.error();
   log.info("Requests are passed on", {{"upstream", s.tester.upstream.url}});
   tester.start();
   signals.wait_for_stop([] {});

@@ -16,9 +16,11 @@ bool tester_has_tls(const Settings& s);
 tester::TesterOptions tester_options(const Settings& s, tester::UpstreamTarget upstream);
 /// Returns the target for the service of this process, which listens on `port`.
 tester::UpstreamTarget own_service(const Settings& s, std::uint16_t port);
-/// Binds the port, takes the certificate if there is one for this address, and logs where the page is. Fails
-/// as Tester::listen() does, with the remedy, and with INTERNAL if the certificate cannot be used.
-Result<std::uint16_t> open_tester(tester::Tester& tester, const Settings& s, Logger& log);
+/// Reads the certificate, if the tester has TLS. Fails with INTERNAL if it cannot be used.
+Result<void> take_tester_certificate(tester::Tester& tester, const Settings& s);
+/// Binds the port, takes the certificate, and logs where the page is. Returns the origin of the page, such as
+/// http://localhost:3001. Fails as Tester::listen() does, with the remedy, and as take_tester_certificate().
+Result<std::string> open_tester(tester::Tester& tester, const Settings& s, Logger& log);
 
 /// The command `profile-api tester`: the page as a process of its own, until a signal ends it. Returns the
 /// Error that kept it from starting.
