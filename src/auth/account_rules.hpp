@@ -50,14 +50,9 @@ struct KeyMakers {
 /// itself for ever.
 UnixMs key_end(UnixMs wanted, const KeyMakers& makers);
 
-/// What a sign-in code that was presented means.
-enum class CodeMeaning {
-  good,
-  used,     // before
-  refused,  // it is unknown or expired, or its user may not sign in
-};
-/// `code`: nullopt if it is not stored. `user`: nullopt if the user does not exist.
-CodeMeaning code_meaning(const std::optional<SignInCode>& code, const std::optional<User>& user, UnixMs now);
+/// Whether a sign-in code signs its user in now, unless it was used before. `user`: nullopt if the user does
+/// not exist.
+bool code_signs_in(const SignInCode& code, const std::optional<User>& user, UnixMs now);
 
 /// What a refresh token that was presented means.
 enum class Refresh {
