@@ -28,7 +28,8 @@ Refusal last_admin_refusal(const User& before, const std::optional<User>& after,
 Refusal key_limit_refusal(std::int64_t working, std::int64_t limit);
 /// A user has at most `limit` stream tokens that work. `working` is without the new one.
 Refusal stream_token_limit_refusal(std::int64_t working, std::int64_t limit);
-/// Only the user who made a stream token and an admin may revoke it. Others are told that there is none.
+/// Refuses to revoke a stream token that does not exist, and with the same answer if the actor is neither the
+/// user who made it nor an admin.
 Refusal revoke_stream_token_refusal(const std::optional<StreamToken>& token, const Actor& actor);
 /// Returns the permissions of a new key: those that are wanted, or the most that are allowed. A key cannot
 /// have more than its owner. If the actor is the owner, it cannot have more than the key in use either.
