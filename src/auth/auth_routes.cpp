@@ -156,9 +156,7 @@ Task<Result<Response>> post_ticket(const AuthRouteDependencies& deps, Exchange& 
   out.field("expires_in", Tickets::lifetime.count());
   out.field("expires_at",
             rfc3339(deps.clock.now_ms() + std::chrono::milliseconds(Tickets::lifetime).count()));
-  out.open_array("session_ids");
-  for (const std::string& id : session_ids) out.element(id);
-  out.close_array();
+  out.texts_field("session_ids", session_ids);
   out.close();
   co_return secret_answer(std::move(json), 201);
 }
@@ -170,9 +168,7 @@ http::TaskHandler handler_of(const AuthRouteDependencies& deps, AuthHandler hand
 }
 
 void write_permissions(JsonWriter& out, PermissionSet permissions) {
-  out.open_array("permissions");
-  for (const std::string_view name : names_of(permissions)) out.element(name);
-  out.close_array();
+  out.texts_field("permissions", names_of(permissions));
 }
 
 void write_user(JsonWriter& out, const User& user) {

@@ -11,12 +11,6 @@ namespace {
 using http::Exchange;
 using http::Response;
 
-void write_texts(JsonWriter& out, std::string_view name, const std::vector<std::string>& texts) {
-  out.open_array(name);
-  for (const std::string& text : texts) out.element(text);
-  out.close_array();
-}
-
 /// `works`: the token is valid, and so are its user and the key that made it.
 void write_stream_token(JsonWriter& out, const AuthRouteDependencies& deps, const StreamToken& token,
                         const User* owner, bool works) {
@@ -25,9 +19,9 @@ void write_stream_token(JsonWriter& out, const AuthRouteDependencies& deps, cons
   if (owner) out.field("username", owner->username);
   out.field("name", token.name);
   out.field("preview", token.preview);
-  write_texts(out, "sessions", token.sessions);
-  write_texts(out, "types", token.types);
-  write_texts(out, "origins", token.origins);
+  out.texts_field("sessions", token.sessions);
+  out.texts_field("types", token.types);
+  out.texts_field("origins", token.origins);
   out.field("created_at", rfc3339(token.created_at));
   out.field("expires_at", rfc3339(token.expires_at));
   write_last_used(out, token.last_used);
