@@ -122,9 +122,7 @@ void AccountOutput::write(const auth::ApiKey& key, const std::string& username) 
   out_.field("username", username);
   out_.field("name", key.name);
   out_.field("preview", key.preview);
-  out_.open_array("permissions");
-  for (const std::string_view name : auth::names_of(key.permissions)) out_.element(name);
-  out_.close_array();
+  out_.texts_field("permissions", auth::names_of(key.permissions));
   out_.field("created_at", rfc3339(key.created_at));
   out_.field("expires_at", rfc3339(key.expires_at));
   out_.field("is_active", key.active);
@@ -135,17 +133,11 @@ void AccountOutput::write(const auth::StreamToken& token, const std::string& use
   out_.field("username", username);
   out_.field("name", token.name);
   out_.field("preview", token.preview);
-  write_texts("sessions", token.sessions);
-  write_texts("types", token.types);
-  write_texts("origins", token.origins);
+  out_.texts_field("sessions", token.sessions);
+  out_.texts_field("types", token.types);
+  out_.texts_field("origins", token.origins);
   out_.field("created_at", rfc3339(token.created_at));
   out_.field("expires_at", rfc3339(token.expires_at));
-}
-
-void AccountOutput::write_texts(std::string_view name, const std::vector<std::string>& texts) {
-  out_.open_array(name);
-  for (const std::string& text : texts) out_.element(text);
-  out_.close_array();
 }
 
 }  // namespace papi::app

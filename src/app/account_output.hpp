@@ -42,7 +42,6 @@ class AccountOutput {
   void write(const auth::User& user);
   void write(const auth::ApiKey& key, const std::string& username);
   void write(const auth::StreamToken& token, const std::string& username);
-  void write_texts(std::string_view name, const std::vector<std::string>& texts);
 
   const Clock& clock_;
   std::string text_;

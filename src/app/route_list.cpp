@@ -32,9 +32,7 @@ std::string routes_as_json(const std::vector<http::Route>& routes) {
     out.field("session_scoped", route.session_scoped);
     out.field("scoped_credentials", route.scoped_credentials);
     out.field("long_lived", route.long_lived);
-    out.open_array("query");
-    for (const std::string& name : route.query) out.element(name);
-    out.close_array();
+    out.texts_field("query", route.query);
     out.field("summary", route.summary);
     out.close();
   }

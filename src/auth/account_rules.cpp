@@ -75,9 +75,8 @@ UnixMs key_end(UnixMs wanted, const KeyMakers& makers) {
   return makers.expires_at ? std::min(wanted, *makers.expires_at) : wanted;
 }
 
-CodeMeaning code_meaning(const std::optional<SignInCode>& code, const std::optional<User>& user, UnixMs now) {
-  if (!code || code->expires_at <= now || !user || !user->active) return CodeMeaning::refused;
-  return code->used_at > 0 ? CodeMeaning::used : CodeMeaning::good;
+bool code_signs_in(const SignInCode& code, const std::optional<User>& user, UnixMs now) {
+  return now < code.expires_at && user && user->active;
 }
 
 Refresh refresh_meaning(const std::optional<TokenFamily>& family, const std::optional<User>& user,

@@ -28,7 +28,8 @@ Refusal last_admin_refusal(const User& before, const std::optional<User>& after,
 Refusal key_limit_refusal(std::int64_t working, std::int64_t limit);
 /// A user has at most `limit` stream tokens that work. `working` is without the new one.
 Refusal stream_token_limit_refusal(std::int64_t working, std::int64_t limit);
-/// Only the user who made a stream token and an admin may revoke it. Others are told that there is none.
+/// Refuses to revoke a stream token that does not exist, and with the same answer if the actor is neither the
+/// user who made it nor an admin.
 Refusal revoke_stream_token_refusal(const std::optional<StreamToken>& token, const Actor& actor);
 /// Returns the permissions of a new key: those that are wanted, or the most that are allowed. A key cannot
 /// have more than its owner. If the actor is the owner, it cannot have more than the key in use either.
@@ -50,14 +51,9 @@ struct KeyMakers {
 /// itself for ever.
 UnixMs key_end(UnixMs wanted, const KeyMakers& makers);
 
-/// What a sign-in code that was presented means.
-enum class CodeMeaning {
-  good,
-  used,     // before
-  refused,  // it is unknown or expired, or its user may not sign in
-};
-/// `code`: nullopt if it is not stored. `user`: nullopt if the user does not exist.
-CodeMeaning code_meaning(const std::optional<SignInCode>& code, const std::optional<User>& user, UnixMs now);
+/// Whether a sign-in code signs its user in now, unless it was used before. `user`: nullopt if the user does
+/// not exist.
+bool code_signs_in(const SignInCode& code, const std::optional<User>& user, UnixMs now);
 
 /// What a refresh token that was presented means.
 enum class Refresh {

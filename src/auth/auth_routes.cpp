@@ -21,13 +21,6 @@ void write_tokens(JsonWriter& out, const TokenPair& pair) {
   out.close();
 }
 
-/// An answer that contains secrets must not be cached (RFC 6749 §5.1).
-Response secret_answer(std::string json, unsigned status = 200) {
-  Response response(std::move(json), status);
-  response.headers.emplace_back("Cache-Control", "no-store");
-  return response;
-}
-
 Response token_answer(const TokenPair& pair) {
   std::string json;
   JsonWriter out(json);
@@ -163,9 +156,7 @@ Task<Result<Response>> post_ticket(const AuthRouteDependencies& deps, Exchange& 
   out.field("expires_in", Tickets::lifetime.count());
   out.field("expires_at",
             rfc3339(deps.clock.now_ms() + std::chrono::milliseconds(Tickets::lifetime).count()));
-  out.open_array("session_ids");
-  for (const std::string& id : session_ids) out.element(id);
-  out.close_array();
+  out.texts_field("session_ids", session_ids);
   out.close();
   co_return secret_answer(std::move(json), 201);
 }
@@ -177,9 +168,7 @@ http::TaskHandler handler_of(const AuthRouteDependencies& deps, AuthHandler hand
 }
 
 void write_permissions(JsonWriter& out, PermissionSet permissions) {
-  out.open_array("permissions");
-  for (const std::string_view name : names_of(permissions)) out.element(name);
-  out.close_array();
+  out.texts_field("permissions", names_of(permissions));
 }
 
 void write_user(JsonWriter& out, const User& user) {
@@ -194,6 +183,22 @@ void write_user(JsonWriter& out, const User& user) {
   if (user.last_login_at > 0) out.field("last_login_at", rfc3339(user.last_login_at));
 }
 
+void write_last_used(JsonWriter& out, UnixMs last_used) {
+  if (last_used > 0) {
+    out.field("last_used", rfc3339(last_used));
+  } else {
+    out.raw_field("last_used", "null");
+  }
+}
+
+void write_next_cursor(JsonWriter& out, const std::optional<std::int64_t>& next) {
+  if (next) {
+    out.field("next_cursor", std::to_string(*next));
+  } else {
+    out.raw_field("next_cursor", "null");
+  }
+}
+
 Response said(std::string_view message) {
   std::string json;
   JsonWriter out(json);
@@ -202,6 +207,27 @@ Response said(std::string_view message) {
   out.field("message", message);
   out.close();
   return Response(std::move(json));
+}
+
+Response secret_answer(std::string json, unsigned status) {
+  Response response(std::move(json), status);
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+Result<std::shared_ptr<const User>> asked_user(const AuthRouteDependencies& deps, const Exchange& exchange,
+                                               std::string_view what) {
+  const auto asked = exchange.request.query_value("user");
+  if (!asked) return std::shared_ptr<const User>();
+  if (!exchange.caller.may(permission::admin)) {
+    return Error(ErrorCode::insufficient_permissions,
+                 "user: only an admin may ask for another's " + std::string(what));
+  }
+  const auto snapshot = deps.cache.current();
+  auto user = snapshot->user(*asked);
+  if (!user) user = snapshot->user_called(*asked);
+  if (!user) return Error(ErrorCode::not_found, "There is no user of that name or id");
+  return user;
 }
 
 void check_password(http::JsonBody& body, std::string_view field, const Secret& password,

@@ -50,7 +50,8 @@ std::vector<http::Route> stream_token_routes(const AuthRouteDependencies& deps);
 std::vector<http::Route> user_routes(const AuthRouteDependencies& deps);
 std::vector<http::Route> audit_routes(const AuthRouteDependencies& deps);
 
-/// The largest number of users or keys in one answer. The next page is read with the answer's `next_cursor`.
+/// The largest number of users, keys or stream tokens in one answer. The next page is read with the answer's
+/// `next_cursor`.
 constexpr std::int64_t max_page = 1'000;
 
 using AuthHandler = Task<Result<http::Response>> (*)(const AuthRouteDependencies&, http::Exchange&);
@@ -59,8 +60,19 @@ http::TaskHandler handler_of(const AuthRouteDependencies& deps, AuthHandler hand
 /// Writes the members of a user, without any hash.
 void write_user(JsonWriter& out, const User& user);
 void write_permissions(JsonWriter& out, PermissionSet permissions);
+/// Writes the time, or null if it is 0.
+void write_last_used(JsonWriter& out, UnixMs last_used);
+/// Writes the cursor of the next page, or null if this is the last page.
+void write_next_cursor(JsonWriter& out, const std::optional<std::int64_t>& next);
 /// An answer with `status` and `message` only.
 http::Response said(std::string_view message);
+/// An answer that contains secrets must not be cached (RFC 6749 §5.1).
+http::Response secret_answer(std::string json, unsigned status = 200);
+
+/// Returns the user that `?user=` names by id or name, or nullptr if the request names none. Only an admin
+/// may name one. `what`: what is asked for, as in "another's keys".
+Result<std::shared_ptr<const User>> asked_user(const AuthRouteDependencies& deps,
+                                               const http::Exchange& exchange, std::string_view what);
 
 /// Reads the fields of a new account from a body. Each fault is reported under the name of its field.
 NewAccount read_account(http::JsonBody& body, bool email_required);

@@ -41,9 +41,8 @@ struct CallerOptions {
 };
 
 /// Identifies the caller by X-API-Key, else by a bearer token, which may be a stream token. On routes that
-/// allow it, also by `?ticket=`,
-/// `?api_key=` or `?token=`. An Authorization header of another scheme is ignored. If the request has no
-/// credential, the caller stays unknown, and Authorize decides.
+/// allow it, also by `?ticket=`, `?api_key=` or `?token=`. An Authorization header of another scheme is
+/// ignored. If the request has no credential, the caller stays unknown, and Authorize decides.
 ///
 /// A wrong credential is charged to the client address. If too many came from that address, the answer is
 /// 429. A right credential is always accepted, whatever other clients at its address do. It cannot be

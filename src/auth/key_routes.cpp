@@ -10,25 +10,13 @@ using http::Response;
 
 constexpr std::int64_t max_days = 3'650;
 
-std::shared_ptr<const User> user_called(const AccountSnapshot& snapshot, const std::string& id_or_name) {
-  if (auto user = snapshot.user(id_or_name)) return user;
-  return snapshot.user_called(id_or_name);
-}
-
 /// Returns the owner of the keys: the caller, or, for an admin, the user that `?user=` names.
 Result<std::shared_ptr<const User>> owner_of(const AuthRouteDependencies& deps, const Exchange& exchange) {
-  const auto snapshot = deps.cache.current();
-  const auto asked = exchange.request.query_value("user");
-  if (!asked) {
-    auto me = snapshot->user(exchange.caller.id);
-    if (!me) return Error(ErrorCode::authentication_failed, "The user is no longer known");
-    return me;
-  }
-  if (!exchange.caller.may(permission::admin))
-    return Error(ErrorCode::insufficient_permissions, "user: only an admin may ask for another's keys");
-  auto user = user_called(*snapshot, *asked);
-  if (!user) return Error(ErrorCode::not_found, "There is no user of that name or id");
-  return user;
+  auto owner = asked_user(deps, exchange, "keys");
+  if (!owner || *owner) return owner;
+  auto me = deps.cache.current()->user(exchange.caller.id);
+  if (!me) return Error(ErrorCode::authentication_failed, "The user is no longer known");
+  return me;
 }
 
 /// `works`: the key is valid, and so are its owner and the key that created it.
@@ -41,11 +29,7 @@ void write_key(JsonWriter& out, const ApiKey& key, const User* owner, bool works
   write_permissions(out, key.permissions);
   out.field("created_at", rfc3339(key.created_at));
   out.field("expires_at", rfc3339(key.expires_at));
-  if (key.last_used > 0) {
-    out.field("last_used", rfc3339(key.last_used));
-  } else {
-    out.raw_field("last_used", "null");
-  }
+  write_last_used(out, key.last_used);
   out.field("is_active", works);
 }
 
@@ -76,11 +60,7 @@ Task<Result<Response>> get_keys(const AuthRouteDependencies& deps, Exchange& exc
   }
   out.close_array();
   out.field("total", page.total);
-  if (page.next) {
-    out.field("next_cursor", std::to_string(*page.next));
-  } else {
-    out.raw_field("next_cursor", "null");
-  }
+  write_next_cursor(out, page.next);
   out.close();
   co_return Response(std::move(json));
 }
@@ -120,9 +100,7 @@ Task<Result<Response>> post_key(const AuthRouteDependencies& deps, Exchange& exc
   write_key(out, made.key, owner.get(), true);
   out.field("message", "This is the only time that the key is shown");
   out.close();
-  Response response(std::move(json), 201);
-  response.headers.emplace_back("Cache-Control", "no-store");
-  co_return response;
+  co_return secret_answer(std::move(json), 201);
 }
 
 Task<Result<Response>> delete_key(const AuthRouteDependencies& deps, Exchange& exchange) {

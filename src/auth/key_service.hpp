@@ -17,7 +17,8 @@ struct KeyRotation {
   std::optional<std::chrono::days> lifetime;  // nullopt: API_KEY_DEFAULT_EXPIRE
 };
 
-/// Returns what is above a credential that the key `id` makes or has made. Returns nothing if `id` is empty.
+/// Sums up the key `id`, which makes or has made a credential, and the keys above it. If `id` is empty, no key
+/// made the credential, and so none ends it.
 Task<Result<KeyMakers>> makers_of(AccountTransaction& accounts, std::string id, UnixMs now);
 
 /// Locks the owner of a credential and returns the owner as it is now.

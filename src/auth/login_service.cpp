@@ -29,6 +29,12 @@ Task<Result<bool>> save_login(AccountTransaction& accounts, const User& user, co
   co_return true;
 }
 
+enum class CodeMeaning {
+  good,
+  used,     // before
+  refused,  // it is unknown or expired, or its user may not sign in
+};
+
 struct CodeLogin {
   CodeMeaning meaning = CodeMeaning::refused;
   std::optional<User> user;
@@ -48,17 +54,11 @@ Task<Result<CodeLogin>> redeem_code(AccountTransaction& accounts, const Redeemin
   if (!code) co_return login;
   CO_CHECK(co_await accounts.lock_user(code->user_id));
   CO_TRY(login.user, co_await accounts.user_by_id(code->user_id));
-  login.meaning = code_meaning(code, login.user, now);
-  if (login.meaning != CodeMeaning::good) co_return login;
-  if (login.user->demo && !redeeming.demo_may_enter) {
-    login.meaning = CodeMeaning::refused;
-    co_return login;
-  }
+  if (!code_signs_in(*code, login.user, now)) co_return login;
+  if (login.user->demo && !redeeming.demo_may_enter) co_return login;
   CO_TRY(const bool first, co_await accounts.use_sign_in_code(redeeming.hash, now));
-  if (!first) {
-    login.meaning = CodeMeaning::used;
-    co_return login;
-  }
+  login.meaning = first ? CodeMeaning::good : CodeMeaning::used;
+  if (!first) co_return login;
   TokenFamily family = redeeming.family;
   family.user_id = login.user->id;
   AuditRecord record = redeeming.record;

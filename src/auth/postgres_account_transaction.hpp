@@ -13,9 +13,9 @@ inline constexpr std::string_view user_columns =
     "id, username, email, role, active, demo, created_at, last_login_at";
 inline constexpr std::string_view key_columns =
     "id, user_id, name, hash, preview, permissions, created_at, expires_at, last_used, active, parent_id";
-User read_user(const postgres::Row& row);
 inline constexpr std::string_view stream_token_columns =
     "id, user_id, name, hash, preview, maker_id, sessions, types, origins, created_at, expires_at, last_used";
+User read_user(const postgres::Row& row);
 ApiKey read_key(const postgres::Row& row);
 StreamToken read_stream_token(const postgres::Row& row);
 

@@ -1,6 +1,7 @@
 #include "auth/sqlite_account_rows.hpp"
 
 #include "auth/sqlite_lock_out.hpp"
+#include "auth/sqlite_row_readers.hpp"
 #include "auth/sqlite_stream_token_rows.hpp"
 #include "auth/sqlite_token_rows.hpp"
 #include "platform/base/text.hpp"
@@ -22,22 +23,6 @@ User read_user(const sqlite::Statement& row) {
   return user;
 }
 
-template <class Value>
-std::optional<Value> first(sqlite::Statement& query, Value (*read)(const sqlite::Statement&)) {
-  std::optional<Value> value;
-  if (query.step()) value = read(query);
-  query.reset();
-  return value;
-}
-
-template <class Value>
-std::vector<Value> all(sqlite::Statement& query, Value (*read)(const sqlite::Statement&)) {
-  std::vector<Value> values;
-  while (query.step()) values.push_back(read(query));
-  query.reset();
-  return values;
-}
-
 ApiKey read_key(const sqlite::Statement& row) {
   ApiKey key;
   key.id = row.text(0);
@@ -52,12 +37,6 @@ ApiKey read_key(const sqlite::Statement& row) {
   key.active = row.integer(9) != 0;
   key.parent_id = row.text(10);
   return key;
-}
-
-std::int64_t number(sqlite::Statement& query) {
-  const std::int64_t value = query.step() ? query.integer(0) : 0;
-  query.reset();
-  return value;
 }
 
 void note_change_of_key(sqlite::Database& database, std::string_view id) {
@@ -287,14 +266,8 @@ KeyPage page_of_keys(sqlite::Database& database, const KeyQuery& query) {
                 "DESC LIMIT ?2");
   rows.bind(1, query.before).bind(2, query.limit + 1);
   if (!query.user_id.empty()) rows.bind(3, query.user_id);
-  for (std::int64_t row = 0; rows.step(); row = rows.integer(11)) {
-    if (static_cast<std::int64_t>(page.keys.size()) == query.limit) {
-      page.next = row;
-      break;
-    }
-    page.keys.push_back(read_key(rows));
-  }
-  rows.reset();
+  constexpr int rowid = 11;
+  page.next = read_page(rows, read_key, query.limit, rowid, page.keys);
   return page;
 }
 

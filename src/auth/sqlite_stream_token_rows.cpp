@@ -4,6 +4,7 @@
 #include <set>
 
 #include "auth/sqlite_account_rows.hpp"
+#include "auth/sqlite_row_readers.hpp"
 
 namespace papi::auth::store {
 namespace {
@@ -25,17 +26,14 @@ StreamToken read_stream_token(const sqlite::Statement& row) {
   return token;
 }
 
-std::vector<StreamToken> all_stream_tokens(sqlite::Statement& query) {
-  std::vector<StreamToken> tokens;
-  while (query.step()) tokens.push_back(read_stream_token(query));
-  query.reset();
-  return tokens;
-}
-
-std::int64_t first_number(sqlite::Statement& query) {
-  const std::int64_t value = query.step() ? query.integer(0) : 0;
-  query.reset();
-  return value;
+SignInCode read_sign_in_code(const sqlite::Statement& row) {
+  SignInCode code;
+  code.hash = row.text(0);
+  code.user_id = row.text(1);
+  code.created_at = row.integer(2);
+  code.expires_at = row.integer(3);
+  code.used_at = row.integer(4);
+  return code;
 }
 
 }  // namespace
@@ -65,14 +63,13 @@ std::optional<StreamToken> stream_token_by_id(sqlite::Database& database, std::s
       "SELECT id, user_id, name, hash, preview, maker_id, sessions, types, origins, created_at, expires_at, "
       "last_used FROM stream_tokens WHERE id = ?1");
   query.bind(1, id);
-  std::vector<StreamToken> found = all_stream_tokens(query);
-  return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+  return first(query, read_stream_token);
 }
 
 std::vector<StreamToken> stream_tokens(sqlite::Database& database) {
-  return all_stream_tokens(
-      database.cached("SELECT id, user_id, name, hash, preview, maker_id, sessions, types, origins, "
-                      "created_at, expires_at, last_used FROM stream_tokens ORDER BY rowid DESC"));
+  return all(database.cached("SELECT id, user_id, name, hash, preview, maker_id, sessions, types, origins, "
+                             "created_at, expires_at, last_used FROM stream_tokens ORDER BY rowid DESC"),
+             read_stream_token);
 }
 
 std::vector<StreamToken> stream_tokens_of(sqlite::Database& database, std::string_view user_id) {
@@ -80,7 +77,7 @@ std::vector<StreamToken> stream_tokens_of(sqlite::Database& database, std::strin
       "SELECT id, user_id, name, hash, preview, maker_id, sessions, types, origins, created_at, expires_at, "
       "last_used FROM stream_tokens WHERE user_id = ?1 ORDER BY rowid DESC");
   query.bind(1, user_id);
-  return all_stream_tokens(query);
+  return all(query, read_stream_token);
 }
 
 StreamTokenPage page_of_stream_tokens(sqlite::Database& database, const StreamTokenQuery& query) {
@@ -88,28 +85,21 @@ StreamTokenPage page_of_stream_tokens(sqlite::Database& database, const StreamTo
   auto& count = database.cached(
       "SELECT count(*) FROM stream_tokens WHERE expires_at > ?1 AND (?2 = '' OR user_id = ?2)");
   count.bind(1, query.now).bind(2, query.user_id);
-  page.total = first_number(count);
+  page.total = number(count);
   auto& rows = database.cached(
       "SELECT id, user_id, name, hash, preview, maker_id, sessions, types, origins, created_at, expires_at, "
       "last_used, rowid FROM stream_tokens WHERE rowid < ?1 AND expires_at > ?2 AND (?3 = '' OR user_id = "
       "?3) ORDER BY rowid DESC LIMIT ?4");
   rows.bind(1, query.before).bind(2, query.now).bind(3, query.user_id).bind(4, query.limit + 1);
   constexpr int rowid = 12;
-  for (std::int64_t row = 0; rows.step(); row = rows.integer(rowid)) {
-    if (static_cast<std::int64_t>(page.tokens.size()) == query.limit) {
-      page.next = row;
-      break;
-    }
-    page.tokens.push_back(read_stream_token(rows));
-  }
-  rows.reset();
+  page.next = read_page(rows, read_stream_token, query.limit, rowid, page.tokens);
   return page;
 }
 
 std::int64_t count_stream_tokens(sqlite::Database& database, std::string_view user_id, UnixMs now) {
   auto& query = database.cached("SELECT count(*) FROM stream_tokens WHERE user_id = ?1 AND expires_at > ?2");
   query.bind(1, user_id).bind(2, now);
-  return first_number(query);
+  return number(query);
 }
 
 bool delete_stream_token(sqlite::Database& database, std::string_view id) {
@@ -144,17 +134,7 @@ std::optional<SignInCode> sign_in_code(sqlite::Database& database, std::string_v
   auto& row = database.cached(
       "SELECT hash, user_id, created_at, expires_at, used_at FROM sign_in_codes WHERE hash = ?1");
   row.bind(1, hash);
-  std::optional<SignInCode> found;
-  if (row.step()) {
-    found.emplace();
-    found->hash = row.text(0);
-    found->user_id = row.text(1);
-    found->created_at = row.integer(2);
-    found->expires_at = row.integer(3);
-    found->used_at = row.integer(4);
-  }
-  row.reset();
-  return found;
+  return first(row, read_sign_in_code);
 }
 
 bool use_sign_in_code(sqlite::Database& database, std::string_view hash, UnixMs now) {

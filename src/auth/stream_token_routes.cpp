@@ -11,12 +11,6 @@ namespace {
 using http::Exchange;
 using http::Response;
 
-void write_texts(JsonWriter& out, std::string_view name, const std::vector<std::string>& texts) {
-  out.open_array(name);
-  for (const std::string& text : texts) out.element(text);
-  out.close_array();
-}
-
 /// `works`: the token is valid, and so are its user and the key that made it.
 void write_stream_token(JsonWriter& out, const AuthRouteDependencies& deps, const StreamToken& token,
                         const User* owner, bool works) {
@@ -25,16 +19,12 @@ void write_stream_token(JsonWriter& out, const AuthRouteDependencies& deps, cons
   if (owner) out.field("username", owner->username);
   out.field("name", token.name);
   out.field("preview", token.preview);
-  write_texts(out, "sessions", token.sessions);
-  write_texts(out, "types", token.types);
-  write_texts(out, "origins", token.origins);
+  out.texts_field("sessions", token.sessions);
+  out.texts_field("types", token.types);
+  out.texts_field("origins", token.origins);
   out.field("created_at", rfc3339(token.created_at));
   out.field("expires_at", rfc3339(token.expires_at));
-  if (token.last_used > 0) {
-    out.field("last_used", rfc3339(token.last_used));
-  } else {
-    out.raw_field("last_used", "null");
-  }
+  write_last_used(out, token.last_used);
   out.field("open_readers", deps.sockets.count_of(token.id));
   out.field("is_active", works);
 }
@@ -42,18 +32,9 @@ void write_stream_token(JsonWriter& out, const AuthRouteDependencies& deps, cons
 /// Returns the id of the user whose tokens are asked for: the caller's, or, for an admin, the one that
 /// `?user=` names, or an empty text for all.
 Result<std::string> listed_user(const AuthRouteDependencies& deps, const Exchange& exchange) {
-  const auto asked = exchange.request.query_value("user");
-  const bool admin = exchange.caller.may(permission::admin);
-  if (!asked) return admin ? std::string() : exchange.caller.id;
-  if (!admin) {
-    return Error(ErrorCode::insufficient_permissions,
-                 "user: only an admin may ask for another's stream tokens");
-  }
-  const auto snapshot = deps.cache.current();
-  auto user = snapshot->user(*asked);
-  if (!user) user = snapshot->user_called(*asked);
-  if (!user) return Error(ErrorCode::not_found, "There is no user of that name or id");
-  return user->id;
+  TRY(const std::shared_ptr<const User> asked, asked_user(deps, exchange, "stream tokens"));
+  if (asked) return asked->id;
+  return exchange.caller.may(permission::admin) ? std::string() : exchange.caller.id;
 }
 
 Task<Result<Response>> get_stream_tokens(const AuthRouteDependencies& deps, Exchange& exchange) {
@@ -80,11 +61,7 @@ Task<Result<Response>> get_stream_tokens(const AuthRouteDependencies& deps, Exch
   out.close_array();
   out.field("total", page.total);
   out.field("limit", deps.stream_tokens.limit());
-  if (page.next) {
-    out.field("next_cursor", std::to_string(*page.next));
-  } else {
-    out.raw_field("next_cursor", "null");
-  }
+  write_next_cursor(out, page.next);
   out.close();
   co_return Response(std::move(json));
 }
@@ -157,9 +134,7 @@ Task<Result<Response>> post_stream_token(const AuthRouteDependencies& deps, Exch
   out.close();
   out.field("message", "This is the only time that the token is shown");
   out.close();
-  Response response(std::move(json), 201);
-  response.headers.emplace_back("Cache-Control", "no-store");
-  co_return response;
+  co_return secret_answer(std::move(json), 201);
 }
 
 Task<Result<Response>> delete_stream_token(const AuthRouteDependencies& deps, Exchange& exchange) {

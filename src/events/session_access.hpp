@@ -28,8 +28,8 @@ class ReaderDirectory {
   virtual std::optional<Reader> by_id(const std::string& id) const = 0;
 };
 
-/// Who may read one session: its owner and admins, and, while its owner exists, the users and keys that it is
-/// shared with. It may outlive the session, because open sockets still ask. Any thread.
+/// Decides who may read one session. Its owner and admins may. The users and keys that it is shared with may
+/// while its owner exists. The object may outlive the session, because open sockets still ask. Any thread.
 class SessionAccess {
  public:
   /// `readers`: the ids of the users and keys that the session is shared with. `directory` must outlive this

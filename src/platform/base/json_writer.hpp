@@ -92,6 +92,13 @@ class JsonWriter {
     append_base64(out_, bytes);
     out_ += '"';
   }
+  /// Writes an array of strings.
+  template <class Texts>
+  void texts_field(std::string_view key, const Texts& texts) {
+    open_array(key);
+    for (const std::string_view text : texts) element(text);
+    close_array();
+  }
   void element(std::string_view value) {
     separate();
     append_json_string(out_, value);

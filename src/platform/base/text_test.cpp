@@ -97,11 +97,13 @@ TEST(JsonWriter, escapes_what_json_demands_and_keeps_64_bit_ids_as_strings) {
   out.element("x");
   out.element("y");
   out.close_array();
+  out.texts_field("texts", std::vector<std::string>{"a", "\n"});
+  out.texts_field("none", std::vector<std::string_view>());
   out.field("flag", true);
   out.close();
   EXPECT_EQ(json,
             "{\"text\":\"a\\\"b\\\\c\\n\\u0001\xEF\xBF\xBD\",\"id\":\"18446744073709551615\",\"list\":[\"x\","
-            "\"y\"],\"flag\":true}");
+            "\"y\"],\"texts\":[\"a\",\"\\n\"],\"none\":[],\"flag\":true}");
 }
 
 TEST(Clock, writes_the_formats_of_its_readers) {
