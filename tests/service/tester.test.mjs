@@ -221,6 +221,18 @@ test('an answer that the service cuts is cut for the client too', limit, async (
   }
 });
 
+test('an empty answer in chunks ends for the client too', limit, async (t) => {
+  const whole = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n';
+  const service = net.createServer((socket) => socket.on('error', () => {}).once('data', () => socket.end(whole))).listen(0, '127.0.0.1');
+  await once(service, 'listening');
+  t.after(() => service.close());
+  const own = await startTester(`http://127.0.0.1:${service.address().port}`);
+  t.after(() => own.stop());
+  const request = (connection) => `GET /api/x HTTP/1.1\r\nHost: localhost\r\nConnection: ${connection}\r\n\r\n`;
+  const text = await exchange(own, request('keep-alive') + request('close'));
+  assert.equal(text, `${whole}${whole.replace('chunked\r\n', 'chunked\r\nConnection: close\r\n')}`);
+});
+
 test('a slow client slows down the service', limit, async () => {
   const piece = Buffer.alloc(64 * 1024);
   const most = 4_000; // pieces: 250 MiB
