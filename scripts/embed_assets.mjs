@@ -1,7 +1,7 @@
 // embed_assets.mjs WEB OUTPUT: compresses the files that WEB/assets.json names, and writes the C++ source that puts them into the
 // program: OUTPUT/embedded_assets.cpp, with the bytes beside it. What has not changed is not written again.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
@@ -17,11 +17,13 @@ const fail = (text) => {
 };
 
 const kept = new Set(['embedded_assets.cpp', 'made']);
-/** Writes the bytes once; their name says what they are. Gives their path. */
+/** Writes the bytes once; their name says what they are, so a file has it only when it is whole. Gives their path. */
 function keep(name, make) {
   kept.add(name);
   const path = join(output, name);
-  if (!existsSync(path)) writeFileSync(path, make());
+  if (existsSync(path)) return path;
+  writeFileSync(`${path}.part`, make());
+  renameSync(`${path}.part`, path);
   return path;
 }
 const compressed = (plain, bytes) => (bytes.length < plain.length * 0.95 ? bytes : Buffer.alloc(0));

@@ -20,6 +20,12 @@ bool is_endless(const http::ResponseParser& answer) {
   return false;
 }
 
+/// Returns false if the header that is passed on says that nothing follows. An empty body in chunks has a
+/// last chunk.
+bool has_body(const http::ResponseParser& answer, std::string_view first) {
+  return !answer.complete() || !first.empty() || answer.framing() == http::ResponseParser::Framing::chunked;
+}
+
 /// The body of an answer. Each piece is passed on as soon as it has come.
 class PassedBody final : public http::BodyStream {
  public:
@@ -130,7 +136,7 @@ Task<Result<http::Response>> PassThrough::pass(http::Exchange& exchange) {
     if (!socket)
       co_return unreachable(exchange, Error(ErrorCode::upstream_error, "it switched the protocol"));
     response.tunnel = std::make_unique<PassedSocket>(std::move(upstream), limits_, clock_);
-  } else if (!answer.complete() || !upstream->body().empty()) {
+  } else if (has_body(answer, upstream->body())) {
     response.stream = std::make_unique<PassedBody>(std::move(upstream));
   }
   co_return response;

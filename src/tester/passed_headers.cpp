@@ -3,6 +3,7 @@
 #include "platform/base/json_writer.hpp"
 #include "platform/base/text.hpp"
 #include "platform/net/ip_address.hpp"
+#include "platform/net/public_address.hpp"
 
 namespace papi::tester {
 namespace {
@@ -41,9 +42,13 @@ void append_line(std::string& out, std::string_view name, std::string_view value
   out += "\r\n";
 }
 
-bool is_far(std::string_view address) {
-  const auto parsed = parse_ip_address(address);
-  return !parsed || !parsed->is_loopback();
+/// Returns the X-Forwarded-For for the service, or an empty text: a caller on this machine needs none. If a
+/// proxy that is not trusted passed the request on, nobody knows from where, and the proxy's own address must
+/// not stand for it.
+std::string_view forwarded_for(const http::Request& request) {
+  const auto address = parse_ip_address(request.client_address);
+  if (address && is_near(*address) && !request.from_near) return "unknown";
+  return address && address->is_loopback() ? std::string_view() : request.client_address;
 }
 
 }  // namespace
@@ -79,8 +84,8 @@ std::string passed_request(const http::Exchange& exchange, const UpstreamTarget&
     if (!left_out) append_line(out, name, value);
   }
   if (!exchange.correlation_id.empty()) append_line(out, "X-Correlation-ID", exchange.correlation_id);
-  if (is_far(request.client_address)) {
-    append_line(out, "X-Forwarded-For", request.client_address);
+  if (const auto address = forwarded_for(request); !address.empty()) {
+    append_line(out, "X-Forwarded-For", address);
     append_line(out, "X-Forwarded-Proto", request.secure ? "https" : "http");
     append_line(out, "X-Forwarded-Host", request.authority);
   }

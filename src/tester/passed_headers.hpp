@@ -17,7 +17,8 @@ std::string passed_target(const http::Request& request);
 /// Returns the header of the request to the service, with its last empty line. Left out are the headers of
 /// one connection, and what the caller says about where it comes from. `upgrade`: the connection is to become
 /// a WebSocket; else it is to be closed after the answer. Where a caller that is not on this machine comes
-/// from is added: X-Forwarded-For, -Proto, -Host.
+/// from is added: X-Forwarded-For, -Proto, -Host. If a proxy that is not trusted passed the request on, it is
+/// `unknown`.
 std::string passed_request(const http::Exchange& exchange, const UpstreamTarget& to, std::string_view target,
                            bool upgrade);
 

@@ -19,6 +19,7 @@ Request request_to(std::string_view path, std::string_view query = {}, std::stri
   request.target = target.empty() ? path : target;
   request.authority = "localhost:3001";
   request.client_address = "127.0.0.1";
+  request.from_near = true;
   return request;
 }
 
@@ -84,14 +85,31 @@ TEST(PassedHeaders, a_request_keeps_what_is_for_the_service) {
 TEST(PassedHeaders, a_caller_of_another_machine_is_told_to_the_service) {
   Request request = request_to("/api/x");
   request.client_address = "192.0.2.9";
+  request.from_near = false;
   EXPECT_EQ(
       passed(request),
       "GET /x HTTP/1.1\r\nHost: api.example:8002\r\nX-Forwarded-For: 192.0.2.9\r\nX-Forwarded-Proto: http\r\n"
       "X-Forwarded-Host: localhost:3001\r\nConnection: close\r\n\r\n");
+  request.from_near = true;
   for (const char* near : {"127.0.0.1", "127.9.9.9", "::1"}) {
     request.client_address = near;
     EXPECT_EQ(passed(request), "GET /x HTTP/1.1\r\nHost: api.example:8002\r\nConnection: close\r\n\r\n");
   }
+}
+
+TEST(PassedHeaders, a_caller_behind_a_proxy_that_is_not_trusted_has_no_address) {
+  const auto forwarded_for = [](std::string_view address, bool from_near) {
+    Request request = request_to("/api/x");
+    request.client_address = address;
+    request.from_near = from_near;
+    const std::string head = passed(request);
+    const auto begin = head.find("X-Forwarded-For: ");
+    return begin == std::string::npos ? "" : head.substr(begin, head.find('\r', begin) - begin);
+  };
+  EXPECT_EQ(forwarded_for("127.0.0.1", false), "X-Forwarded-For: unknown");
+  EXPECT_EQ(forwarded_for("192.168.1.5", false), "X-Forwarded-For: unknown");
+  EXPECT_EQ(forwarded_for("192.168.1.5", true), "X-Forwarded-For: 192.168.1.5");
+  EXPECT_EQ(forwarded_for("203.0.113.5", false), "X-Forwarded-For: 203.0.113.5");
 }
 
 TEST(PassedHeaders, a_body_gets_its_length_and_a_socket_its_upgrade) {

@@ -5,8 +5,6 @@
 #include <array>
 #include <boost/asio/ssl/error.hpp>
 
-#include "platform/net/deadline.hpp"
-
 namespace papi::tester {
 namespace {
 
@@ -40,7 +38,7 @@ void keep_alive(TcpSocket& socket) {
 
 Task<Result<void>> Upstream::open(net::ssl::context& tls, const UpstreamTarget& to) {
   Deadline deadline(transport_.socket(), limits_.connect);
-  const auto dialled = co_await dial(to);
+  const auto dialled = co_await dial(to, deadline);
   if (deadline.passed()) co_return late("connecting");
   if (!dialled || !to.secure) co_return dialled;
   const error_code ec = co_await transport_.connect_tls(tls, to.host, to.verify);
@@ -49,12 +47,13 @@ Task<Result<void>> Upstream::open(net::ssl::context& tls, const UpstreamTarget& 
   co_return Result<void>();
 }
 
-Task<Result<void>> Upstream::dial(const UpstreamTarget& to) {
+Task<Result<void>> Upstream::dial(const UpstreamTarget& to, const Deadline& deadline) {
   TcpSocket& socket = transport_.socket();
   TcpResolver resolver(socket.get_executor());
   const std::string port = std::to_string(to.port);
   auto [unresolved, addresses] = co_await resolver.async_resolve(to.host, port, as_result);
   if (unresolved) co_return failed("resolving the host", unresolved);
+  if (deadline.passed()) co_return late("resolving the host");  // nothing limits what begins now
   error_code ec = net::error::host_not_found;
   for (const auto& entry : addresses) {
     error_code ignored;

@@ -3,6 +3,7 @@
 #include <boost/asio/ssl/context.hpp>
 
 #include "platform/http/response_parser.hpp"
+#include "platform/net/deadline.hpp"
 #include "platform/net/transport.hpp"
 #include "tester/upstream_target.hpp"
 
@@ -34,7 +35,7 @@ class Upstream {
   void close() { transport_.close(); }
 
  private:
-  Task<Result<void>> dial(const UpstreamTarget& to);
+  Task<Result<void>> dial(const UpstreamTarget& to, const Deadline& deadline);
 
   Transport transport_;
   const UpstreamLimits& limits_;

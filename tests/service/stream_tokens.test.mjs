@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { openSocket } from './clients.mjs';
 import { query } from './databases.mjs';
-import { KEY, listen, runApi, sanitized, startApi, startSim } from './programs.mjs';
+import { KEY, listen, runApi, sanitized, startApi, startSim, startTester } from './programs.mjs';
 import { ADMIN_KEY, login, makeKey, makeUser, withAccounts } from './people.mjs';
 import { noteSecret } from './secrets.mjs';
 import { until } from './wait.mjs';
@@ -226,6 +227,17 @@ test('a stream token may be bound to event types and origins, and its tickets ar
   const ticket = await ticketOf(bound.token, { Origin: page3001 });
   assert.equal(await status(api, `/sessions/quiz/stream?ticket=${ticket}`), 403, 'its ticket from nowhere');
   assert.equal(await status(api, `/sessions/quiz/stream?ticket=${await ticketOf(bound.token, { Origin: page3001 })}`, null, { Origin: page3001 }), 200);
+
+  // The tester passes on no Origin, so such a token is not for its page, whatever the origin is.
+  const tester = await startTester(api.origin);
+  t.after(() => tester.stop());
+  const through = { origin: `${tester.origin}/api` };
+  const ofTester = await made(api, ann, { origins: [tester.origin] });
+  assert.equal(await status(api, '/sessions/quiz/stats', ofTester.token, { Origin: tester.origin }), 200);
+  assert.equal(await status(through, '/sessions/quiz/stats', ofTester.token, { Origin: tester.origin }), 403);
+  const socket = await openSocket(`${through.origin}/ws/events/quiz?token=${ofTester.token}`, { headers: { Origin: tester.origin } });
+  assert.match(await socket.closed, /^4003 /);
+  assert.equal(await socketAnswer(through, `/ws/events/quiz?token=${gifts.token}`), 'in');
 });
 
 test('every fault of a new stream token is named, and there is a limit of them', limit, async (t) => {

@@ -165,7 +165,27 @@ test('what the caller says about itself does not reach the service', limit, asyn
   assert.equal((await ask('/api/x', { method: 'POST', headers: said })).status, 200);
   assert.equal(headers.host, `127.0.0.1:${upstream.address().port}`);
   assert.equal(headers.cookie, 'a=1');
-  for (const name of ['origin', 'via', 'forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-real-ip', 'te']) assert.equal(headers[name], undefined, name);
+  for (const name of ['origin', 'via', 'forwarded', 'x-real-ip', 'te']) assert.equal(headers[name], undefined, name);
+  // Somebody who is not trusted has passed it on, so nobody knows from where.
+  assert.deepEqual([headers['x-forwarded-for'], headers['x-forwarded-proto'], headers['x-forwarded-host']], ['unknown', 'http', said.Host]);
+  assert.equal((await ask('/api/x', { method: 'POST', headers: { Host: said.Host, Origin: origin, TE: 'trailers' } })).status, 200);
+  for (const name of ['origin', 'te', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host']) assert.equal(headers[name], undefined, name);
+});
+
+test('the key of the development is for callers from near, through the page too', limit, async () => {
+  const key = 'dev-api-key-12345';
+  for (const proxies of ['', '127.0.0.1']) {
+    const api = await startApi(null, { API_KEY: key, TRUSTED_PROXIES: proxies });
+    const own = await startTester(api.origin);
+    try {
+      const status = async (headers) => (await ask('/api/auth/me', { port: own.port, headers: { 'X-API-Key': key, ...headers } })).status;
+      assert.equal(await status({}), 200);
+      for (const mark of [{ 'X-Forwarded-For': '203.0.113.5' }, { Via: '1.1 x' }, { Forwarded: 'for=127.0.0.1' }, { 'X-Real-IP': '127.0.0.1' }]) assert.equal(await status(mark), 401, JSON.stringify([proxies, mark]));
+    } finally {
+      assert.equal(await own.stop(), 0);
+      await api.stop();
+    }
+  }
 });
 
 test('an event is passed on before the next one is made', limit, async () => {
@@ -199,6 +219,18 @@ test('an answer that the service cuts is cut for the client too', limit, async (
     };
     await assert.rejects(ask('/api/x'), /aborted|ECONNRESET|socket hang up/);
   }
+});
+
+test('an empty answer in chunks ends for the client too', limit, async (t) => {
+  const whole = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n';
+  const service = net.createServer((socket) => socket.on('error', () => {}).once('data', () => socket.end(whole))).listen(0, '127.0.0.1');
+  await once(service, 'listening');
+  t.after(() => service.close());
+  const own = await startTester(`http://127.0.0.1:${service.address().port}`);
+  t.after(() => own.stop());
+  const request = (connection) => `GET /api/x HTTP/1.1\r\nHost: localhost\r\nConnection: ${connection}\r\n\r\n`;
+  const text = await exchange(own, request('keep-alive') + request('close'));
+  assert.equal(text, `${whole}${whole.replace('chunked\r\n', 'chunked\r\nConnection: close\r\n')}`);
 });
 
 test('a slow client slows down the service', limit, async () => {
