@@ -17,8 +17,8 @@ struct KeyRotation {
   std::optional<std::chrono::days> lifetime;  // nullopt: API_KEY_DEFAULT_EXPIRE
 };
 
-/// Sums up the key `id`, which makes or has made a credential, and the keys above it. If `id` is empty, no key
-/// made the credential, and so none ends it.
+/// Sums up the key `id`, which makes or has made a credential, and the keys above it. If `id` is empty, no
+/// key made the credential, and so none ends it.
 Task<Result<KeyMakers>> makers_of(AccountTransaction& accounts, std::string id, UnixMs now);
 
 /// Locks the owner of a credential and returns the owner as it is now.
