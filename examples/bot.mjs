@@ -1,7 +1,7 @@
 // A bot that answers commands of the chat on its standard output: !top !stats !roll. TikTok has no official way to write into
 // the chat, so send the answers to an overlay, a voice or a lamp.
 //   PROFILE_API_KEY=… node examples/bot.mjs show @somebody
-import { ApiError, ProfileEngagementApi } from '../clients/javascript/index.js'; // from npm: 'profile-engagement-api'
+import { ApiError, ProfileEngagementApi } from '../clients/javascript/index.js'; // in a program of your own: 'profile-engagement-api'
 
 const [session, host] = process.argv.slice(2);
 const api = new ProfileEngagementApi(process.env.PROFILE_API_URL ?? 'http://localhost:8002', { key: process.env.PROFILE_API_KEY });

@@ -1,6 +1,6 @@
 // An alert for each gift that is worth at least so many diamonds. Streaks are told once, with their whole count.
 //   PROFILE_API_KEY=… node examples/gift-alert.mjs show 100
-import { ProfileEngagementApi } from '../clients/javascript/index.js'; // from npm: 'profile-engagement-api'
+import { ProfileEngagementApi } from '../clients/javascript/index.js'; // in a program of your own: 'profile-engagement-api'
 
 const [session, least = '1'] = process.argv.slice(2);
 const api = new ProfileEngagementApi(process.env.PROFILE_API_URL ?? 'http://localhost:8002', { key: process.env.PROFILE_API_KEY });

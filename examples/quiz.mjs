@@ -1,6 +1,6 @@
 // A quiz: viewers write A, B, C or D; each has one vote, the first one counts. Ctrl-C ends the question.
 //   PROFILE_API_KEY=… node examples/quiz.mjs show B
-import { ProfileEngagementApi } from '../clients/javascript/index.js'; // from npm: 'profile-engagement-api'
+import { ProfileEngagementApi } from '../clients/javascript/index.js'; // in a program of your own: 'profile-engagement-api'
 
 const [session, right = 'A'] = process.argv.slice(2);
 const api = new ProfileEngagementApi(process.env.PROFILE_API_URL ?? 'http://localhost:8002', { key: process.env.PROFILE_API_KEY });

@@ -1,6 +1,6 @@
 // The comments of a room in a page. Open index.html#url=http://localhost:8002&session=show&token=st_…
 // The token is a stream token, which may only read the events of this session: never put a key into a page.
-import { ProfileEngagementApi } from '../../clients/javascript/index.js'; // from npm: 'profile-engagement-api'
+import { ProfileEngagementApi } from '../../clients/javascript/index.js'; // in a program of your own: 'profile-engagement-api'
 
 const { url, session, token } = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
 const api = new ProfileEngagementApi(url, { token });

@@ -1,5 +1,5 @@
 // After: with this service. The program may stop, crash or come late; the events wait for it.
-import { ProfileEngagementApi } from '../../clients/javascript/index.js'; // npm install profile-engagement-api
+import { ProfileEngagementApi } from '../../clients/javascript/index.js'; // npm install ./clients/javascript
 
 const [username] = process.argv.slice(2);
 const api = new ProfileEngagementApi(process.env.PROFILE_API_URL ?? 'http://localhost:8002', { key: process.env.PROFILE_API_KEY });

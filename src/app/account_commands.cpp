@@ -8,6 +8,7 @@
 #include "app/account_output.hpp"
 #include "app/options.hpp"
 #include "app/password_prompt.hpp"
+#include "app/tester_command.hpp"
 #include "auth/bootstrap.hpp"
 #include "auth/key_service.hpp"
 #include "auth/password.hpp"
@@ -27,8 +28,7 @@ using auth::User;
 
 constexpr int exit_bad_settings = 3;
 constexpr int exit_bad_data = 5;
-constexpr std::int64_t rows_at_a_time = 1'000;                       // of a list
-constexpr std::string_view tester_origin = "http://localhost:3001";  // where the tester page is
+constexpr std::int64_t rows_at_a_time = 1'000;  // of a list
 
 Result<PermissionSet> read_permissions(const std::string& list, PermissionSet most) {
   if (list.empty()) return most;
@@ -60,6 +60,7 @@ class AccountCommand {
         users_(changes_, hasher_, clock),
         keys_(changes_, clock, account_options(settings)),
         stream_tokens_(changes_, clock, account_options(settings)),
+        page_(tester_page(settings, static_cast<std::uint16_t>(settings.tester.port))),
         out_(clock) {
     for (auto& known : auth::environment_keys(settings.auth.api_key, settings.auth.admin_api_key, log))
       of_settings_.push_back(std::move(known.user));
@@ -294,7 +295,7 @@ class AccountCommand {
     TRY(const User user, key_owner());
     TRY(const auth::IssuedCode issued,
         run_task([&](Executor) { return auth::issue_sign_in_code(changes_, clock_, operator_, user); }));
-    out_.made(issued, auth::sign_in_link(tester_origin, issued));
+    out_.made(issued, auth::sign_in_link(page_, issued));
     return {};
   }
 
@@ -391,6 +392,7 @@ class AccountCommand {
   auth::StreamTokenService stream_tokens_;
   auth::Actor operator_;
   std::vector<User> of_settings_;  // who have no rows, as the running service knows them
+  std::string page_;               // the address of the tester
   AccountOutput out_;
 };
 

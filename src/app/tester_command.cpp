@@ -18,6 +18,12 @@ bool on_loopback(const Settings& s) {
 
 bool tester_has_tls(const Settings& s) { return !on_loopback(s) && !s.auth.tls_cert_file.empty(); }
 
+std::string tester_page(const Settings& s, std::uint16_t port) {
+  const bool by_name = on_loopback(s) || parse_ip_address(s.tester.listen)->is_unspecified();
+  return (tester_has_tls(s) ? "https://" : "http://") +
+         host_and_port(by_name ? "localhost" : s.tester.listen, port);
+}
+
 tester::TesterOptions tester_options(const Settings& s, tester::UpstreamTarget upstream) {
   tester::TesterOptions options;
   options.listen = s.tester.listen;
@@ -52,10 +58,7 @@ Result<std::string> open_tester(tester::Tester& tester, const Settings& s, Logge
     if (failure.code == ErrorCode::conflict) failure.message += tester_port_remedy;
     return failure;
   }
-  const std::string host = on_loopback(s) || parse_ip_address(s.tester.listen)->is_unspecified()
-                               ? host_and_port("localhost", *port)
-                               : host_and_port(s.tester.listen, *port);
-  std::string origin = (tester_has_tls(s) ? "https://" : "http://") + host;
+  std::string origin = tester_page(s, *port);
   log.info("Tester ready",
            {{"page", origin}, {"address", host_and_port(s.tester.listen, *port)}, {"version", version}});
   if (!on_loopback(s) && !tester_has_tls(s)) {

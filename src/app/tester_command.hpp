@@ -12,6 +12,8 @@ inline constexpr const char* tester_port_remedy = ": end that one, or set anothe
 /// Returns true if the tester has TLS: with a certificate, except on loopback. There nobody else can read
 /// along, and the page is asked for under http://localhost.
 bool tester_has_tls(const Settings& s);
+/// Returns the address of the page of a tester that listens on `port`: https://192.0.2.7:3001, say.
+std::string tester_page(const Settings& s, std::uint16_t port);
 /// Returns the options of a tester that passes requests on to `upstream`.
 tester::TesterOptions tester_options(const Settings& s, tester::UpstreamTarget upstream);
 /// Returns the target for the service of this process, which listens on `port`.

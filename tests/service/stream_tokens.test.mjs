@@ -306,6 +306,9 @@ test('a sign-in code signs a browser in, once', limit, async (t) => {
   const api = await startApi(null, { ...withAccounts, API_KEY: KEY });
   t.after(() => api.stop());
   await makeUser(api, 'ann');
+  const elsewhere = api.run(['users', 'sign-in-code', 'ann', '--tester-port', '3093']);
+  assert.match(elsewhere.out, /^http:\/\/localhost:3093\/#code=/, elsewhere.err);
+  noteSecret(elsewhere.out.trim().split('=')[1]);
   const codeOf = (user) => {
     const run = api.run(['users', 'sign-in-code', user]);
     assert.equal(run.code, 0, run.err);
