@@ -242,12 +242,15 @@ TEST_F(LiveServiceTest, watchers_are_told_what_happens_to_every_session) {
 
 TEST_F(LiveServiceTest, only_those_who_manage_a_session_may_ask_who_reads_it) {
   ASSERT_TRUE(connect(request("quiz", ann)));
-  EXPECT_TRUE(run(service->check_managed("quiz", ann, "see")));
-  EXPECT_TRUE(run(service->check_managed("quiz", admin, "see")));
-  EXPECT_EQ(run(service->check_managed("quiz", bob, "see")).error().code, ErrorCode::not_found);
-  EXPECT_EQ(run(service->check_managed("other", ann, "see")).error().code, ErrorCode::not_found);
+  const auto access = run(service->access_of_managed("quiz", ann, "see"));
+  ASSERT_TRUE(access);
+  EXPECT_TRUE((*access)->lets_read(ann));
+  EXPECT_FALSE((*access)->lets_read(bob));
+  EXPECT_TRUE(run(service->access_of_managed("quiz", admin, "see")));
+  EXPECT_EQ(run(service->access_of_managed("quiz", bob, "see")).error().code, ErrorCode::not_found);
+  EXPECT_EQ(run(service->access_of_managed("other", ann, "see")).error().code, ErrorCode::not_found);
   ASSERT_TRUE(run(service->share("quiz", ann, "bob")));
-  EXPECT_EQ(run(service->check_managed("quiz", bob, "see who reads it")).error().message,
+  EXPECT_EQ(run(service->access_of_managed("quiz", bob, "see who reads it")).error().message,
             "Session 'quiz' is shared with you for reading: only its owner may see who reads it");
 }
 
