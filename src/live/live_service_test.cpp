@@ -150,13 +150,13 @@ TEST_F(LiveServiceTest, sessions_of_one_room_share_its_connection_and_have_logs_
 TEST_F(LiveServiceTest, a_session_does_not_exist_for_those_who_may_not_read_it) {
   ASSERT_TRUE(connect(request("quiz", ann)));
   EXPECT_FALSE(find("quiz", bob));
-  EXPECT_TRUE(run(service->list(bob)).empty());
+  EXPECT_TRUE(run(service->overview(bob)).sessions.empty());
   EXPECT_FALSE(run(service->position("quiz", bob)));
   EXPECT_FALSE(run(service->disconnect("quiz", bob)).value());
   EXPECT_FALSE(run(service->remove("quiz", bob)).value());
   EXPECT_EQ(run(service->share("quiz", bob, "bob")).error().code, ErrorCode::not_found);
   EXPECT_EQ(run(service->connect(request("quiz", bob))).error().code, ErrorCode::conflict);
-  EXPECT_EQ(run(service->list(ann)).size(), 1u);
+  EXPECT_EQ(run(service->overview(ann)).sessions.size(), 1u);
   EXPECT_EQ(find("quiz", admin)->owner, "ann");
   EXPECT_EQ(state_of("quiz"), RoomState::connected);
 }
@@ -317,7 +317,7 @@ TEST_F(LiveServiceTest, an_id_keeps_its_room_until_it_is_replaced_which_deletes_
   EXPECT_NE(after->epoch, before->epoch);
   EXPECT_EQ(after->room.room_id, events::RoomId(second_room));
   EXPECT_EQ(comments_of("quiz"), 1u);
-  EXPECT_EQ(run(service->list(admin)).size(), 1u);
+  EXPECT_EQ(run(service->overview(admin)).sessions.size(), 1u);
 }
 
 TEST_F(LiveServiceTest, a_session_that_ran_goes_on_from_its_position_and_has_no_event_twice) {
