@@ -3,6 +3,7 @@
 #include "events/log_fixture.hpp"
 #include "events/sqlite_share_store.hpp"
 #include "live/tiktok_fixture.hpp"
+#include "tests/eventually.hpp"
 
 namespace papi::live::live_service_test {
 namespace {
@@ -230,6 +231,8 @@ TEST_F(LiveServiceTest, watchers_are_told_what_happens_to_every_session) {
   ASSERT_TRUE(run(service->end_share("quiz", ann, "bob")));
   const auto now = run(service->overview(ann));
   ASSERT_TRUE(*run(service->remove("quiz", ann)));
+  // Asio may deliver what a handler posts behind what another thread posts meanwhile.
+  test::eventually([&] { return watcher.said().size() >= 5; });
   EXPECT_EQ(watcher.said(),
             (std::vector<std::string>{"1 quiz changed connecting", "2 quiz changed connected",
                                       "3 quiz shared {\"session_id\":\"quiz\",",
