@@ -80,8 +80,7 @@ json::array security_of(const http::Route& route) {
   if (route.permission == Permission::none && !route.optional_auth) return out;
   if (route.permission == Permission::none) out.push_back(json::object());
   std::vector<std::string_view> names = {"api_key", "bearer"};
-  const bool scoped = takes_stream_tokens(route);
-  if (scoped) names.emplace_back("stream_token");
+  if (route.scoped_credentials) names.emplace_back("stream_token");
   if (route.websocket || route.query_credentials) {
     names.insert(names.end(), {"query_api_key", "query_token", "query_ticket"});
   }

@@ -5,19 +5,6 @@
 #include "api_documents/api_files.hpp"
 
 namespace papi::api_documents {
-namespace {
-
-/// A column that a table of routes may have.
-template <class R>
-bool scoped_column(const R& route) {
-  if constexpr (requires { route.scoped_credentials; }) {
-    return route.scoped_credentials;
-  } else {
-    return false;
-  }
-}
-
-}  // namespace
 
 std::map<std::string, Operation, std::less<>> read_operations() {
   std::map<std::string, Operation, std::less<>> operations;
@@ -34,8 +21,6 @@ std::map<std::string, Operation, std::less<>> read_operations() {
 std::string key_of(const http::Route& route) {
   return std::string(http::to_string(route.method)) + ' ' + route.path;
 }
-
-bool takes_stream_tokens(const http::Route& route) { return scoped_column(route); }
 
 std::string_view text_of(const json::object& object, std::string_view name) {
   const json::value* value = object.if_contains(name);

@@ -21,7 +21,7 @@ class EventsUpgrade final : public http::Upgrade, private SubscriptionSink, publ
         fan_out_(deps.fan_out),
         session_id_(request.session_id),
         batch_(batch),
-        caller_(request.viewer.name()),
+        viewer_(request.viewer),
         credential_(request.credential),
         subscription_(deps, thread, std::move(request), *this) {}
 
@@ -31,7 +31,7 @@ class EventsUpgrade final : public http::Upgrade, private SubscriptionSink, publ
   Task<void> subscription();
 
   ReaderView view() const override {
-    return {caller_,
+    return {viewer_,
             "websocket",
             credential_,
             subscription_.position(),
@@ -81,7 +81,7 @@ class EventsUpgrade final : public http::Upgrade, private SubscriptionSink, publ
   FanOut& fan_out_;
   const std::string session_id_;
   const bool batch_;
-  const std::string caller_;
+  const Viewer viewer_;
   const std::string_view credential_;
   UnixMs connected_at_ = 0;
   websocket::Socket* socket_ = nullptr;

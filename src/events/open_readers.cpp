@@ -17,17 +17,21 @@ OpenReaders::Shard& OpenReaders::shard_of(Executor thread) {
   throw std::logic_error("a reader must belong to an io thread");
 }
 
-Task<std::vector<ReaderView>> OpenReaders::of(std::string session_id) const {
-  const auto look = [](const Shard& shard, const std::string& id) -> Task<std::vector<ReaderView>> {
+Task<std::vector<ReaderView>> OpenReaders::of(std::string session_id, SessionAccessPtr access) const {
+  const auto look = [](const Shard& shard, const std::string& id,
+                       const SessionAccess& who) -> Task<std::vector<ReaderView>> {
     std::vector<ReaderView> views;
     const auto found = shard.sessions.find(id);
     if (found == shard.sessions.end()) co_return views;
-    for (const OpenReader* reader : found->second) views.push_back(reader->view());
+    for (const OpenReader* reader : found->second) {
+      ReaderView view = reader->view();
+      if (who.lets_read(view.viewer)) views.push_back(std::move(view));
+    }
     co_return views;
   };
   std::vector<ReaderView> all;
   for (const auto& shard : shards_) {
-    std::vector<ReaderView> some = co_await run_on(shard->executor, look(*shard, session_id));
+    std::vector<ReaderView> some = co_await run_on(shard->executor, look(*shard, session_id, *access));
     std::move(some.begin(), some.end(), std::back_inserter(all));
   }
   std::stable_sort(all.begin(), all.end(),

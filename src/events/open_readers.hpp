@@ -8,15 +8,15 @@
 #include <vector>
 
 #include "events/ids.hpp"
+#include "events/session_access.hpp"
 #include "platform/base/clock.hpp"
-#include "platform/http/exchange.hpp"
 #include "platform/net/io_threads.hpp"
 
 namespace papi::events {
 
 /// One open socket or stream of a session, as GET /sessions/{id}/readers tells about it.
 struct ReaderView {
-  std::string name;             // of the caller
+  Viewer viewer;
   std::string_view transport;   // websocket, sse, ndjson or comments; static storage
   std::string_view credential;  // how the caller was identified; static storage
   Offset offset;                // of the last event that was queued for the reader or left out by its filter
@@ -38,8 +38,9 @@ class OpenReaders {
  public:
   explicit OpenReaders(IoThreads& threads);
 
-  /// Returns the readers of the session, those of longest standing first. Any io thread.
-  Task<std::vector<ReaderView>> of(std::string session_id) const;
+  /// Returns the readers of the session who may read it according to `access`, those of longest standing
+  /// first. Others may be open for an earlier session of the same id. Any io thread.
+  Task<std::vector<ReaderView>> of(std::string session_id, SessionAccessPtr access) const;
 
  private:
   friend class ReaderEntry;

@@ -42,8 +42,7 @@ void SessionChanges::publish(SessionNotice notice) {
     Shard* shard = owned.get();
     if (shard->count == 0) continue;
     net::post(shard->executor, [shard, shared] {
-      const std::vector<SessionWatcher*> watchers = shard->watchers;  // some may leave during the loop
-      for (SessionWatcher* watcher : watchers) watcher->on_notice(shared);
+      for (SessionWatcher* watcher : shard->watchers) watcher->on_notice(shared);
     });
   }
 }

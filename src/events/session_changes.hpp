@@ -22,17 +22,17 @@ struct SessionNotice {
   std::uint64_t number = 0;  // 1, 2, 3 and so on
   std::string session_id;
   std::string epoch;
-  SessionAccessPtr access;
-  EventPtr event = {};       // of `changed`
-  std::string summary = {};  // of `shared`: the session as a JSON object
+  SessionAccessPtr access = {};  // of `changed` and `shared`
+  EventPtr event = {};           // of `changed`
+  std::string summary = {};      // of `shared`: the session as a JSON object
 };
 using SessionNoticePtr = std::shared_ptr<const SessionNotice>;
 
 class SessionWatcher {
  public:
   virtual ~SessionWatcher() = default;
-  /// Called in the order of `number`, on the watcher's thread. Must not block. It is called for all sessions:
-  /// the watcher leaves out those that it may not read.
+  /// Called in the order of `number`, on the watcher's thread. Must not block, and must not add or remove a
+  /// watcher. It is called for all sessions: the watcher leaves out those that it may not read.
   virtual void on_notice(const SessionNoticePtr& notice) = 0;
 };
 

@@ -28,7 +28,7 @@ class SubscriptionBody final : public http::BodyStream, private SubscriptionSink
         fan_out_(deps.fan_out),
         session_id_(request.session_id),
         form_(form),
-        caller_(request.viewer.name()),
+        viewer_(request.viewer),
         credential_(request.credential),
         queued_(policy.queue),
         wake_(thread),
@@ -85,7 +85,7 @@ class SubscriptionBody final : public http::BodyStream, private SubscriptionSink
   Task<void> subscription();
 
   ReaderView view() const override {
-    return {caller_,         form_ == Form::event_stream ? "sse" : "ndjson",
+    return {viewer_,         form_ == Form::event_stream ? "sse" : "ndjson",
             credential_,     subscription_.position(),
             queued_.items(), queued_.bytes(),
             connected_at_};
@@ -128,7 +128,7 @@ class SubscriptionBody final : public http::BodyStream, private SubscriptionSink
   FanOut& fan_out_;
   const std::string session_id_;
   const Form form_;
-  const std::string caller_;
+  const Viewer viewer_;
   const std::string_view credential_;
   UnixMs connected_at_ = 0;
   SubscriptionStart start_;

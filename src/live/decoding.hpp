@@ -62,6 +62,11 @@ inline User user_with_id(std::int64_t id) {
   return user;
 }
 
+/// Takes the person with that id, if the message has not named a person yet. 0 is no id.
+inline void take_id_if_missing(std::int64_t id, Decoded& out) {
+  if (id != 0 && !out.user) out.user = user_with_id(id);
+}
+
 /// Calls `on_field` for each field of a nested message. Unlike each_field(), field 1 is not the common part.
 template <class OnField>
 void each(std::string_view bytes, OnField on_field) {

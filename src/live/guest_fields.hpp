@@ -3,9 +3,13 @@
 // The numbers of the fields of messages about guests on the stage (docs/webcast-protocol.md §4.7). See
 // message_fields.hpp.
 
+#include <cstddef>
 #include <protozero/types.hpp>
 
 namespace papi::live {
+
+/// The most guests that one event has.
+inline constexpr std::size_t most_stage_guests = 100;
 
 enum class ListUserField : protozero::pbf_tag_type { user = 1, user_position = 6, role_type = 10 };
 enum class LinkListUserField : protozero::pbf_tag_type { user = 1, role_type = 4, fan_ticket = 7 };

@@ -1,5 +1,5 @@
-// Reads the guests on the stage: invitations, entries, exits and received gifts (docs/webcast-protocol.md
-// §4.7). Four kinds of messages report them, each in its own form.
+// Reads the guests on the stage: invitations, entries and exits (docs/webcast-protocol.md §4.7). Two kinds of
+// messages report them, each in its own form. guest_scores.cpp reads the gifts that guests receive.
 
 #include "live/decoding.hpp"
 #include "live/guest_fields.hpp"
@@ -7,7 +7,6 @@
 namespace papi::live {
 namespace {
 
-constexpr std::size_t most_guests = 100;
 constexpr std::int64_t host_role = 1;
 
 struct Action {
@@ -71,10 +70,6 @@ std::string action_name(const Action (&actions)[count], std::int64_t number) {
   return "other";
 }
 
-void take_id(std::int64_t id, Decoded& out) {
-  if (id != 0 && !out.user) out.user = user_with_id(id);
-}
-
 /// A guest of a list, and the role that the list gives.
 struct Listed {
   events::StageGuest guest;
@@ -123,7 +118,7 @@ std::optional<User> read_list(std::string_view bytes, ListField list, const List
   std::optional<User> only;
   int others = 0;
   each(bytes, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() != bytes_of(list) || guest.guests.size() >= most_guests) return false;
+    if (reader.tag_and_type() != bytes_of(list) || guest.guests.size() >= most_stage_guests) return false;
     Listed listed = read_listed(view(reader), fields);
     if (listed.role != host_role && ++others == 1) only = listed.guest.user;
     guest.guests.push_back(std::move(listed.guest));
@@ -146,14 +141,14 @@ void take_either(std::string_view bytes, std::uint32_t id_field, std::uint32_t u
     return true;
   });
   if (out.user && out.user->id == events::UserId()) out.user.reset();
-  take_id(id, out);
+  take_id_if_missing(id, out);
 }
 
 /// Reads a LinkerMuteContent {user_id, mute_status}. The status 0 means muted.
 void read_mute(std::string_view bytes, events::Guest& guest, Decoded& out) {
   each(bytes, [&](pbf_reader& reader) {
     if (reader.tag_and_type() == varint(LinkerMuteContentField::user_id)) {
-      take_id(reader.get_int64(), out);
+      take_id_if_missing(reader.get_int64(), out);
       return true;
     }
     if (reader.tag_and_type() != varint(LinkerMuteContentField::mute_status)) return false;
@@ -168,7 +163,7 @@ void read_place(std::string_view bytes, events::Guest& guest, Decoded& out) {
     if (outer.tag_and_type() != bytes_of(LinkerMicIdxUpdateContentField::mic_idx_update_info)) return false;
     each(view(outer), [&](pbf_reader& reader) {
       if (reader.tag_and_type() == varint(LinkerMicIdxUpdateInfoField::user_id)) {
-        take_id(reader.get_int64(), out);
+        take_id_if_missing(reader.get_int64(), out);
         return true;
       }
       if (reader.tag_and_type() == varint(LinkerMicIdxUpdateInfoField::mic_idx)) {
@@ -278,7 +273,7 @@ void read_layer_list(std::string_view bytes, events::Guest& guest) {
     if (content.tag_and_type() != bytes_of(LinkListChangeContentField::list)) return false;
     each(view(content), [&](pbf_reader& lists) {
       if (lists.tag_and_type() != bytes_of(AllListUserField::linked_list) ||
-          guest.guests.size() >= most_guests)
+          guest.guests.size() >= most_stage_guests)
         return false;
       guest.guests.push_back(read_layer_user(view(lists)));
       return true;
@@ -292,7 +287,7 @@ template <class ContentField>
 bool take_player(std::string_view bytes, ContentField field, Decoded& out) {
   each(bytes, [&](pbf_reader& reader) {
     if (reader.tag_and_type() != bytes_of(field)) return false;
-    take_id(read_player(view(reader)), out);
+    take_id_if_missing(read_player(view(reader)), out);
     return true;
   });
   return true;
@@ -317,7 +312,7 @@ bool read_layer_content(LinkLayerMessageField field, std::string_view bytes, eve
         if (reader.tag_and_type() != bytes_of(JoinDirectContentField::joiner)) return false;
         const events::StageGuest joiner = read_layer_user(view(reader));
         guest.position = joiner.position;
-        take_id(static_cast<std::int64_t>(joiner.user.id.value()), out);
+        take_id_if_missing(static_cast<std::int64_t>(joiner.user.id.value()), out);
         return true;
       });
       return true;
@@ -377,75 +372,6 @@ void read_link_layer(std::string_view payload, Decoded& out) {
         read_layer_content(field, bytes, guest, out);
       });
   guest.action = action_name(layer_actions, guest.raw_action);
-  out.body = std::move(guest);
-}
-
-void read_link_mic(std::string_view payload, Decoded& out) {
-  constexpr std::int64_t tickets = 8;
-  events::Guest guest;
-  std::int64_t user = 0, score = 0, total = 0;
-  each_field(payload, out, [&](pbf_reader& reader) {
-    switch (reader.tag_and_type()) {
-      case varint(LinkMicMethodField::message_type):
-        guest.raw_action = reader.get_int64();
-        return true;
-      case varint(LinkMicMethodField::user_id):
-        user = reader.get_int64();
-        return true;
-      case varint(LinkMicMethodField::fan_ticket):
-        score = reader.get_int64();
-        return true;
-      case varint(LinkMicMethodField::total_linkmic_fan_ticket):
-        total = reader.get_int64();
-        return true;
-      default:
-        return false;
-    }
-  });
-  take_id(user, out);
-  guest.action = guest.raw_action == tickets ? "score" : "other";
-  if (guest.raw_action == tickets) {
-    guest.score = score;
-    guest.total = total;
-  }
-  out.body = std::move(guest);
-}
-
-void read_fan_tickets(std::string_view payload, Decoded& out) {
-  events::Guest guest;
-  guest.action = "score";
-  each_field(payload, out, [&](pbf_reader& reader) {
-    if (reader.tag_and_type() != bytes_of(LinkMicFanTicketMethodField::fan_ticket_room_notice)) return false;
-    each(view(reader), [&](pbf_reader& notice) {
-      if (notice.tag_and_type() == varint(FanTicketRoomNoticeContentField::total_linkmic_fan_ticket)) {
-        guest.total = notice.get_int64();
-        return true;
-      }
-      if (notice.tag_and_type() != bytes_of(FanTicketRoomNoticeContentField::user_fan_ticket) ||
-          guest.guests.size() >= most_guests)
-        return false;
-      events::StageGuest one;
-      one.score = 0;
-      each(view(notice), [&](pbf_reader& ticket) {
-        if (ticket.tag_and_type() == varint(UserFanTicketField::user_id)) {
-          one.user = user_with_id(ticket.get_int64());
-          return true;
-        }
-        if (ticket.tag_and_type() == varint(UserFanTicketField::fan_ticket)) {
-          one.score = ticket.get_int64();
-          return true;
-        }
-        return false;
-      });
-      guest.guests.push_back(std::move(one));
-      return true;
-    });
-    return true;
-  });
-  if (guest.guests.size() == 1) {
-    out.user = guest.guests.front().user;
-    guest.score = guest.guests.front().score;
-  }
   out.body = std::move(guest);
 }
 

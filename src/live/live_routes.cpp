@@ -171,9 +171,10 @@ Task<Result<Response>> get_session(LiveService& service, Exchange& exchange) {
 
 Task<Result<Response>> get_readers(LiveService& service, events::OpenReaders& open, Exchange& exchange) {
   const std::string& id = exchange.params.values[0];
-  CO_CHECK(co_await run_on(service.executor(),
-                           service.check_managed(id, events::Viewer(exchange.caller), "see who reads it")));
-  const auto readers = co_await open.of(id);
+  CO_TRY(events::SessionAccessPtr access,
+         co_await run_on(service.executor(),
+                         service.access_of_managed(id, events::Viewer(exchange.caller), "see who reads it")));
+  const auto readers = co_await open.of(id, std::move(access));
   std::string json;
   JsonWriter out(json);
   out.open();
@@ -181,7 +182,7 @@ Task<Result<Response>> get_readers(LiveService& service, events::OpenReaders& op
   out.open_array("readers");
   for (const events::ReaderView& reader : readers) {
     out.open();
-    out.field("name", reader.name);
+    out.field("name", reader.viewer.name());
     out.field("transport", reader.transport);
     out.field("offset", reader.offset.value());
     out.field("queue_events", reader.queue_events);

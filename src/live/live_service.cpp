@@ -290,11 +290,6 @@ Task<std::optional<SessionView>> LiveService::find(std::string session_id, event
   co_return view(*found, viewer);
 }
 
-Task<std::vector<SessionView>> LiveService::list(events::Viewer viewer) {
-  SessionOverview now = co_await overview(std::move(viewer));
-  co_return std::move(now.sessions);
-}
-
 Task<SessionOverview> LiveService::overview(events::Viewer viewer) {
   SessionOverview out;
   for (const auto& [id, session] : sessions_) {

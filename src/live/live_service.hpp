@@ -116,12 +116,12 @@ class LiveService final : public events::SessionDirectory, private RoomRegistry 
   Task<void> erase_person(std::string username);
   /// Returns the session, or nullopt if the viewer may not read it.
   Task<std::optional<SessionView>> find(std::string session_id, events::Viewer viewer);
-  /// Returns all sessions that the viewer may read.
-  Task<std::vector<SessionView>> list(events::Viewer viewer);
-  /// As list(), with what all sessions have in common.
+  /// Returns all sessions that the viewer may read, and what they have in common.
   Task<SessionOverview> overview(events::Viewer viewer);
-  /// Fails if the viewer may not change the session. `what` says what only its owner may do.
-  Task<Result<void>> check_managed(std::string session_id, events::Viewer viewer, std::string what);
+  /// Returns who may read the session. Fails if the viewer may not change it. `what` says what only its owner
+  /// may do.
+  Task<Result<events::SessionAccessPtr>> access_of_managed(std::string session_id, events::Viewer viewer,
+                                                           std::string what);
 
   // `reader` is the name of a user or the id of a key. The caller learns from the answer whether it exists.
   /// Lets a user or key read the session. Does nothing if the share exists.

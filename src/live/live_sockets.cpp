@@ -45,13 +45,9 @@ class CommentsUpgrade final : public http::Upgrade, private events::Subscriber, 
   }
 
   events::ReaderView view() const override {
-    return {viewer_.name(),
-            "comments",
-            credential_,
-            offset_,
-            socket_->queued().items(),
-            socket_->queued().bytes(),
-            connected_at_};
+    return {
+        viewer_,      "comments", credential_, offset_, socket_->queued().items(), socket_->queued().bytes(),
+        connected_at_};
   }
 
   Task<std::string> reply_to(std::string_view message);

@@ -9,7 +9,6 @@ void LiveService::tell_deleted(const LiveSession& session) const {
   notice.kind = events::SessionNotice::Kind::deleted;
   notice.session_id = session.stored.id;
   notice.epoch = session.log->epoch();
-  notice.access = session.access;
   fan_out_.changes().publish(std::move(notice));
 }
 

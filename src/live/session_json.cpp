@@ -1,14 +1,21 @@
 #include "live/session_json.hpp"
 
 namespace papi::live {
+namespace {
 
-void write_session(JsonWriter& out, const SessionView& session) {
+void write_state(JsonWriter& out, const SessionView& session) {
   out.field("session_id", session.id);
   out.field("username", session.username);
   out.id_field("room_id", session.room.room_id.value());
   out.field("state", to_string(session.room.state));
   out.field("reason", session.room.reason);
   if (session.room.next_try) out.field("next_try", rfc3339(*session.room.next_try));
+}
+
+}  // namespace
+
+void write_session(JsonWriter& out, const SessionView& session) {
+  write_state(out, session);
   write_room(out, session.room.facts);
   out.field("wait_until_live", session.wait_until_live);
   out.field("owner", session.owner);
@@ -34,12 +41,7 @@ void write_session(JsonWriter& out, const SessionView& session) {
 }
 
 void write_summary(JsonWriter& out, const SessionView& session) {
-  out.field("session_id", session.id);
-  out.field("username", session.username);
-  out.id_field("room_id", session.room.room_id.value());
-  out.field("state", to_string(session.room.state));
-  out.field("reason", session.room.reason);
-  if (session.room.next_try) out.field("next_try", rfc3339(*session.room.next_try));
+  write_state(out, session);
   out.field("owner", session.owner);
   out.field("epoch", session.epoch);
   out.field("offset", session.last_offset.value());

@@ -164,10 +164,11 @@ Task<Result<SharedReader>> LiveService::end_share(std::string session_id, events
   co_return *found;
 }
 
-Task<Result<void>> LiveService::check_managed(std::string session_id, events::Viewer viewer,
-                                              std::string what) {
-  CO_TRY([[maybe_unused]] const SessionPtr session, managed(session_id, viewer, what));
-  co_return Result<void>();
+Task<Result<events::SessionAccessPtr>> LiveService::access_of_managed(std::string session_id,
+                                                                      events::Viewer viewer,
+                                                                      std::string what) {
+  CO_TRY(const SessionPtr session, managed(session_id, viewer, what));
+  co_return session->access;
 }
 
 Task<Result<std::vector<SharedReader>>> LiveService::shares(std::string session_id, events::Viewer viewer) {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { listen, startApi, startSim } from './programs.mjs';
-import { login, makeKey, makeUser, withAccounts } from './people.mjs';
+import { ADMIN_KEY, login, makeKey, makeUser, withAccounts } from './people.mjs';
 import { until } from './wait.mjs';
 
 const limit = { timeout: 60_000 };
@@ -88,6 +88,21 @@ test('the owner sees who reads a session, by which transport and with what crede
   });
   assert.equal((await share('show', 'DELETE', 'bob')).status, 200);
   assert.equal((await api.call('/sessions/show/readers', { key: bob.key })).status, 404);
+});
+
+test('the owner of an id is not told of readers that came for a deleted session of somebody else', limit, async (t) => {
+  await connect('taken', ann);
+  const [older, admins] = [await listen(api, '/ws/comments/taken', ann.key), await listen(api, '/ws/comments/taken', ADMIN_KEY)];
+  t.after(() => [older.close(), admins.close()]);
+  const names = async (who) => (await api.call('/sessions/taken/readers', { key: who.key })).json.readers.map((r) => r.name);
+  await until('both are known', async () => (await names(ann)).length === 2);
+  assert.equal((await api.call('/sessions/taken', { method: 'DELETE', key: ann.key })).status, 200);
+  assert.equal((await connect('taken', bob)).status, 200);
+  const socket = await listen(api, '/ws/comments/taken', bob.key);
+  t.after(() => socket.close());
+  await until('the new reader is known', async () => (await names(bob)).includes('bob'));
+  assert.deepEqual(await names(bob), ['environment-admin', 'bob'], 'an admin may read every session, and ann may not read this one');
+  assert.equal((await api.call('/sessions/taken', { method: 'DELETE', key: bob.key })).status, 200);
 });
 
 test('one stream tells of all sessions that the caller may read: new, changed, shared and deleted ones', limit, async (t) => {
