@@ -60,6 +60,19 @@ test('the console sends a request, and shows its answer, headers and curl line',
   assert.match(await page.locator('.answer .members').innerText(), /x-correlation-id/);
 });
 
+test('a request that is taken again leaves its body out of the address', limit, async (t) => {
+  const page = await openSignedIn(browser, t, tester.origin, '/console/login');
+  await page.fill('#f-body-username', 'nobody');
+  await page.fill('#f-body-password', 'not-the-password');
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await page.waitForSelector('.answer-line');
+  await page.locator('.op-list a[href="/console/list_sessions"]').click();
+  await page.locator('summary', { hasText: 'Sent from here' }).click();
+  await page.getByRole('button', { name: 'Take' }).first().click();
+  await page.waitForURL('**/console/login*');
+  assert.equal(new URL(page.url()).search, '');
+});
+
 test('each operation of the document has a form that marks what is needed', limit, async (t) => {
   const document = await (await fetch(`${tester.origin}/api/openapi.json`, { headers: { 'X-API-Key': KEY } })).json();
   const page = await openSignedIn(browser, t, tester.origin, '/console/list_sessions');
