@@ -80,6 +80,9 @@ export class RoomStream {
       if (this.position < 0) {
         const session = await get(sessionPath(this.id));
         if (generation !== this.generation) return;
+    // Whoever asks for a new connection while there is one (signed in again) must not get every event twice.
+    this.socket?.close(1000);
+    this.socket = null;
         this.epoch = session.epoch;
         this.position = Math.max(0, session.offset - START);
         this.head = session.offset;
@@ -105,6 +108,7 @@ export class RoomStream {
       if (Array.isArray(message)) for (const event of message) this.queue.push(event, this.lastByte);
       else this.queue.push(message, this.lastByte);
       if (this.queue.length - this.next > TOO_MANY * 2) this.lighten();
+      if (generation !== this.generation) return;
     };
     socket.onclose = ({ code, reason }) => generation === this.generation && this.lost(code, reason);
   }
