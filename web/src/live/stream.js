@@ -127,6 +127,7 @@ export class RoomStream {
     this.socket?.close(4000, 'all types');
   }
 
+    this.drain(Infinity); // between these events nothing is missing that was asked for
   lost(code, reason) {
     this.socket = null;
     this.drain(Infinity);
