@@ -29,6 +29,8 @@ export const closeMeaning = {
 
 export class RoomStream {
   constructor(id) {
+const noTotals = () => ({ viewers: null, likes: null, diamonds: null, statsAt: -1 });
+
     this.id = id;
     this.ring = new Ring();
     this.rates = new Rates();
@@ -40,6 +42,7 @@ export class RoomStream {
     this.epoch = '';
     this.missing = 0;
     this.follow = true;
+    this.begins = -Infinity; // position of the first row of this log; rows of the one before it stay
     this.anchor = 0; // position of the top row while not following
     this.selected = -1; // `from` of the chosen row
     this.unread = 0;
@@ -49,7 +52,7 @@ export class RoomStream {
     this.light = false;
     this.head = 0; // events up to here were stored before this page asked for them: their delay is not measured
     this.slow = []; // times of the last closes with 4008
-    this.totals = { viewers: null, likes: null, diamonds: null, statsAt: -1 };
+    this.totals = noTotals();
     /** What the frame around the list shows. `band`: what happened while this page was away. */
     this.status = createStore({ phase: 'connecting', since: Date.now(), attempt: 0, nextAt: 0, code: 0, reason: '', error: null, band: null, short: '', light: false });
     this.wanted = false;
@@ -182,7 +185,9 @@ export class RoomStream {
       this.renewed = true;
       this.streaks.clear();
       this.epoch = '';
+      this.begins = this.ring.all.end;
       // The new log is read from its beginning, or from its last thousand events.
+      this.totals = noTotals();
       this.socket?.close(4000, 'another epoch');
       return;
     }
@@ -201,6 +206,7 @@ export class RoomStream {
     if (this.renewed || !away) {
       this.renewed = false; // there is no number of events between two logs; the row in the stream says so
       return;
+      if (this.renewed) this.loadTotals().catch(() => {});
     }
     const ms = Date.now() - away.since;
     // The head of the log when we came back is where the replay ends.
@@ -288,7 +294,11 @@ export class RoomStream {
     this.totals.likes ??= stats.likes.total;
     this.totals.viewers ??= stats.viewers.now;
     // What came meanwhile is in the ring already and must be added by hand: ask until the numbers meet.
-    for (const row of this.ring.all) if (row.o > stats.offset && row.type === 'gift' && !row.text.includes('(running)')) this.totals.diamonds += row.gems;
+    const { all } = this.ring;
+    for (let at = Math.max(all.first, this.begins); at < all.end; at++) {
+      const row = all.at(at);
+      if (row.o > stats.offset && row.type === 'gift' && !row.text.includes('(running)')) this.totals.diamonds += row.gems;
+    }
   }
 }
 
