@@ -10,6 +10,8 @@ import { familyOf } from './families.js';
 /** How many of the newest events a room opens with. */
 const START = 1000;
 const TOO_MANY = 20_000;
+/** Milliseconds between the clocks above which delays are corrected; below, the header `Date`, which has whole seconds, says too little. */
+export const SKEWED = 5000;
 const LIGHT = 'comment,gift,follow,share,subscribe,viewers,question,emote,envelope,battle,guest,rank,room,control,session,unknown';
 
 /** What a close code means, and whether trying again helps. */
@@ -27,10 +29,10 @@ export const closeMeaning = {
   4029: 'a rate limit is reached',
 };
 
-export class RoomStream {
-  constructor(id) {
 const noTotals = () => ({ viewers: null, likes: null, diamonds: null, statsAt: -1 });
 
+export class RoomStream {
+  constructor(id) {
     this.id = id;
     this.ring = new Ring();
     this.rates = new Rates();
@@ -40,9 +42,9 @@ const noTotals = () => ({ viewers: null, likes: null, diamonds: null, statsAt: -
     this.hidden = new Map(); // id of a person → name
     this.position = -1; // offset of the last event in the ring
     this.epoch = '';
+    this.begins = -Infinity; // position of the first row of this log; rows of the one before it stay
     this.missing = 0;
     this.follow = true;
-    this.begins = -Infinity; // position of the first row of this log; rows of the one before it stay
     this.anchor = 0; // position of the top row while not following
     this.selected = -1; // `from` of the chosen row
     this.unread = 0;
@@ -78,14 +80,14 @@ const noTotals = () => ({ viewers: null, likes: null, diamonds: null, statsAt: -
   async connect() {
     clearTimeout(this.timer);
     const generation = ++this.generation;
+    // Whoever asks for a new connection while there is one (signed in again) must not get every event twice.
+    this.socket?.close(1000);
+    this.socket = null;
     try {
       // A room that was never read begins with its newest events; one that was read goes on behind its last row.
       if (this.position < 0) {
         const session = await get(sessionPath(this.id));
         if (generation !== this.generation) return;
-    // Whoever asks for a new connection while there is one (signed in again) must not get every event twice.
-    this.socket?.close(1000);
-    this.socket = null;
         this.epoch = session.epoch;
         this.position = Math.max(0, session.offset - START);
         this.head = session.offset;
@@ -106,12 +108,12 @@ const noTotals = () => ({ viewers: null, likes: null, diamonds: null, statsAt: -
     this.socket = socket;
     // Everything is parsed here and nothing is drawn.
     socket.onmessage = ({ data }) => {
+      if (generation !== this.generation) return;
       this.lastByte = Date.now();
       const message = JSON.parse(data);
       if (Array.isArray(message)) for (const event of message) this.queue.push(event, this.lastByte);
       else this.queue.push(message, this.lastByte);
       if (this.queue.length - this.next > TOO_MANY * 2) this.lighten();
-      if (generation !== this.generation) return;
     };
     socket.onclose = ({ code, reason }) => generation === this.generation && this.lost(code, reason);
   }
@@ -125,12 +127,12 @@ const noTotals = () => ({ viewers: null, likes: null, diamonds: null, statsAt: -
     this.socket?.close(4000, 'too slow');
   }
   everything() {
+    this.drain(Infinity); // between these events nothing is missing that was asked for
     this.light = false;
     this.status.patch({ light: false });
     this.socket?.close(4000, 'all types');
   }
 
-    this.drain(Infinity); // between these events nothing is missing that was asked for
   lost(code, reason) {
     this.socket = null;
     this.drain(Infinity);
@@ -183,11 +185,11 @@ const noTotals = () => ({ viewers: null, likes: null, diamonds: null, statsAt: -
       this.add(note(this.position, `The log starts anew here (epoch ${this.epoch.slice(0, 8)} → ${message.epoch.slice(0, 8)})`));
       this.position = -1;
       this.renewed = true;
-      this.streaks.clear();
-      this.epoch = '';
       this.begins = this.ring.all.end;
-      // The new log is read from its beginning, or from its last thousand events.
+      this.streaks.clear();
       this.totals = noTotals();
+      this.epoch = '';
+      // The new log is read from its beginning, or from its last thousand events.
       this.socket?.close(4000, 'another epoch');
       return;
     }
@@ -204,9 +206,9 @@ const noTotals = () => ({ viewers: null, likes: null, diamonds: null, statsAt: -
     this.away = null;
     this.status.patch({ phase: 'open', attempt: 0, nextAt: 0, since: Date.now(), error: null, code: 0, reason: '' });
     if (this.renewed || !away) {
+      if (this.renewed) this.loadTotals().catch(() => {});
       this.renewed = false; // there is no number of events between two logs; the row in the stream says so
       return;
-      if (this.renewed) this.loadTotals().catch(() => {});
     }
     const ms = Date.now() - away.since;
     // The head of the log when we came back is where the replay ends.
@@ -242,7 +244,9 @@ const noTotals = () => ({ viewers: null, likes: null, diamonds: null, statsAt: -
     }
     this.position = event.offset;
     this.lastEvent = at;
-    const delay = event.historical || event.offset <= this.head ? NaN : Math.max(0, at - event.timestamp_ms);
+    const { skew_ms } = link.get();
+    const now = Math.abs(skew_ms) > SKEWED ? at - skew_ms : at;
+    const delay = event.historical || event.offset <= this.head ? NaN : Math.max(0, now - event.timestamp_ms);
     const family = familyOf(event.type);
     this.rates.add(event, family, delay);
     if (event.type === 'viewers') this.totals.viewers = event.count;
