@@ -60,6 +60,19 @@ test('the console sends a request, and shows its answer, headers and curl line',
   assert.match(await page.locator('.answer .members').innerText(), /x-correlation-id/);
 });
 
+test('a request that is taken again leaves its body out of the address', limit, async (t) => {
+  const page = await openSignedIn(browser, t, tester.origin, '/console/login');
+  await page.fill('#f-body-username', 'nobody');
+  await page.fill('#f-body-password', 'not-the-password');
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await page.waitForSelector('.answer-line');
+  await page.locator('.op-list a[href="/console/list_sessions"]').click();
+  await page.locator('summary', { hasText: 'Sent from here' }).click();
+  await page.getByRole('button', { name: 'Take' }).first().click();
+  await page.waitForURL('**/console/login*');
+  assert.equal(new URL(page.url()).search, '');
+});
+
 test('each operation of the document has a form that marks what is needed', limit, async (t) => {
   const document = await (await fetch(`${tester.origin}/api/openapi.json`, { headers: { 'X-API-Key': KEY } })).json();
   const page = await openSignedIn(browser, t, tester.origin, '/console/list_sessions');
@@ -130,11 +143,21 @@ test('without a mouse: sign in, search, pause, inspect, drop, and go to every vi
   await page.waitForSelector('dialog[open] .key-map');
   await press('Escape');
   await page.waitForSelector('dialog', { state: 'detached' });
-  // A dialog gives the focus back when it has gone; a key that comes earlier is for the dialog.
-  await until('the focus in the field of rooms', async () => {
-    await press('f');
-    return page.evaluate(() => new Promise((done) => setTimeout(() => done(document.activeElement?.id === 'follow'))));
-  });
+  await press('f');
+  await page.waitForFunction(() => document.activeElement?.id === 'follow');
+  await press('Escape');
+  await page.locator('#main').focus();
+  await press('?');
+  await page.waitForSelector('dialog[open] .key-map');
+  // One key right behind the other, and then all effects of the dialog: none of them takes the focus again.
+  assert.equal(await page.evaluate(async () => {
+    for (const key of ['Escape', 'f']) {
+      document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+      await null; // the page draws
+    }
+    for (let i = 0; i < 4; i++) await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+    return document.querySelector('dialog') ? 'a dialog' : document.activeElement.id;
+  }), 'follow');
 });
 
 test('a key that may only read sees no control that changes something', limit, async (t) => {

@@ -1,5 +1,5 @@
 // What came back: status, time, size, limits, headers and body. A large body is shown in part until all is asked for.
-import { html, useState } from '../lib/html.js';
+import { html, useEffect, useState } from '../lib/html.js';
 import { bytes, count } from '../lib/format.js';
 import { Copy } from '../ui/basics.js';
 import { escapeControls } from '../live/inspector.js';
@@ -30,6 +30,7 @@ function pretty(text) {
 
 export function Answer({ answer }) {
   const [all, setAll] = useState(null);
+  useEffect(() => () => URL.revokeObjectURL(answer.image), [answer]);
   const header = (name) => answer.headers.find(([key]) => key === name)?.[1];
   const left = header('x-ratelimit-remaining');
   const text = (all?.of === answer ? all.text : answer.text) ?? '';

@@ -22,10 +22,12 @@ export function OpenConsole({ kind, session: first }) {
   const total = useRef(0);
   const stop = useRef(null);
   const dirty = useRef(false);
+  const gone = useRef(false);
   useEffect(() => {
     const timer = setInterval(() => dirty.current && ((dirty.current = false), redraw((n) => n + 1)), 200);
     return () => {
       clearInterval(timer);
+      gone.current = true;
       stop.current?.();
     };
   }, []);
@@ -47,6 +49,7 @@ export function OpenConsole({ kind, session: first }) {
       setOpen(true);
       if (kind === 'WS') {
         const once = await ticket(session.trim());
+        if (gone.current) return undefined;
         const socket = new WebSocket(location.origin.replace(/^http/, 'ws') + PREFIX + withQuery(`/ws/${route}/${id}`, { ...parameters, ticket: once }));
         stop.current = () => socket.close(1000);
         stop.current.send = (data) => (socket.send(data), add('sent', data));

@@ -6,6 +6,7 @@ import { count, duration, plural } from '../lib/format.js';
 import { Icon } from '../ui/basics.js';
 import { Problem, useCountdown } from '../ui/problem.js';
 import { account, can } from '../api/credential.js';
+import { SKEWED } from './stream.js';
 import { connectAgain, nextTryOf, stateOf } from '../rooms/rooms.js';
 
 const Mark = ({ shape }) => html`<span class="warn" aria-hidden="true">${shape} </span>`;
@@ -36,7 +37,7 @@ export function Bands({ stream, room }) {
     ${status.crowded && html`<p class="band"><span><${Mark} shape="▲" />This page was cut twice in a minute because it was too slow.</span> <button type="button" class="button small" onClick=${() => stream.lighten()}>Leave out likes and joins</button></p>`}
     ${stopped && html`<p class="band"><span><span class=${`state ${stateOf(room).tone}`}>${stateOf(room).shape} ${stateOf(room).word}</span> · ${room.reason || 'the room is no longer followed'} · its events stay here</span>${can('connect', me) && html` <button type="button" class="button small" onClick=${() => connectAgain(room, true).catch(() => {})}>Wait until live</button>`}</p>`}
     ${waiting && room.state !== 'connecting' && html`<${RoomWaits} room=${room} />`}
-    ${Math.abs(skew_ms) > 5000 && html`<p class="band"><span><${Mark} shape="◔" />The clock of this computer differs by ${duration(Math.abs(skew_ms))} from the service’s; delays are corrected for it.</span></p>`}
+    ${Math.abs(skew_ms) > SKEWED && html`<p class="band"><span><${Mark} shape="◔" />The clock of this computer differs by ${duration(Math.abs(skew_ms))} from the service’s; delays are corrected for it.</span></p>`}
   </div>`;
 }
 

@@ -4,6 +4,7 @@ import { useStore } from '../lib/store.js';
 import { preference } from '../lib/prefs.js';
 import { PREFIX } from '../api/http.js';
 import { Copy, Icon, Tabs } from '../ui/basics.js';
+import { focusFollow } from '../shell/app.js';
 import { pathTo } from '../shell/router.js';
 
 const card = preference('first', 'open');
@@ -21,7 +22,7 @@ export function FirstMinute({ session }) {
   if (!shown) return null;
   const text = samples[language](`${location.origin}${PREFIX}/sessions/${encodeURIComponent(session)}`);
   return html`<section class="first-minute" aria-label="First steps">
-    <ul><li><button type="button" class="link" onClick=${() => document.getElementById('follow')?.focus()}>Follow another room</button></li>
+    <ul><li><button type="button" class="link" onClick=${focusFollow}>Follow another room</button></li>
     <li><a href=${pathTo('overlays', '', { session })}>Put this into OBS</a></li>
     <li><button type="button" class="link" aria-expanded=${code} onClick=${() => setCode(!code)}>Read it from your code</button></li></ul>
     <button type="button" class="button plain square" aria-label="Close the first steps" onClick=${() => card.set('closed')}><${Icon} name="close" /></button>

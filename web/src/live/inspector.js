@@ -80,8 +80,7 @@ async function readAll(session, user, show) {
     const answer = await get(sessionPath(session, '/events'), { user, after, limit: 1000 });
     events.push(...answer.events);
     const more = answer.more && answer.next_after > after;
-    show([...events], more);
-    if (!more) return;
+    if (!show([...events], more) || !more) return;
     after = answer.next_after;
   }
 }
@@ -94,7 +93,7 @@ export function TheirEvents({ session, user }) {
     let alive = true;
     set(null);
     setError(null);
-    readAll(session, user, (events, more) => alive && set({ events, more })).catch((failure) => alive && setError(failure));
+    readAll(session, user, (events, more) => alive && (set({ events, more }), true)).catch((failure) => alive && setError(failure));
     return () => (alive = false);
   }, [session, user]);
   if (error) return html`<${Problem} error=${error} title="Their events" />`;

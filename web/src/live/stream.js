@@ -10,6 +10,8 @@ import { familyOf } from './families.js';
 /** How many of the newest events a room opens with. */
 const START = 1000;
 const TOO_MANY = 20_000;
+/** Milliseconds between the clocks above which delays are corrected; below, the header `Date`, which has whole seconds, says too little. */
+export const SKEWED = 5000;
 const LIGHT = 'comment,gift,follow,share,subscribe,viewers,question,emote,envelope,battle,guest,rank,room,control,session,unknown';
 
 /** What a close code means, and whether trying again helps. */
@@ -27,6 +29,8 @@ export const closeMeaning = {
   4029: 'a rate limit is reached',
 };
 
+const noTotals = () => ({ viewers: null, likes: null, diamonds: null, statsAt: -1 });
+
 export class RoomStream {
   constructor(id) {
     this.id = id;
@@ -38,6 +42,7 @@ export class RoomStream {
     this.hidden = new Map(); // id of a person → name
     this.position = -1; // offset of the last event in the ring
     this.epoch = '';
+    this.begins = -Infinity; // position of the first row of this log; rows of the one before it stay
     this.missing = 0;
     this.follow = true;
     this.anchor = 0; // position of the top row while not following
@@ -49,7 +54,7 @@ export class RoomStream {
     this.light = false;
     this.head = 0; // events up to here were stored before this page asked for them: their delay is not measured
     this.slow = []; // times of the last closes with 4008
-    this.totals = { viewers: null, likes: null, diamonds: null, statsAt: -1 };
+    this.totals = noTotals();
     /** What the frame around the list shows. `band`: what happened while this page was away. */
     this.status = createStore({ phase: 'connecting', since: Date.now(), attempt: 0, nextAt: 0, code: 0, reason: '', error: null, band: null, short: '', light: false });
     this.wanted = false;
@@ -75,6 +80,9 @@ export class RoomStream {
   async connect() {
     clearTimeout(this.timer);
     const generation = ++this.generation;
+    // Whoever asks for a new connection while there is one (signed in again) must not get every event twice.
+    this.socket?.close(1000);
+    this.socket = null;
     try {
       // A room that was never read begins with its newest events; one that was read goes on behind its last row.
       if (this.position < 0) {
@@ -100,6 +108,7 @@ export class RoomStream {
     this.socket = socket;
     // Everything is parsed here and nothing is drawn.
     socket.onmessage = ({ data }) => {
+      if (generation !== this.generation) return;
       this.lastByte = Date.now();
       const message = JSON.parse(data);
       if (Array.isArray(message)) for (const event of message) this.queue.push(event, this.lastByte);
@@ -118,6 +127,7 @@ export class RoomStream {
     this.socket?.close(4000, 'too slow');
   }
   everything() {
+    this.drain(Infinity); // between these events nothing is missing that was asked for
     this.light = false;
     this.status.patch({ light: false });
     this.socket?.close(4000, 'all types');
@@ -175,7 +185,9 @@ export class RoomStream {
       this.add(note(this.position, `The log starts anew here (epoch ${this.epoch.slice(0, 8)} → ${message.epoch.slice(0, 8)})`));
       this.position = -1;
       this.renewed = true;
+      this.begins = this.ring.all.end;
       this.streaks.clear();
+      this.totals = noTotals();
       this.epoch = '';
       // The new log is read from its beginning, or from its last thousand events.
       this.socket?.close(4000, 'another epoch');
@@ -194,6 +206,7 @@ export class RoomStream {
     this.away = null;
     this.status.patch({ phase: 'open', attempt: 0, nextAt: 0, since: Date.now(), error: null, code: 0, reason: '' });
     if (this.renewed || !away) {
+      if (this.renewed) this.loadTotals().catch(() => {});
       this.renewed = false; // there is no number of events between two logs; the row in the stream says so
       return;
     }
@@ -231,7 +244,9 @@ export class RoomStream {
     }
     this.position = event.offset;
     this.lastEvent = at;
-    const delay = event.historical || event.offset <= this.head ? NaN : Math.max(0, at - event.timestamp_ms);
+    const { skew_ms } = link.get();
+    const now = Math.abs(skew_ms) > SKEWED ? at - skew_ms : at;
+    const delay = event.historical || event.offset <= this.head ? NaN : Math.max(0, now - event.timestamp_ms);
     const family = familyOf(event.type);
     this.rates.add(event, family, delay);
     if (event.type === 'viewers') this.totals.viewers = event.count;
@@ -283,7 +298,11 @@ export class RoomStream {
     this.totals.likes ??= stats.likes.total;
     this.totals.viewers ??= stats.viewers.now;
     // What came meanwhile is in the ring already and must be added by hand: ask until the numbers meet.
-    for (const row of this.ring.all) if (row.o > stats.offset && row.type === 'gift' && !row.text.includes('(running)')) this.totals.diamonds += row.gems;
+    const { all } = this.ring;
+    for (let at = Math.max(all.first, this.begins); at < all.end; at++) {
+      const row = all.at(at);
+      if (row.o > stats.offset && row.type === 'gift' && !row.text.includes('(running)')) this.totals.diamonds += row.gems;
+    }
   }
 }
 

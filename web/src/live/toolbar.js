@@ -57,6 +57,7 @@ function Search({ filter }) {
   useEffect(() => {
     if (document.activeElement !== field.current) field.current.value = shown;
   }, [shown]);
+  useEffect(() => () => clearTimeout(timer.current), []);
   const apply = () => {
     const text = field.current.value.trim();
     if (/^@\S+$/.test(text)) return;

@@ -1,5 +1,5 @@
 // The frame around the views: header, rooms, the view of the address, and the bar of small screens.
-import { html, useEffect, useRef, useState } from '../lib/html.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from '../lib/html.js';
 import { createStore, useStore } from '../lib/store.js';
 import { account } from '../api/credential.js';
 import { rooms } from '../rooms/rooms.js';
@@ -32,7 +32,8 @@ function Shell({ expired }) {
   const last = useStore(current);
   const view = views.find((each) => each.name === route.view);
 
-  useEffect(() => sheet.set(''), [route.view, route.parameter]);
+  // At once: a plain effect comes after the next key, and would close what that key opened.
+  useLayoutEffect(() => sheet.set(''), [route.view, route.parameter]);
   // `/` and `/live` go to the last or the first room.
   useEffect(() => {
     if (view?.perSession && route.parameter) current.set(route.parameter);
@@ -52,7 +53,7 @@ function Shell({ expired }) {
   };
   useKeys({
     ...Object.fromEntries(views.map((each) => [`g ${each.key}`, () => navigate(pathTo(each.name, each.perSession ? last : ''))])),
-    f: () => focusFollow(),
+    f: focusFollow,
     '[': () => step(-1),
     ']': () => step(1),
     O: () => onAir.set(!onAir.get()),
@@ -73,16 +74,17 @@ function Shell({ expired }) {
     ${open === 'keys' && html`<${KeyHelp} onClose=${() => sheet.set('')} />`}`;
 }
 
-function focusFollow() {
+/** Moves the focus to the field that follows a room, wherever that stands. */
+export function focusFollow() {
   if (isNarrow()) sheet.set('rooms');
-  setTimeout(() => document.getElementById('follow')?.focus());
+  queueMicrotask(() => document.getElementById('follow')?.focus()); // behind the drawing of the sheet, before the next key
 }
 
 /** Loads the code of a view when it is first shown, and keeps a fault of the view inside it. */
 function ViewOf({ view, route }) {
   const [loaded, set] = useState({ name: '', View: null, error: null });
   const heading = useRef('');
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!view) return;
     let alive = true;
     view.load().then(

@@ -1,5 +1,5 @@
 // One listener for the keys of the page. Letters do nothing while a field has focus, and can be switched off (WCAG 2.1.4).
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { letters } from '../lib/prefs.js';
 
 const layers = [];
@@ -47,7 +47,7 @@ function run(name, event) {
 export function useKeys(bindings) {
   const layer = useRef({});
   layer.current = bindings;
-  useEffect(() => {
+  useLayoutEffect(() => {
     layers.push(layer);
     return () => layers.splice(layers.indexOf(layer), 1);
   }, []);

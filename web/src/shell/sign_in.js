@@ -61,13 +61,18 @@ export function SignedOut() {
   const [service, setService] = useState(null);
   useEffect(() => {
     let timer = 0;
+    let alive = true;
     const ask = async () => {
       const answer = await get('/healthcheck', undefined, { anonymous: true, timed: true }).catch(() => null);
+      if (!alive) return;
       setService(answer);
       timer = setTimeout(ask, answer ? 15_000 : 2000);
     };
     ask();
-    return () => clearTimeout(timer);
+    return () => {
+      alive = false;
+      clearTimeout(timer);
+    };
   }, []);
   return html`<main class="signed-out" id="main">
     <${SignIn} />

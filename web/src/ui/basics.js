@@ -1,5 +1,5 @@
 // The small parts that every view uses.
-import { html, useEffect, useRef, useState } from '../lib/html.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from '../lib/html.js';
 import { useStore } from '../lib/store.js';
 import { onAir } from '../lib/prefs.js';
 
@@ -77,7 +77,8 @@ export function Field({ label, hint, error, id, children, wide = false }) {
 /** A dialog of the browser: it holds the focus, and Esc closes it. */
 export function Dialog({ title, onClose, children, kind = '' }) {
   const box = useRef(null);
-  useEffect(() => {
+  // As a plain effect it would give the focus back some time after the dialog has gone, and take it from what got it meanwhile.
+  useLayoutEffect(() => {
     const dialog = box.current;
     const before = document.activeElement;
     dialog.showModal();

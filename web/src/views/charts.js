@@ -37,6 +37,7 @@ function Room({ id, route }) {
     let alive = true;
     let timer = 0;
     const load = async () => {
+      let wait = 5000;
       try {
         const found = await loadTimeline(id, bucket, from && to ? [from, to] : [Math.floor(Date.now() / 1000) - span, 0]);
         if (!alive) return;
@@ -44,8 +45,9 @@ function Room({ id, route }) {
         setError(null);
       } catch (failure) {
         if (alive) setError(failure);
+        wait = Math.max(wait, (failure.retryAt ?? 0) - Date.now());
       }
-      if (alive && !to) timer = setTimeout(load, error?.retryAt ? Math.max(5000, error.retryAt - Date.now()) : 5000);
+      if (alive && !to) timer = setTimeout(load, wait);
     };
     load();
     return () => {

@@ -79,7 +79,7 @@ function Operation({ operation, route }) {
     return undefined;
   };
   const lacks = operation.permission && !['–', 'authenticated', 'none'].includes(operation.permission) && !can(operation.permission, me);
-  const link = () => `${location.origin}${pathTo('console', operation.id, Object.fromEntries(Object.entries(values).filter(([name, value]) => value !== '' && !name.startsWith('body.'))))}`;
+  const link = () => location.origin + addressOf(operation.id, values);
   return html`<article class="op">
     <header class="op-head"><h1><span class=${`method ${operation.method}`}>${operation.method}</span> <code>${operation.path}</code></h1>
       <p>${operation.summary}${operation.permission ? html` <span class="hint">· needs <code>${operation.permission}</code></span>` : ''}${operation.limit ? html` <span class="hint">· limit ${operation.limit}</span>` : ''}</p>
@@ -98,10 +98,13 @@ function Operation({ operation, route }) {
       ${error && html`<${Problem} error=${error} />`}
       ${answer && html`<${Answer} answer=${answer} />`}
       ${operation.answers.length > 0 && html`<details open=${!answer}><summary>Answers it can give</summary><dl class="members">${operation.answers.map(({ status, description }) => html`<div><dt>${status}</dt><dd>${description}</dd></div>`)}</dl></details>`}
-      ${history.length > 0 && html`<details><summary>Sent from here: ${history.length}</summary><ul class="lines">${history.map((entry) => html`<li><span class="figure"><code>${entry.method} ${entry.path}</code> <span class="hint">${time(entry.at)} · ${entry.status} · ${entry.ms} ms · ${bytes(entry.size)}</span></span><button type="button" class="button small" onClick=${() => (entry.id === operation.id ? setValues(entry.values) : navigate(pathTo('console', entry.id, entry.values)))}>Take</button></li>`)}</ul></details>`}
+      ${history.length > 0 && html`<details><summary>Sent from here: ${history.length}</summary><ul class="lines">${history.map((entry) => html`<li><span class="figure"><code>${entry.method} ${entry.path}</code> <span class="hint">${time(entry.at)} · ${entry.status} · ${entry.ms} ms · ${bytes(entry.size)}</span></span><button type="button" class="button small" onClick=${() => (entry.id === operation.id ? setValues(entry.values) : navigate(addressOf(entry.id, entry.values)))}>Take</button></li>`)}</ul></details>`}
     </div></div>
   </article>`;
 }
+
+/** A body may hold a password, so it is no part of an address. */
+const addressOf = (id, values) => pathTo('console', id, Object.fromEntries(Object.entries(values).filter(([name, value]) => value !== '' && !name.startsWith('body.'))));
 
 function attempt(build) {
   try {

@@ -64,9 +64,11 @@ function Room({ id, route }) {
     if (row) setQuery({ user: row.uname || row.uid });
   };
   useEffect(() => {
-    if (route.query.get('paused') === '1' && stream.follow) setTimeout(() => api.pause(), 300);
     const at = Number(route.query.get('at'));
     if (at) inspect({ from: at, o: at });
+    if (route.query.get('paused') !== '1' || !stream.follow) return undefined;
+    const timer = setTimeout(() => api.pause(), 300);
+    return () => clearTimeout(timer);
   }, []);
 
   const view = () => stream.ring.view;
