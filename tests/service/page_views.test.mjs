@@ -1,7 +1,7 @@
 // The other views of the page: the console, the keyboard, and what axe-core says of each view.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { KEY, startApi, startSim, startTester } from './programs.mjs';
+import { KEY, sanitized, startApi, startSim, startTester } from './programs.mjs';
 import { allRows, axeViolations, footer, openSignedIn, startPageBrowser } from './page_browser.mjs';
 import { until } from './wait.mjs';
 
@@ -47,6 +47,26 @@ test('dropping the connection loses nothing', limit, async (t) => {
   const streaks = new Set();
   const expected = stored.filter((event) => event.type !== 'gift' || !event.streak_id || (!streaks.has(event.streak_id) && streaks.add(event.streak_id)));
   assert.deepEqual(rows.map(([from, type]) => [from, type]), expected.map((event) => [event.offset, event.type]));
+});
+
+test('an access token that ends while the room is open costs nothing', { ...limit, skip: sanitized && 'it waits for 30 s, and the release build has seen it' }, async (t) => {
+  const short = await startApi(sim, { JWT_ACCESS_TOKEN_EXPIRE: '30' }); // no token may be shorter
+  const its = await startTester(short.origin);
+  t.after(async () => {
+    await its.stop();
+    await short.stop();
+  });
+  assert.equal((await short.connect('demo', 'quizhost')).status, 200);
+  const page = await browser.open(t, `${its.origin}/live/demo`);
+  const sockets = [];
+  page.on('websocket', (socket) => sockets.push(socket));
+  await page.getByText('Use name and password').click();
+  await page.fill('#username', 'admin');
+  await page.fill('#password', 'Admin123!');
+  await page.keyboard.press('Enter');
+  await until('the second socket, with another access token', async () => sockets.length > 1 && (await footer(page)).phase === 'open');
+  assert.ok(sockets[0].isClosed());
+  assert.equal((await footer(page)).missing, 0);
 });
 
 test('the console sends a request, and shows its answer, headers and curl line', limit, async (t) => {

@@ -144,8 +144,8 @@ export class RoomStream {
 
   retry(code, reason, error) {
     const attempt = this.status.get().attempt + 1;
-    const fatal = code === 4001 || code === 4003 || error?.status === 401 || error?.status === 403;
-    if (code === 4001) get('/auth/me').catch(() => {}); // an expired credential shows itself there
+    // An access token ends while its socket is open. The next ticket is asked for with a new one, or is refused.
+    const fatal = (code === 4001 && attempt > 1) || code === 4003 || error?.status === 401 || error?.status === 403;
     const gone = code === 4004 || error?.status === 404;
     const backoff = Math.min(15_000, 250 * 2 ** Math.min(attempt - 1, 8));
     let wait = backoff / 2 + (Math.random() * backoff) / 2;
