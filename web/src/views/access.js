@@ -94,7 +94,7 @@ function StreamTokens() {
       <form class="make" onSubmit=${make}><${Field} id="token-name" label="Name" wide><input id="token-name" name="name" required maxlength="64" placeholder="OBS chat" autocomplete="off" /><//>
       <fieldset class="checks"><legend>Rooms</legend>${(known ?? []).map((room) => html`<label class="check"><input type="checkbox" name="session" value=${room.session_id} defaultChecked=${known.length === 1} />${room.session_id}</label>`)}${!known?.length && html`<span class="hint">Follow a room first.</span>`}</fieldset>
       <fieldset class="checks"><legend>Types (none: all)</legend>${families.map((family) => html`<label class="check"><input type="checkbox" name="family" value=${family.name} />${family.label}</label>`)}</fieldset>
-      <${Field} id="token-origin" label="Only from origin"><input id="token-origin" name="origin" placeholder=${location.origin} autocomplete="off" /><//>
+      <${Field} id="token-origin" label="Only for pages of this origin, which call the service directly"><input id="token-origin" name="origin" placeholder="https://quiz.example" autocomplete="off" /><//>
       <${Field} id="token-days" label="Days"><input id="token-days" name="days" type="number" min="1" max="30" placeholder="30" /><//><button class="button primary">Make</button></form>
       ${made && html`<div class="made" role="status"><p><strong>${made.stream_token?.name}</strong>: copy it now, it is not shown again.</p><${Secret} value=${made.token} name="stream token" /></div>`}</section>
     ${error && html`<${Problem} error=${error} onRetry=${load} />`}
