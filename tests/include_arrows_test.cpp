@@ -107,7 +107,7 @@ TEST(Architecture, the_use_cases_of_auth_know_no_http_and_no_storage_engine) {
       "account_snapshot_reader", "postgres_account_store",   "postgres_account_transaction",
       "postgres_audit_store",    "postgres_stream_tokens",   "sqlite_account_rows",
       "sqlite_account_store",    "sqlite_stream_token_rows", "sqlite_audit_store",
-      "sqlite_lock_out",         "sqlite_token_rows"};
+      "sqlite_lock_out",         "sqlite_row_readers",       "sqlite_token_rows"};
   const std::regex include(R"(^\s*#include \"([^\"]+)\")");
   std::set<std::string> seen;
   for (const auto& entry : fs::directory_iterator(root / "auth")) {
