@@ -64,7 +64,7 @@ test('an access token that ends while the room is open costs nothing', { ...limi
   await page.fill('#username', 'admin');
   await page.fill('#password', 'Admin123!');
   await page.keyboard.press('Enter');
-  await until('the second socket, with another access token', async () => sockets.length > 1 && (await footer(page)).phase === 'open');
+  await until('the second socket, with another access token', async () => sockets.length > 1 && (await footer(page)).phase === 'open', { seconds: 50 });
   assert.ok(sockets[0].isClosed());
   assert.equal((await footer(page)).missing, 0);
 });

@@ -86,26 +86,28 @@ test('the page has its headers, and its views are the same page', limit, async (
 test('files are sent once, in the form that the client takes, and whole', limit, async () => {
   const page = await ask('/');
   const [, script] = /src="(\/assets\/[^"]+\.js)"/.exec(page.body.toString());
-  const plain = await ask(script);
+  assert.equal((await ask(script)).headers['content-type'], 'text/javascript; charset=utf-8');
+  const [, style] = /href="(\/assets\/[^"]+\.css)"/.exec(page.body.toString());
+  const plain = await ask(style);
   assert.equal(plain.status, 200);
-  assert.equal(plain.headers['content-type'], 'text/javascript; charset=utf-8');
+  assert.equal(plain.headers['content-type'], 'text/css; charset=utf-8');
   assert.equal(plain.headers['cache-control'], 'public, max-age=31536000, immutable');
   assert.equal(plain.headers['content-encoding'], undefined);
   assert.equal(plain.headers.vary, 'Accept-Encoding');
   const tags = new Set([plain.headers.etag]);
   for (const [coding, accept, unpack] of [['gzip', 'gzip', gunzipSync], ['br', 'gzip, deflate, br', brotliDecompressSync]]) {
-    const packed = await ask(script, { headers: { 'Accept-Encoding': accept } });
+    const packed = await ask(style, { headers: { 'Accept-Encoding': accept } });
     assert.equal(packed.headers['content-encoding'], coding);
     assert.equal(Number(packed.headers['content-length']), packed.body.length);
     assert.equal(digest(unpack(packed.body)), digest(plain.body));
     tags.add(packed.headers.etag);
-    const again = await ask(script, { headers: { 'Accept-Encoding': accept, 'If-None-Match': packed.headers.etag } });
+    const again = await ask(style, { headers: { 'Accept-Encoding': accept, 'If-None-Match': packed.headers.etag } });
     assert.deepEqual([again.status, again.body.length, again.headers.etag], [304, 0, packed.headers.etag]);
   }
   assert.equal(tags.size, 3, 'each form has a tag of its own');
-  const head = await ask(script, { method: 'HEAD' });
+  const head = await ask(style, { method: 'HEAD' });
   assert.deepEqual([head.status, head.body.length, Number(head.headers['content-length'])], [200, 0, plain.body.length]);
-  const range = await ask(script, { headers: { Range: 'bytes=0-9' } });
+  const range = await ask(style, { headers: { Range: 'bytes=0-9' } });
   assert.deepEqual([range.status, digest(range.body)], [200, digest(plain.body)]);
   const missing = await ask('/assets/none-0000.js');
   assert.equal(missing.status, 404);

@@ -36,21 +36,21 @@ export function Preview({ design }) {
     };
   }, [width, height]);
 
-  // What is tried while the overlay still loads waits until it listens.
+  // What is tried while the overlay still loads waits until it listens. Each address has a frame of its own.
   const wishes = useRef([]);
-  const listens = useRef(false);
+  const listener = useRef(null); // the window of the newest frame that has said that it is ready
+  const send = (what) => listener.current.postMessage({ overlay: 'emulate', what }, location.origin);
   useEffect(() => {
-    listens.current = false;
     const ready = ({ source, origin, data }) => {
       if (source !== frame.current?.contentWindow || origin !== location.origin || data?.overlay !== 'ready') return;
-      listens.current = true;
-      for (const what of wishes.current.splice(0)) emulate(what);
+      listener.current = source;
+      wishes.current.splice(0).forEach(send);
     };
     addEventListener('message', ready);
     return () => removeEventListener('message', ready);
-  }, [shown]);
+  }, []);
   const emulate = (what) => {
-    if (shown === address && listens.current) frame.current.contentWindow.postMessage({ overlay: 'emulate', what }, location.origin);
+    if (shown === address && listener.current && listener.current === frame.current.contentWindow) send(what);
     else wishes.current.push(what);
   };
   return html`<section class="preview" aria-label="Preview">
