@@ -1,7 +1,7 @@
 # The steps of run_tests: each counts what passed and failed, and takes its time. Sourced after common.sh.
 
 passed=0 failed=0 skipped=0
-step_names=() step_seconds=() failed_names=()
+step_names=() step_seconds=() failed_names=() failed_reasons=()
 longest_step=1500  # seconds; one that takes longer hangs
 
 # What the services wrote during the tests must hold none of the secrets that the tests used.
@@ -86,13 +86,18 @@ service_test_files() {
   [ $code -ne 0 ] && [ $bad -eq 0 ] && bad=1
   failed=$((failed + bad))
   while read -r name; do failed_names+=("$name ($preset)"); done < <(sed -nE '/failing tests:/,$s/^✖ (.*) \([0-9.]+ms\)$/\1/p' "$out")
+  [ $bad -gt 0 ] && failed_reasons+=("$(sed -n '/failing tests:/,$p' "$out" | sed 1d | cut -c 1-300 | head -80)")
   rm -f "$out"
   finish
 }
 
-# The steps with their seconds, and what failed.
+# What failed, with reasons, then the steps with their seconds, then the names of what failed.
 table() {
   local i total=0
+  if [ ${#failed_reasons[@]} -gt 0 ]; then
+    say "Why service tests failed"
+    printf '%s\n\n' "${failed_reasons[@]}"
+  fi
   say "Seconds of each step"
   for i in "${!step_names[@]}"; do
     printf '%6d  %s\n' "${step_seconds[$i]}" "${step_names[$i]}"

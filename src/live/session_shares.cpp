@@ -128,7 +128,9 @@ Task<Result<ShareAnswer>> LiveService::share(std::string session_id, events::Vie
   for (const events::SessionShare& share : session->shares) {
     if (!sharing_.readers.by_id(share.reader)) gone.push_back(share.reader);
   }
-  const events::SessionShare share{reader.id, deps_.clock.now_ms()};
+  // Shares are listed in the order in which they were made: no two of a session have the same time.
+  const UnixMs newest = session->shares.empty() ? 0 : session->shares.back().shared_at;
+  const events::SessionShare share{reader.id, std::max(deps_.clock.now_ms(), newest + 1)};
   auto stored = co_await sharing_.store.add(deps_.executor, session->stored.key, share, std::move(gone));
   if (!stored) {
     reread_soon(session_id);

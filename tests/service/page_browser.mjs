@@ -68,3 +68,9 @@ export async function allRows(page) {
 
 /** A number of the line below the rows. */
 export const footer = (page) => page.locator('.foot').evaluate((foot) => ({ offset: Number(foot.dataset.offset), missing: Number(foot.dataset.missing), epoch: foot.dataset.epoch, phase: foot.dataset.phase }));
+
+/** Waits until the room is read: rows are drawn, and the newest of them is beyond `offset`. The line below the rows has its offset before. */
+export const untilRows = (page, offset) => page.waitForFunction((least) => {
+  const foot = document.querySelector('.foot');
+  return foot?.dataset.phase === 'open' && Number(foot.dataset.offset) > least && document.querySelectorAll('.line[data-from]').length > 1;
+}, offset);

@@ -1,5 +1,6 @@
 // Stream tokens: what they read, what they do not, where they work, and how they end. One-time sign-in codes.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { openSocket } from './clients.mjs';
@@ -324,7 +325,7 @@ test('a sign-in code signs a browser in, once', limit, async (t) => {
   assert.equal((await api.call('/auth/me', { token: signedIn.json.access_token })).json.username, 'ann');
   const again = await use({ code });
   assert.deepEqual([again.status, again.json.error, again.json.message.split(':')[0]], [401, 'AUTHENTICATION_FAILED', 'This sign-in code was used']);
-  const wrong = await use({ code: 'A'.repeat(22) });
+  const wrong = await use({ code: randomBytes(16).toString('base64url') });
   assert.deepEqual([wrong.status, wrong.json.message.split(':')[0]], [401, 'Invalid sign-in code']);
   assert.equal((await use({ code: codeOf('admin') })).json.user.role, 'admin', 'the development admin, from near');
   const refused = runApi(['users', 'sign-in-code', 'dev'], { cwd: api.folder, env: { API_KEY: KEY } });
