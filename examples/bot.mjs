@@ -4,6 +4,10 @@
 import { ApiError, ProfileEngagementApi } from '../clients/javascript/index.js'; // in a program of your own: 'profile-engagement-api'
 
 const [session, host] = process.argv.slice(2);
+if (!session || !process.env.PROFILE_API_KEY) {
+  console.error('PROFILE_API_KEY=… node examples/bot.mjs SESSION [@HOST]');
+  process.exit(2);
+}
 const api = new ProfileEngagementApi(process.env.PROFILE_API_URL ?? 'http://localhost:8002', { key: process.env.PROFILE_API_KEY });
 const quietFor = 3000; // milliseconds in which a person's further commands are not answered
 const answered = new Map();

@@ -3,6 +3,10 @@
 import { ProfileEngagementApi } from '../clients/javascript/index.js'; // in a program of your own: 'profile-engagement-api'
 
 const [session, least = '1'] = process.argv.slice(2);
+if (!session || !process.env.PROFILE_API_KEY) {
+  console.error('PROFILE_API_KEY=… node examples/gift-alert.mjs SESSION [DIAMONDS]');
+  process.exit(2);
+}
 const api = new ProfileEngagementApi(process.env.PROFILE_API_URL ?? 'http://localhost:8002', { key: process.env.PROFILE_API_KEY });
 
 let diamonds = 0;

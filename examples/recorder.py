@@ -31,6 +31,8 @@ def say(notice: Notice) -> None:
 
 
 def main() -> None:
+    if len(sys.argv) != 3 or "PROFILE_API_KEY" not in os.environ:
+        sys.exit("PROFILE_API_KEY=… python3 examples/recorder.py SESSION FILE")
     session, file = sys.argv[1], Path(sys.argv[2])
     api = Client(os.environ.get("PROFILE_API_URL", "http://localhost:8002"), key=os.environ["PROFILE_API_KEY"])
     position = last_position(file)

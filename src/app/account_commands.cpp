@@ -307,6 +307,8 @@ class AccountCommand {
     for (const std::string& id : options_.sessions) {
       if (const auto fault = auth::token_session_fault(id)) return invalid("--session", *fault);
     }
+    if (options_.types.size() > auth::max_token_types)
+      return invalid("--type", "at most " + std::to_string(auth::max_token_types));
     for (const std::string& type : options_.types) {
       if (!events::event_type_bit(type)) return invalid("--type", "'" + type + "' is not an event type");
     }

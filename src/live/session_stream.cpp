@@ -59,7 +59,13 @@ class SessionStream final : public http::BodyStream, private events::SessionWatc
   void take(const SessionNotice& notice);
   void take_shared(const SessionNotice& notice);
   void tell_removed(const SessionNotice& notice, std::string_view reason);
-  void push(std::string_view json);
+  void forget_queued(const std::string& session_id);
+  void push(const std::string& session_id, std::string json);
+
+  struct Queued {
+    std::string session_id;
+    std::string json;
+  };
 
   LiveService& service_;
   events::SessionChanges& changes_;
@@ -71,7 +77,7 @@ class SessionStream final : public http::BodyStream, private events::SessionWatc
   std::vector<SessionNoticePtr> waiting_;  // until open_
   std::map<std::string, std::string>
       known_;  // the epochs of the sessions that the reader has been told about
-  std::deque<std::string> queue_;
+  std::deque<Queued> queue_;
   QueueMeter queued_;  // the size of queue_
   Notifier wake_;
   bool over_ = false;
@@ -108,16 +114,20 @@ void SessionStream::take(const SessionNotice& notice) {
   if (notice.kind == SessionNotice::Kind::shared) return take_shared(notice);
   if (!notice.access || !notice.access->lets_read(viewer_)) return;
   known_[notice.session_id] = notice.epoch;
-  push(notice.event->json());
+  push(notice.session_id, std::string(notice.event->json()));
 }
 
 void SessionStream::take_shared(const SessionNotice& notice) {
   const bool may_read = notice.access && notice.access->lets_read(viewer_);
   const bool knows = known_.contains(notice.session_id);
-  if (knows && !may_read) return tell_removed(notice, "no longer shared");
+  if (knows && !may_read) {
+    // What a slow reader has not taken yet is no longer its to read.
+    forget_queued(notice.session_id);
+    return tell_removed(notice, "no longer shared");
+  }
   if (knows || !may_read) return;
   known_[notice.session_id] = notice.epoch;
-  push(R"({"type":"session_added","session":)" + notice.summary + "}");
+  push(notice.session_id, R"({"type":"session_added","session":)" + notice.summary + "}");
 }
 
 void SessionStream::tell_removed(const SessionNotice& notice, std::string_view reason) {
@@ -130,14 +140,22 @@ void SessionStream::tell_removed(const SessionNotice& notice, std::string_view r
   out.field("epoch", notice.epoch);
   out.field("reason", reason);
   out.close();
-  push(json);
+  push(notice.session_id, std::move(json));
 }
 
-void SessionStream::push(std::string_view json) {
+void SessionStream::forget_queued(const std::string& session_id) {
+  std::erase_if(queue_, [&](const Queued& each) {
+    if (each.session_id != session_id) return false;
+    queued_.remove(each.json.size());
+    return true;
+  });
+}
+
+void SessionStream::push(const std::string& session_id, std::string json) {
   if (over_) return;
   if (queued_.fits(json.size())) {
     queued_.add(json.size());
-    queue_.emplace_back(json);
+    queue_.push_back({session_id, std::move(json)});
   } else {
     over_ = true;  // too slow: the stream ends, and the client asks again
   }
@@ -149,8 +167,8 @@ Task<void> SessionStream::run(http::BodyWriter& writer) {
   bool writable = true;
   while (writable) {
     while (!queue_.empty() && text.size() < write_at) {
-      text += "data: " + queue_.front() + "\n\n";
-      queued_.remove(queue_.front().size());
+      text += "data: " + queue_.front().json + "\n\n";
+      queued_.remove(queue_.front().json.size());
       queue_.pop_front();
     }
     if (!text.empty()) {

@@ -191,6 +191,22 @@ test('tiktok-live-connector and this service print the same for one room', limit
   }
 });
 
+test('without arguments, or without a key, an example says how it is called', limit, async () => {
+  const examples = {
+    'bot.mjs SESSION [@HOST]': (args, env) => node('bot.mjs', args, env),
+    'gift-alert.mjs SESSION [DIAMONDS]': (args, env) => node('gift-alert.mjs', args, env),
+    'quiz.mjs SESSION [RIGHT-LETTER]': (args, env) => node('quiz.mjs', args, env),
+    'recorder.py SESSION FILE': (args, env) => start('/usr/bin/python3', ['examples/recorder.py', ...args], env),
+  };
+  for (const [usage, run] of Object.entries(examples)) {
+    for (const [args, env] of [[[], {}], [['show', 'x'], { PROFILE_API_KEY: undefined }]]) {
+      const example = run(args, env);
+      assert.notEqual(await example.ended, 0, usage);
+      assert.equal(example.errors.trim().replace(/^PROFILE_API_KEY=… (node|python3) examples\//, ''), usage);
+    }
+  }
+});
+
 test('every one-liner runs, and none is missing in the table', limit, async () => {
   const text = readFileSync(join(top, 'examples/one-liners.md'), 'utf8');
   const lines = [...text.matchAll(/^```sh\n(.*)\n```$/gm)].map((match) => match[1]);

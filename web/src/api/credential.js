@@ -6,7 +6,7 @@ import { ApiError, call, get, post, useCredentials } from './http.js';
 /** @type {null | {kind: 'key', key: string} | {kind: 'tokens', access: string, refresh: string, until: number}} */
 let credential = null;
 let refreshing = null;
-const TAB = 'door.refresh';
+const TAB = 'profile-api.refresh';
 
 /** `state`: `starting out in expired`; `me`: the answer of /auth/me; `how`: `key` or `password`. */
 export const account = createStore({ state: 'starting', me: null, how: '', problem: null });
@@ -15,7 +15,7 @@ useCredentials(
   async () => {
     if (!credential) return {};
     if (credential.kind === 'key') return { 'X-API-Key': credential.key };
-    if (credential.until - Date.now() < 30_000) await refresh().catch(() => {});
+    if (ends()) await refresh().catch(() => {});
     return { Authorization: `Bearer ${credential.access}` };
   },
   async () => {
@@ -25,6 +25,8 @@ useCredentials(
     return false;
   },
 );
+
+const ends = () => credential.until - Date.now() < 30_000;
 
 function keep(answer) {
   credential = { kind: 'tokens', access: answer.access_token, refresh: answer.refresh_token, until: Date.now() + answer.expires_in * 1000 };
@@ -109,8 +111,10 @@ export async function start() {
 const describe = (error) => ({ message: error.message, code: false, status: error.status });
 
 export async function signOut() {
-  const old = credential;
   tabStorage()?.removeItem(TAB);
+  // An exchange that is under way, or due, brings the refresh token that must end.
+  if (credential?.kind === 'tokens' && (refreshing || ends())) await refresh().catch(() => {});
+  const old = credential;
   if (old?.kind === 'tokens') await post('/auth/logout', { refresh_token: old.refresh }).catch(() => {});
   credential = null;
   account.set({ state: 'out', me: null, how: '', problem: null });

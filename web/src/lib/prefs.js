@@ -3,7 +3,7 @@ import { createStore } from './store.js';
 
 function read(name) {
   try {
-    return localStorage.getItem(`door.${name}`);
+    return localStorage.getItem(`profile-api.${name}`);
   } catch {
     return null;
   }
@@ -14,7 +14,7 @@ export function preference(name, initial) {
   const store = createStore(read(name) ?? initial);
   store.watch((value) => {
     try {
-      localStorage.setItem(`door.${name}`, value);
+      localStorage.setItem(`profile-api.${name}`, value);
     } catch {
       // A private window without storage: the choice lasts as long as the page.
     }
