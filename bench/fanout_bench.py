@@ -6,7 +6,9 @@ making of an event to the subscriber's socket. CPU is that of the serving proces
 the events from TikTok's protocol and commits them to SQLite before it delivers; the rivals pass on bytes of --size.
 
   fanout_bench.py               deliveries per CPU second, and the most deliveries a second at p99 < 100 ms
-  fanout_bench.py --delay       p50 and p99 at 200 and at 2,000 events/s; a subscriber that reads one byte a second among 500
+  fanout_bench.py --delay [--baseline PROGRAM]
+                                p50 and p99 at 200 and at 2,000 events/s
+  fanout_bench.py --slow-reader the delays of 500 subscribers beside one that reads a byte a second
   fanout_bench.py --idle        memory of 10,000 subscribers to a quiet session
   fanout_bench.py --soak        memory over 1,000,000 events, with retention
   fanout_bench.py --busy        how many of 500 willing readers are cut off at 1,000 events/s while other programs take the processors
@@ -92,7 +94,7 @@ class Server:
 class Ours(Server):
     """The service and a simulated room that is silent until begin()."""
 
-    def __init__(self, folder, rate, count, batch=False, settings=None, burst=5):
+    def __init__(self, folder, rate, count, batch=False, settings=None, burst=5, program=f"{BUILD}/profile-api"):
         sim_port, port = free_port(), free_port()
         self.sim_origin, self.origin = f"http://127.0.0.1:{sim_port}", f"http://127.0.0.1:{port}"
         self.sim = subprocess.Popen(
@@ -101,11 +103,13 @@ class Ours(Server):
              "--backlog", "0", "--tick", str(burst), "--seed", "7"], stdout=subprocess.DEVNULL)
         database = f"{folder}/fanout-{port}.db"
         environment = {"PATH": os.environ["PATH"], "API_KEY": KEY, "RATE_LIMIT_WEBSOCKET_REQUESTS": "1000000",
-                       "WEBSOCKET_MAX_PER_KEY": "1000000", "WEBSOCKET_MAX_PER_ADDRESS": "1000000", "SERVER_MAX_CONNECTIONS_PER_ADDRESS": "0", "HOST": "127.0.0.1", "PORT": str(port),
+                       "WEBSOCKET_MAX_PER_KEY": "1000000", "WEBSOCKET_MAX_PER_ADDRESS": "1000000", "HOST": "127.0.0.1", "PORT": str(port),
                        "DATABASE_URL": f"sqlite:///{database}", "TIKTOK_WEB_URL": self.sim_origin,
                        "TIKTOK_WEBCAST_URL": self.sim_origin, "TIKTOK_SIGN_URL": self.sim_origin, "LOG_LEVEL": "WARNING",
                        "LIVE_CHECK_INTERVAL": "1", **(settings or {})}
-        process = subprocess.Popen([f"{BUILD}/profile-api"], env=environment, cwd=folder, stdout=subprocess.DEVNULL)
+        if program == f"{BUILD}/profile-api":  # a baseline may be older than this setting
+            environment["SERVER_MAX_CONNECTIONS_PER_ADDRESS"] = "0"
+        process = subprocess.Popen([program], env=environment, cwd=folder, stdout=subprocess.DEVNULL)
         wait_for(sim_port)
         wait_for(port)
         call(f"{self.sim_origin}/sim/fault?user=host&kind=offline", method="POST")
@@ -230,15 +234,31 @@ def highest(folder, make, sockets, options):
 
 
 def delays(folder, options):
+    """Medians over interleaved rounds. A baseline takes part if one is named."""
+    programs = [f"{BUILD}/profile-api"] + ([options.baseline] if options.baseline else [])
+
+    def compare_delays(sockets, rate, count, *more):
+        seen = {program: [] for program in programs}
+        for _ in range(options.rounds):
+            for program in programs:
+                seen[program].append(measure(Ours(folder, rate, count, program=program), sockets, *more))
+        for program, runs in seen.items():
+            p50, p99 = (statistics.median(run[name] for run in runs) for name in ("p50_ms", "p99_ms"))
+            left = f"; {min(run['subscribers'] for run in runs)} are left at the end" if more else ""
+            print(f"    {program}: p50 {p50:.1f} ms, p99 {p99:.1f} ms{left}"
+                  + ("" if all(run["whole"] for run in runs) else "  INCOMPLETE"))
+
+    print(f"{options.rounds} interleaved rounds, medians")
+    if options.slow_reader:
+        print("501 subscribers, 200 events/s; one of them reads a byte a second:")
+        for deaf in (0, 1):
+            print(f"  {deaf} such readers, delays of the others")
+            compare_delays(501, 200, 200 * 40, "--deaf", str(deaf))
+        return
     print("From the making of an event (before the simulator's socket) to the subscriber's socket, 50 subscribers:")
     for rate in (200, 2000):
-        seen = measure(Ours(folder, rate, rate * 10), 50)
-        print(f"  {rate:5} events/s: p50 {seen['p50_ms']:.1f} ms, p99 {seen['p99_ms']:.1f} ms" + ("" if seen["whole"] else "  INCOMPLETE"))
-    print("501 subscribers, 200 events/s; one of them reads a byte a second:")
-    for deaf in (0, 1):
-        seen = measure(Ours(folder, 200, 200 * 40), 501, "--deaf", str(deaf))
-        print(f"  {deaf} deaf: p50 {seen['p50_ms']:.1f} ms, p99 {seen['p99_ms']:.1f} ms of the others; {seen['subscribers']} are left at the end"
-              + ("" if seen["whole"] else "  INCOMPLETE"))
+        print(f"  {rate} events/s")
+        compare_delays(50, rate, rate * 6)
 
 
 def idle(folder, options):
@@ -305,6 +325,8 @@ def main():
     parser.add_argument("--sockets", type=int, default=9000, help="of --idle; both ends' files count against the limit")
     parser.add_argument("--events", type=int, default=1_000_000, help="of --soak")
     parser.add_argument("--delay", action="store_true")
+    parser.add_argument("--slow-reader", action="store_true")
+    parser.add_argument("--baseline", help="another profile-api, for --delay and --slow-reader")
     parser.add_argument("--idle", action="store_true")
     parser.add_argument("--soak", action="store_true")
     parser.add_argument("--busy", action="store_true")
@@ -313,7 +335,7 @@ def main():
     folder = tempfile.mkdtemp(prefix="fanout-bench-")
     os.chmod(folder, 0o755)
     try:
-        (delays if options.delay else idle if options.idle else soak if options.soak else busy if options.busy else compare)(folder, options)
+        (delays if options.delay or options.slow_reader else idle if options.idle else soak if options.soak else busy if options.busy else compare)(folder, options)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -52,11 +52,11 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / TICK
 
 
-def start_ours(folder, port):
+def start_ours(folder, port, program=f"{ROOT}/build/release/profile-api"):
     env = dict(os.environ, API_KEY="bench-key", LOG_FORMAT="json", RATE_LIMIT_API_REQUESTS="1000000000", WEB_CONCURRENCY="1", PORT=str(port), HOST="127.0.0.1",
-               DATABASE_URL=f"sqlite:///{folder}/bench.db")
+               DATABASE_URL=f"sqlite:///{folder}/bench-{port}.db")  # a baseline may be too old for the database of another version
     log = open(f"{folder}/ours.log", "w")
-    process = subprocess.Popen(["taskset", "-c", "0", f"{ROOT}/build/release/profile-api"], env=env, cwd=folder, stdout=log)
+    process = subprocess.Popen(["taskset", "-c", "0", program], env=env, cwd=folder, stdout=log)
     reply = wait_for(f"http://127.0.0.1:{port}/healthcheck")
     return process, process.pid, reply
 
@@ -95,7 +95,9 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=3)
+    parser.add_argument("--baseline", help="another profile-api, which takes part")
     options = parser.parse_args()
+    servers = ["ours"] + (["baseline"] if options.baseline else []) + ["nginx", "nginx, no access log"]
     folder = tempfile.mkdtemp(prefix="http-bench-")
     lua = f"{folder}/pipeline.lua"
     with open(lua, "w") as f:
@@ -103,10 +105,12 @@ def main():
     results = {}
     try:
         for _ in range(options.rounds):
-            for name in ("ours", "nginx", "nginx, no access log"):
+            for name in servers:
                 port = free_port()
                 if name == "ours":
                     process, pid, reply = start_ours(folder, port)
+                elif name == "baseline":
+                    process, pid, reply = start_ours(folder, port, options.baseline)
                 else:
                     sample, _, reply = start_ours(folder, free_port())
                     process, pid = start_nginx(folder, port, reply, access_log=name == "nginx")
@@ -125,11 +129,10 @@ def main():
     print(f"{'load':14} {'server':22} {'CPU us/request':>14} {'of nginx':>9} {'requests/s':>11}")
     for kind in ("one by one", "16 pipelined"):
         base = statistics.median(r[0] for r in results[(kind, "nginx")])
-        for name in ("ours", "nginx", "nginx, no access log"):
+        for name in servers:
             cpu = statistics.median(r[0] for r in results[(kind, name)])
             rate = statistics.median(r[1] for r in results[(kind, name)])
             print(f"{kind:14} {name:22} {cpu:14.2f} {cpu / base:8.2f}x {rate:11.0f}")
-    print("\nThe FastAPI original answers about 434 requests/s on such a machine.")
 
 
 if __name__ == "__main__":
