@@ -165,6 +165,83 @@ test('an overlay goes on after the service was killed; a cut is shown after 10 s
   browser.complaints.splice(0, browser.complaints.length, ...browser.complaints.filter((line) => !/overlay: 401/.test(line)));
 });
 
+test('an overlay goes on after a restart of the simulator, and after half an hour without network', limit, async (t) => {
+  const it = await room(t, ['--seed', '9', '--rate', '40', '--backlog', '0'], { offline: false });
+  const page = await browser.context.newPage();
+  t.after(() => page.close());
+  await page.clock.install();
+  await page.goto(it.address('goal', 'goal_by=comments'));
+  await page.waitForSelector('.goal:not(.is-empty)');
+  const value = async () => Number((await text(page, '.goal-value')).replace(/\D/g, ''));
+  const counted = await value();
+  await until('a comment', async () => (await value()) > counted);
+
+  const port = String(it.sim.port);
+  await it.sim.stop();
+  const stopped = await value();
+  it.sim = await startSim('--user', 'host', '--seed', '10', '--rate', '40', '--backlog', '0', '--port', port);
+  t.after(() => it.sim.stop());
+  await until('comments of after the restart', async () => (await value()) > stopped + 5);
+  assert.equal(await status(page), '');
+
+  const closed = page.waitForEvent('console', { predicate: (message) => /overlay: closed/.test(message.text()) });
+  const before = it.tester.port;
+  await it.tester.stop();
+  await closed;
+  for (let minute = 0; minute < 30; minute++) await page.clock.fastForward(60_000);
+  assert.equal(await status(page), 'reconnecting');
+  it.tester = await startTester(it.api.origin, { TESTER_PORT: String(before) });
+  await until('the end of the line', async () => {
+    await page.clock.fastForward(1000); // waits are up to 15 s by now
+    return (await status(page)) === '';
+  });
+  await it.sim.rate('host', 0);
+  await until('all comments, each once', async () => {
+    const { json } = await it.api.call('/sessions/show/stats');
+    return (await value()) === json.by_type.comment;
+  });
+});
+
+test('a link whose token no header can hold says once that it is not valid', limit, async (t) => {
+  const tester = await startTester('http://127.0.0.1:9');
+  t.after(() => tester.stop());
+  const page = await browser.context.newPage();
+  t.after(() => page.close());
+  const asked = [];
+  const lines = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  page.on('console', (message) => lines.push(message.text()));
+  await page.clock.install();
+  await page.goto(`${tester.origin}/overlay/show/chat#t=••••••••••••`);
+  await until('the line', async () => (await status(page)) === 'This overlay’s link is no longer valid');
+  await page.clock.runFor(60_000);
+  assert.deepEqual(asked.filter((path) => path.startsWith('/api/')), []);
+  assert.deepEqual(lines, ['overlay: the address has something that is no token: #t=st_…']);
+  browser.complaints.splice(0, browser.complaints.length, ...browser.complaints.filter((line) => !/is no token/.test(line)));
+});
+
+test('with reduced motion the cards of an overlay come without movement', limit, async (t) => {
+  const tester = await startTester('http://127.0.0.1:9');
+  t.after(() => tester.stop());
+  const page = await browser.context.newPage();
+  t.after(() => page.close());
+  /** How many cards came, and whether something moved in the frames behind any of them. */
+  const come = async (reducedMotion) => {
+    await page.emulateMedia({ reducedMotion });
+    await page.goto(`${tester.origin}/overlay/show/chat?demo=1&per=20`);
+    return page.evaluate(async () => {
+      let moved = false;
+      for (let cards = 0; cards < 3; cards = document.querySelectorAll('.card').length) {
+        await new Promise(requestAnimationFrame);
+        moved ||= document.getAnimations().length > 0;
+      }
+      return moved;
+    });
+  };
+  assert.equal(await come('no-preference'), true);
+  assert.equal(await come('reduce'), false);
+});
+
 test('an overlay that was seen once opens while its server is away, and a local file waits for it', limit, async (t) => {
   const it = await room(t, ['--seed', '7', '--rate', '20'], { offline: false });
   const first = await it.open('viewers');

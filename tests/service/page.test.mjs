@@ -1,8 +1,9 @@
 // The page of the tester: signing in, following a room, and the proof that nothing is missing.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { KEY, startApi, startSim, startTester } from './programs.mjs';
-import { allRows, footer, openSignedIn, startPageBrowser } from './page_browser.mjs';
+import { KEY, startApi, startSim, startTester, wholeLog } from './programs.mjs';
+import { allRows, footer, openSignedIn, rowsOf, startPageBrowser } from './page_browser.mjs';
 import { until } from './wait.mjs';
 
 const limit = { timeout: 120_000 };
@@ -88,10 +89,7 @@ test('words and a person filter as the service does, and the address opens the s
   await page.keyboard.press('Enter');
   const theirs = (await api.call(`/sessions/quizhost/events?limit=1000&user=${username}`)).json.events;
   await page.waitForURL(`**user=${username}**`);
-  // A streak is one row; its first event is what the row is known by.
-  const streaks = new Set();
-  const first = theirs.filter((event) => event.type !== 'gift' || !event.streak_id || (!streaks.has(event.streak_id) && streaks.add(event.streak_id)));
-  assert.deepEqual((await allRows(page)).map(([from]) => from), first.map((event) => event.offset));
+  assert.deepEqual((await allRows(page)).map(([from]) => from), rowsOf(theirs).map((event) => event.offset));
 });
 
 test('the last value of the chart is that of the timeline', limit, async (t) => {
@@ -128,6 +126,21 @@ test('a session that is deleted and made again is shown as a new log', limit, as
   });
   assert.equal(await note.innerText(), `The log starts anew here (epoch ${first.epoch.slice(0, 8)} → ${second.epoch.slice(0, 8)})`);
   assert.equal(second.missing, 0);
+});
+
+test('a room that is over has a summary with its whole log as a file', limit, async (t) => {
+  assert.equal((await api.call('/disconnect', { method: 'POST', body: { session_id: 'quizhost' } })).status, 200);
+  const page = await openSignedIn(browser, t, tester.origin, '/live/quizhost');
+  await page.getByRole('link', { name: 'Summary' }).click();
+  await page.waitForURL('**/charts/quizhost');
+  const { json: stats } = await api.call('/sessions/quizhost/stats');
+  await page.waitForSelector('.summary .tile');
+  const tiles = await page.locator('.summary .tile').evaluateAll((all) => all.map((tile) => [...tile.children].map((each) => each.textContent)));
+  const expected = { Events: stats.events, People: stats.unique_users, Comments: stats.by_type.comment, Diamonds: stats.gifts.diamonds, Likes: stats.likes.total, 'Viewers, at most': stats.viewers.peak, 'Viewers, on average': stats.viewers.mean };
+  assert.deepEqual(tiles, Object.entries(expected).map(([name, n]) => [name, n.toLocaleString('en-US')]));
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Export NDJSON' }).click()]);
+  const saved = readFileSync(await download.path(), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+  assert.deepEqual(saved, await wholeLog(api, 'quizhost'));
 });
 
 test('nothing was refused by the policy, and no error was written', () => assert.deepEqual(browser.complaints, []));

@@ -29,11 +29,22 @@ export async function startPageBrowser() {
 /** Opens `path` and signs in with a key, as a reader does. */
 export async function openSignedIn(browser, t, origin, path = '/', key = KEY) {
   const page = await browser.open(t, origin + path);
+  await signIn(page, key);
+  return page;
+}
+
+export async function signIn(page, key = KEY) {
   await page.fill('#key', key);
   await page.keyboard.press('Enter');
   await page.waitForSelector('.rooms-head', { state: 'attached' });
-  return page;
 }
+
+/** Goes to another view, as a link of the page does; a reload would ask for the key again. */
+export const goTo = (page, path) =>
+  page.evaluate((to) => {
+    history.pushState(null, '', to);
+    dispatchEvent(new PopStateEvent('popstate'));
+  }, path);
 
 /** What axe-core objects to. It runs in a world of its own, as the page's policy lets nobody put a script into it. */
 export async function axeViolations(page, rules = {}) {
@@ -64,6 +75,12 @@ export async function allRows(page) {
     if (atEnd) return [...found.values()].sort((a, b) => a[0] - b[0]);
   }
   throw new Error('the list has no end');
+}
+
+/** The rows that events make: a streak is one row, and its first event is what the row is known by. */
+export function rowsOf(events) {
+  const streaks = new Set();
+  return events.filter((event) => event.type !== 'gift' || !event.streak_id || (!streaks.has(event.streak_id) && streaks.add(event.streak_id)));
 }
 
 /** A number of the line below the rows. */

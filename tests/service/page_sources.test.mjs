@@ -84,7 +84,7 @@ test('the ring keeps its end, and a filter its part of it', async () => {
   ring.trim(500);
   assert.deepEqual([ring.view.length, ring.view.at(ring.view.first).from], [250, 5503]);
   // A streak that grows into the filter is put where it belongs.
-  const late = ring.all.at(ring.all.find(5600));
+  const late = ring.all.at(ring.all.find(5600)); // keys of the first log are its offsets
   late.gems = 1;
   ring.changed(late);
   assert.equal(ring.view.at(ring.view.find(5600)).from, 5600);
@@ -93,6 +93,30 @@ test('the ring keeps its end, and a filter its part of it', async () => {
   assert.deepEqual([ring.older, ring.view.at(ring.view.first).from, ring.all.at(ring.all.first).from], [2, 5499, 5498]);
   ring.filter(null);
   assert.deepEqual([ring.older, ring.all.length, ring.view === ring.all], [0, 500, true]);
+});
+
+test('rows of an earlier log come before those of the new one, whatever their offsets are', async () => {
+  const { Ring } = await from('live/ring.js');
+  const ring = new Ring();
+  const row = (n, type = 'comment') => ({ from: n, o: n, type, gems: n % 2 });
+  for (let n = 100; n <= 200; n++) ring.push(row(n));
+  ring.push(row(200, 'note'));
+  ring.renew();
+  const begun = Array.from({ length: 150 }, (_, i) => row(i + 1));
+  for (const each of begun) ring.push(each);
+  ring.filter((each) => each.gems === 1);
+  assert.deepEqual([ring.all.length, ring.view.length], [252, 125]);
+  for (const each of ring.all) assert.equal(ring.all.at(ring.all.find(each.k)), each);
+  // All of the earlier log but its last event and the note behind it is cut, then the event, then the note.
+  const lengths = [100, 1, 1, 120].map((n) => (ring.cut(n), [ring.all.length, ring.view.length]));
+  assert.deepEqual(lengths, [[152, 75], [151, 75], [150, 75], [30, 15]]);
+  assert.deepEqual([ring.has(begun[119]), ring.has(begun[120])], [false, true]);
+  begun[121].gems = 1;
+  ring.changed(begun[121]);
+  assert.equal(ring.view.at(ring.view.find(begun[121].k)), begun[121]);
+  begun[1].gems = 1; // it was cut
+  ring.changed(begun[1]);
+  assert.equal(ring.view.length, 16);
 });
 
 test('a filter in the address means what it means to the service', async () => {

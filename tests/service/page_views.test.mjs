@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { KEY, sanitized, startApi, startSim, startTester } from './programs.mjs';
-import { allRows, axeViolations, footer, openSignedIn, startPageBrowser, untilRows } from './page_browser.mjs';
+import { allRows, axeViolations, footer, goTo, openSignedIn, rowsOf, startPageBrowser, untilRows } from './page_browser.mjs';
 import { until } from './wait.mjs';
 
 const limit = { timeout: 120_000 };
@@ -43,9 +43,7 @@ test('dropping the connection loses nothing', limit, async (t) => {
     ({ next_after: after, more } = json);
     more &&= after < offset;
   }
-  // A streak is one row; its first event is what the row is known by. It may have begun before the first row that was read.
-  const streaks = new Set();
-  const expected = stored.filter((event) => event.type !== 'gift' || !event.streak_id || (!streaks.has(event.streak_id) && streaks.add(event.streak_id))).filter((event) => event.offset >= rows[0][0]);
+  const expected = rowsOf(stored.filter((event) => event.offset >= rows[0][0]));
   assert.deepEqual(rows.map(([from, type]) => [from, type]), expected.map((event) => [event.offset, event.type]));
 });
 
@@ -78,6 +76,29 @@ test('the console sends a request, and shows its answer, headers and curl line',
   assert.equal(await page.locator('.op .command code').innerText(), `curl -s -H "X-API-Key: $PROFILE_API_KEY" '${tester.origin}/api/sessions'`);
   await page.locator('.answer summary').click();
   assert.match(await page.locator('.answer .members').innerText(), /x-correlation-id/);
+});
+
+test('an answer above 256 KiB is shown to that length, and whole on demand', limit, async (t) => {
+  const page = await openSignedIn(browser, t, tester.origin, '/console/get_leaderboard?path.id=demo');
+  const body = page.locator('.answer-body');
+  const all = page.getByRole('button', { name: /^Show all/ });
+  const lines = (size) => `${'0123456789 abcdefg\n'.repeat(size / 18 + 1).slice(0, size - 1)}!`;
+  const send = async (size) => {
+    await page.unrouteAll();
+    await page.route(/\/leaderboard/, (route) => route.fulfill({ contentType: 'text/plain', body: lines(size) }));
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.locator('.answer-line', { hasText: size < 1_000_000 ? '256 KiB' : '5 MiB' }).waitFor();
+  };
+  const shown = () => body.evaluate(({ textContent: text }) => [text.length, text.at(-1)]);
+  await send(262_144);
+  await until('all of it', async () => (await shown())[1] === '!');
+  assert.deepEqual([await shown(), await all.count()], [[262_144, '!'], 0]);
+  await send(5_242_880);
+  await all.waitFor();
+  assert.deepEqual(await shown(), [262_144, lines(5_242_880)[262_143]]);
+  await all.click();
+  await all.waitFor({ state: 'detached' });
+  assert.deepEqual(await shown(), [5_242_880, '!']);
 });
 
 test('a request that is taken again leaves its body out of the address', limit, async (t) => {
@@ -204,6 +225,76 @@ test('on air no part of a key is shown, not even of one that was just made', lim
   assert.ok(await page.locator('.made').getByRole('button', { name: 'Show' }).isDisabled());
 });
 
+/** All that a page says to readers and to programs that read it for them, its frames too. Dots stand for what is in a field for passwords. */
+const said = async (page) => {
+  const texts = await Promise.all(page.frames().map((frame) => frame.evaluate(() => {
+    const parts = [document.title];
+    const walker = document.createTreeWalker(document, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT | NodeFilter.SHOW_COMMENT);
+    while (walker.nextNode()) {
+      const { currentNode: node } = walker;
+      if (node.nodeType !== Node.ELEMENT_NODE) parts.push(node.data);
+      else parts.push(...[...node.attributes].map(({ name, value }) => `${name}=${value}`), node.type !== 'password' && typeof node.value === 'string' ? node.value : '');
+    }
+    return parts.join('\n');
+  })));
+  return texts.join('\n');
+};
+
+test('on air no secret stands in a text, an attribute, a field or the title of any view', limit, async (t) => {
+  const page = await openSignedIn(browser, t, tester.origin, '/access');
+  const press = async (key) => {
+    await page.evaluate(() => document.activeElement.blur());
+    await page.keyboard.press(key);
+  };
+  const make = async (path, fill, shown) => {
+    await goTo(page, path);
+    await fill();
+    const text = await shown.innerText();
+    const secret = /(?:pk|st)_[\w-]{20,}|[\w-]{22,}/.exec(text)?.[0] ?? assert.fail(`${path}: ${text}`);
+    assert.ok((await said(page)).includes(secret), path);
+    await press('O');
+    await page.waitForSelector('.on-air');
+    assert.ok(!(await said(page)).includes(secret), path);
+    await press('O');
+    await page.waitForSelector('.on-air', { state: 'detached' });
+    return secret;
+  };
+  const show = () => page.getByRole('button', { name: /^Show/ }).click();
+  const secrets = [
+    await make('/access?tab=stream-tokens', async () => {
+      await page.fill('#token-name', 'for the show');
+      await page.getByRole('button', { name: 'Make', exact: true }).click();
+      await show();
+    }, page.locator('.made code')),
+    await make('/access?tab=me', async () => {
+      await page.getByRole('button', { name: 'Make a ticket' }).click();
+      await show();
+    }, page.locator('.secret code')),
+    await make('/overlays?session=demo', async () => {
+      await page.getByRole('button', { name: 'Make the link' }).click();
+      await show();
+    }, page.locator('.overlay-address code')),
+    await make('/console/create_ticket', async () => {
+      await page.fill('#f-body-session_ids', 'demo');
+      await page.getByRole('button', { name: 'Send', exact: true }).click();
+    }, page.locator('.answer-body')),
+    await make('/console/list_sessions', () => page.getByLabel('with my real credential').check(), page.locator('.command code')),
+  ];
+  assert.equal(secrets.at(-1), KEY);
+  const { keys } = (await api.call('/auth/api-keys')).json;
+  const tokens = (await api.call('/auth/stream-tokens')).json.stream_tokens;
+  const { email } = (await api.call('/auth/me')).json;
+  const masked = [...secrets, ...[...keys, ...tokens].map((each) => each.preview), ...(email ? [email] : [])];
+  assert.ok(keys.length > 0 && tokens.length > 1);
+  await press('O');
+  for (const view of ['/live/demo', '/charts/demo', '/people', '/people/quizhost', '/overlays?session=demo', '/console/create_ticket', '/console/list_sessions', '/health', '/access', '/access?tab=stream-tokens', '/access?tab=shares', '/access?tab=me']) {
+    await goTo(page, view);
+    await page.waitForFunction((path) => location.pathname + location.search === path && document.querySelector('main h1, main h2') && !document.querySelector('.skeleton'), view);
+    const text = await said(page);
+    assert.deepEqual(masked.filter((secret) => text.includes(secret)), [], view);
+  }
+});
+
 test('axe-core finds nothing, in any view, dark and light, wide and narrow', limit, async (t) => {
   const page = await openSignedIn(browser, t, tester.origin, '/live/demo');
   const colours = { runOnly: ['color-contrast'] };
@@ -222,10 +313,7 @@ test('axe-core finds nothing, in any view, dark and light, wide and narrow', lim
   await theme('light');
   await look('live, light', colours);
   for (const place of places) {
-    await page.evaluate((path) => {
-      history.pushState(null, '', path);
-      dispatchEvent(new PopStateEvent('popstate'));
-    }, place);
+    await goTo(page, place);
     await page.waitForSelector('main h1');
     await page.waitForSelector('.skeleton', { state: 'detached' });
     await theme('light');

@@ -48,8 +48,10 @@ async function stop(child, output) {
   return child.exitCode;
 }
 
+/** On a port that the system chooses, unless `args` have one. */
 export async function startSim(...args) {
-  const { child, match, output } = await start(simBuild, 'webcast-sim', ['--port', '0', ...args], {}, tmpdir(), /listening on (https?):\/\/[^:]+:(\d+)/);
+  const port0 = args.includes('--port') ? [] : ['--port', '0'];
+  const { child, match, output } = await start(simBuild, 'webcast-sim', [...port0, ...args], {}, tmpdir(), /listening on (https?):\/\/[^:]+:(\d+)/);
   const port = Number(match[2]);
   const origin = `${match[1]}://127.0.0.1:${port}`;
   const get = async (path, method = 'GET') => {

@@ -9,6 +9,9 @@ const STEADY = 2000;
 
 export const API = '/api';
 
+/** Whether a header can hold `token`. The dots that hide a token in the builder cannot be one: no browser would send them. */
+export const isHeader = (token) => /^[\x21-\x7e]+$/.test(token);
+
 /** Keys and tokens go in different headers. A key works here, but an address is no place for one. */
 export const authorization = (token) => (/^st_|^[\w-]+\.[\w-]+\.[\w-]+$/.test(token) ? { Authorization: `Bearer ${token}` } : { 'X-API-Key': token });
 

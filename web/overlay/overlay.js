@@ -1,6 +1,6 @@
 // An overlay: reads its address, follows one session, and draws one kind.
 import { el, stopMotion } from './dom.js';
-import { API, authorization, openLink } from './link.js';
+import { API, authorization, isHeader, openLink } from './link.js';
 import { readParameters, readPath, typesOf } from './parameters.js';
 import { useToken } from './pictures.js';
 import { createPosition, isStale, restorable, SHOWN_AFTER, showsCut } from './position.js';
@@ -46,7 +46,7 @@ async function start({ session, kind }) {
     if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
     return answer.json();
   };
-  const live = token && !values.demo;
+  const live = isHeader(token) && !values.demo;
   const isCards = kind === 'chat' || kind === 'gifts';
   const view = isCards ? (await import('./cards.js')).createCards(root, kind, values, texts) : (await import('./figures.js')).createFigures(root, kind, values, texts, live ? ask : null);
 
@@ -98,7 +98,7 @@ async function start({ session, kind }) {
   }
   if (!live) {
     refused = !values.demo && !framed;
-    if (refused) console.error('overlay: the address has no token: #t=st_…');
+    if (refused) console.error(`overlay: the address has ${token ? 'something that is no token' : 'no token'}: #t=st_…`);
     tell();
     return;
   }

@@ -1,6 +1,8 @@
 // What came back: status, time, size, limits, headers and body. A large body is shown in part until all is asked for.
 import { html, useEffect, useState } from '../lib/html.js';
 import { bytes, count } from '../lib/format.js';
+import { onAir } from '../lib/prefs.js';
+import { useStore } from '../lib/store.js';
 import { Copy } from '../ui/basics.js';
 import { escapeControls } from '../live/inspector.js';
 
@@ -28,12 +30,14 @@ function pretty(text) {
   }
 }
 
-export function Answer({ answer }) {
+/** `secret`: the route answers with credentials, addresses or e-mail. */
+export function Answer({ answer, secret }) {
+  const air = useStore(onAir) && secret;
   const [all, setAll] = useState(null);
   useEffect(() => () => URL.revokeObjectURL(answer.image), [answer]);
   const header = (name) => answer.headers.find(([key]) => key === name)?.[1];
   const left = header('x-ratelimit-remaining');
-  const text = (all?.of === answer ? all.text : answer.text) ?? '';
+  const text = air ? 'Hidden on air' : (all?.of === answer ? all.text : answer.text) ?? '';
   const good = answer.status < 400;
   return html`<section class="card answer" aria-label="Answer">
     <p class="answer-line" role="status"><strong class=${`state ${good ? 'ok' : 'bad'}`}><span aria-hidden="true">${good ? '●' : '▲'}</span> ${answer.status} ${answer.words}</strong><span class="figure">${count(Math.round(answer.ms))} ms</span><span class="figure">${bytes(answer.size)}</span>${left !== undefined && html`<span>limit: <span class="figure">${left} of ${header('x-ratelimit-limit')}</span> left</span>`}</p>

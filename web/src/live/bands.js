@@ -8,6 +8,7 @@ import { Problem, useCountdown } from '../ui/problem.js';
 import { account, can } from '../api/credential.js';
 import { SKEWED } from './stream.js';
 import { connectAgain, nextTryOf, stateOf } from '../rooms/rooms.js';
+import { pathTo } from '../shell/router.js';
 
 const Mark = ({ shape }) => html`<span class="warn" aria-hidden="true">${shape} </span>`;
 
@@ -35,7 +36,7 @@ export function Bands({ stream, room }) {
       <button type="button" class="button plain square" aria-label="Close" onClick=${() => stream.status.patch({ band: null })}><${Icon} name="close" /></button></p>`}
     ${status.light && html`<p class="band" role="status"><span><${Mark} shape="▲" />Too much for this page: likes and joins are left out since then, all other events are here.</span> <button type="button" class="button small" onClick=${() => stream.everything()}>Everything again</button></p>`}
     ${status.crowded && html`<p class="band"><span><${Mark} shape="▲" />This page was cut twice in a minute because it was too slow.</span> <button type="button" class="button small" onClick=${() => stream.lighten()}>Leave out likes and joins</button></p>`}
-    ${stopped && html`<p class="band"><span><span class=${`state ${stateOf(room).tone}`}>${stateOf(room).shape} ${stateOf(room).word}</span> · ${room.reason || 'the room is no longer followed'} · its events stay here</span>${can('connect', me) && html` <button type="button" class="button small" onClick=${() => connectAgain(room, true).catch(() => {})}>Wait until live</button>`}</p>`}
+    ${stopped && html`<p class="band"><span><span class=${`state ${stateOf(room).tone}`}>${stateOf(room).shape} ${stateOf(room).word}</span> · ${room.reason || 'the room is no longer followed'} · its events stay here</span> <a href=${pathTo('charts', room.session_id)}>Summary</a>${can('connect', me) && html` <button type="button" class="button small" onClick=${() => connectAgain(room, true).catch(() => {})}>Wait until live</button>`}</p>`}
     ${waiting && room.state !== 'connecting' && html`<${RoomWaits} room=${room} />`}
     ${Math.abs(skew_ms) > SKEWED && html`<p class="band"><span><${Mark} shape="◔" />The clock of this computer differs by ${duration(Math.abs(skew_ms))} from the service’s; delays are corrected for it.</span></p>`}
   </div>`;

@@ -7,6 +7,9 @@ import { pathTo } from '../shell/router.js';
 
 const SPAN = 120;
 
+/** A number with its name, inside `dl.numbers`. */
+export const number = (label, value) => html`<div class="tile"><dt>${label}</dt><dd class="figure">${value === null || value === undefined ? '–' : count(value)}</dd></div>`;
+
 export function Figures({ stream, room }) {
   const [, tick] = useState(0);
   const [Plot, setPlot] = useState(null);
@@ -44,7 +47,6 @@ export function Figures({ stream, room }) {
     return [seconds(from, to), all.slice(59).map((n, i) => ((sum += n), i && (sum -= all[i - 1]), sum))];
   };
   const perMinute = diamonds()[1].at(-1);
-  const number = (label, value) => html`<div class="tile"><dt>${label}</dt><dd class="figure">${value === null || value === undefined ? '–' : count(value)}</dd></div>`;
   const lines = families.slice(0, 6).map((family) => ({ label: family.label.split(',')[0], colour: family.name }));
   return html`<div class="figures-body">
     <h2 class="sr">Figures</h2>

@@ -9,7 +9,11 @@ const SPAN = 5000;
 
 export async function loadOlder(stream) {
   const { filter } = stream;
-  const first = stream.ring.all.length ? stream.ring.all.at(stream.ring.all.first).from : stream.position + 1;
+  const { ring, epoch } = stream;
+  const top = () => ring.all.at(ring.all.first);
+  const row = top();
+  if (row?.k < ring.base) return; // of a log that is no longer kept
+  const first = row ? Math.ceil(row.k - ring.base) : stream.position + 1;
   // Where a filter finds nothing, no row tells how far back was looked.
   const oldest = stream.scanned?.filter === filter ? Math.min(first, stream.scanned.offset) : first;
   if (oldest <= 1) return;
@@ -20,7 +24,7 @@ export async function loadOlder(stream) {
     const after = Math.max(0, end - 1 - (filtered ? SPAN : PAGE));
     let from = after;
     while (from < end - 1) {
-      const page = await get(sessionPath(stream.id, '/events'), { after: from, limit: filtered ? 1000 : PAGE, epoch: stream.epoch, ...(filtered ? serverQuery(filter) : {}) });
+      const page = await get(sessionPath(stream.id, '/events'), { after: from, limit: filtered ? 1000 : PAGE, epoch, ...(filtered ? serverQuery(filter) : {}) });
       const events = page.events.filter((event) => event.offset < end);
       found.push(...events);
       if (!page.more || !page.events.length || page.next_after >= end - 1 || page.next_after <= from) break;
@@ -28,7 +32,7 @@ export async function loadOlder(stream) {
     }
     end = after + 1;
   }
-  if (stream.filter !== filter) return; // another filter was chosen meanwhile
+  if (stream.filter !== filter || top() !== row) return; // meanwhile another filter was chosen, or rows have gone
   stream.scanned = { filter, offset: end };
   const rows = [];
   const streaks = new Map();
@@ -38,9 +42,10 @@ export async function loadOlder(stream) {
       grow(running, event);
       continue;
     }
-    const row = rowOf(event);
-    if (event.type === 'gift' && event.streak_id) streaks.set(event.streak_id, row);
-    rows.push(row);
+    const older = rowOf(event);
+    older.epoch = epoch;
+    if (event.type === 'gift' && event.streak_id) streaks.set(event.streak_id, older);
+    rows.push(older);
   }
   if (rows.length) {
     stream.ring.prepend(rows);

@@ -9,9 +9,10 @@ import { Face } from './list.js';
 import { pathTo, setQuery } from '../shell/router.js';
 import { clean, initialOf, nameOf } from './text.js';
 
-export async function eventAt(stream, offset) {
-  const { events } = await get(sessionPath(stream.id, '/events'), { after: offset - 1, limit: 1, epoch: stream.epoch });
-  if (events[0]?.offset !== offset) throw new Error('This event is no longer kept');
+/** The newest event of a row. One of an earlier log is refused by the service: the same offset is another event now. */
+export async function eventAt(stream, { o, epoch = stream.epoch }) {
+  const { events } = await get(sessionPath(stream.id, '/events'), { after: o - 1, limit: 1, epoch });
+  if (events[0]?.offset !== o) throw new Error('This event is no longer kept');
   return events[0];
 }
 
@@ -25,12 +26,12 @@ export function Inspector({ stream, row, onClose, onHide }) {
     let alive = true;
     setError(null);
     // While a reader holds a key down, only the last row is asked for.
-    const timer = setTimeout(() => eventAt(stream, row.o).then((found) => alive && setEvent(found), (failure) => alive && setError(failure)), 80);
+    const timer = setTimeout(() => eventAt(stream, row).then((found) => alive && setEvent(found), (failure) => alive && (setEvent(null), setError(failure))), 80);
     return () => {
       alive = false;
       clearTimeout(timer);
     };
-  }, [row.from, row.o]);
+  }, [row, row.o]);
   return html`<aside class="inspector" aria-label="Inspector">
     <header class="inspector-head"><h2>${row.type ?? 'event'} <span class="figure hint">${row.from === row.o ? count(row.o) : `${count(row.from)} … ${count(row.o)}`}</span></h2>
       <button type="button" class="button plain square" aria-label="Close the inspector" onClick=${onClose}><${Icon} name="close" /></button></header>

@@ -65,7 +65,7 @@ export function EventList({ stream, onInspect, api }) {
   };
   api.refilter = () => {
     if (stream.follow) go(true);
-    else go(false, (view().find(s.topOffset ?? 0) - view().first) * tall);
+    else go(false, (view().find(s.topKey ?? 0) - view().first) * tall);
   };
   api.redraw = () => (s.dirty = true);
 
@@ -146,30 +146,32 @@ export function EventList({ stream, onInspect, api }) {
   const begin = Math.max(0, Math.min(rows.length, Math.floor(top / tall)));
   const shown = [];
   for (let i = begin; i < Math.min(rows.length, begin + room); i++) shown.push([rows.at(rows.first + i), i, i * tall - top]);
-  s.topOffset = shown[0]?.[0].from;
-  const active = shown.find(([row]) => row.from === stream.selected && row.type !== 'note');
+  s.topKey = shown[0]?.[0].k;
+  const active = shown.find(([row]) => row.k === stream.selected);
   return html`<div class=${`list ${comfortable ? 'tall' : ''}`} ref=${box} role="listbox" aria-label="Events" tabindex="0" onScroll=${scrolled} data-first=${rows.length ? rows.at(rows.first).from : ''}
-      aria-activedescendant=${active ? `row-${active[0].from}` : undefined}
+      aria-activedescendant=${active ? `row-${active[0].k}` : undefined}
       onClick=${(event) => {
-        const element = event.target.closest('[data-from]');
+        const element = event.target.closest('[data-key]');
         if (!element) return;
-        if (event.target.closest('[data-person]')) api.onPerson(element.dataset.from);
-        else onInspect(Number(element.dataset.from));
+        const key = Number(element.dataset.key);
+        if (event.target.closest('[data-person]')) api.onPerson(key);
+        else onInspect(key);
       }}>
     <div class="spacer" ref=${spacer} role="presentation"><div class="layer" role="presentation">
-      ${shown.map(([row, i, y]) => html`<${Line} key=${i % room} row=${row} v=${row.v} y=${y} chosen=${row.from === stream.selected} picture=${s.calm} />`)}
+      ${shown.map(([row, i, y]) => html`<${Line} key=${i % room} row=${row} v=${row.v} y=${y} chosen=${row.k === stream.selected} picture=${s.calm} />`)}
     </div></div>
   </div>`;
 }
 
 function Line({ row, y, chosen, picture }) {
-  const move = { transform: `translateY(${y}px)` };
-  if (row.type === 'note' || row.type === 'session') {
-    return html`<div class=${`line across fam-session ${chosen ? 'chosen' : ''}`} style=${move} role="option" aria-selected=${chosen} id=${row.type === 'note' ? undefined : `row-${row.from}`} data-from=${row.type === 'note' ? undefined : row.from} data-type=${row.type}>
+  const note = row.type === 'note';
+  const common = { style: { transform: `translateY(${y}px)` }, role: 'option', 'aria-selected': chosen, 'data-type': row.type, ...(note ? {} : { id: `row-${row.k}`, 'data-from': row.from, 'data-key': row.k }) };
+  if (note || row.type === 'session') {
+    return html`<div class=${`line across fam-session ${chosen ? 'chosen' : ''}`} ...${common}>
       <span class="across-text">${row.type === 'session' && html`<span class="figure across-time">${time(row.ms)}</span>`}${row.type === 'session' ? 'session · ' : ''}${row.text}</span></div>`;
   }
   const family = families[row.fam];
-  return html`<div class=${`line fam-${family.name} ${chosen ? 'chosen' : ''}`} style=${move} role="option" aria-selected=${chosen} id=${`row-${row.from}`} data-from=${row.from} data-type=${row.type}>
+  return html`<div class=${`line fam-${family.name} ${chosen ? 'chosen' : ''}`} ...${common}>
     <span class="c-time figure">${time(row.ms)}</span>
     <span class="c-offset figure">${count(row.from)}</span>
     <span class="c-type"><${Icon} name=${family.icon} /><span>${row.type}</span></span>

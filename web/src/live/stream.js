@@ -42,11 +42,10 @@ export class RoomStream {
     this.hidden = new Map(); // id of a person → name
     this.position = -1; // offset of the last event in the ring
     this.epoch = '';
-    this.begins = -Infinity; // position of the first row of this log; rows of the one before it stay
     this.missing = 0;
     this.follow = true;
     this.anchor = 0; // position of the top row while not following
-    this.selected = -1; // `from` of the chosen row
+    this.selected = -1; // key of the chosen row
     this.unread = 0;
     this.version = 0;
     this.lastByte = 0;
@@ -185,7 +184,8 @@ export class RoomStream {
       this.add(note(this.position, `The log starts anew here (epoch ${this.epoch.slice(0, 8)} → ${message.epoch.slice(0, 8)})`));
       this.position = -1;
       this.renewed = true;
-      this.begins = this.ring.all.end;
+      this.ring.renew(); // rows of the log before stay
+      this.scanned = null;
       this.streaks.clear();
       this.totals = noTotals();
       this.epoch = '';
@@ -227,6 +227,7 @@ export class RoomStream {
   }
 
   add(row) {
+    row.epoch = this.epoch;
     this.ring.push(row);
     this.version++;
   }
@@ -262,10 +263,10 @@ export class RoomStream {
   }
   /** A running streak is one row that counts. */
   streak(event) {
-    const row = event.streak_id && this.streaks.get(event.streak_id);
-    if (!row) return false;
-    grow(row, event);
+    const row = this.streaks.get(event.streak_id);
     if (event.streak_end) this.streaks.delete(event.streak_id);
+    if (!row || !this.ring.has(row)) return false; // where its row was cut away, the streak goes on in a new one
+    grow(row, event);
     this.ring.changed(row);
     this.version++;
     return true;
@@ -298,10 +299,8 @@ export class RoomStream {
     this.totals.likes ??= stats.likes.total;
     this.totals.viewers ??= stats.viewers.now;
     // What came meanwhile is in the ring already and must be added by hand: ask until the numbers meet.
-    const { all } = this.ring;
-    for (let at = Math.max(all.first, this.begins); at < all.end; at++) {
-      const row = all.at(at);
-      if (row.o > stats.offset && row.type === 'gift' && !row.text.includes('(running)')) this.totals.diamonds += row.gems;
+    for (const row of this.ring.all) {
+      if (row.epoch === stats.epoch && row.o > stats.offset && row.type === 'gift' && !row.text.includes('(running)')) this.totals.diamonds += row.gems;
     }
   }
 }
@@ -329,6 +328,9 @@ export function onFrame(watcher) {
   if (!frame && !document.hidden) frame = requestAnimationFrame(loop);
   return () => watchers.delete(watcher);
 }
+
+/** Whether this page has read the room, so that its rows can stay when it is deleted. */
+export const wasRead = (id) => streams.get(id)?.position >= 0;
 
 /** The stream of a room. Rooms that were looked at lately stay open, so switching keeps rows, filters and place. */
 export function streamOf(id) {

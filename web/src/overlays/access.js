@@ -23,6 +23,7 @@ export function Access({ design }) {
   const [error, setError] = useState(null);
   const [list, setList] = useState(null);
   const [lifetime, setLifetime] = useState(2_592_000);
+  const air = useStore(onAir);
 
   const load = () => get('/auth/stream-tokens').then((answer) => setList(answer.stream_tokens), () => setList(null));
   useEffect(() => {
@@ -65,7 +66,7 @@ export function Access({ design }) {
       <ul class="lines">${here.map((each) => html`<li key=${each.id}>
         <span><strong>${each.name}</strong> <code class="mono"><${Private}>${each.preview}…<//></code>${each.id === token?.id && ' · this one'}
           <span class="hint"> · ${each.open_readers > 0 ? `read by ${plural(each.open_readers, 'overlay')} now` : 'read by nobody now'} · until <${Private}>${date(each.expires_at)}<//></span></span>
-        <button type="button" class="button small danger" aria-label=${`Revoke ${each.name} ${each.preview}`} onClick=${() => revoke(each.id)}>Revoke</button>
+        <button type="button" class="button small danger" aria-label=${`Revoke ${each.name}${air ? '' : ` ${each.preview}`}`} onClick=${() => revoke(each.id)}>Revoke</button>
       </li>`)}</ul>`}
   </section>`;
 }

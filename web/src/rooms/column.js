@@ -119,6 +119,7 @@ function Room({ room, chosen, me }) {
       <p>${title} is disconnected, and its ${count(room.offset)} events are deleted. Open readers are closed. This cannot be undone.</p>
       <div class="row"><button type="button" class="button danger" onClick=${() => act(async () => {
         await call('DELETE', sessionPath(room.session_id));
+        await refreshRooms(); // before the way to another room is chosen
         if (chosen) navigate('/live');
       })}>Delete</button><button type="button" class="button" onClick=${() => setAsk('')}>Keep</button></div>
     <//>`}

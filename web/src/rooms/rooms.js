@@ -14,22 +14,23 @@ let timer = 0;
 let streaming = false;
 let stopStream = null;
 let asking = null;
+let signedIn = false;
+let turn = 0; // counts sign-ins and sign-outs: an answer from before the last one is not kept
 
 export const roomOf = (id) => rooms.get().list?.find((room) => room.session_id === id) ?? null;
 
-export function refreshRooms() {
-  asking ??= (async () => {
-    try {
-      const answer = await get('/sessions', undefined, { timed: true });
-      rooms.set({ list: answer.sessions, budget: answer.sign_budget ?? null, error: null, at: Date.now() });
-    } catch (error) {
-      if (error.name !== 'AbortError') rooms.patch({ error });
-    } finally {
-      asking = null;
-      plan();
-    }
-  })();
-  return asking;
+export async function refreshRooms() {
+  if (!signedIn) return;
+  const mine = turn;
+  await (asking ??= get('/sessions', undefined, { timed: true }).then(
+    (answer) => ({ list: answer.sessions, budget: answer.sign_budget ?? null, error: null, at: Date.now() }),
+    (error) => ({ error }),
+  ).then((news) => {
+    if (mine !== turn) return;
+    rooms.patch(news);
+    asking = null;
+    plan();
+  }));
 }
 
 function plan() {
@@ -61,11 +62,12 @@ async function watchStream() {
   }
 }
 
-let signedIn = false;
 account.watch(({ state }) => {
   const now = state === 'in';
-  if (now === signedIn) return;
+  if (now === signedIn && state !== 'out') return;
   signedIn = now;
+  turn++;
+  asking = null;
   if (now) {
     refreshRooms();
     watchStream();

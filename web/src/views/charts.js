@@ -2,11 +2,14 @@
 import { html, useEffect, useMemo, useRef, useState } from '../lib/html.js';
 import { useStore } from '../lib/store.js';
 import { get, sessionPath, pictureOf } from '../api/http.js';
-import { roomOf, rooms } from '../rooms/rooms.js';
+import { roomOf, rooms, runs } from '../rooms/rooms.js';
 import { count, decimal, duration, hourMinute, time } from '../lib/format.js';
 import { Copy, Skeleton, Tabs } from '../ui/basics.js';
 import { Problem } from '../ui/problem.js';
+import { exportTo } from '../live/export.js';
 import { families } from '../live/families.js';
+import { number } from '../live/figures.js';
+import { filterOf } from '../live/filter.js';
 import { Face } from '../live/list.js';
 import { FirstRun } from '../live/first_run.js';
 import { streamOf } from '../live/stream.js';
@@ -66,6 +69,7 @@ function Room({ id, route }) {
     ${error && html`<${Problem} error=${error} title="Charts" />`}
     ${!line && !error && html`<${Skeleton} rows=${8} />`}
     ${line && (twin ? html`<${Twin} line=${line} />` : html`<${Grid} line=${line} stream=${stream} zoom=${zoom} />`)}
+    ${room && !runs(room) && html`<${Summary} id=${id} />`}
     <${Leaders} id=${id} route=${route} />
   </div>`;
 }
@@ -106,6 +110,16 @@ function Twin({ line }) {
     <div class="table-box twin" tabindex="0" role="group" aria-label="Table of the charts"><table><caption>One line is ${duration(line.bucket * 1000)}; newest first</caption>
     <thead><tr>${rows[0].map((name) => html`<th scope="col" class=${name === 'from' ? '' : 'number'}>${name}</th>`)}</tr></thead>
     <tbody>${rows.slice(1).reverse().slice(0, 500).map((row) => html`<tr>${row.map((cell, i) => (i ? html`<td class="number">${cell}</td>` : html`<th scope="row">${time(Date.parse(cell))}</th>`))}</tr>`)}</tbody></table></div></section>`;
+}
+
+/** What a room that is over leaves behind; below stands who did most. */
+function Summary({ id }) {
+  const [stats, set] = useState(null);
+  const [error, setError] = useState(null);
+  useEffect(() => void get(sessionPath(id, '/stats')).then(set, setError), [id]);
+  return html`${error && html`<${Problem} error=${error} title="Summary" />`}
+    ${stats && html`<section class="card summary"><div class="page-head"><h2>Summary</h2>${['ndjson', 'csv'].map((format) => html`<button type="button" class="button small" onClick=${() => exportTo({ id }, filterOf(new URLSearchParams()), format, () => {}).catch(setError)}>Export ${format.toUpperCase()}</button>`)}</div>
+      <dl class="numbers">${number('Events', stats.events)}${number('People', stats.unique_users)}${number('Comments', stats.by_type.comment)}${number('Diamonds', stats.gifts.diamonds)}${number('Likes', stats.likes.total)}${number('Viewers, at most', stats.viewers.peak)}${number('Viewers, on average', stats.viewers.mean)}</dl></section>`}`;
 }
 
 const boards = [['comments', 'Comments'], ['gifts', 'Gifts'], ['likes', 'Likes'], ['shares', 'Shares']];

@@ -96,7 +96,7 @@ function Operation({ operation, route }) {
       <label class="check hint"><input type="checkbox" checked=${real && !air} disabled=${air} onChange=${(event) => setReal(event.currentTarget.checked)} />with my real credential</label>
     </div><div class="op-body">
       ${error && html`<${Problem} error=${error} />`}
-      ${answer && html`<${Answer} answer=${answer} />`}
+      ${answer && html`<${Answer} answer=${answer} secret=${/^.(auth|monitoring)/.test(operation.path)} />`}
       ${operation.answers.length > 0 && html`<details open=${!answer}><summary>Answers it can give</summary><dl class="members">${operation.answers.map(({ status, description }) => html`<div><dt>${status}</dt><dd>${description}</dd></div>`)}</dl></details>`}
       ${history.length > 0 && html`<details><summary>Sent from here: ${history.length}</summary><ul class="lines">${history.map((entry) => html`<li><span class="figure"><code>${entry.method} ${entry.path}</code> <span class="hint">${time(entry.at)} · ${entry.status} · ${entry.ms} ms · ${bytes(entry.size)}</span></span><button type="button" class="button small" onClick=${() => (entry.id === operation.id ? setValues(entry.values) : navigate(addressOf(entry.id, entry.values)))}>Take</button></li>`)}</ul></details>`}
     </div></div>

@@ -7,7 +7,7 @@ import { clean } from '../live/text.js';
 import { EventList } from '../live/list.js';
 import { filterOf, isEmpty, matcher } from '../live/filter.js';
 import { families } from '../live/families.js';
-import { streamOf } from '../live/stream.js';
+import { streamOf, wasRead } from '../live/stream.js';
 import { Toolbar } from '../live/toolbar.js';
 import { Bands } from '../live/bands.js';
 import { Footer } from '../live/footer.js';
@@ -23,7 +23,7 @@ export default function Live({ route }) {
   const id = route.parameter;
   if (!list && !error) return html`<${Skeleton} rows=${12} />`;
   if (!id) return html`<${FirstRun} />`;
-  if (list && !roomOf(id)) {
+  if (list && !roomOf(id) && !wasRead(id)) {
     return html`<div class="empty"><h1>No room ${clean(id)}</h1><p>It was deleted, it is another user’s, or it was never followed.</p>${list[0] && html`<p><a href=${pathTo('live', list[0].session_id)}>To ${list[0].session_id}</a></p>`}</div>`;
   }
   return html`<${Room} key=${id} id=${id} route=${route} />`;
@@ -37,8 +37,9 @@ function Room({ id, route }) {
   const [inspected, inspect] = useState(null);
   const [hidden, setHidden] = useState(stream.hidden.size);
   const api = useRef({}).current;
-  const search = route.query.toString();
-  const filter = useMemo(() => filterOf(route.query), [search]);
+  // A pause is in the address too, and must not be taken for another filter: pages of history that are on their way would be lost.
+  const search = JSON.stringify(filterOf(route.query));
+  const filter = useMemo(() => JSON.parse(search), [search]);
 
   // A link without a filter to a room that has one: the room keeps its own.
   const before = useRef(false);
@@ -49,6 +50,9 @@ function Room({ id, route }) {
       return;
     }
     before.current = true;
+    // A room that is opened again with the filter that it has keeps its place.
+    if (stream.filtered === search + hidden) return;
+    stream.filtered = search + hidden;
     stream.filter = filter;
     stream.ring.filter(isEmpty(filter) && !stream.hidden.size ? null : matcher(filter, stream.hidden));
     stream.version++;
@@ -59,27 +63,28 @@ function Room({ id, route }) {
     setFollow(value);
     setQuery({ paused: value ? '' : '1' });
   };
-  api.onPerson = (from) => {
-    const row = stream.ring.view.at(stream.ring.view.find(Number(from)));
+  api.onPerson = (key) => {
+    const row = rowAt(key);
     if (row) setQuery({ user: row.uname || row.uid });
   };
   useEffect(() => {
     const at = Number(route.query.get('at'));
-    if (at) inspect({ from: at, o: at });
+    if (at) inspect({ from: at, o: at, epoch: route.query.get('epoch') ?? undefined });
     if (route.query.get('paused') !== '1' || !stream.follow) return undefined;
     const timer = setTimeout(() => api.pause(), 300);
     return () => clearTimeout(timer);
   }, []);
 
   const view = () => stream.ring.view;
-  const select = (from) => {
-    stream.selected = from;
+  const rowAt = (key) => {
+    const row = view().at(view().find(key));
+    return row?.k === key ? row : null;
+  };
+  const select = (row) => {
+    stream.selected = row.k;
     stream.version++;
   };
-  const chosen = () => {
-    const row = stream.selected >= 0 ? view().at(view().find(stream.selected)) : null;
-    return row?.from === stream.selected ? row : null;
-  };
+  const chosen = () => rowAt(stream.selected);
   const step = (by) => {
     const rows = view();
     if (!rows.length) return;
@@ -89,14 +94,14 @@ function Room({ id, route }) {
     const row = rows.at(at);
     if (!row || row.type === 'note') return;
     if (stream.follow && by < 0) api.pause();
-    select(row.from);
+    select(row);
     api.show(at);
     if (inspected) inspect(row);
   };
-  const openRow = (from) => {
-    const row = view().at(view().find(from));
-    if (row?.from !== from) return;
-    select(from);
+  const openRow = (key) => {
+    const row = rowAt(key);
+    if (!row) return;
+    select(row);
     inspect(row);
   };
   const toggleFamily = (i) => {
@@ -124,7 +129,7 @@ function Room({ id, route }) {
     ArrowDown: () => step(1),
     ArrowUp: () => step(-1),
     Enter: () => chosen() && openRow(stream.selected),
-    c: () => copyRow(async (row) => JSON.stringify(await eventAt(stream, row.o), null, 2)),
+    c: () => copyRow(async (row) => JSON.stringify(await eventAt(stream, row), null, 2)),
     C: () => copyRow((row) => curlOf(stream, row.o)),
     x: hide,
     d: () => stream.drop(),
