@@ -57,7 +57,9 @@ void append_escaped(std::string& out, std::string_view text) {
 
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
-  if (is_utf8(text)) {
+  if (is_plain(text)) {
+    out += text;
+  } else if (is_utf8(text)) {
     append_escaped(out, text);
   } else {
     append_escaped(out, to_utf8(text));
@@ -67,7 +69,11 @@ void append_json_string(std::string& out, std::string_view text) {
 
 void append_log_string(std::string& out, std::string_view text) {
   out += '"';
-  append_escaped<true>(out, is_utf8(text) ? text : std::string_view(to_utf8(text)));
+  if (is_plain(text)) {
+    out += text;
+  } else {
+    append_escaped<true>(out, is_utf8(text) ? text : std::string_view(to_utf8(text)));
+  }
   out += '"';
 }
 

@@ -103,6 +103,27 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 std::optional<std::int64_t> parse_int(std::string_view text) { return parse_number<std::int64_t>(text); }
 std::optional<std::uint64_t> parse_uint(std::string_view text) { return parse_number<std::uint64_t>(text); }
 
+bool is_plain(std::string_view text) {
+  // Looks at eight bytes at once. `zeros` sets the highest bit of a byte that is zero; a borrow may set it in
+  // the byte above too, which does not change the answer.
+  constexpr std::uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
+  const auto zeros = [](std::uint64_t word) { return (word - ones) & ~word; };
+  const auto marks = [&](std::uint64_t word) {
+    const std::uint64_t controls = (word - ones * 0x20) & ~word;
+    return (word | controls | zeros(word ^ ones * '"') | zeros(word ^ ones * '\\') |
+            zeros(word ^ ones * 0x7F)) &
+           high;
+  };
+  std::uint64_t word = 0;
+  for (; text.size() >= sizeof word; text.remove_prefix(sizeof word)) {
+    std::memcpy(&word, text.data(), sizeof word);
+    if (marks(word) != 0) return false;
+  }
+  word = ones * ' ';
+  std::memcpy(&word, text.data(), text.size());
+  return marks(word) == 0;
+}
+
 bool is_utf8(std::string_view text) {
   for (;;) {
     for (std::uint64_t eight = 0; text.size() >= sizeof eight; text.remove_prefix(sizeof eight)) {
@@ -134,6 +155,7 @@ std::string to_utf8(std::string_view text) {
 }
 
 bool has_hidden(std::string_view utf8) {
+  if (is_plain(utf8)) return false;
   for (; !utf8.empty(); utf8.remove_prefix(1)) {
     if (hidden_at(utf8).bytes > 0) return true;
   }

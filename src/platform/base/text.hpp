@@ -23,6 +23,10 @@ bool is_utf8(std::string_view text);
 /// Returns `text` with each byte that is not part of valid UTF-8 replaced by U+FFFD.
 std::string to_utf8(std::string_view text);
 
+/// Returns true if `text` is printable ASCII without '"' and '\\'. Such a text needs no escaping in JSON and
+/// has no hidden characters.
+bool is_plain(std::string_view text);
+
 /// Returns true if `utf8` holds a hidden character. Such a character is not shown itself, but changes how
 /// text is shown: a C0 or C1 control, DEL, or a character that changes the direction of text or ends a line
 /// (U+061C, U+200E–F, U+2028–E, U+2066–9).

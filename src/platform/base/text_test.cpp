@@ -42,6 +42,19 @@ TEST(Text, what_a_terminal_obeys_and_a_reader_does_not_see_is_shown_as_a_number)
   EXPECT_EQ(visible("a\tb\n"), "a\tb\n");
 }
 
+TEST(Text, plain_is_printable_ascii_that_json_does_not_escape) {
+  for (std::size_t size = 0; size < 20; ++size) {
+    for (std::size_t at = 0; at <= size; ++at) {
+      for (int c = 0; c < 256; ++c) {
+        const std::string text = std::string(at, '~') + static_cast<char>(c) + std::string(size - at, ' ');
+        const bool plain = c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+        ASSERT_EQ(is_plain(text), plain) << c << " at " << at << " of " << size + 1;
+      }
+    }
+  }
+  EXPECT_TRUE(is_plain(""));
+}
+
 TEST(Text, percent_decoding_undoes_percent_encoding_for_every_byte) {
   std::string all;
   for (int c = 0; c < 256; ++c) all += static_cast<char>(c);

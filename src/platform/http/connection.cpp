@@ -27,7 +27,7 @@ Connection::Connection(const ConnectionDependencies& deps, TcpSocket socket, con
       transport_(std::move(socket)),
       parser_(options_.limits),
       body_share_(deps.bodies),
-      client_address_(peer_address(peer)) {
+      peer_(peer) {
   boost::system::error_code ec;
   transport_.socket().set_option(net::ip::tcp::no_delay(true), ec);
   // Data that a slow peer has not taken waits in our queues, which have bounds, and not in megabytes of
@@ -137,7 +137,7 @@ std::optional<std::size_t> Connection::admit() {
 
 void Connection::begin_exchange(std::string_view bytes) {
   parser_.read(bytes, request_);
-  deps_.origins.resolve(request_, client_address_, transport_.secure(), forwarded_address_);
+  deps_.origins.resolve(request_, peer_, transport_.secure(), forwarded_address_);
   exchange_.emplace(request_, transport_.executor());
 }
 
@@ -323,7 +323,7 @@ Task<void> Connection::refuse(const Error& error) {
     request_.method_text = "-";
     request_.path = "-";
     parser_.read_known(std::string_view(in_).substr(start_), request_);
-    deps_.origins.resolve(request_, client_address_, transport_.secure(), forwarded_address_);
+    deps_.origins.resolve(request_, peer_, transport_.secure(), forwarded_address_);
     exchange_.emplace(request_, transport_.executor());
     exchange_->started = deps_.clock.steady();
     (void)deps_.dispatcher.enter(*exchange_);

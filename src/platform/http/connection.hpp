@@ -76,7 +76,7 @@ class Connection {
   std::unique_ptr<MiddlewareWait> wait_;  // of the request; if given up, kept until its middleware ends
   std::string header_;                    // of a request with a body: request_ points into it
   BodyBudget::Share body_share_;
-  const std::string client_address_;
+  const Peer peer_;
   std::string forwarded_address_;  // of the current request
   std::string in_;                 // unread from start_ on
   std::size_t start_ = 0;          // where the current request begins

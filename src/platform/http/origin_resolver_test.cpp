@@ -8,6 +8,8 @@
 namespace papi::http {
 namespace {
 
+using boost::asio::ip::make_address;
+
 struct OriginResolverTest : testing::Test {
   OriginResolverTest() {
     EXPECT_EQ(::pipe(ends), 0);
@@ -52,13 +54,14 @@ TEST_F(OriginResolverTest, a_trusted_proxy_says_where_a_request_comes_from_and_n
                                        {"X-Forwarded-Host", "api.example"},
                                        {"X-Forwarded-Prefix", "/below"}};
   Request request = request_with(headers);
-  origins.resolve(request, "10.1.2.3", false, storage);
+  origins.resolve(request, Peer(make_address("10.1.2.3")), false, storage);
   EXPECT_EQ(request.client_address, "192.0.2.7");
   EXPECT_TRUE(request.secure);
   EXPECT_EQ(request.forwarded_host, "api.example");
   EXPECT_EQ(request.prefix, "/below");
 
-  origins.resolve(request, "192.0.2.1", false, storage);  // the same Request, from another peer
+  origins.resolve(request, Peer(make_address("192.0.2.1")), false,
+                  storage);  // the same Request, from another peer
   EXPECT_EQ(request.client_address, "192.0.2.1");
   EXPECT_FALSE(request.secure);
   EXPECT_FALSE(request.origin_reported);
@@ -68,9 +71,9 @@ TEST_F(OriginResolverTest, a_trusted_proxy_says_where_a_request_comes_from_and_n
 
 TEST_F(OriginResolverTest, headers_that_are_not_believed_are_logged_once) {
   const OriginResolver origins(TrustedProxies(), "", *log);
-  for (const std::string_view peer : {"192.0.2.1", "192.0.2.2"}) {
+  for (const char* peer : {"192.0.2.1", "192.0.2.2"}) {
     Request request = request_with({{"X-Forwarded-For", "192.0.2.7"}});
-    origins.resolve(request, peer, false, storage);
+    origins.resolve(request, Peer(make_address(peer)), false, storage);
   }
   const std::string text = logged();
   EXPECT_NE(text.find("X-Forwarded-For is not believed"), std::string::npos);
@@ -81,17 +84,24 @@ TEST_F(OriginResolverTest, headers_that_are_not_believed_are_logged_once) {
 TEST_F(OriginResolverTest, the_base_path_is_removed_and_begins_the_links) {
   const OriginResolver origins(TrustedProxies(), "/api", *log);
   Request request = request_with({}, "/api/sessions");
-  origins.resolve(request, "192.0.2.1", true, storage);
+  origins.resolve(request, Peer(make_address("192.0.2.1")), true, storage);
   EXPECT_EQ(request.path, "/sessions");
   EXPECT_EQ(request.prefix, "/api");
   EXPECT_TRUE(request.secure);
 }
 
-TEST(PeerAddress, an_ipv4_address_within_ipv6_is_written_as_ipv4) {
-  using boost::asio::ip::make_address;
-  EXPECT_EQ(peer_address(make_address("::ffff:192.0.2.1")), "192.0.2.1");
-  EXPECT_EQ(peer_address(make_address("192.0.2.1")), "192.0.2.1");
-  EXPECT_EQ(peer_address(make_address("2001:db8::1")), "2001:db8::1");
+TEST(Peer, an_ipv4_address_within_ipv6_is_written_as_ipv4) {
+  EXPECT_EQ(Peer(make_address("::ffff:192.0.2.1")).text, "192.0.2.1");
+  EXPECT_EQ(Peer(make_address("::ffff:192.0.2.1")).address, make_address("192.0.2.1"));
+  EXPECT_EQ(Peer(make_address("192.0.2.1")).text, "192.0.2.1");
+  EXPECT_EQ(Peer(make_address("2001:db8::1")).text, "2001:db8::1");
+}
+
+TEST(Peer, says_whether_it_is_on_this_machine_or_in_a_private_network) {
+  for (const char* near : {"127.0.0.1", "::1", "10.1.2.3", "::ffff:192.168.0.1", "fd00::1"})
+    EXPECT_TRUE(Peer(make_address(near)).near) << near;
+  for (const char* far : {"192.0.2.1", "::ffff:8.8.8.8", "2001:db8::1"})
+    EXPECT_FALSE(Peer(make_address(far)).near) << far;
 }
 
 }  // namespace papi::http

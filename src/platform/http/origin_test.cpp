@@ -55,7 +55,8 @@ bool is_own(const OwnRow& row) {
   request.client_address = "10.0.0.1";
   request.secure = row.tls;
   std::string storage;
-  TrustedProxies::parse(row.trusted ? "10.0.0.1" : "")->apply("10.0.0.1", request, storage);
+  TrustedProxies::parse(row.trusted ? "10.0.0.1" : "")
+      ->apply(boost::asio::ip::make_address("10.0.0.1"), request, storage);
   const auto page = parse_origin(row.origin);
   return page && page == own_origin(request);
 }

@@ -55,7 +55,8 @@ TEST(Prefix, routes_answer_below_the_base_path_and_links_begin_with_what_the_cal
     request.path = row.sent;
     for (const std::string_view line : row.forwarded) request.headers.push_back({"X-Forwarded-Prefix", line});
     std::string storage;
-    TrustedProxies::parse(row.trusted ? "10.0.0.1" : "")->apply("10.0.0.1", request, storage);
+    TrustedProxies::parse(row.trusted ? "10.0.0.1" : "")
+        ->apply(boost::asio::ip::make_address("10.0.0.1"), request, storage);
     take_base_path(row.base_path, request);
     EXPECT_EQ(request.path, row.path) << row.base_path << " " << row.sent;
     EXPECT_EQ(link_to(request, "/sessions"), row.link)

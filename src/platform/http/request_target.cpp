@@ -1,6 +1,7 @@
 #include "platform/http/request_target.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "platform/base/text.hpp"
 #include "platform/net/ip_address.hpp"
@@ -12,10 +13,15 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 /// `unreserved` and `sub-delims` of RFC 3986 §2.
-bool is_name_character(char c) {
-  const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-  return letter || is_digit(c) || std::string_view("-._~!$&'()*+,;=").find(c) != std::string_view::npos;
-}
+constexpr auto name_characters = [] {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                       "-._~!$&'()*+,;="))
+    table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+
+bool is_name_character(char c) { return name_characters[static_cast<unsigned char>(c)]; }
 
 bool is_ip_literal(std::string_view text) {
   if (text.size() >= 4 && (text[0] == 'v' || text[0] == 'V')) {  // IPvFuture

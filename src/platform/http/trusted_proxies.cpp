@@ -104,7 +104,12 @@ bool TrustedProxies::trusts(const ip::address& address) const {
                      [&](const Network& network) { return within(looked_at, network.base, network.bits); });
 }
 
-bool is_near_caller(const Request& request) {
+bool is_near_caller(const Request& request, bool near_peer) {
+  if (request.origin_reported) {
+    const auto address = parse_ip_address(request.client_address);
+    return address && is_near(*address);
+  }
+  if (!near_peer) return false;
   const bool passed_on =
       std::any_of(request.headers.begin(), request.headers.end(), [](const Header& header) {
         constexpr std::string_view family = "x-forwarded-";
@@ -113,15 +118,11 @@ bool is_near_caller(const Request& request) {
         }
         return equals_ignoring_case(header.name.substr(0, family.size()), family);
       });
-  if (passed_on && !request.origin_reported) return false;
-  const auto address = parse_ip_address(request.client_address);
-  return address && is_near(*address);
+  return !passed_on;
 }
 
-bool TrustedProxies::apply(std::string_view peer, Request& request, std::string& storage) const {
-  if (networks_.empty()) return false;
-  const auto from = parse_ip_address(peer);
-  if (!from || !trusts(*from)) return false;
+bool TrustedProxies::apply(const ip::address& peer, Request& request, std::string& storage) const {
+  if (networks_.empty() || !trusts(peer)) return false;
   take_public_address(request);
   bool hops_reported = false;
   // All X-Forwarded-For fields are one list, in order (RFC 9110 §5.3). It is read from the right.

@@ -25,7 +25,7 @@ class TrustedProxies {
   /// canonical spelling into `storage`, which must live as long as the request. `secure`, `forwarded_host`,
   /// `forwarded_port` and `prefix` become the last values of X-Forwarded-Proto, -Host, -Port and -Prefix;
   /// malformed values are ignored. Returns false, and changes nothing, if `peer` is not a trusted proxy.
-  bool apply(std::string_view peer, Request& request, std::string& storage) const;
+  bool apply(const boost::asio::ip::address& peer, Request& request, std::string& storage) const;
 
   bool trusts(const boost::asio::ip::address& address) const;
 
@@ -38,8 +38,9 @@ class TrustedProxies {
 };
 
 /// Returns true if `request` was made on this machine or in a private network. Call it after
-/// TrustedProxies::apply(). A request that was passed on (`Forwarded`, `X-Forwarded-*`, `X-Real-IP`, `Via`)
-/// counts as coming from anywhere, unless a trusted proxy says from where.
-bool is_near_caller(const Request& request);
+/// TrustedProxies::apply(). `near_peer` says whether the other end of the connection is there. A request that
+/// was passed on (`Forwarded`, `X-Forwarded-*`, `X-Real-IP`, `Via`) counts as coming from anywhere, unless a
+/// trusted proxy says from where.
+bool is_near_caller(const Request& request, bool near_peer);
 
 }  // namespace papi::http

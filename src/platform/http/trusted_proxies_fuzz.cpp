@@ -19,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                      {"X-Forwarded-Host", text},
                      {"X-Forwarded-Prefix", text}};
   std::string storage;
-  proxies.apply("127.0.0.1", request, storage);
+  proxies.apply(ip::make_address("127.0.0.1"), request, storage);
   boost::system::error_code ec;
   const auto address = ip::make_address(std::string(request.client_address), ec);
   if (ec || address.to_string() != request.client_address) std::abort();

@@ -2,15 +2,19 @@
 
 #include <gtest/gtest.h>
 
+#include "platform/net/public_address.hpp"
+
 namespace papi::http {
 namespace {
+
+using boost::asio::ip::make_address;
 
 std::string client(std::string_view trusted, std::string_view peer, std::vector<std::string_view> forwarded) {
   Request request;
   request.client_address = peer;
   for (const std::string_view value : forwarded) request.headers.push_back({"X-Forwarded-For", value});
   std::string storage;
-  TrustedProxies::parse(trusted)->apply(peer, request, storage);
+  TrustedProxies::parse(trusted)->apply(make_address(peer), request, storage);
   return std::string(request.client_address);
 }
 
@@ -33,7 +37,7 @@ TEST(TrustedProxies, the_last_word_on_the_scheme_counts_wherever_it_stands) {
     Request request;
     for (const std::string_view line : lines) request.headers.push_back({"X-Forwarded-Proto", line});
     std::string storage;
-    TrustedProxies::parse("10.0.0.1")->apply("10.0.0.1", request, storage);
+    TrustedProxies::parse("10.0.0.1")->apply(make_address("10.0.0.1"), request, storage);
     return request.secure;
   };
   EXPECT_TRUE(secure({"http, https"}));
@@ -103,9 +107,10 @@ TEST(TrustedProxies, a_caller_is_near_only_where_that_can_be_known) {
       request.client_address = row.peer;
       std::string storage;
       const auto proxies = TrustedProxies::parse(trusted ? row.peer : "");
-      const bool by_proxy = proxies->apply(row.peer, request, storage);
+      const bool by_proxy = proxies->apply(make_address(row.peer), request, storage);
       EXPECT_EQ(by_proxy, trusted);
-      EXPECT_EQ(is_near_caller(request), trusted ? row.near_by_proxy : row.near)
+      EXPECT_EQ(is_near_caller(request, is_near(make_address(row.peer))),
+                trusted ? row.near_by_proxy : row.near)
           << row.peer << " " << (row.headers.empty() ? "" : row.headers[0].name);
     }
   }
