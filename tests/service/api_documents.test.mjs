@@ -146,9 +146,9 @@ test('the messages of the sockets are described', { timeout: 60_000 }, async () 
 });
 
 /** Prism in front of the service compares every request and answer with the document. */
-async function startPrism(api) {
+async function startPrism(api, document = join(folder, 'openapi.json')) {
   const port = await freePort();
-  const child = spawn(process.execPath, [join(lint, 'node_modules/.bin/prism'), 'proxy', join(folder, 'openapi.json'), api.origin, '--host', '127.0.0.1', '--port', String(port), '--errors', 'false'], { cwd: lint, env: { PATH: process.env.PATH } });
+  const child = spawn(process.execPath, [join(lint, 'node_modules/.bin/prism'), 'proxy', document, api.origin, '--host', '127.0.0.1', '--port', String(port), '--errors', 'false'], { cwd: lint, env: { PATH: process.env.PATH } });
   let said = '';
   await new Promise((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {
@@ -215,6 +215,25 @@ test('each route answers as the document says', { skip: sanitized, timeout: 120_
     await prism.stop();
     await api.stop();
     await sim.stop();
+  }
+});
+
+test('Prism reports an answer that differs from the document', { skip: sanitized }, async () => {
+  const spoilt = structuredClone(openapi);
+  const answer = spoilt.paths['/healthcheck'].get.responses['200'];
+  answer.content['application/json'].schema = { type: 'object', required: ['never_sent'], properties: { status: { type: 'integer' } } };
+  const path = join(folder, 'spoilt.json');
+  writeFileSync(path, JSON.stringify(spoilt));
+  const api = await startApi(null);
+  const prism = await startPrism(api, path);
+  try {
+    const reply = await fetch(`${prism.origin}/healthcheck`);
+    const violations = JSON.parse(reply.headers.get('sl-violations') ?? '[]');
+    const faults = violations.map(({ location, code }) => `${location.join('.')} ${code}`).sort();
+    assert.deepEqual(faults, ['response.body required', 'response.body.status type']);
+  } finally {
+    await prism.stop();
+    await api.stop();
   }
 });
 
