@@ -74,9 +74,11 @@ export class Ring {
   changed(row) {
     if (this.view !== this.all && this.passes(row) && this.all.length && row.from >= this.all.at(this.all.first).from) this.view.insert(row);
   }
+  /** Tells whether rows went. */
   trim(most) {
     const over = this.all.length - most;
     if (over > 0) this.cut(over);
+    return over > 0;
   }
   cut(n) {
     this.all.drop(n);
