@@ -109,18 +109,19 @@ async function untilPlace(page, wanted) {
   assert.deepEqual(await place(page), wanted);
 }
 
-/** Waits until the oldest row of the list is that of `events`; looks upwards for it. */
+/** Looks upwards until the list has as many rows as these events make, and is at its beginning. */
 async function untilOldest(page, events) {
-  const wanted = events.filter((event) => keyOf(event) === keyOf(events[0])).map((event) => event.offset);
-  for (let look = 0; look < 2; look++) {
-    await until(`row ${wanted[0]} at the beginning`, () =>
-      list(page).evaluate((box, offsets) => {
-        if (offsets.includes(Number(box.dataset.first)) && box.scrollTop === 0) return true;
-        box.scrollTop = 0;
-        return false;
-      }, wanted)).catch(async (error) => assert.fail(`${error.message}: ${await list(page).evaluate((box) => `${box.dataset.first} ${box.scrollTop} of ${box.scrollHeight} - ${box.clientHeight}, ${document.querySelector('.foot').innerText}`)}, ${page.url()}`));
-    await frames(page, 18); // the height of the whole follows four times a second
-  }
+  const wanted = keysOf(events).length;
+  await until(`${wanted} rows`, async () => {
+    const shown = await list(page).evaluate((box) => {
+      const number = Number(/(?:Shown|Kept here) ([\d,]+)/.exec(document.querySelector('.foot').innerText)[1].replaceAll(',', ''));
+      const atTop = box.scrollTop === 0;
+      box.scrollTop = 0;
+      return atTop ? number : -1;
+    });
+    return shown === wanted;
+  }).catch(async (error) => assert.fail(`${error.message}: ${await page.locator('.foot').innerText()} ${page.url()}`));
+  await frames(page, 18); // the height of the whole follows four times a second
 }
 
 /** Waits until the line below the rows tells this offset, and nothing is missing. */
@@ -782,6 +783,7 @@ test('the service is killed in mid-stream: the page is back within three seconds
 });
 
 test('a room that is deleted and followed again under its name is a new log, and no event of the old one is repeated', limit, async (t) => {
+  await sim.rate('cleo', 20); // a room that says nothing is not connected
   await follow('cleo');
   const page = await openWithClock(t, '/live/cleo');
   await page.setViewportSize(tall);
@@ -794,7 +796,7 @@ test('a room that is deleted and followed again under its name is a new log, and
   await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
   await page.waitForSelector('.room-link[href="/live/cleo"]', { state: 'detached' });
   assert.equal((await api.call('/sessions/cleo')).status, 404);
-  await sim.rate('cleo', 20); // a room that says nothing is not connected
+  await sim.rate('cleo', 20);
   await page.fill('#follow', 'cleo');
   await page.keyboard.press('Enter');
   await page.waitForURL('**/live/cleo');

@@ -86,6 +86,8 @@ export function EventList({ stream, onInspect, api }) {
       const changed = s.version !== stream.version;
       // A list that a filter left short is filled from history; else its pages come when the reader is near the oldest row.
       if (stream.follow ? rows !== stream.ring.all && rows.length * tall < s.height : rows.first === s.first && element.scrollTop < 20 * tall) older();
+      // The height is behind by the rows of the last moment, also when no more come.
+      if (now - s.spacedAt > SPACER_EVERY && Math.max(s.height, rows.length * tall) !== s.spaced) s.dirty = true;
       if (!changed && !s.dirty) return;
       if (stream.follow) {
         if (!s.dirty && now - s.drawnAt < EVERY) return;
