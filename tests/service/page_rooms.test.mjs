@@ -28,7 +28,7 @@ before(async () => {
     await sim.fault(user, 'drop');
   }
   await sim.rate('back', 2);
-  await speak('deep', 2400, 2000);
+  await speak('deep', 1400, 2000);
   await until('a gap of two seconds', async () => {
     const lost = (await changes('back')).find((event) => event.state === 'reconnecting');
     return lost && Date.now() - lost.timestamp_ms > 2000;
