@@ -1,10 +1,10 @@
 #include "live/session_stream.hpp"
 
-#include <deque>
 #include <map>
 
 #include "access/permissions.hpp"
 #include "live/session_json.hpp"
+#include "live/session_queue.hpp"
 #include "platform/base/json_writer.hpp"
 #include "platform/http/body_stream.hpp"
 
@@ -29,7 +29,7 @@ class SessionStream final : public http::BodyStream, private events::SessionWatc
         policy_(policy),
         thread_(thread),
         viewer_(std::move(viewer)),
-        queued_(policy.queue),
+        queue_(policy.queue),
         wake_(thread) {
     changes_.add(thread_, *this);
   }
@@ -44,7 +44,6 @@ class SessionStream final : public http::BodyStream, private events::SessionWatc
   }
   void withdraw() override {
     queue_.clear();
-    queued_.clear();
     stop();
   }
 
@@ -59,13 +58,7 @@ class SessionStream final : public http::BodyStream, private events::SessionWatc
   void take(const SessionNotice& notice);
   void take_shared(const SessionNotice& notice);
   void tell_removed(const SessionNotice& notice, std::string_view reason);
-  void forget_queued(const std::string& session_id);
   void push(const std::string& session_id, std::string json);
-
-  struct Queued {
-    std::string session_id;
-    std::string json;
-  };
 
   LiveService& service_;
   events::SessionChanges& changes_;
@@ -77,8 +70,7 @@ class SessionStream final : public http::BodyStream, private events::SessionWatc
   std::vector<SessionNoticePtr> waiting_;  // until open_
   std::map<std::string, std::string>
       known_;  // the epochs of the sessions that the reader has been told about
-  std::deque<Queued> queue_;
-  QueueMeter queued_;  // the size of queue_
+  SessionQueue queue_;
   Notifier wake_;
   bool over_ = false;
 };
@@ -122,7 +114,7 @@ void SessionStream::take_shared(const SessionNotice& notice) {
   const bool knows = known_.contains(notice.session_id);
   if (knows && !may_read) {
     // What a slow reader has not taken yet is no longer its to read.
-    forget_queued(notice.session_id);
+    queue_.forget(notice.session_id);
     return tell_removed(notice, "no longer shared");
   }
   if (knows || !may_read) return;
@@ -143,22 +135,10 @@ void SessionStream::tell_removed(const SessionNotice& notice, std::string_view r
   push(notice.session_id, std::move(json));
 }
 
-void SessionStream::forget_queued(const std::string& session_id) {
-  std::erase_if(queue_, [&](const Queued& each) {
-    if (each.session_id != session_id) return false;
-    queued_.remove(each.json.size());
-    return true;
-  });
-}
-
 void SessionStream::push(const std::string& session_id, std::string json) {
   if (over_) return;
-  if (queued_.fits(json.size())) {
-    queued_.add(json.size());
-    queue_.push_back({session_id, std::move(json)});
-  } else {
-    over_ = true;  // too slow: the stream ends, and the client asks again
-  }
+  // One that is too slow ends, and the client asks again.
+  if (!queue_.push(session_id, std::move(json))) over_ = true;
   wake_.notify();
 }
 
@@ -167,9 +147,7 @@ Task<void> SessionStream::run(http::BodyWriter& writer) {
   bool writable = true;
   while (writable) {
     while (!queue_.empty() && text.size() < write_at) {
-      text += "data: " + queue_.front().json + "\n\n";
-      queued_.remove(queue_.front().json.size());
-      queue_.pop_front();
+      text += "data: " + queue_.pop() + "\n\n";
     }
     if (!text.empty()) {
       writable = co_await writer.write(text);

@@ -43,7 +43,8 @@ test('dropping the connection loses nothing', limit, async (t) => {
     ({ next_after: after, more } = json);
     more &&= after < offset;
   }
-  const expected = rowsOf(stored.filter((event) => event.offset >= rows[0][0]));
+  // A streak may have begun before the first row that was read.
+  const expected = rowsOf(stored).filter((event) => event.offset >= rows[0][0]);
   assert.deepEqual(rows.map(([from, type]) => [from, type]), expected.map((event) => [event.offset, event.type]));
 });
 
