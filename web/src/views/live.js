@@ -132,7 +132,7 @@ function Room({ id, route }) {
     ArrowUp: () => step(-1),
     Enter: () => chosen() && openRow(stream.selected),
     c: () => copyRow(async (row) => JSON.stringify(await eventAt(stream, row), null, 2)),
-    C: () => copyRow((row) => curlOf(stream, row.o)),
+    C: () => copyRow((row) => curlOf(stream, row)),
     x: hide,
     d: () => stream.drop(),
     0: () => setQuery({ types: '' }),
