@@ -35,6 +35,14 @@ export function EventList({ stream, onInspect, api }) {
       box.current.scrollTop = s.set;
     }
   };
+  /** Takes the height that the list has now, and keeps the place. */
+  const measure = () => {
+    s.height = box.current.clientHeight;
+    spacer.current.firstChild.style.height = `${s.height}px`;
+    if (stream.follow) space(Infinity);
+    else space((stream.anchor - view().first) * tall);
+    s.dirty = true;
+  };
   const go = (follow, top) => {
     stream.follow = follow;
     if (follow) {
@@ -71,13 +79,6 @@ export function EventList({ stream, onInspect, api }) {
 
   useLayoutEffect(() => {
     const element = box.current;
-    const measure = () => {
-      s.height = element.clientHeight;
-      spacer.current.firstChild.style.height = `${s.height}px`;
-      if (stream.follow) space(Infinity);
-      else space((stream.anchor - view().first) * tall);
-      s.dirty = true;
-    };
     const watcher = new ResizeObserver(measure);
     watcher.observe(element);
     measure();
@@ -126,9 +127,16 @@ export function EventList({ stream, onInspect, api }) {
   };
   const scrolled = () => {
     if (!box.current) return; // the event of a list that has just gone
-    if (box.current.clientHeight !== s.height) return; // it is the new height that moved it
+    const { scrollHeight, clientHeight } = box.current;
+    const by = box.current.scrollTop - s.set;
+    if (Math.abs(by) < 1.5) return;
+    if (clientHeight !== s.height) {
+      if (box.current.scrollTop >= scrollHeight - clientHeight - 1) return; // it is the new height that moved it
+      // The reader scrolled in the moment in which the height changed: from the place that belongs to the new height.
+      measure();
+      box.current.scrollTop += by;
+    }
     const { scrollTop } = box.current;
-    if (Math.abs(scrollTop - s.set) < 1.5) return;
     s.set = scrollTop;
     const end = s.spaced - s.height;
     if (scrollTop >= end - 1 && !stream.follow) go(true);
