@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { KEY, startApi, startSim, startTester, wholeLog } from './programs.mjs';
-import { allRows, footer, openSignedIn, rowsOf, startPageBrowser } from './page_browser.mjs';
+import { allRows, footer, openSignedIn, rowsOf, signIn, startPageBrowser } from './page_browser.mjs';
 import { until } from './wait.mjs';
 
 const limit = { timeout: 120_000 };
@@ -33,6 +33,31 @@ test('a wrong key shows the sentence of the service, and the right one is kept n
   await page.waitForSelector('.rooms-head');
   const places = await page.evaluate(() => JSON.stringify([location.href, { ...localStorage }, { ...sessionStorage }, document.documentElement.outerHTML, history.state, Object.keys(window).map((name) => String(window[name]))]));
   assert.ok(!places.includes(KEY));
+});
+
+test('all that is sent for the page is at most 80 KB, before the sign-in and with the first view after it', limit, async (t) => {
+  const page = await browser.context.newPage();
+  t.after(() => page.close());
+  const session = await page.context().newCDPSession(page);
+  await session.send('Network.enable');
+  await session.send('Network.setCacheDisabled', { cacheDisabled: true }); // an earlier test has been here
+  const paths = new Map();
+  const sizes = {};
+  session.on('Network.requestWillBeSent', ({ requestId, request }) => paths.set(requestId, new URL(request.url).pathname));
+  session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => (sizes[paths.get(requestId)] = (sizes[paths.get(requestId)] ?? 0) + encodedDataLength));
+  const sum = (own = () => true) => Object.entries(sizes).filter(([path]) => own(path)).reduce((all, [, size]) => all + size, 0);
+  // All that it asks for when it is opened, answers of the service too: headers and bodies, as they are sent.
+  await page.goto(tester.origin);
+  await page.waitForSelector('#key');
+  await page.waitForLoadState('networkidle');
+  for (const wanted of [/^\/$/, /app-\w+\.js$/, /app-\w+\.css$/, /icons-\w+\.svg$/]) assert.ok(Object.keys(sizes).some((path) => wanted.test(path)), `${wanted} in ${Object.keys(sizes)}`);
+  assert.ok(sum() > 10_000 && sum() <= 80_000, JSON.stringify(sizes));
+  // What only a view needs comes with the view.
+  await signIn(page);
+  await page.waitForSelector('.first-run, .live');
+  await page.waitForLoadState('networkidle');
+  const own = sum((path) => !path.startsWith('/api/'));
+  assert.ok(own > 10_000 && own <= 80_000, JSON.stringify(sizes));
 });
 
 test('a password signs in, and a reload asks again', limit, async (t) => {

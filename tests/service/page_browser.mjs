@@ -58,29 +58,85 @@ export async function axeViolations(page, rules = {}) {
   return result.value;
 }
 
-/** Offset and text of each row, from the first to the last that is kept here, by scrolling through the list. */
-export async function allRows(page) {
-  const found = new Map();
-  await page.locator('.list').evaluate((list) => (list.scrollTop = 0));
-  for (let step = 0; step < 400; step++) {
-    // Two frames: one in which the list notices, one in which the rows are drawn.
-    const { rows, atEnd } = await page.locator('.list').evaluate(async (list) => {
-      for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
-      const rows = [...list.querySelectorAll('.line[data-from]')].map((row) => [Number(row.dataset.from), row.dataset.type, row.querySelector('.c-text')?.textContent ?? '']);
-      const atEnd = list.scrollTop + list.clientHeight >= list.scrollHeight - 2;
-      list.scrollTop += list.clientHeight - 30;
-      return { rows, atEnd };
-    });
-    for (const row of rows) found.set(row[0], row);
-    if (atEnd) return [...found.values()].sort((a, b) => a[0] - b[0]);
-  }
-  throw new Error('the list has no end');
-}
+/**
+ * All lines of the list of a quiet room, in the order in which they stand, notes too: `from` (a note has none), `type`, `text`.
+ * A step goes to the last line that was seen, and the next one is taken when that line has moved as far as the step was. A page whose
+ * clock is installed has frames of that clock: several of them may pass before the browser reports a scroll and the list is drawn.
+ */
+export const allLines = (page) =>
+  page.locator('.list').evaluate(async (list) => {
+    let waited = 0;
+    const drawn = async (last) => {
+      await new Promise(requestAnimationFrame);
+      if (++waited > 2000) throw new Error(`the list is not drawn any further than ${last?.text}, at ${list.scrollTop} of ${list.scrollHeight}`);
+      const edge = list.getBoundingClientRect().top;
+      return [...list.querySelectorAll('.line')]
+        .map((line) => {
+          const { top, bottom } = line.getBoundingClientRect();
+          const { key, from, type } = line.dataset;
+          const text = key ? (line.querySelector('.c-text')?.textContent ?? '') : line.innerText;
+          return { id: key ?? text, from: from && Number(from), type, text, top: top - edge, bottom: bottom - edge };
+        })
+        .sort((a, b) => a.top - b.top);
+    };
+    let lines;
+    do {
+      if (list.scrollTop) list.scrollTop = 0;
+      lines = await drawn();
+    } while (waited < 4 || list.scrollTop || (lines.length ? Math.abs(lines[0].top) > 1 || String(lines[0].from) !== list.dataset.first : list.dataset.first));
+    const found = lines.slice(0, 1);
+    const take = () => {
+      const last = found.at(-1);
+      const at = lines.findIndex(({ id }) => id === last.id);
+      if (at < 0) throw new Error(`behind ${last.from} ${last.text} other lines are drawn: ${lines[0]?.from} to ${lines.at(-1)?.from}`);
+      for (let i = at + 1; i < lines.length; i++) {
+        if (Math.abs(lines[i].top - lines[i - 1].bottom) > 1) throw new Error(`between ${lines[i - 1].text} and ${lines[i].text} are ${lines[i].top - lines[i - 1].bottom} pixels`);
+        found.push(lines[i]);
+        waited = 0;
+      }
+      // There is always one line more than fits, unless it is the last one.
+      return lines.at(-1).bottom <= list.clientHeight + 0.5;
+    };
+    let atEnd = lines.length === 0 || take();
+    while (!atEnd) {
+      const last = lines.at(-1);
+      const before = list.scrollTop;
+      list.scrollTop += last.top;
+      const wanted = list.scrollTop;
+      // The list may go to another place by itself (its end, another height): then what it draws two frames later counts.
+      for (let elsewhere = 0, there = false; !there && !atEnd; ) {
+        lines = await drawn(last);
+        atEnd = take();
+        there = Math.abs(lines.find(({ id }) => id === last.id).top - (last.top - (wanted - before))) <= 1 || (list.scrollTop !== wanted && ++elsewhere > 2);
+      }
+    }
+    return found;
+  });
+
+/** Offset, type and text of each row, from the first to the last that is kept here. */
+export const allRows = async (page) => (await allLines(page)).filter(({ from }) => from !== undefined).map(({ from, type, text }) => [from, type, text]);
 
 /** The rows that events make: a streak is one row, and its first event is what the row is known by. */
 export function rowsOf(events) {
   const streaks = new Set();
   return events.filter((event) => event.type !== 'gift' || !event.streak_id || (!streaks.has(event.streak_id) && streaks.add(event.streak_id)));
+}
+
+/** What tells rows apart: an event has a row, or all events of a streak together. */
+export const rowKey = (event) => (event.type === 'gift' && event.streak_id) || event.offset;
+/** How many rows events make. */
+export const rowCount = (events) => new Set(events.map(rowKey)).size;
+
+/**
+ * The rows of the page are these events and no others, none twice, in their order. The row of a streak stands where the page met
+ * the streak first: that is any of its events, for example one behind the border to history.
+ */
+export function assertRows(rows, events) {
+  const byOffset = new Map(events.map((event) => [event.offset, event]));
+  for (const [from, type] of rows) assert.equal(type, byOffset.get(from)?.type, `row ${from}`);
+  assert.deepEqual(rows.map(([from]) => from), rows.map(([from]) => from).toSorted((a, b) => a - b));
+  const keys = (all) => all.map(String).sort();
+  assert.deepEqual(keys(rows.map(([from]) => rowKey(byOffset.get(from)))), keys([...new Set(events.map(rowKey))]));
 }
 
 /** A number of the line below the rows. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startApi, startSim, startTester, wholeLog } from './programs.mjs';
-import { allRows, footer, openSignedIn, rowsOf, signIn, startPageBrowser, untilRows } from './page_browser.mjs';
+import { allRows, assertRows, footer, openSignedIn, rowsOf, signIn, startPageBrowser, untilRows } from './page_browser.mjs';
 import { until } from './wait.mjs';
 
 const limit = { timeout: 120_000 };
@@ -37,6 +37,12 @@ async function untilAllIsRead(page, user, session = user) {
     return (await footer(page)).offset === offset;
   });
 }
+/** `window.copied` is what the page writes to the clipboard; the policy lets nobody read it there. */
+const watchClipboard = (page) =>
+  page.evaluate(() => {
+    const write = navigator.clipboard.writeText.bind(navigator.clipboard);
+    navigator.clipboard.writeText = (text) => write((window.copied = text));
+  });
 const tall = { width: 1280, height: 2000 }; // few steps lead through all rows
 const pairs = (rows) => rows.map(([from, type]) => [from, type]);
 const pairsOf = (events) => events.map((event) => [event.offset, event.type]);
@@ -99,74 +105,7 @@ test('history joins the rows that are kept, and what is read stays in its place'
   await until('the page to take more', async () => (await footer(page)).offset > offset + 30);
   assert.deepEqual(await place(page), read);
   await untilAllIsRead(page, 'busy');
-  const expected = rowsOf(await wholeLog(api, 'busy'));
-  const starts = new Set(expected.map((event) => event.offset));
-  // A streak that runs over the end of a page of history has a row on each side.
-  assert.deepEqual(pairs(await allRows(page)).filter(([from, type]) => type !== 'gift' || starts.has(from)), pairsOf(expected));
-});
-
-test('a row is copied while a fast room is paused, and nothing is missing afterwards', limit, async (t) => {
-  await sim.rate('busy', 500);
-  const page = await openSignedIn(browser, t, tester.origin, '/live/busy');
-  await untilRows(page, 1000);
-  await page.bringToFront(); // the clipboard is only for the page in front
-  await page.evaluate(() => {
-    // The policy lets the page write to the clipboard, and nobody read it.
-    const write = navigator.clipboard.writeText.bind(navigator.clipboard);
-    navigator.clipboard.writeText = (text) => write((window.copied = text));
-  });
-  await page.locator('.list').focus();
-  await page.keyboard.press('Space');
-  await page.waitForURL('**paused=1');
-  await page.keyboard.press('k');
-  await page.keyboard.press('c');
-  await page.getByText(/^row \d+ copied$/).waitFor();
-  const read = await place(page);
-  await grows('busy', 700);
-  assert.deepEqual(await place(page), read);
-  await page.keyboard.press('End');
-  await untilAllIsRead(page, 'busy');
-  assert.equal((await footer(page)).missing, 0);
-  const copied = JSON.parse(await page.evaluate(() => window.copied));
-  assert.deepEqual(copied, (await wholeLog(api, 'busy')).find((event) => event.offset === copied.offset));
-});
-
-test('of three rooms each keeps its filter, its pause and its place', limit, async (t) => {
-  assert.equal((await api.connect('third', 'calm')).status, 200);
-  await sim.rate('busy', 50);
-  const page = await openSignedIn(browser, t, tester.origin, '/live/busy');
-  const go = async (session) => {
-    await page.locator(`.room-link[href="/live/${session}"]`).click();
-    await page.waitForFunction((id) => location.pathname === `/live/${id}` && document.querySelector('.line[data-from]'), session);
-  };
-  await untilRows(page, 60);
-  await page.getByRole('button', { name: 'Comments' }).click();
-  await page.waitForURL('**types=comment**');
-  await go('calm');
-  await untilRows(page, 60);
-  // A list that has just grown goes to its end, and may take a step of a script with it.
-  await until('the pause', () =>
-    page.locator('.list').evaluate(async (list) => {
-      list.scrollTop -= 345;
-      for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
-      return location.search === '?paused=1';
-    }));
-  const read = await place(page);
-  await go('third');
-  await untilRows(page, 1);
-  await go('busy');
-  await page.waitForURL('**types=comment**');
-  assert.equal(await page.getByRole('button', { name: 'Comments' }).getAttribute('aria-pressed'), 'true');
-  await until('only comments', async () => {
-    const types = await page.locator('.line').evaluateAll((rows) => rows.map((row) => row.dataset.type));
-    return types.length > 0 && types.every((type) => ['comment', 'question', 'emote'].includes(type));
-  });
-  await go('calm');
-  assert.deepEqual(await place(page), read);
-  assert.equal(await page.getByRole('button', { name: 'To now' }).count(), 1);
-  assert.equal(await page.locator('.pill[aria-pressed=true]').count(), 0);
-  await go('third');
-  assert.equal(await page.getByRole('button', { name: 'To now' }).count(), 0);
+  assertRows(await allRows(page), await wholeLog(api, 'busy'));
 });
 
 test('the rows of a room that is deleted stay, with a sentence above them, and its next log goes on below', limit, async (t) => {
@@ -224,6 +163,8 @@ test('a row of an earlier log is never taken for one of the new log', limit, asy
   Object.assign(log, { epoch: 'new', events: comments('new', 700) });
   await log.socket.close({ code: 1001 });
   await said(page, 'new 700').waitFor();
+  await page.bringToFront(); // the clipboard is only for the page in front
+  await watchClipboard(page);
   const chosen = () => page.locator('.line.chosen .c-text').allInnerTexts();
   await said(page, 'new 650').click();
   await page.locator('.inspector .members', { hasText: 'new 650' }).waitFor();
@@ -240,12 +181,42 @@ test('a row of an earlier log is never taken for one of the new log', limit, asy
   // Before the rows of the earlier log nothing is kept: no page of the new one is asked for.
   assert.deepEqual(log.limits, [1, 1]);
   await page.getByText('Kept here 1,701 of 30,000').waitFor();
+  const copied = async () => {
+    await page.locator('.list').focus();
+    await page.keyboard.press('C');
+    await page.getByText('row 650 copied').waitFor();
+    return page.evaluate(() => window.copied);
+  };
+  const curl = (epoch) => `curl -s -H "X-API-Key: $PROFILE_API_KEY" '${tester.origin}/api/sessions/calm/events?after=649&limit=1&epoch=${epoch}'`;
+  assert.equal(await copied(), curl('old'));
+  await page.keyboard.press('End');
+  await said(page, 'new 650').click();
+  await page.locator('.inspector .members', { hasText: 'new 650' }).waitFor();
+  assert.equal(await copied(), curl('new'));
   const link = await openInvented(t, log, '?at=5&epoch=old');
   await link.locator('.inspector .problem', { hasText: 'another epoch' }).waitFor();
 });
 
+const gift = (offset, n, end) => ({ type: 'gift', id: `g-${offset}`, offset, epoch: 'e', timestamp_ms: Date.now(), user, gift_id: 1, name: 'Rose', count: n, diamonds: n, streak_id: 's', streak_end: end });
+
+test('a streak that began before the first row is one row, also when its beginning comes from history', limit, async (t) => {
+  const log = { epoch: 'e', events: comments('e', 1200) };
+  for (const [offset, n] of [[150, 1], [190, 2], [250, 3], [1100, 4]]) log.events[offset - 1] = gift(offset, n, n === 4);
+  const page = await openInvented(t, log);
+  await said(page, 'e 1200').waitFor();
+  const list = page.locator('.list');
+  assert.equal(await list.getAttribute('data-first'), '201');
+  await until('the first event', () =>
+    list.evaluate((box) => {
+      box.scrollTop = 0;
+      return box.dataset.first === '1';
+    }));
+  const rows = await allRows(page);
+  assertRows(rows, log.events);
+  assert.deepEqual(rows.filter(([, type]) => type === 'gift'), [[250, 'gift', 'Rose ×4 · 4 💎']]);
+});
+
 test('a streak whose row was cut away goes on in a new row', limit, async (t) => {
-  const gift = (offset, n, end) => ({ type: 'gift', id: `g-${offset}`, offset, epoch: 'e', timestamp_ms: Date.now(), user, gift_id: 1, name: 'Rose', count: n, diamonds: n, streak_id: 's', streak_end: end });
   const log = { epoch: 'e', events: [] };
   const page = await openInvented(t, log);
   await until('a reader', async () => (await footer(page)).phase === 'open');

@@ -210,20 +210,42 @@ test('a key that may only read sees no control that changes something', limit, a
   assert.match(await page.locator('.rooms-note').innerText(), /needs connect/);
 });
 
-test('on air no part of a key is shown, not even of one that was just made', limit, async (t) => {
+test('on air no part of a key is shown, not even of one that was just made, and none is drawn', limit, async (t) => {
   const page = await openSignedIn(browser, t, tester.origin, '/access');
-  await page.fill('#key-name', 'for the show');
-  await page.getByRole('button', { name: 'Make', exact: true }).click();
-  await page.locator('.made').getByRole('button', { name: 'Show' }).click();
-  const made = await page.locator('.made code').innerText();
-  assert.match(made, /^pk_[\w-]{43}$/);
+  await page.emulateMedia({ reducedMotion: 'reduce' });
   const shown = () => page.evaluate(() => document.body.innerText + [...document.querySelectorAll('input')].map((input) => input.value));
-  assert.ok((await shown()).includes(made.slice(0, 8)));
-  await page.evaluate(() => document.activeElement.blur());
-  await page.keyboard.press('O');
-  await page.waitForSelector('.on-air');
-  assert.doesNotMatch(await shown(), /pk_/);
-  assert.ok(await page.locator('.made').getByRole('button', { name: 'Show' }).isDisabled());
+  const press = async (key) => {
+    await page.evaluate(() => document.activeElement.blur());
+    await page.keyboard.press(key);
+  };
+  /** Makes a key, and gives the pixels of its place while everybody may see it and on air. */
+  const make = async () => {
+    await page.fill('#key-name', 'for the show');
+    const made = page.waitForResponse((reply) => reply.request().method() === 'POST' && new URL(reply.url()).pathname === '/api/auth/api-keys');
+    await page.getByRole('button', { name: 'Make', exact: true }).click();
+    const { api_key: key } = await (await made).json();
+    assert.match(key, /^pk_[\w-]{43}$/);
+    const code = page.locator('.made code');
+    await page.locator('.made').getByRole('button', { name: 'Show' }).click(); // also where the key before was shown
+    assert.equal(await code.innerText(), key);
+    assert.ok((await shown()).includes(key.slice(0, 8)));
+    await page.mouse.move(0, 0);
+    const open = await code.screenshot({ caret: 'hide' });
+    await press('O');
+    await page.waitForSelector('.on-air');
+    assert.doesNotMatch(await shown(), /pk_/);
+    assert.ok(await page.locator('.made').getByRole('button', { name: 'Show' }).isDisabled());
+    const onAir = await code.screenshot({ caret: 'hide' });
+    await press('O');
+    await page.waitForSelector('.on-air', { state: 'detached' });
+    assert.ok(!(await shown()).includes(key), 'what was shown is not shown again by itself');
+    await page.locator('.made').getByRole('button', { name: 'Show' }).click();
+    return { key, open, onAir };
+  };
+  const [first, second] = [await make(), await make()];
+  assert.notEqual(first.key, second.key);
+  assert.notDeepEqual(first.open, second.open);
+  assert.deepEqual(first.onAir, second.onAir);
 });
 
 /** All that a page says to readers and to programs that read it for them, its frames too. Dots stand for what is in a field for passwords. */

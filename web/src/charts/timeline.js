@@ -24,11 +24,14 @@ export async function loadTimeline(id, bucket, [since, until]) {
   const gaps = await loadGaps(id);
   // The bucket of now is not over, so its line would always fall.
   const over = buckets.filter((each) => each.starts_at_ms + bucket * 1000 <= Date.now());
-  return columns(over.length ? over : buckets, bucket, gaps);
+  return columns(over.length ? over : buckets, bucket, gaps, until || Infinity);
 }
 
-/** Buckets without events are not sent: a room that was heard said nothing (0), one that was not heard has no value. */
-export function columns(buckets, bucket, gaps) {
+/**
+ * Buckets without events are not sent: a room that was heard said nothing (0), one that was not heard has no value. A gap that has
+ * not ended goes on behind the last bucket.
+ */
+export function columns(buckets, bucket, gaps, until) {
   const seconds = [];
   const rows = [];
   const quiet = { events: 0, by_type: {}, likes: 0, diamonds: 0 };
@@ -43,6 +46,8 @@ export function columns(buckets, bucket, gaps) {
     rows.push(each);
     next = at + bucket;
   }
+  const [, end, dead] = gaps.at(-1) ?? [];
+  if (dead) for (; next && next < Math.min(end, until); next += bucket) seconds.push(next), rows.push(null);
   return { bucket, seconds, rows, gaps, lastStart: buckets.at(-1)?.starts_at_ms ?? 0 };
 }
 
@@ -66,7 +71,7 @@ export function gapsOf(events) {
       lost = 0;
     } else if (['reconnecting', 'disconnected', 'waiting', 'ended', 'failed'].includes(event.state)) lost ||= at;
   }
-  if (lost) gaps.push([lost, Date.now() / 1000]);
+  if (lost) gaps.push([lost, Date.now() / 1000, events.at(-1).state === 'reconnecting']);
   return gaps;
 }
 

@@ -13,7 +13,8 @@ import { clean, initialOf, nameOf } from './text.js';
  * @property {number} ms time of the event
  * @property {string} name @property {string} init @property {string} uid @property {string} uname @property {string} pic
  * @property {string} text at most 300 code points
- * @property {string} [said] the whole comment, where it is longer than `text`
+ * @property {string} [said] the comment as it was written, where it is not `text`
+ * @property {string} [streak] id of the streak of a gift
  * @property {number} gems diamonds of a gift
  * @property {number} delay milliseconds from the event to this page; NaN where it was read later
  * @property {number} v grows when the row changes
@@ -61,7 +62,8 @@ function languageOf(code = '') {
 /** @returns {Row} */
 export function rowOf(event, delay = NaN) {
   const name = nameOf(event.user);
-  const said = event.type === 'comment' ? (event.comment ?? '') : '';
+  const text = clean((writers[event.type] ?? writers.unknown)(event));
+  const said = event.type === 'comment' ? (event.comment ?? '') : text;
   return {
     o: event.offset,
     from: event.offset,
@@ -73,9 +75,10 @@ export function rowOf(event, delay = NaN) {
     uid: event.user?.id ?? '',
     uname: event.user?.username ?? '',
     pic: pictureOf(event.user),
-    text: clean((writers[event.type] ?? writers.unknown)(event)),
-    said: said.length > 200 || event.reply_to ? said : undefined,
+    text,
+    said: said === text ? undefined : said,
     lang: languageOf(event.language),
+    streak: event.streak_id,
     gems: event.type === 'gift' ? (event.diamonds ?? 0) : 0,
     past: event.historical === true,
     delay,

@@ -2,8 +2,8 @@
 
 /** @typedef {{types: string[], user: string, words: string, min: number}} Filter */
 
-/** As the service compares words: in any case, script width and spelling. */
-export const fold = (text) => text.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
+/** As the service compares words: in any case, script width and spelling, without what is never seen. */
+export const fold = (text) => text.normalize('NFKC').replace(/\p{DI}/gu, '').toUpperCase().toLowerCase().normalize('NFKC');
 
 /** @returns {Filter} */
 export function filterOf(query) {

@@ -16,7 +16,8 @@ export async function eventAt(stream, { o, epoch = stream.epoch }) {
   return events[0];
 }
 
-export const curlOf = (stream, offset) => `curl -s -H "${curlHeader()}" '${location.origin}${PREFIX}${sessionPath(stream.id, '/events')}?after=${offset - 1}&limit=1'`;
+/** With its epoch: the service refuses one of an earlier log, and does not answer with another event. */
+export const curlOf = (stream, { o, epoch = stream.epoch }) => `curl -s -H "${curlHeader()}" '${location.origin}${PREFIX}${sessionPath(stream.id, '/events')}?after=${o - 1}&limit=1&epoch=${epoch}'`;
 
 export function Inspector({ stream, row, onClose, onHide }) {
   const [event, setEvent] = useState(null);
@@ -43,7 +44,7 @@ export function Inspector({ stream, row, onClose, onHide }) {
       ${event && tab === 'person' && html`<${Person} event=${event} stream=${stream} onHide=${onHide} />`}
       ${event && tab === 'raw' && html`<pre class="raw mono">${escapeControls(JSON.stringify(event, null, 2))}</pre>`}
     </div>
-    ${event && html`<footer class="row inspector-foot"><${Copy} small label="JSON" text=${() => JSON.stringify(event, null, 2)} /><${Copy} small label="curl" text=${curlOf(stream, event.offset)} /><${Copy} small label="Link" text=${() => `${location.origin}${pathTo('live', stream.id, { at: event.offset, epoch: stream.epoch })}`} /></footer>`}
+    ${event && html`<footer class="row inspector-foot"><${Copy} small label="JSON" text=${() => JSON.stringify(event, null, 2)} /><${Copy} small label="curl" text=${curlOf(stream, { o: event.offset, epoch: event.epoch })} /><${Copy} small label="Link" text=${() => `${location.origin}${pathTo('live', stream.id, { at: event.offset, epoch: event.epoch })}`} /></footer>`}
   </aside>`;
 }
 

@@ -5,8 +5,8 @@ import { comfort } from '../lib/prefs.js';
 import { time, count } from '../lib/format.js';
 import { Icon } from '../ui/basics.js';
 import { families } from './families.js';
-import { loadOlder } from './history.js';
-import { KEPT_PAUSED } from './ring.js';
+import { loadOlder, oldestOf } from './history.js';
+import { KEPT, KEPT_PAUSED } from './ring.js';
 import { onFrame } from './stream.js';
 
 const EVERY = 100; // ms between two drawings while following: nobody reads more often
@@ -35,6 +35,14 @@ export function EventList({ stream, onInspect, api }) {
       box.current.scrollTop = s.set;
     }
   };
+  /** Takes the height that the list has now, and keeps the place. */
+  const measure = () => {
+    s.height = box.current.clientHeight;
+    spacer.current.firstChild.style.height = `${s.height}px`;
+    if (stream.follow) space(Infinity);
+    else space((stream.anchor - view().first) * tall);
+    s.dirty = true;
+  };
   const go = (follow, top) => {
     stream.follow = follow;
     if (follow) {
@@ -43,6 +51,7 @@ export function EventList({ stream, onInspect, api }) {
       stream.unread = 0;
     }
     space(follow ? Infinity : top);
+    stream.anchor = view().first + s.set / tall;
     s.dirty = true;
     api.onFollow(follow);
   };
@@ -52,7 +61,6 @@ export function EventList({ stream, onInspect, api }) {
   api.pause = () => {
     if (stream.follow) {
       space(Infinity);
-      stream.anchor = view().end - s.height / tall;
       go(false, Infinity);
     } else go(true);
   };
@@ -71,19 +79,16 @@ export function EventList({ stream, onInspect, api }) {
 
   useLayoutEffect(() => {
     const element = box.current;
-    const measure = () => {
-      s.height = element.clientHeight;
-      spacer.current.firstChild.style.height = `${s.height}px`;
-      if (stream.follow) space(Infinity);
-      else space((stream.anchor - view().first) * tall);
-      s.dirty = true;
-    };
     const watcher = new ResizeObserver(measure);
     watcher.observe(element);
     measure();
     const stop = onFrame((now) => {
       const rows = view();
       const changed = s.version !== stream.version;
+      // A list that a filter left short is filled from history; else its pages come when the reader is near the oldest row.
+      if (stream.follow ? rows !== stream.ring.all && rows.length * tall < s.height : rows.first === s.first && element.scrollTop < 20 * tall) older();
+      // The height is behind by the rows of the last moment, also when no more come.
+      if (now - s.spacedAt > SPACER_EVERY && Math.max(s.height, rows.length * tall) !== s.spaced) s.dirty = true;
       if (!changed && !s.dirty) return;
       if (stream.follow) {
         if (!s.dirty && now - s.drawnAt < EVERY) return;
@@ -114,16 +119,24 @@ export function EventList({ stream, onInspect, api }) {
   }, [stream, tall]);
 
   const older = async () => {
-    if (s.loading || stream.follow || stream.ring.all.length >= KEPT_PAUSED) return;
+    if (s.loading || stream.position < stream.head || stream.ring.all.length >= (stream.follow ? KEPT : KEPT_PAUSED) || oldestOf(stream) <= 1) return;
     s.loading = true;
-    await loadOlder(stream).catch(() => {});
+    await loadOlder(stream).catch(() => new Promise((resolve) => setTimeout(resolve, 3000)));
     s.loading = false;
     s.dirty = true;
   };
   const scrolled = () => {
     if (!box.current) return; // the event of a list that has just gone
+    const { scrollHeight, clientHeight } = box.current;
+    const by = box.current.scrollTop - s.set;
+    if (Math.abs(by) < 1.5) return;
+    if (clientHeight !== s.height) {
+      if (box.current.scrollTop >= scrollHeight - clientHeight - 1) return; // it is the new height that moved it
+      // The reader scrolled in the moment in which the height changed: from the place that belongs to the new height.
+      measure();
+      box.current.scrollTop += by;
+    }
     const { scrollTop } = box.current;
-    if (Math.abs(scrollTop - s.set) < 1.5) return;
     s.set = scrollTop;
     const end = s.spaced - s.height;
     if (scrollTop >= end - 1 && !stream.follow) go(true);
@@ -135,7 +148,6 @@ export function EventList({ stream, onInspect, api }) {
     }
     if (!stream.follow) {
       stream.anchor = view().first + box.current.scrollTop / tall;
-      if (box.current.scrollTop < 20 * tall) older();
     }
     s.dirty = true;
   };

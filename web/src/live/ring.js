@@ -92,9 +92,11 @@ export class Ring {
   changed(row) {
     if (this.view !== this.all && this.has(row) && this.passes(row)) this.view.insert(row);
   }
+  /** Tells whether rows went. */
   trim(most) {
     const over = this.all.length - most;
     if (over > 0) this.cut(over);
+    return over > 0;
   }
   cut(n) {
     this.all.drop(n);

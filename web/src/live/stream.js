@@ -146,7 +146,9 @@ export class RoomStream {
     // An access token ends while its socket is open. The next ticket is asked for with a new one, or is refused.
     const fatal = (code === 4001 && attempt > 1) || code === 4003 || error?.status === 401 || error?.status === 403;
     const gone = code === 4004 || error?.status === 404;
-    const backoff = Math.min(15_000, 250 * 2 ** Math.min(attempt - 1, 8));
+    // To ask whether the service answers again costs little; one that refuses is asked less often.
+    const down = error && !(error.status && error.status < 502);
+    const backoff = Math.min(down ? 2000 : 15_000, 250 * 2 ** Math.min(attempt - 1, 8));
     let wait = backoff / 2 + (Math.random() * backoff) / 2;
     if (code === 4029) wait = Math.max(wait, 5000);
     if (error?.retryAt) wait = Math.max(wait, error.retryAt - Date.now());
@@ -288,7 +290,7 @@ export class RoomStream {
       this.queue.splice(0, this.next);
       this.next = 0;
     }
-    this.ring.trim(this.follow ? KEPT : KEPT_PAUSED);
+    if (this.ring.trim(this.follow ? KEPT : KEPT_PAUSED)) this.scanned = null;
     this.tellReplay();
   }
 

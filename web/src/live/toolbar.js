@@ -41,7 +41,7 @@ export function Toolbar({ stream, room, filter, follow, api, onFamily, hidden, o
     </div>
     <div class="filters" role="group" aria-label="Filter by type">
       ${families.map((family, i) => html`<button type="button" class=${`pill fam-${family.name}`} aria-pressed=${family.types.every((type) => filter.types.includes(type))} onClick=${() => onFamily(i)} title=${`${family.types.join(', ')} · key ${i + 1}`}><${Icon} name=${family.icon} />${family.label}</button>`)}
-      <label class="min"><span>≥</span><input type="number" inputmode="numeric" min="0" step="1" aria-label="Least diamonds of a gift" value=${filter.min || ''} onChange=${(event) => setQuery({ min: event.currentTarget.value })} /><span>💎</span></label>
+      <label class="min"><span>≥</span><input type="number" inputmode="numeric" min="0" step="1" aria-label="Least diamonds of a gift" value=${filter.min || ''} onInput=${(event) => setQuery({ min: event.currentTarget.value })} /><span>💎</span></label>
       ${filter.user && html`<button type="button" class="pill chosen" onClick=${() => setQuery({ user: '' })}>by ${clean(filter.user, 30)} <${Icon} name="close" label="Remove" /></button>`}
       ${hidden > 0 && html`<button type="button" class="pill chosen" onClick=${onUnhide}>${hidden} hidden <${Icon} name="close" label="Show again" /></button>`}
     </div>

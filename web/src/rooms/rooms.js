@@ -36,8 +36,10 @@ export async function refreshRooms() {
 function plan() {
   clearTimeout(timer);
   if (account.get().state !== 'in') return;
-  const { error } = rooms.get();
-  const wait = error?.retryAt ? error.retryAt - Date.now() : document.hidden ? EVERY_HIDDEN : streaming ? EVERY_WITH_STREAM : EVERY;
+  const { list, error } = rooms.get();
+  let wait = error?.retryAt ? error.retryAt - Date.now() : document.hidden ? EVERY_HIDDEN : streaming ? EVERY_WITH_STREAM : EVERY;
+  // A try that changes nothing is no event of the session, and the time of the next one is known after it.
+  if (!document.hidden && !error) for (const next of (list ?? []).map(nextTryOf)) if (next) wait = Math.min(wait, next + 300 - Date.now());
   timer = setTimeout(refreshRooms, Math.max(1000, wait));
 }
 

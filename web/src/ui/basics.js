@@ -39,16 +39,16 @@ const BLOCKS = '••••••••••••';
 /** A secret: blocks of constant width, shown for 30 s on request, never on air. */
 export function Secret({ value, name = 'secret' }) {
   const hidden = useStore(onAir);
-  const [shown, show] = useState(false);
+  const [shown, show] = useState(null);
   useEffect(() => {
-    if (!shown) return undefined;
-    const timer = setTimeout(() => show(false), 30_000);
+    if (hidden) show(null); // what was shown before going on air is not shown again by itself
+    const timer = setTimeout(() => show(null), 30_000);
     return () => clearTimeout(timer);
-  }, [shown]);
-  const open = shown && !hidden;
+  }, [shown, hidden]);
+  const open = shown === value && !hidden; // the next secret in this place is another one
   return html`<span class="secret">
     <code class="mono">${open ? value : BLOCKS}</code>
-    <button type="button" class="button small" aria-pressed=${open} disabled=${hidden} title=${hidden ? 'Not while on air' : undefined} onClick=${() => show(!shown)}>
+    <button type="button" class="button small" aria-pressed=${open} disabled=${hidden} title=${hidden ? 'Not while on air' : undefined} onClick=${() => show(open ? null : value)}>
       ${open ? 'Hide' : 'Show'}<span class="sr"> the ${name}</span>
     </button>
     <${Copy} small text=${value} label="Copy" />

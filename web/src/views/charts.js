@@ -79,7 +79,7 @@ function Grid({ line, stream, zoom }) {
   now.current = line;
   const column = (write) => () => [now.current.seconds, now.current.rows.map(write)];
   const gaps = () => now.current.gaps;
-  const last = line.rows.at(-1);
+  const last = line.rows.findLast?.(Boolean);
   const b = line.bucket;
   const tips = `one point is ${duration(b * 1000)}`;
   const charts = [

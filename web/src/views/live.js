@@ -44,15 +44,17 @@ function Room({ id, route }) {
   // A link without a filter to a room that has one: the room keeps its own.
   const before = useRef(false);
   useEffect(() => {
-    if (!before.current && isEmpty(filter) && stream.filter && !isEmpty(stream.filter)) {
-      before.current = true;
+    const first = !before.current;
+    before.current = true;
+    if (first && !stream.follow) setQuery({ paused: 1 });
+    if (first && isEmpty(filter) && stream.filter && !isEmpty(stream.filter)) {
       writeFilter(stream.filter);
       return;
     }
-    before.current = true;
-    // A room that is opened again with the filter that it has keeps its place.
-    if (stream.filtered === search + hidden) return;
-    stream.filtered = search + hidden;
+    // A room that is opened again keeps its rows and its place.
+    const passing = JSON.stringify([filter, [...stream.hidden.keys()]]);
+    if (passing === stream.passing) return;
+    stream.passing = passing;
     stream.filter = filter;
     stream.ring.filter(isEmpty(filter) && !stream.hidden.size ? null : matcher(filter, stream.hidden));
     stream.version++;
@@ -130,7 +132,7 @@ function Room({ id, route }) {
     ArrowUp: () => step(-1),
     Enter: () => chosen() && openRow(stream.selected),
     c: () => copyRow(async (row) => JSON.stringify(await eventAt(stream, row), null, 2)),
-    C: () => copyRow((row) => curlOf(stream, row.o)),
+    C: () => copyRow((row) => curlOf(stream, row)),
     x: hide,
     d: () => stream.drop(),
     0: () => setQuery({ types: '' }),
@@ -164,7 +166,7 @@ function Quiet({ stream, filter, room }) {
   const seconds = stream.lastEvent ? Math.floor((Date.now() - stream.lastEvent) / 1000) : 0;
   const rows = stream.ring.view.length;
   let text = '';
-  if (!rows && !isEmpty(filter)) text = 'No row that is kept here passes this filter. Scroll up for older ones, or press 0 for all types.';
+  if (!rows && !isEmpty(filter)) text = 'No row that is kept here passes this filter. Pause to look for older ones, or press 0 for all types.';
   else if (!rows && room?.state === 'connected' && stream.status.get().phase === 'open') text = `Live, nobody has said anything yet.${stream.lastByte ? ` Last byte ${Math.floor((Date.now() - stream.lastByte) / 1000)} s ago.` : ''}`;
   else if (seconds >= 12 && room?.state === 'connected' && stream.status.get().phase === 'open') text = `Live, nothing has happened for ${seconds} s.`;
   return text && html`<p class="quiet-line" role="status">${text}</p>`;
