@@ -31,7 +31,7 @@ PRECOMPILED = os.path.join(TIDY, "precompiled.pch")
 
 # The compile commands are g++'s; clang reads the same code without g++'s own flags, and with a precompiled header of its own.
 ONLY_GCC = re.compile(
-    r"-fcoroutines|-fpch-preprocess|-Wno-restrict|-Wno-maybe-uninitialized|-Wno-mismatched-new-delete|-Wno-stringop-overflow"
+    r"-fcoroutines|-fpch-preprocess|-Wno-restrict|-Wno-maybe-uninitialized|-Wno-mismatched-new-delete|-Wno-stringop-overflow|-Wno-stringop-overread|--param=large-unit-insns=[0-9]+"
     r"|-Wno-subobject-linkage|-Winvalid-pch")
 GCC_HEADER = re.compile(r"-include \S*cmake_pch\.hxx")
 
