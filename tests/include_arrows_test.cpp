@@ -17,6 +17,7 @@ const std::map<std::string, std::set<std::string>> allowed = {
     {"platform/base", {}},
     {"platform/config", {"platform/base"}},
     {"platform/log", {"platform/base"}},
+    {"platform/metrics", {"platform/base"}},
     {"platform/net", {"platform/base", "platform/log"}},
     {"platform/websocket", {"platform/base", "platform/log", "platform/net"}},
     {"platform/http", {"platform/base", "platform/log", "platform/net", "platform/websocket"}},
