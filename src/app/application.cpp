@@ -7,6 +7,7 @@
 #include "app/erasure.hpp"
 #include "app/error_rows.hpp"
 #include "app/live_module.hpp"
+#include "app/monitoring_module.hpp"
 #include "app/options.hpp"
 #include "app/profile_module.hpp"
 #include "app/root_route.hpp"
@@ -83,7 +84,11 @@ struct Application::Modules {
                                       trusted_clock, log, clock},
              std::move(known)),
         erase_person(make_erase_person({live.service(), profiles.people(), profiles.profiles(), storage})),
-        pipeline(http::RouteTable(routes(s, storage, clock)), middlewares(s, log, clock),
+        all_routes(routes(s, storage, clock)),
+        monitoring(s, all_routes,
+                   MonitoringModule::Dependencies{storage, access, live, live_thread.executor(0), profiles,
+                                                  server, log, clock}),
+        pipeline(http::RouteTable(std::move(all_routes)), middlewares(s, log, clock),
                  http::ErrorTable(error_rows())),
         server(io_threads, pipeline, server_options(s, shares.clients), log, clock) {
     health.database_loss = [&storage] { return storage.loss(); };
@@ -103,6 +108,7 @@ struct Application::Modules {
     append(all, access.routes([this](const http::Caller& caller, const std::string& session_id) {
       return may_read(events::Viewer(caller), session_id);
     }));
+    append(all, MonitoringModule::routes(s, monitoring));
     append(all, document_page_routes());
     return api_documents::with_documents(std::move(all), http::ErrorTable(error_rows()));
   }
@@ -118,6 +124,7 @@ struct Application::Modules {
     std::vector<std::unique_ptr<http::Middleware>> list;
     if (s.enable_correlation_id) list.push_back(std::make_unique<http::AssignCorrelationId>());
     list.push_back(std::make_unique<http::WriteAccessLog>(log, clock));
+    list.push_back(monitoring.middleware());
     list.push_back(std::make_unique<http::ValidateRequest>());
     list.push_back(std::make_unique<http::Cors>(allowed_origins(s), events::exposed_headers));
     access.add_middlewares(list);
@@ -142,6 +149,9 @@ struct Application::Modules {
   ProfileModule profiles;
   LiveModule live;
   profiles::ErasePerson erase_person;
+  std::vector<http::Route> all_routes;  // until the pipeline has them
+  // Its handlers refer to it before it is constructed, and it to the server; neither is used before start().
+  MonitoringModule monitoring;
   http::Pipeline pipeline;
   http::Server server;
   std::unique_ptr<tester::Tester> tester;  // nullptr: without TESTER_ENABLED
@@ -178,6 +188,7 @@ Result<void> Application::load() {
 Result<void> Application::take_certificate() {
   if (settings_.auth.tls_cert_file.empty()) return {};
   TRY(auto tls, load_server_tls(settings_.auth.tls_cert_file, settings_.auth.tls_key_file));
+  modules_->monitoring.set_certificate_end(certificate_end(*tls).value_or(0));
   modules_->server.set_tls(std::move(tls));
   return {};
 }
@@ -215,6 +226,7 @@ Result<std::uint16_t> Application::start_with_storage() {
   modules_->live.start();
   modules_->profile_thread.start();
   modules_->profiles.start();
+  modules_->monitoring.start();
   modules_->io_threads.start();  // from here on requests are answered
   if (modules_->tester) modules_->tester->start();
   if (settings_.auth.jwt_algorithm == "HS256" && settings_.auth.jwt_secret.empty())
@@ -274,6 +286,7 @@ bool Application::stop() {
     log_.warning("The tester did not stop in time");
     in_order = false;
   }
+  in_order &= m.monitoring.stop();
   m.live.cancel_calls();
   in_order &= m.live.stop(deadline);
   in_order &= m.profiles.stop();

@@ -74,6 +74,7 @@ const std::vector<Group>& groups() {
       {"Profiles and pictures", {"AVATAR_", "CACHE_"}},
       {"Browsers", {"CORS_", "SECURITY_HEADERS_"}},
       {"Application log", {"LOG_"}},
+      {"Metrics and monitoring", {"METRICS_", "MONITORING_"}},
   };
   return all;
 }

@@ -14,6 +14,7 @@
 #include "live/live_routes.hpp"
 #include "live/live_service.hpp"
 #include "platform/base/trusted_clock.hpp"
+#include "platform/metrics/exposition.hpp"
 #include "platform/net/http_client.hpp"
 
 namespace papi::app {
@@ -61,6 +62,8 @@ class LiveModule {
 
   std::vector<http::Route> routes(const live::RecordShare& record_share, live::GiftPictures gift_pictures);
   live::LiveService& service() { return live_; }
+  /// Writes the families of events and their delivery. Any thread.
+  void write_metrics(metrics::Exposition& page);
 
  private:
   const Dependencies deps_;

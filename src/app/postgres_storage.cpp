@@ -20,6 +20,11 @@ using std::chrono::steady_clock;
 constexpr milliseconds longest_read{15'000};
 constexpr milliseconds longest_write{30'000};  // a group
 
+postgres::PoolOptions measured(postgres::PoolOptions options, metrics::OperationTimes& times) {
+  options.times = &times;
+  return options;
+}
+
 }  // namespace
 
 postgres::PoolOptions pool_options(const Settings& settings) {
@@ -50,7 +55,8 @@ PostgresStorage::PostgresStorage(const Settings& settings, postgres::Schema sche
       schema_(std::move(schema)),
       log_(log),
       threads_(2),
-      pool_(threads_.executor(1), target_, pool_options(settings), log, Random::from_system()) {
+      pool_(threads_.executor(1), target_, measured(pool_options(settings), times_), log,
+            Random::from_system()) {
   threads_.start();
 }
 
@@ -93,6 +99,7 @@ Result<void> PostgresStorage::begin(const Settings& settings, const StartContext
   const postgres::Statement fence = events::history_fence(schema_, lease_->epoch());
   options.fence = fence;
   options.marks = postgres::marks_in(schema_);
+  options.times = &times_;
   writer_.emplace(threads_.executor(0), target_, std::move(options), log_, Random::from_system());
   stores_.emplace(*writer_, pool_, schema_, fence, settings.events_durability != "off");
   events::PostgresInstallationStore installation(context.here, *writer_, schema_);
@@ -100,6 +107,8 @@ Result<void> PostgresStorage::begin(const Settings& settings, const StartContext
   picture_keys_.emplace(std::move(picture_keys));
   return prepare_admins(settings, stores_->accounts, context);
 }
+
+Storage::Waiting PostgresStorage::waiting() { return {writer_->state().waiting, pool_.state().waiting}; }
 
 ops::WriteProbe PostgresStorage::write_probe() { return ops::postgres_write_probe(*writer_, schema_, log_); }
 ops::WriteFaultReasons PostgresStorage::write_faults() { return ops::postgres_write_faults(*writer_); }

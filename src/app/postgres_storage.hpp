@@ -46,6 +46,7 @@ class PostgresStorage final : public Storage {
   ops::WriteProbe write_probe() override;
   ops::WriteFaultReasons write_faults() override;
   std::optional<std::string> loss() const override;
+  Waiting waiting() override;
   Task<Result<void>> remove_erased_bytes(Executor executor) override;
 
   void stop_long_work() override;

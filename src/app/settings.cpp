@@ -148,6 +148,7 @@ std::vector<config::Setting> setting_table(Settings& s) {
   add_tiktok_settings(t, s);
   add_profile_settings(t, s);
   add_auth_settings(t, s.auth);
+  add_monitoring_settings(t, s.monitoring);
   return t;
 }
 

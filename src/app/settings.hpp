@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/auth_settings.hpp"
+#include "app/monitoring_settings.hpp"
 #include "app/tester_settings.hpp"
 #include "platform/config/setting.hpp"
 #include "platform/net/host_list.hpp"
@@ -31,6 +32,7 @@ struct Settings {
   std::chrono::seconds db_pool_recycle = std::chrono::hours(1);
   AuthSettings auth;
   TesterSettings tester;
+  MonitoringSettings monitoring;
 
   std::string log_level = "INFO";
   std::string log_format = "text";

@@ -57,6 +57,7 @@ class SqliteStorage final : public Storage {
   ops::WriteProbe write_probe() override;
   ops::WriteFaultReasons write_faults() override;
   std::optional<std::string> loss() const override;
+  Waiting waiting() override;
   Task<Result<void>> remove_erased_bytes(Executor executor) override;
 
   void stop_long_work() override { events_.stop_long_work(); }

@@ -18,6 +18,7 @@
 #include "platform/base/pause.hpp"
 #include "platform/base/run_here.hpp"
 #include "platform/log/logger.hpp"
+#include "platform/metrics/operation_times.hpp"
 #include "profiles/profile_store.hpp"
 #include "profiles/seen_people_store.hpp"
 
@@ -54,6 +55,14 @@ class Storage {
   /// Returns why everything that is written now would be lost, or nullopt. The text may be shown to anybody.
   /// Any thread.
   virtual std::optional<std::string> loss() const = 0;
+  /// How long reads and writes took.
+  const metrics::OperationTimes& times() const { return times_; }
+  /// What waits for the engine now. Any thread, until stop().
+  struct Waiting {
+    std::size_t writes = 0;
+    std::size_t reads = 0;
+  };
+  virtual Waiting waiting() = 0;
   /// The last step of an erasure: removes what was erased from the files of the database too. Fails, with a
   /// message for operators, if old bytes may stay there.
   virtual Task<Result<void>> remove_erased_bytes(Executor executor) = 0;
@@ -67,6 +76,9 @@ class Storage {
   virtual void close_in_order() {}
   /// After stop(), if the service could not start: deletes the files that this start has made.
   virtual void undo_start() {}
+
+ protected:
+  metrics::OperationTimes times_;
 };
 
 /// What the start of the program needs besides the settings. `here` must outlive the Storage.

@@ -24,6 +24,11 @@ void AuditTrail::refused(const Actor& actor, std::string subject, std::string re
   record(std::move(entry));
 }
 
+std::size_t AuditTrail::waiting() {
+  std::lock_guard lock(mutex_);
+  return queue_.size();
+}
+
 void AuditTrail::record(AuditRecord record) {
   seen(record.kind);
   record.at = clock_.now_ms();

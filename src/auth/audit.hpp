@@ -54,6 +54,9 @@ class AuditTrail final : public AuditSink {
   /// among them: see AccountTransaction::record().
   std::uint64_t count(AuditKind kind) const { return counts_[static_cast<std::size_t>(kind)].load(); }
 
+  /// Returns how many records wait to be written. Any thread.
+  std::size_t waiting();
+
  private:
   /// Returns false if the records could not be written. They wait again then.
   Task<bool> flush();

@@ -40,6 +40,9 @@ class EventsUpgrade final : public http::Upgrade, private SubscriptionSink, publ
             connected_at_};
   }
 
+  void set_received(std::chrono::steady_clock::time_point received) override {
+    socket_->measure(received, fan_out_.metrics().socket_delay);
+  }
   void deliver(const std::vector<EventPtr>& events) override {
     if (!policy_.drop_likes) return deliver_missed(events);
     std::vector<EventPtr> spared;

@@ -91,6 +91,9 @@ class SubscriptionBody final : public http::BodyStream, private SubscriptionSink
             connected_at_};
   }
 
+  void set_received(std::chrono::steady_clock::time_point received) override {
+    if (!received_) received_ = received;
+  }
   void deliver(const std::vector<EventPtr>& events) override {
     for (const EventPtr& event : events) {
       if (policy_.drop_likes && !queued_.half_free() && event->type == EventType::like) continue;
@@ -134,9 +137,10 @@ class SubscriptionBody final : public http::BodyStream, private SubscriptionSink
   SubscriptionStart start_;
   Offset last_offset_;  // of the last event that was written; initially where the stream begins
   std::deque<EventPtr> queue_;
-  QueueMeter queued_;  // the size of queue_
-  Notifier wake_;      // wakes the writer
-  Notifier taken_;     // wakes the replay
+  QueueMeter queued_;                                              // the size of queue_
+  std::optional<std::chrono::steady_clock::time_point> received_;  // of the oldest live event in queue_
+  Notifier wake_;                                                  // wakes the writer
+  Notifier taken_;                                                 // wakes the replay
   bool over_ = false;
   bool failed_ = false;
   Subscription subscription_;
@@ -182,8 +186,10 @@ Task<bool> SubscriptionBody::write_all(http::BodyWriter& writer) {
     }
     taken_.notify();
     if (!text.empty()) {
+      const auto received = queue_.empty() ? std::exchange(received_, std::nullopt) : received_;
       writable = co_await writer.write(text);
       text.clear();
+      if (writable && received) fan_out_.metrics().socket_delay.record(fan_out_.clock().steady() - *received);
       continue;
     }
     if (over_ || failed_) break;

@@ -51,6 +51,7 @@ RouteTable::RouteTable(std::vector<Route> routes) : routes_(std::move(routes)) {
   for (std::size_t i = 0; i < routes_.size(); ++i) {
     Route& route = routes_[i];
     route.endpoint = label(route);
+    route.place = i;
     if (route.path.find('{') == std::string::npos) {
       fixed_[route.path].push_back(i);
       continue;

@@ -4,6 +4,7 @@
 // from it. A route that is not in the table does not exist.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <variant>
@@ -34,12 +35,13 @@ struct Route {
   RateRule rate = RateRule::standard;
   bool charged_late = false;    // the handler charges, because some answers are free: see Exchange::charge()
   bool session_scoped = false;  // its first parameter names a session, which has an owner
-  bool scoped_credentials = false;      // callers with a CredentialScope may call it
-  bool long_lived = false;              // a socket or stream: the number per caller is limited
-  bool optional_auth = false;           // permission `none`, but credentials are checked if they are sent
-  std::vector<std::string> query = {};  // parameters that it takes; CheckQuery refuses others
-  bool any_query = false;               // it takes every parameter
-  std::string endpoint = {};            // filled by RouteTable: `GET /sessions/*`, the label in logs
+  bool scoped_credentials = false;        // callers with a CredentialScope may call it
+  bool long_lived = false;                // a socket or stream: the number per caller is limited
+  bool optional_auth = false;             // permission `none`, but credentials are checked if they are sent
+  std::vector<std::string> query = {};    // parameters that it takes; CheckQuery refuses others
+  bool any_query = false;                 // it takes every parameter
+  std::string endpoint = {};              // filled by RouteTable: `GET /sessions/*`, the label in logs
+  std::optional<std::size_t> place = {};  // filled by RouteTable: where it stands in the table
 };
 
 /// All routes, with an index for matching. Immutable: any thread may call match().

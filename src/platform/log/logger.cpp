@@ -128,6 +128,12 @@ bool Logger::reopen_file() {
   return true;
 }
 
+std::uint64_t Logger::dropped_lines() const {
+  std::uint64_t lines = 0;
+  for (std::size_t sink = 0; sink < losses_->size(); ++sink) lines += losses_->of(sink).lines;
+  return lines;
+}
+
 void Logger::flush() {
   const auto until = std::chrono::steady_clock::now() + options_.last_words;
   output_.flush(until);

@@ -71,6 +71,8 @@ class Logger {
   void write_line(LogLevel level, std::string_view line);
   LogFormat format() const { return options_.format; }
   const std::string& name() const { return options_.name; }
+  /// Returns how many lines were dropped since the start, of all sinks together.
+  std::uint64_t dropped_lines() const;
 
   void debug(std::string_view message, std::initializer_list<LogField> fields = {}) {
     write(LogLevel::debug, message, fields);

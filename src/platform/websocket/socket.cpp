@@ -135,6 +135,8 @@ Task<void> Socket::write_batch() {
     outbox_.pop_front();
     queued_.remove(writing_.back()->size());
   }
+  const std::optional<Measured> measured =
+      outbox_.empty() ? std::exchange(measured_, std::nullopt) : measured_;
   if (writing_.empty() && close_frame_) {
     writing_.push_back(close_frame_);
     close_sent_ = true;
@@ -153,6 +155,7 @@ Task<void> Socket::write_batch() {
     if (first < buffers_.size()) buffers_[first] += taken;
   }
   sending_ = false;
+  if (measured && !dead_) measured->times->record(last_taken_ - measured->since);
   written_.notify();
   if (writing_.capacity() > max_buffers_per_write) writing_.shrink_to_fit();
   writing_.clear();

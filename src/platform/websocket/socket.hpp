@@ -9,6 +9,7 @@
 #include "platform/base/clock.hpp"
 #include "platform/base/notifier.hpp"
 #include "platform/base/queue_meter.hpp"
+#include "platform/metrics/histogram.hpp"
 #include "platform/net/transport.hpp"
 #include "platform/websocket/frame.hpp"
 
@@ -53,6 +54,11 @@ class Socket {
   void close(CloseCode code, std::string_view reason, bool now = false);
   void close(const CloseReason& reason, bool now = false) { close(reason.code, reason.text, now); }
 
+  /// Records, when the frames that are queued next are written, how long ago `since` was. If several calls
+  /// come before a write, the first counts. `times` must outlive the socket.
+  void measure(std::chrono::steady_clock::time_point since, metrics::Histogram& times) {
+    if (!measured_) measured_ = {since, &times};
+  }
   bool half_free() const { return queued_.half_free(); }
   /// What is queued and not sent yet.
   const QueueMeter& queued() const { return queued_; }
@@ -88,6 +94,11 @@ class Socket {
   std::vector<net::const_buffer> buffers_;
   Notifier wake_;
   Notifier written_;
+  struct Measured {
+    std::chrono::steady_clock::time_point since;
+    metrics::Histogram* times;
+  };
+  std::optional<Measured> measured_;                  // the oldest in outbox_
   bool sending_ = false;                              // a write waits for the kernel
   std::chrono::steady_clock::time_point last_taken_;  // when it began or last took bytes
   SharedFrame close_frame_;
