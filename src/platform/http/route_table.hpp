@@ -39,7 +39,8 @@ struct Route {
   bool optional_auth = false;           // permission `none`, but credentials are checked if they are sent
   std::vector<std::string> query = {};  // parameters that it takes; CheckQuery refuses others
   bool any_query = false;               // it takes every parameter
-  std::string endpoint = {};            // filled by RouteTable: `GET /sessions/*`, the label in logs
+  std::string endpoint = {};            // filled by RouteTable: `GET /sessions/*`, the label in records
+  std::string pattern = {};             // filled by RouteTable: `/sessions/*`, the endpoint in the access log
 };
 
 /// All routes, with an index for matching. Immutable: any thread may call match().
