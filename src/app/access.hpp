@@ -55,6 +55,8 @@ class Access {
   void write_metrics(metrics::Exposition& page) const;
   /// Adds a record to the audit trail: a session was shared with somebody, or no longer.
   void record_share(const http::Exchange& exchange, std::string subject, std::string what);
+  /// Adds a record to the audit trail: an admin changed how the running service works.
+  void record_setting(const http::Exchange& exchange, std::string subject, std::string what);
   /// Appends the middlewares of auth/ and those that belong between them, in this order: attack detection,
   /// audit of forbidden requests, authentication, rate limit, permission, query parameters, number of
   /// sockets.
@@ -62,6 +64,8 @@ class Access {
 
  private:
   auth::CredentialDependencies credential_parts();
+  void record_change(const http::Exchange& exchange, auth::AuditKind kind, std::string subject,
+                     std::string what);
 
   const Dependencies deps_;
   const bool sessions_shared_;

@@ -17,6 +17,7 @@
 #include "auth/bootstrap.hpp"
 #include "engagement/engagement_routes.hpp"
 #include "ops/health_routes.hpp"
+#include "ops/log_routes.hpp"
 #include "platform/base/descriptors.hpp"
 #include "platform/base/trusted_clock.hpp"
 #include "platform/http/cors.hpp"
@@ -58,8 +59,8 @@ void append(std::vector<http::Route>& all, std::vector<http::Route> more) {
 
 /// The modules, in the order of construction. Destruction is the reverse.
 struct Application::Modules {
-  Modules(const Settings& s, Logger& log, const Clock& clock, Storage& storage, LiveModule::Known known,
-          std::vector<auth::EnvironmentKey> environment, auth::TokenKeys token_keys)
+  Modules(const Settings& s, Logger& log, ComponentLogs& logs, const Clock& clock, Storage& storage,
+          LiveModule::Known known, std::vector<auth::EnvironmentKey> environment, auth::TokenKeys token_keys)
       : live_thread(1),
         profile_thread(1),
         access_thread(1),
@@ -72,34 +73,40 @@ struct Application::Modules {
         write_check(access_thread.executor(0), storage.write_probe(), storage.write_faults(), clock,
                     ops::WriteCheck::Options()),
         access(s,
-               Access::Dependencies{access_thread.executor(0), storage.accounts(), storage.audit(), log,
+               Access::Dependencies{access_thread.executor(0), storage.accounts(), storage.audit(), logs.auth,
                                     clock, trusted_clock},
                std::move(environment), std::move(token_keys)),
         account_readers(access.cache(), clock),
         profiles(s, ProfileModule::Dependencies{profile_thread.executor(0), storage, as_browser,
-                                                fetches_of_each(shares), log, clock}),
+                                                fetches_of_each(shares), logs.profiles, clock}),
         live(s,
              LiveModule::Dependencies{live_thread.executor(0), io_threads, storage, hosts, as_browser, random,
                                       profiles.sink(), account_readers, shares.rooms, fetches_of_each(shares),
-                                      trusted_clock, log, clock},
+                                      trusted_clock, logs.live, clock},
              std::move(known)),
         erase_person(make_erase_person({live.service(), profiles.people(), profiles.profiles(), storage})),
-        all_routes(routes(s, storage, clock)),
+        all_routes(routes(s, log, storage, clock)),
         monitoring(s, all_routes,
                    MonitoringModule::Dependencies{storage, access, live, live_thread.executor(0), profiles,
                                                   server, log, clock}),
         pipeline(http::RouteTable(std::move(all_routes)), middlewares(s, log, clock),
                  http::ErrorTable(error_rows())),
-        server(io_threads, pipeline, server_options(s, shares.clients), log, clock) {
+        server(io_threads, pipeline, server_options(s, shares.clients), logs.http, clock) {
     health.database_loss = [&storage] { return storage.loss(); };
   }
 
-  std::vector<http::Route> routes(const Settings& s, Storage& storage, const Clock& clock) {
+  std::vector<http::Route> routes(const Settings& s, Logger& log, Storage& storage, const Clock& clock) {
     const live::RecordShare record_share = [this](const http::Exchange& exchange, std::string subject,
                                                   std::string what) {
       access.record_share(exchange, std::move(subject), std::move(what));
     };
     std::vector<http::Route> all = ops::health_routes(health, write_check, clock);
+    append(all, ops::log_routes(
+                    log,
+                    [this](const http::Exchange& exchange, std::string component, std::string what) {
+                      access.record_setting(exchange, std::move(component), std::move(what));
+                    },
+                    clock));
     all.push_back(root_route(s));
     append(all, live.routes(record_share, profiles.gift_pictures()));
     append(all, profiles.routes(erase_person));
@@ -123,7 +130,7 @@ struct Application::Modules {
                                                              const Clock& clock) {
     std::vector<std::unique_ptr<http::Middleware>> list;
     if (s.enable_correlation_id) list.push_back(std::make_unique<http::AssignCorrelationId>());
-    list.push_back(std::make_unique<http::WriteAccessLog>(log, clock));
+    list.push_back(std::make_unique<http::WriteAccessLog>(log, clock, s.log.slow_request));
     list.push_back(monitoring.middleware());
     list.push_back(std::make_unique<http::ValidateRequest>());
     list.push_back(std::make_unique<http::Cors>(allowed_origins(s), events::exposed_headers));
@@ -158,13 +165,13 @@ struct Application::Modules {
 };
 
 Application::Application(const Settings& settings, Logger& log, const Clock& clock)
-    : settings_(settings), log_(log), clock_(clock) {}
+    : settings_(settings), log_(log), logs_(log), clock_(clock) {}
 Application::~Application() = default;
 
 Result<void> Application::build(LiveModule::Known known) {
   TRY(auth::TokenKeys keys, token_keys(settings_));
-  auto environment = auth::environment_keys(settings_.auth.api_key, settings_.auth.admin_api_key, log_);
-  modules_ = std::make_unique<Modules>(settings_, log_, clock_, *storage_, std::move(known),
+  auto environment = auth::environment_keys(settings_.auth.api_key, settings_.auth.admin_api_key, logs_.auth);
+  modules_ = std::make_unique<Modules>(settings_, log_, logs_, clock_, *storage_, std::move(known),
                                        std::move(environment), std::move(keys));
   return {};
 }
@@ -194,7 +201,7 @@ Result<void> Application::take_certificate() {
 }
 
 Result<std::uint16_t> Application::start(const Pause& pause) {
-  TRY(storage_, open_storage(settings_, StartContext{here_, log_, clock_, pause}));
+  TRY(storage_, open_storage(settings_, StartContext{here_, logs_.database, clock_, pause}));
   auto port = start_with_storage();
   if (!port) {
     storage_->stop(std::chrono::steady_clock::now() + std::chrono::seconds(1));
@@ -216,9 +223,9 @@ Result<std::uint16_t> Application::start_with_storage() {
   }
   if (settings_.tester.enabled) {
     auto options = tester_options(settings_, own_service(settings_, *port));
-    modules_->tester =
-        std::make_unique<tester::Tester>(std::move(options), http::ErrorTable(error_rows()), log_, clock_);
-    TRY(page_origin_, open_tester(*modules_->tester, settings_, log_));
+    modules_->tester = std::make_unique<tester::Tester>(std::move(options), http::ErrorTable(error_rows()),
+                                                        logs_.tester, clock_);
+    TRY(page_origin_, open_tester(*modules_->tester, settings_, logs_.tester));
   }
   modules_->access_thread.start();
   modules_->access.start();
@@ -263,11 +270,11 @@ void Application::reload() {
 }
 
 std::vector<http::Route> Application::routes() {
-  auto storage = SqliteStorage::open_in_memory(settings_, log_);
+  auto storage = SqliteStorage::open_in_memory(settings_, logs_.database);
   if (!storage) return {};
   storage_ = std::move(*storage);
   if (!build(LiveModule::Known())) return {};
-  return modules_->routes(settings_, *storage_, clock_);
+  return modules_->routes(settings_, log_, *storage_, clock_);
 }
 
 bool Application::stop() {

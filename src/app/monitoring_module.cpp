@@ -130,8 +130,8 @@ void MonitoringModule::write_families(Exposition& page) const {
                "When the certificate of TLS_CERT_FILE ends, in Unix time.", end / 1'000);
   }
   page.counter("profile_api_log_lines_dropped_total",
-               "Lines of the application log that were dropped because a sink took none.",
-               deps_.log.dropped_lines());
+               "Lines of the application log that were dropped because a sink took none.");
+  for (const auto& [sink, losses] : deps_.log.losses()) page.sample({{"sink", sink}}, losses.lines);
 }
 
 void MonitoringModule::write_storage(Exposition& page) const {

@@ -126,6 +126,9 @@ export async function requests(ask) {
   await ask('get_metrics', 'GET', '/monitoring/metrics?time_window=5', nobody);
   await ask('get_metrics', 'GET', '/monitoring/metrics?time_window=1441', { ...nobody, status: 400 });
   await ask('get_prometheus_metrics', 'GET', '/metrics', nobody);
+  await ask('set_log_level', 'POST', '/monitoring/log-level', { ...admin, body: { level: 'DEBUG', component: 'live', duration_seconds: 60 } });
+  await ask('set_log_level', 'POST', '/monitoring/log-level', { ...admin, body: { level: 'DEFAULT', component: 'live' } });
+  await ask('set_log_level', 'POST', '/monitoring/log-level', { ...admin, body: { level: 'LOUD' }, status: 400 });
 
   await ask('disconnect_session', 'POST', '/disconnect', { body: { session_id: 'later' } });
   await ask('disconnect_session', 'POST', '/disconnect', { body: { session_id: 'none' } });

@@ -27,7 +27,7 @@ const withoutPassword = (text) => assert.ok(!text.includes(password) && !text.in
 function startProgram(t, settings) {
   const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const env = { PATH: process.env.PATH, API_KEY: KEY, HOST: '127.0.0.1', PORT: '0', LOG_FORMAT: 'json', ...settings };
+  const env = { PATH: process.env.PATH, API_KEY: KEY, HOST: '127.0.0.1', PORT: '0', LOG_FORMAT: 'json', LOG_TO_FILE: 'false', ...settings };
   const child = spawn(program, [], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   t.after(() => child.kill('SIGKILL'));
   let [out, err] = ['', ''];

@@ -35,12 +35,13 @@ struct Route {
   RateRule rate = RateRule::standard;
   bool charged_late = false;    // the handler charges, because some answers are free: see Exchange::charge()
   bool session_scoped = false;  // its first parameter names a session, which has an owner
-  bool scoped_credentials = false;        // callers with a CredentialScope may call it
-  bool long_lived = false;                // a socket or stream: the number per caller is limited
-  bool optional_auth = false;             // permission `none`, but credentials are checked if they are sent
-  std::vector<std::string> query = {};    // parameters that it takes; CheckQuery refuses others
-  bool any_query = false;                 // it takes every parameter
-  std::string endpoint = {};              // filled by RouteTable: `GET /sessions/*`, the label in logs
+  bool scoped_credentials = false;      // callers with a CredentialScope may call it
+  bool long_lived = false;              // a socket or stream: the number per caller is limited
+  bool optional_auth = false;           // permission `none`, but credentials are checked if they are sent
+  std::vector<std::string> query = {};  // parameters that it takes; CheckQuery refuses others
+  bool any_query = false;               // it takes every parameter
+  std::string endpoint = {};            // filled by RouteTable: `GET /sessions/*`, the label in records
+  std::string pattern = {};             // filled by RouteTable: `/sessions/*`, the endpoint in the access log
   std::optional<std::size_t> place = {};  // filled by RouteTable: where it stands in the table
 };
 

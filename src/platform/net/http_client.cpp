@@ -157,6 +157,10 @@ class HttpClient::Engine {
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);  // a silent name server must not delay other requests
     curl_easy_setopt(easy, CURLOPT_URL, transfer->call.url.c_str());
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers.get());
+    if (const auto& body = transfer->call.post_body) {
+      curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body->size()));
+      curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body->data());  // the transfer keeps it
+    }
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(transfer->call.timeout.count()));

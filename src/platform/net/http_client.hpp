@@ -14,7 +14,7 @@
 
 namespace papi {
 
-/// One outgoing request.
+/// One outgoing request: a GET, or a POST if it has a body for that.
 struct HttpCall {
   std::string url;
   std::vector<std::string> headers;  // "Name: value"
@@ -22,6 +22,7 @@ struct HttpCall {
   std::size_t max_body = 8 * 1024 * 1024;
   bool follow_redirects = false;
   bool loopback_is_meant = false;  // see HttpClient::Options::public_only
+  std::optional<std::string> post_body = std::nullopt;
 };
 
 /// One answer, with any HTTP status.
