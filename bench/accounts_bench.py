@@ -30,7 +30,7 @@ def call(port, method, path, body=None, key=ADMIN):
 
 
 def start(binary, folder, port):
-    env = dict(os.environ, PORT=str(port), HOST="127.0.0.1", DATABASE_URL=f"sqlite:///{folder}/bench.db", LOG_LEVEL="ERROR",
+    env = dict(os.environ, PORT=str(port), HOST="127.0.0.1", DATABASE_URL=f"sqlite:///{folder}/bench.db", LOG_LEVEL="ERROR", LOG_TO_FILE="false",
                RATE_LIMIT_ENABLED="false", ADMIN_API_KEY=ADMIN)
     begun = time.perf_counter()
     process = subprocess.Popen([binary], env=env, cwd=folder)

@@ -106,7 +106,7 @@ class Service:
     """A running profile-api."""
 
     def __init__(self, program, engine, settings=None):
-        env = {"API_KEY": KEY, "HOST": "127.0.0.1", "PORT": "0", "LOG_FORMAT": "json", "LOG_LEVEL": "INFO", "RATE_LIMIT_ENABLED": "false",
+        env = {"API_KEY": KEY, "HOST": "127.0.0.1", "PORT": "0", "LOG_FORMAT": "json", "LOG_TO_FILE": "false", "LOG_LEVEL": "INFO", "RATE_LIMIT_ENABLED": "false",
                "AVATAR_LIVE_ENABLED": "false", "SESSIONS_SHARED": "true", **engine.settings(), **(settings or {})}
         self.engine = engine
         self.process, found = start([program], env, engine.folder, READY)

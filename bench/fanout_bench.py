@@ -105,7 +105,7 @@ class Ours(Server):
         environment = {"PATH": os.environ["PATH"], "API_KEY": KEY, "RATE_LIMIT_WEBSOCKET_REQUESTS": "1000000",
                        "WEBSOCKET_MAX_PER_KEY": "1000000", "WEBSOCKET_MAX_PER_ADDRESS": "1000000", "HOST": "127.0.0.1", "PORT": str(port),
                        "DATABASE_URL": f"sqlite:///{database}", "TIKTOK_WEB_URL": self.sim_origin,
-                       "TIKTOK_WEBCAST_URL": self.sim_origin, "TIKTOK_SIGN_URL": self.sim_origin, "LOG_LEVEL": "WARNING",
+                       "TIKTOK_WEBCAST_URL": self.sim_origin, "TIKTOK_SIGN_URL": self.sim_origin, "LOG_LEVEL": "WARNING", "LOG_TO_FILE": "false",
                        "LIVE_CHECK_INTERVAL": "1", **(settings or {})}
         if program == f"{BUILD}/profile-api":  # a baseline may be older than this setting
             environment["SERVER_MAX_CONNECTIONS_PER_ADDRESS"] = "0"

@@ -53,7 +53,7 @@ def cpu_seconds(pid):
 
 
 def start_ours(folder, port, program=f"{ROOT}/build/release/profile-api"):
-    env = dict(os.environ, API_KEY="bench-key", LOG_FORMAT="json", RATE_LIMIT_API_REQUESTS="1000000000", WEB_CONCURRENCY="1", PORT=str(port), HOST="127.0.0.1",
+    env = dict(os.environ, API_KEY="bench-key", LOG_FORMAT="json", LOG_TO_FILE="false", RATE_LIMIT_API_REQUESTS="1000000000", WEB_CONCURRENCY="1", PORT=str(port), HOST="127.0.0.1",
                DATABASE_URL=f"sqlite:///{folder}/bench-{port}.db")  # a baseline may be too old for the database of another version
     log = open(f"{folder}/ours.log", "w")
     process = subprocess.Popen(["taskset", "-c", "0", program], env=env, cwd=folder, stdout=log)

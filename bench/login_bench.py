@@ -34,7 +34,7 @@ def main():
     tries = parser.parse_args().tries
     folder = tempfile.mkdtemp()
     port = free_port()
-    env = dict(os.environ, PORT=str(port), HOST="127.0.0.1", DATABASE_URL=f"sqlite:///{folder}/bench.db", LOG_LEVEL="ERROR",
+    env = dict(os.environ, PORT=str(port), HOST="127.0.0.1", DATABASE_URL=f"sqlite:///{folder}/bench.db", LOG_LEVEL="ERROR", LOG_TO_FILE="false",
                RATE_LIMIT_ENABLED="false", LOGIN_MAX_FAILURES="1000")
     process = subprocess.Popen([f"{ROOT}/build/release/profile-api"], env=env, cwd=folder)
     try:

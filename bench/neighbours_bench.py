@@ -158,7 +158,7 @@ def measure(program, options):
     simulator, found = start([f"{TOP}/build/release/webcast-sim", "--port", "0", "--rate", "8000", "--count", str(options.events), "--user", "host"],
                              {}, folder, r"listening on http://[^:]+:(\d+)")
     upstream = f"http://127.0.0.1:{found.group(1)}"
-    env = {"ADMIN_API_KEY": ADMIN, "HOST": "127.0.0.1", "PORT": "0", "LOG_FORMAT": "json", "LOG_LEVEL": "INFO", "AVATAR_LIVE_ENABLED": "false",
+    env = {"ADMIN_API_KEY": ADMIN, "HOST": "127.0.0.1", "PORT": "0", "LOG_FORMAT": "json", "LOG_TO_FILE": "false", "LOG_LEVEL": "INFO", "AVATAR_LIVE_ENABLED": "false",
            "SESSIONS_SHARED": "true", "TIKTOK_WEB_URL": upstream, "TIKTOK_WEBCAST_URL": upstream, "TIKTOK_SIGN_URL": upstream,
            "RATE_LIMIT_STRICT_REQUESTS": "1000", "API_KEY_MAX_PER_USER": "1000"}
     service, found = start([program], env, folder, r'"url":"http://[^"]*:(\d+)"')

@@ -18,7 +18,7 @@ PATHS = {"profile": "/profile/bench_person", "picture": "/profile/bench_person/a
 
 
 def start_ours(folder, port):
-    env = dict(os.environ, API_KEY=KEY, LOG_FORMAT="json", RATE_LIMIT_API_REQUESTS="1000000000", WEB_CONCURRENCY="1", PORT=str(port), HOST="127.0.0.1",
+    env = dict(os.environ, API_KEY=KEY, LOG_FORMAT="json", LOG_TO_FILE="false", RATE_LIMIT_API_REQUESTS="1000000000", WEB_CONCURRENCY="1", PORT=str(port), HOST="127.0.0.1",
                DATABASE_URL=f"sqlite:///{folder}/bench.db", AVATAR_SCRAPER_ENABLED="false")
     log = open(f"{folder}/ours.log", "w")
     process = subprocess.Popen(["taskset", "-c", "0", f"{ROOT}/build/release/profile-api"], env=env, cwd=folder, stdout=log)

@@ -67,7 +67,7 @@ def measure(program, options):
     simulator, found = start([f"{TOP}/build/release/webcast-sim", "--port", "0", "--rate", str(rate), *more,
                               *[part for user in users for part in ("--user", user)]], {}, folder, r"listening on http://[^:]+:(\d+)")
     upstream = f"http://127.0.0.1:{found.group(1)}"
-    env = {"API_KEY": KEY, "HOST": "127.0.0.1", "PORT": "0", "LOG_FORMAT": "json", "LOG_LEVEL": "INFO", "RATE_LIMIT_ENABLED": "false",
+    env = {"API_KEY": KEY, "HOST": "127.0.0.1", "PORT": "0", "LOG_FORMAT": "json", "LOG_TO_FILE": "false", "LOG_LEVEL": "INFO", "RATE_LIMIT_ENABLED": "false",
            "AVATAR_LIVE_ENABLED": "false", "TIKTOK_WEB_URL": upstream, "TIKTOK_WEBCAST_URL": upstream, "TIKTOK_SIGN_URL": upstream}
     if program == options.program:
         env.update(TIKTOK_SIGN_PER_MINUTE="6000", LIVE_MAX_SESSIONS_PER_KEY="1000")

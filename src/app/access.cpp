@@ -77,8 +77,16 @@ std::vector<http::Route> Access::routes(auth::MayRead may_read) {
 }
 
 void Access::record_share(const http::Exchange& exchange, std::string subject, std::string what) {
-  auto record =
-      auth::record_of(auth::actor_of(exchange), auth::AuditKind::share_change, true, std::move(what));
+  record_change(exchange, auth::AuditKind::share_change, std::move(subject), std::move(what));
+}
+
+void Access::record_setting(const http::Exchange& exchange, std::string subject, std::string what) {
+  record_change(exchange, auth::AuditKind::setting_change, std::move(subject), std::move(what));
+}
+
+void Access::record_change(const http::Exchange& exchange, auth::AuditKind kind, std::string subject,
+                           std::string what) {
+  auto record = auth::record_of(auth::actor_of(exchange), kind, true, std::move(what));
   record.subject = std::move(subject);
   audit_.record(std::move(record));
 }

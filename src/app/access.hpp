@@ -10,6 +10,7 @@
 #include "auth/maintenance_job.hpp"
 #include "auth/rate_limit.hpp"
 #include "auth/tickets.hpp"
+#include "platform/metrics/exposition.hpp"
 
 namespace papi::app {
 
@@ -42,8 +43,20 @@ class Access {
   const auth::AccountCache& cache() const { return cache_; }
   /// Runs changes of users and credentials.
   auth::AccountChanges& changes() { return changes_; }
+  /// Returns how many events of a kind were seen since the start.
+  std::uint64_t seen(auth::AuditKind kind) const { return audit_.count(kind); }
+  /// How much waits now. Any thread.
+  struct Waiting {
+    std::size_t audit_records = 0;
+    std::size_t password_hashes = 0;
+  };
+  Waiting waiting() { return {audit_.waiting(), hashing_.waiting()}; }
+  /// Writes the families of refusals, open sockets and the audit trail. Any thread.
+  void write_metrics(metrics::Exposition& page) const;
   /// Adds a record to the audit trail: a session was shared with somebody, or no longer.
   void record_share(const http::Exchange& exchange, std::string subject, std::string what);
+  /// Adds a record to the audit trail: an admin changed how the running service works.
+  void record_setting(const http::Exchange& exchange, std::string subject, std::string what);
   /// Appends the middlewares of auth/ and those that belong between them, in this order: attack detection,
   /// audit of forbidden requests, authentication, rate limit, permission, query parameters, number of
   /// sockets.
@@ -51,6 +64,8 @@ class Access {
 
  private:
   auth::CredentialDependencies credential_parts();
+  void record_change(const http::Exchange& exchange, auth::AuditKind kind, std::string subject,
+                     std::string what);
 
   const Dependencies deps_;
   const bool sessions_shared_;

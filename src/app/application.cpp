@@ -7,6 +7,7 @@
 #include "app/erasure.hpp"
 #include "app/error_rows.hpp"
 #include "app/live_module.hpp"
+#include "app/monitoring_module.hpp"
 #include "app/options.hpp"
 #include "app/profile_module.hpp"
 #include "app/root_route.hpp"
@@ -16,6 +17,7 @@
 #include "auth/bootstrap.hpp"
 #include "engagement/engagement_routes.hpp"
 #include "ops/health_routes.hpp"
+#include "ops/log_routes.hpp"
 #include "platform/base/descriptors.hpp"
 #include "platform/base/trusted_clock.hpp"
 #include "platform/http/cors.hpp"
@@ -57,8 +59,8 @@ void append(std::vector<http::Route>& all, std::vector<http::Route> more) {
 
 /// The modules, in the order of construction. Destruction is the reverse.
 struct Application::Modules {
-  Modules(const Settings& s, Logger& log, const Clock& clock, Storage& storage, LiveModule::Known known,
-          std::vector<auth::EnvironmentKey> environment, auth::TokenKeys token_keys)
+  Modules(const Settings& s, Logger& log, ComponentLogs& logs, const Clock& clock, Storage& storage,
+          LiveModule::Known known, std::vector<auth::EnvironmentKey> environment, auth::TokenKeys token_keys)
       : live_thread(1),
         profile_thread(1),
         access_thread(1),
@@ -71,30 +73,41 @@ struct Application::Modules {
         write_check(access_thread.executor(0), storage.write_probe(), storage.write_faults(), clock,
                     ops::WriteCheck::Options()),
         access(s,
-               Access::Dependencies{access_thread.executor(0), storage.accounts(), storage.audit(), log,
+               Access::Dependencies{access_thread.executor(0), storage.accounts(), storage.audit(), logs.auth,
                                     clock, trusted_clock},
                std::move(environment), std::move(token_keys)),
         account_readers(access.cache(), clock),
         profiles(s, ProfileModule::Dependencies{profile_thread.executor(0), storage, as_browser,
-                                                fetches_of_each(shares), log, clock}),
+                                                fetches_of_each(shares), logs.profiles, clock}),
         live(s,
              LiveModule::Dependencies{live_thread.executor(0), io_threads, storage, hosts, as_browser, random,
                                       profiles.sink(), account_readers, shares.rooms, fetches_of_each(shares),
-                                      trusted_clock, log, clock},
+                                      trusted_clock, logs.live, clock},
              std::move(known)),
         erase_person(make_erase_person({live.service(), profiles.people(), profiles.profiles(), storage})),
-        pipeline(http::RouteTable(routes(s, storage, clock)), middlewares(s, log, clock),
+        all_routes(routes(s, log, storage, clock)),
+        monitoring(
+            s, all_routes,
+            MonitoringModule::Dependencies{storage, access, live, live_thread.executor(0), profiles,
+                                           profile_thread.executor(0), server, trusted_clock, log, clock}),
+        pipeline(http::RouteTable(std::move(all_routes)), middlewares(s, log, clock),
                  http::ErrorTable(error_rows())),
-        server(io_threads, pipeline, server_options(s, shares.clients), log, clock) {
+        server(io_threads, pipeline, server_options(s, shares.clients), logs.http, clock) {
     health.database_loss = [&storage] { return storage.loss(); };
   }
 
-  std::vector<http::Route> routes(const Settings& s, Storage& storage, const Clock& clock) {
+  std::vector<http::Route> routes(const Settings& s, Logger& log, Storage& storage, const Clock& clock) {
     const live::RecordShare record_share = [this](const http::Exchange& exchange, std::string subject,
                                                   std::string what) {
       access.record_share(exchange, std::move(subject), std::move(what));
     };
     std::vector<http::Route> all = ops::health_routes(health, write_check, clock);
+    append(all, ops::log_routes(
+                    log,
+                    [this](const http::Exchange& exchange, std::string component, std::string what) {
+                      access.record_setting(exchange, std::move(component), std::move(what));
+                    },
+                    clock));
     all.push_back(root_route(s));
     append(all, live.routes(record_share, profiles.gift_pictures()));
     append(all, profiles.routes(erase_person));
@@ -103,6 +116,7 @@ struct Application::Modules {
     append(all, access.routes([this](const http::Caller& caller, const std::string& session_id) {
       return may_read(events::Viewer(caller), session_id);
     }));
+    append(all, MonitoringModule::routes(s, monitoring));
     append(all, document_page_routes());
     return api_documents::with_documents(std::move(all), http::ErrorTable(error_rows()));
   }
@@ -117,7 +131,8 @@ struct Application::Modules {
                                                              const Clock& clock) {
     std::vector<std::unique_ptr<http::Middleware>> list;
     if (s.enable_correlation_id) list.push_back(std::make_unique<http::AssignCorrelationId>());
-    list.push_back(std::make_unique<http::WriteAccessLog>(log, clock));
+    list.push_back(std::make_unique<http::WriteAccessLog>(log, clock, s.log.slow_request));
+    list.push_back(monitoring.middleware());
     list.push_back(std::make_unique<http::ValidateRequest>());
     list.push_back(std::make_unique<http::Cors>(allowed_origins(s), events::exposed_headers));
     access.add_middlewares(list);
@@ -142,19 +157,22 @@ struct Application::Modules {
   ProfileModule profiles;
   LiveModule live;
   profiles::ErasePerson erase_person;
+  std::vector<http::Route> all_routes;  // until the pipeline has them
+  // Its handlers refer to it before it is constructed, and it to the server; neither is used before start().
+  MonitoringModule monitoring;
   http::Pipeline pipeline;
   http::Server server;
   std::unique_ptr<tester::Tester> tester;  // nullptr: without TESTER_ENABLED
 };
 
 Application::Application(const Settings& settings, Logger& log, const Clock& clock)
-    : settings_(settings), log_(log), clock_(clock) {}
+    : settings_(settings), log_(log), logs_(log), clock_(clock) {}
 Application::~Application() = default;
 
 Result<void> Application::build(LiveModule::Known known) {
   TRY(auth::TokenKeys keys, token_keys(settings_));
-  auto environment = auth::environment_keys(settings_.auth.api_key, settings_.auth.admin_api_key, log_);
-  modules_ = std::make_unique<Modules>(settings_, log_, clock_, *storage_, std::move(known),
+  auto environment = auth::environment_keys(settings_.auth.api_key, settings_.auth.admin_api_key, logs_.auth);
+  modules_ = std::make_unique<Modules>(settings_, log_, logs_, clock_, *storage_, std::move(known),
                                        std::move(environment), std::move(keys));
   return {};
 }
@@ -178,12 +196,13 @@ Result<void> Application::load() {
 Result<void> Application::take_certificate() {
   if (settings_.auth.tls_cert_file.empty()) return {};
   TRY(auto tls, load_server_tls(settings_.auth.tls_cert_file, settings_.auth.tls_key_file));
+  modules_->monitoring.set_certificate_end(certificate_end(*tls).value_or(0));
   modules_->server.set_tls(std::move(tls));
   return {};
 }
 
 Result<std::uint16_t> Application::start(const Pause& pause) {
-  TRY(storage_, open_storage(settings_, StartContext{here_, log_, clock_, pause}));
+  TRY(storage_, open_storage(settings_, StartContext{here_, logs_.database, clock_, pause}));
   auto port = start_with_storage();
   if (!port) {
     storage_->stop(std::chrono::steady_clock::now() + std::chrono::seconds(1));
@@ -205,9 +224,9 @@ Result<std::uint16_t> Application::start_with_storage() {
   }
   if (settings_.tester.enabled) {
     auto options = tester_options(settings_, own_service(settings_, *port));
-    modules_->tester =
-        std::make_unique<tester::Tester>(std::move(options), http::ErrorTable(error_rows()), log_, clock_);
-    TRY(page_origin_, open_tester(*modules_->tester, settings_, log_));
+    modules_->tester = std::make_unique<tester::Tester>(std::move(options), http::ErrorTable(error_rows()),
+                                                        logs_.tester, clock_);
+    TRY(page_origin_, open_tester(*modules_->tester, settings_, logs_.tester));
   }
   modules_->access_thread.start();
   modules_->access.start();
@@ -215,6 +234,7 @@ Result<std::uint16_t> Application::start_with_storage() {
   modules_->live.start();
   modules_->profile_thread.start();
   modules_->profiles.start();
+  modules_->monitoring.start();
   modules_->io_threads.start();  // from here on requests are answered
   if (modules_->tester) modules_->tester->start();
   if (settings_.auth.jwt_algorithm == "HS256" && settings_.auth.jwt_secret.empty())
@@ -251,11 +271,11 @@ void Application::reload() {
 }
 
 std::vector<http::Route> Application::routes() {
-  auto storage = SqliteStorage::open_in_memory(settings_, log_);
+  auto storage = SqliteStorage::open_in_memory(settings_, logs_.database);
   if (!storage) return {};
   storage_ = std::move(*storage);
   if (!build(LiveModule::Known())) return {};
-  return modules_->routes(settings_, *storage_, clock_);
+  return modules_->routes(settings_, log_, *storage_, clock_);
 }
 
 bool Application::stop() {
@@ -274,6 +294,7 @@ bool Application::stop() {
     log_.warning("The tester did not stop in time");
     in_order = false;
   }
+  in_order &= m.monitoring.stop();
   m.live.cancel_calls();
   in_order &= m.live.stop(deadline);
   in_order &= m.profiles.stop();

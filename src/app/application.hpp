@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "app/live_module.hpp"
+#include "app/log_settings.hpp"
 #include "app/settings.hpp"
 #include "app/storage.hpp"
 #include "auth/sign_in_codes.hpp"
@@ -51,6 +52,7 @@ class Application {
   Result<void> take_certificate();
   const Settings& settings_;
   Logger& log_;
+  ComponentLogs logs_;
   const Clock& clock_;
   RunHere here_;  // for the start; threads of the storage post to it
   std::size_t resumed_ = 0;

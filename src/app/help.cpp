@@ -9,8 +9,8 @@ namespace papi::app {
 namespace {
 
 /// The order in which commands are listed. Others follow.
-constexpr std::string_view first_commands[] = {"serve",         "tester", "users", "keys",
-                                               "stream-tokens", "tokens", "db",    "config"};
+constexpr std::string_view first_commands[] = {"serve",  "tester", "users",  "keys",     "stream-tokens",
+                                               "tokens", "db",     "config", "log-level"};
 
 constexpr std::string_view most_used[] = {"PORT",    "HOST",      "DATABASE_URL",
                                           "API_KEY", "LOG_LEVEL", "TIKTOK_SIGN_API_KEY"};
@@ -47,6 +47,7 @@ constexpr Example examples[] = {
     {"config", "LOG_LEVEL=DEBUG profile-api config"},
     {"config check", "profile-api config check && profile-api"},
     {"config markdown", "profile-api config markdown"},
+    {"log-level", "profile-api log-level DEBUG --component live --seconds 600"},
     {"routes", "profile-api routes"},
     {"routes markdown", "profile-api routes markdown"},
     {"openapi", "profile-api openapi >openapi.json"},
@@ -66,14 +67,15 @@ const std::vector<Group>& groups() {
       {"Tester page", {"TESTER_", "PROFILE_API_URL"}},
       {"Database", {"DATABASE_", "DB_"}},
       {"Callers and accounts",
-       {"API_KEY", "ADMIN_", "ALLOW_REGISTRATION", "LOGIN_", "PASSWORD_", "JWT_", "SESSIONS_SHARED", "AUDIT_",
-        "STREAM_TOKEN", "SIGN_IN_"}},
+       {"API_KEY", "PROFILE_API_KEY", "ADMIN_", "ALLOW_REGISTRATION", "LOGIN_", "PASSWORD_", "JWT_",
+        "SESSIONS_SHARED", "AUDIT_", "STREAM_TOKEN", "SIGN_IN_"}},
       {"Limits", {"RATE_LIMIT_", "WEBSOCKET_MAX_PER_", "LIVE_MAX_SESSIONS"}},
       {"TikTok and the sign server", {"TIKTOK_", "LIVE_"}},
       {"Events and their readers", {"EVENTS_", "SUBSCRIBER_", "WEBSOCKET_", "SSE_"}},
       {"Profiles and pictures", {"AVATAR_", "CACHE_"}},
       {"Browsers", {"CORS_", "SECURITY_HEADERS_"}},
       {"Application log", {"LOG_"}},
+      {"Metrics and monitoring", {"METRICS_", "MONITORING_"}},
   };
   return all;
 }

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
 
 #include "api_documents/asyncapi.hpp"
 #include "api_documents/json_text.hpp"
@@ -13,8 +14,8 @@
 #include "app/application.hpp"
 #include "app/copy_command.hpp"
 #include "app/error_rows.hpp"
-#include "app/file_modes.hpp"
 #include "app/help.hpp"
+#include "app/log_level_command.hpp"
 #include "app/route_list.hpp"
 #include "app/signals.hpp"
 #include "app/start_check.hpp"
@@ -22,6 +23,7 @@
 #include "platform/base/text.hpp"
 #include "platform/base/version.hpp"
 #include "platform/config/command_line.hpp"
+#include "platform/log/journal.hpp"
 #include "platform/net/ip_address.hpp"
 
 namespace papi::app {
@@ -45,15 +47,20 @@ int exit_code_of(ErrorCode why) {
   }
 }
 
-LogLevel log_level(const Settings& s) {
-  for (LogLevel level : {LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error}) {
-    if (to_string(level) == s.log_level) return level;
-  }
-  return LogLevel::critical;
-}
-
 /// Writes the last message of a start that failed. The process ends even if nobody reads it.
-void tell(const std::string& text) { write_within(STDERR_FILENO, text, std::chrono::seconds(1)); }
+void tell(const std::string& text) {
+  std::string lines;
+  const bool journal = is_journal_stream(STDERR_FILENO, std::getenv("JOURNAL_STREAM"));
+  for (const char c : text) {
+    if (journal && (lines.empty() || lines.back() == '\n')) {
+      lines += '<';
+      lines += journal_priority(LogLevel::error);
+      lines += '>';
+    }
+    lines += c;
+  }
+  write_within(STDERR_FILENO, lines, std::chrono::seconds(1));
+}
 
 void print_faults(const config::Loaded& loaded) {
   std::string text = std::to_string(loaded.faults.size()) + " setting" +
@@ -87,23 +94,14 @@ int check_settings(const Settings& settings, config::Loaded loaded) {
   return 1;
 }
 
-LogOptions log_options(const Settings& settings, std::string name) {
-  LogOptions options;
-  options.name = std::move(name);
-  options.level = log_level(settings);
-  options.format = settings.log_format == "json" ? LogFormat::json : LogFormat::text;
-  if (settings.log_to_file) options.file_path = settings.log_file_path;
-  return options;
-}
-
 /// Opens the log file, and logs what the settings warn of. Returns false if it cannot be opened.
-bool open_log(Logger& log, const Settings& settings, const config::Loaded& loaded) {
-  if (!log.open_file()) {
-    tell("LOG_FILE_PATH: '" + visible(settings.log_file_path) + "' cannot be opened\n");
+bool open_log(Logger& log, const LogOptions& options, const Settings& settings,
+              const config::Loaded& loaded) {
+  if (const auto fault = start_log_file(log, options, settings.log)) {
+    tell("LOG_FILE_PATH: " + visible(*fault) + "\n");
     return false;
   }
   for (const std::string& warning : loaded.warnings) log.warning("Setting", {{"warning", warning}});
-  if (settings.log_to_file) narrow_modes({settings.log_file_path}, log);
   return true;
 }
 
@@ -115,8 +113,9 @@ int serve(const Settings& settings, const config::Loaded& loaded,
   }
   hold_stop();
   const SystemClock clock;
-  Logger log(log_options(settings, "profile_api"), clock);
-  if (!open_log(log, settings, loaded)) return exit_bad_settings;
+  const LogOptions options = log_options(settings.log, "profile_api", started_by_hand(StartedBy::system()));
+  Logger log(options, clock);
+  if (!open_log(log, options, settings, loaded)) return exit_bad_settings;
   Application application(settings, log, clock);
   ServiceSignals signals(log);
   const auto port = application.start(signals.pause());
@@ -163,8 +162,10 @@ int serve_tester(const Settings& settings, const config::Loaded& loaded) {
   }
   hold_stop();
   const SystemClock clock;
-  Logger log(log_options(settings, "profile_api_tester"), clock);
-  if (!open_log(log, settings, loaded)) return exit_bad_settings;
+  // LOG_TO_FILE=auto: the file is that of the service, which may run in the same folder.
+  const LogOptions options = log_options(settings.log, "profile_api_tester", false);
+  Logger log(options, clock);
+  if (!open_log(log, options, settings, loaded)) return exit_bad_settings;
   const auto ran = run_tester(settings, log, clock);
   if (ran) return 0;
   log.flush();
@@ -245,6 +246,7 @@ int main(int argc, char** argv) {
       cli.add_subcommand("errors", "Print every error code with its meaning and remedy, as Markdown");
   const app::AccountCommands accounts(cli);
   const app::CopyCommand copy(cli);
+  const app::LogLevelCommand log_level(cli);
   bool help_settings = false;
   cli.add_flag("--help-settings", help_settings, "Print all settings with their defaults");
   app::install_help(cli, table);
@@ -267,8 +269,9 @@ int main(int argc, char** argv) {
     return copy.run();
   }
   const bool of_routes = routes->parsed() || openapi->parsed() || asyncapi->parsed();
-  const bool commands = accounts.asked() || of_routes;
-  const app::Purpose purpose = commands                   ? app::Purpose::command
+  const bool commands = accounts.asked() || log_level.asked() || of_routes;
+  const app::Purpose purpose = log_level.asked()          ? app::Purpose::client
+                               : commands                 ? app::Purpose::command
                                : tester_command->parsed() ? app::Purpose::tester
                                                           : app::Purpose::serve;
   const config::Loaded loaded = app::load_settings(table, settings, flags, purpose);
@@ -285,6 +288,7 @@ int main(int argc, char** argv) {
     return app::print_routes(settings, form);
   }
   if (accounts.asked()) return accounts.run(settings, SystemClock());
+  if (log_level.asked()) return log_level.run(settings);
   if (check->parsed()) return app::check_settings(settings, loaded);
   if (config_command->parsed()) return app::print_settings(loaded);
   if (tester_command->parsed()) return app::serve_tester(settings, loaded);

@@ -20,6 +20,13 @@ using std::chrono::steady_clock;
 constexpr milliseconds longest_read{15'000};
 constexpr milliseconds longest_write{30'000};  // a group
 
+postgres::PoolOptions measured(postgres::PoolOptions options, metrics::OperationTimes& times,
+                               metrics::Histogram& waits) {
+  options.times = &times;
+  options.waits = &waits;
+  return options;
+}
+
 }  // namespace
 
 postgres::PoolOptions pool_options(const Settings& settings) {
@@ -43,14 +50,17 @@ PostgresStorage::Stores::Stores(postgres::Writer& writer, postgres::Pool& pool,
       people(writer, pool, schema),
       accounts(pool, schema, std::move(fence)),
       audit(writer, pool, schema),
+      hours(writer, pool, schema),
       dead_rows(writer, pool, schema) {}
 
 PostgresStorage::PostgresStorage(const Settings& settings, postgres::Schema schema, Logger& log)
     : target_(*settings.postgres),
       schema_(std::move(schema)),
       log_(log),
+      connection_limit_(static_cast<std::size_t>(settings.db_pool_size + settings.db_pool_max_overflow)),
       threads_(2),
-      pool_(threads_.executor(1), target_, pool_options(settings), log, Random::from_system()) {
+      pool_(threads_.executor(1), target_, measured(pool_options(settings), times_, waits_), log,
+            Random::from_system()) {
   threads_.start();
 }
 
@@ -93,12 +103,25 @@ Result<void> PostgresStorage::begin(const Settings& settings, const StartContext
   const postgres::Statement fence = events::history_fence(schema_, lease_->epoch());
   options.fence = fence;
   options.marks = postgres::marks_in(schema_);
+  options.times = &times_;
   writer_.emplace(threads_.executor(0), target_, std::move(options), log_, Random::from_system());
   stores_.emplace(*writer_, pool_, schema_, fence, settings.events_durability != "off");
   events::PostgresInstallationStore installation(context.here, *writer_, schema_);
   TRY(events::PictureKeys picture_keys, events::PictureKeys::load(installation));
   picture_keys_.emplace(std::move(picture_keys));
   return prepare_admins(settings, stores_->accounts, context);
+}
+
+Storage::Waiting PostgresStorage::waiting() { return {writer_->state().waiting, pool_.state().waiting}; }
+
+std::optional<Storage::Connections> PostgresStorage::connections() const {
+  const postgres::DatabaseState state = pool_.state();
+  Connections connections;
+  connections.in_use = state.in_use;
+  connections.idle = state.idle;
+  connections.limit = connection_limit_;
+  connections.waits = waits_.counts();
+  return connections;
 }
 
 ops::WriteProbe PostgresStorage::write_probe() { return ops::postgres_write_probe(*writer_, schema_, log_); }

@@ -11,6 +11,7 @@
 #include "events/postgres_event_store.hpp"
 #include "events/postgres_share_store.hpp"
 #include "live/postgres_gift_store.hpp"
+#include "monitoring/postgres_hourly_store.hpp"
 #include "platform/net/io_threads.hpp"
 #include "platform/postgres/held_lease.hpp"
 #include "platform/postgres/pool.hpp"
@@ -40,12 +41,15 @@ class PostgresStorage final : public Storage {
   profiles::SeenPeopleStore& people() override { return stores_->people; }
   auth::AccountStore& accounts() override { return stores_->accounts; }
   auth::AuditStore& audit() override { return stores_->audit; }
+  monitoring::HourlyStore& hours() override { return stores_->hours; }
   const events::PictureKeys& picture_keys() const override { return *picture_keys_; }
   events::ShownOffsets* shown_offsets() override { return nullptr; }
 
   ops::WriteProbe write_probe() override;
   ops::WriteFaultReasons write_faults() override;
   std::optional<std::string> loss() const override;
+  Waiting waiting() override;
+  std::optional<Connections> connections() const override;
   Task<Result<void>> remove_erased_bytes(Executor executor) override;
 
   void stop_long_work() override;
@@ -63,6 +67,7 @@ class PostgresStorage final : public Storage {
     profiles::PostgresSeenPeopleStore people;
     auth::PostgresAccountStore accounts;
     auth::PostgresAuditStore audit;
+    monitoring::PostgresHourlyStore hours;
     events::PostgresDeadRows dead_rows;
   };
   PostgresStorage(const Settings& settings, postgres::Schema schema, Logger& log);
@@ -73,6 +78,8 @@ class PostgresStorage final : public Storage {
   const postgres::Schema schema_;
   Logger& log_;
   bool stopped_ = false;
+  const std::size_t connection_limit_;
+  metrics::Histogram waits_{metrics::operation_bounds()};  // for a connection of pool_
   IoThreads threads_;
   postgres::Pool pool_;
   std::unique_ptr<postgres::HeldLease> lease_;

@@ -8,6 +8,7 @@
 #include "events/person_sink.hpp"
 #include "live/browser.hpp"
 #include "live/gift_routes.hpp"
+#include "platform/metrics/exposition.hpp"
 #include "platform/net/http_client.hpp"
 #include "profiles/erase_person.hpp"
 #include "profiles/fetched_pictures.hpp"
@@ -44,6 +45,11 @@ class ProfileModule {
   std::vector<http::Route> routes(profiles::ErasePerson& erase_person);
   profiles::ProfileService& profiles() { return profiles_; }
   profiles::SeenPeople& people() { return people_; }
+  const profiles::ProfileCache& cache() const { return cache_; }
+  /// The requests for pages and pictures. Any thread.
+  HttpClient::Load http_load() const { return http_.load(); }
+  /// Writes the families of the cache. Any thread.
+  void write_metrics(metrics::Exposition& page) const;
   /// Takes the people whom live events show.
   events::PersonSink& sink() { return sinks_; }
   /// How the pictures of gifts are fetched, and taken from the cache.

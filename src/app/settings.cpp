@@ -13,6 +13,7 @@
 #include "app/options.hpp"
 #include "app/profile_settings.hpp"
 #include "app/tiktok_settings.hpp"
+#include "platform/log/log_folder.hpp"
 #include "platform/net/ip_address.hpp"
 
 namespace papi::app {
@@ -34,6 +35,16 @@ std::optional<std::string> path_fault(const std::string& file) {
       fs::exists(path, ec) ? access(path.c_str(), R_OK | W_OK) == 0 : access(folder.c_str(), W_OK) == 0;
   if (!usable) return "'" + file + "' cannot be written";
   return std::nullopt;
+}
+
+/// With LOG_TO_FILE=auto no file is needed.
+std::optional<std::string> log_file_fault(const LogSettings& s) {
+  if (s.to_file != LogSettings::ToFile::yes) return std::nullopt;
+  namespace fs = std::filesystem;
+  std::error_code ec;
+  const fs::path folder = fs::path(s.file_path).parent_path();
+  if (!folder.empty() && !fs::exists(fs::symlink_status(folder, ec))) return log_folder_fault(s.file_path);
+  return path_fault(s.file_path);
 }
 
 config::Setting host_setting(Settings& s) {
@@ -80,12 +91,9 @@ std::vector<config::Setting> setting_table(Settings& s) {
                               "Threads that serve requests; 0: one per core"));
   add_database_settings(t, s);
   t.push_back(api_key_setting(s.auth));
-  t.push_back(choice_setting("LOG_LEVEL", s.log_level, {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"},
-                             "The lowest level that is written to the application log"));
-  t.push_back(choice_setting("LOG_FORMAT", s.log_format, {"text", "json"}, "Form of the log lines"));
-  t.push_back(bool_setting("LOG_TO_FILE", s.log_to_file,
-                           "Also log to LOG_FILE_PATH (reopened on SIGUSR2 and SIGHUP)"));
-  t.push_back(text_setting("LOG_FILE_PATH", s.log_file_path, "The log file", "path"));
+  t.push_back(secret_setting("PROFILE_API_KEY", s.command_key,
+                             "Key with which a command calls a running service; else ADMIN_API_KEY"));
+  add_log_settings(t, s.log);
   t.push_back(bool_setting("ENABLE_CORRELATION_ID", s.enable_correlation_id,
                            "Give every answer an X-Correlation-ID"));
   t.push_back(integer_setting("SERVER_MAX_HEADER_BYTES", s.max_header_bytes, 1'024, 1 << 20,
@@ -148,6 +156,7 @@ std::vector<config::Setting> setting_table(Settings& s) {
   add_tiktok_settings(t, s);
   add_profile_settings(t, s);
   add_auth_settings(t, s.auth);
+  add_monitoring_settings(t, s.monitoring);
   return t;
 }
 
@@ -157,11 +166,9 @@ config::Loaded load_settings(const std::vector<config::Setting>& table, Settings
   const config::Values dotenv = read_dotenv(".env", faults);
   config::Loaded loaded = config::load(table, flags, config::environment_values(), dotenv, our_prefixes);
   loaded.faults.insert(loaded.faults.begin(), faults.begin(), faults.end());
+  if (purpose == Purpose::client) return loaded;
   if (purpose == Purpose::tester) {
-    if (settings.log_to_file) {
-      if (auto fault = path_fault(settings.log_file_path))
-        loaded.faults.push_back("LOG_FILE_PATH: " + *fault);
-    }
+    if (auto fault = log_file_fault(settings.log)) loaded.faults.push_back("LOG_FILE_PATH: " + *fault);
     for (std::string& fault : tls_faults(settings.auth)) loaded.faults.push_back(std::move(fault));
     return loaded;
   }
@@ -187,9 +194,7 @@ config::Loaded load_settings(const std::vector<config::Setting>& table, Settings
                             "' is not the host of TIKTOK_SIGN_URL, which is '" +
                             std::string(host_and_port(settings.tiktok_sign_url)) + "'");
   }
-  if (settings.log_to_file) {
-    if (auto fault = path_fault(settings.log_file_path)) loaded.faults.push_back("LOG_FILE_PATH: " + *fault);
-  }
+  if (auto fault = log_file_fault(settings.log)) loaded.faults.push_back("LOG_FILE_PATH: " + *fault);
   for (std::string& fault : auth_faults(settings.auth, settings.production()))
     loaded.faults.push_back(std::move(fault));
   for (std::string& warning : auth_warnings(settings.auth, settings.host, settings.production()))

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "app/auth_settings.hpp"
+#include "app/log_settings.hpp"
+#include "app/monitoring_settings.hpp"
 #include "app/tester_settings.hpp"
 #include "platform/config/setting.hpp"
 #include "platform/net/host_list.hpp"
@@ -31,11 +33,10 @@ struct Settings {
   std::chrono::seconds db_pool_recycle = std::chrono::hours(1);
   AuthSettings auth;
   TesterSettings tester;
+  MonitoringSettings monitoring;
+  LogSettings log;
+  Secret command_key;  // with which a command calls a running service
 
-  std::string log_level = "INFO";
-  std::string log_format = "text";
-  bool log_to_file = false;
-  std::string log_file_path = "./profile_api.log";
   bool enable_correlation_id = true;
 
   std::int64_t max_header_bytes = 16 * 1024;
@@ -126,8 +127,8 @@ std::vector<config::Setting> setting_table(Settings& settings);
 
 /// What the settings are used for. A command needs only a part of them, and must work when a fault keeps the
 /// service from starting, so that it can repair that. The tester has no database, and only its own settings
-/// count.
-enum class Purpose { serve, command, tester };
+/// count. A client calls a running service and uses nothing else.
+enum class Purpose { serve, command, tester, client };
 
 /// Reads the flags, the environment and ./.env, checks every value and path, and lists all faults.
 config::Loaded load_settings(const std::vector<config::Setting>& table, Settings& settings,

@@ -14,10 +14,12 @@
 #include "events/share_store.hpp"
 #include "events/shown_offsets.hpp"
 #include "live/gift_store.hpp"
+#include "monitoring/hourly_store.hpp"
 #include "ops/write_check.hpp"
 #include "platform/base/pause.hpp"
 #include "platform/base/run_here.hpp"
 #include "platform/log/logger.hpp"
+#include "platform/metrics/operation_times.hpp"
 #include "profiles/profile_store.hpp"
 #include "profiles/seen_people_store.hpp"
 
@@ -42,6 +44,7 @@ class Storage {
   virtual profiles::SeenPeopleStore& people() = 0;
   virtual auth::AccountStore& accounts() = 0;
   virtual auth::AuditStore& audit() = 0;
+  virtual monitoring::HourlyStore& hours() = 0;
   /// Made at the start from the secret that belongs to this installation.
   virtual const events::PictureKeys& picture_keys() const = 0;
   /// Returns nullptr if the engine does not need to know how far event logs were shown.
@@ -54,6 +57,23 @@ class Storage {
   /// Returns why everything that is written now would be lost, or nullopt. The text may be shown to anybody.
   /// Any thread.
   virtual std::optional<std::string> loss() const = 0;
+  /// How long reads and writes took.
+  const metrics::OperationTimes& times() const { return times_; }
+  /// What waits for the engine now. Any thread, until stop().
+  struct Waiting {
+    std::size_t writes = 0;
+    std::size_t reads = 0;
+  };
+  virtual Waiting waiting() = 0;
+  /// The connections for reading, and how long callers waited for one.
+  struct Connections {
+    std::size_t in_use = 0;
+    std::size_t idle = 0;
+    std::size_t limit = 0;
+    metrics::HistogramCounts waits;
+  };
+  /// Returns nullopt if the engine has no such connections. Any thread, until stop().
+  virtual std::optional<Connections> connections() const { return std::nullopt; }
   /// The last step of an erasure: removes what was erased from the files of the database too. Fails, with a
   /// message for operators, if old bytes may stay there.
   virtual Task<Result<void>> remove_erased_bytes(Executor executor) = 0;
@@ -67,6 +87,9 @@ class Storage {
   virtual void close_in_order() {}
   /// After stop(), if the service could not start: deletes the files that this start has made.
   virtual void undo_start() {}
+
+ protected:
+  metrics::OperationTimes times_;
 };
 
 /// What the start of the program needs besides the settings. `here` must outlive the Storage.

@@ -6,9 +6,9 @@ namespace papi::auth {
 namespace {
 
 constexpr std::string_view kind_names[] = {
-    "authentication",      "login",      "lockout",     "logout",     "token_reuse",  "permission",
-    "rate_limit",          "suspicious", "user_change", "key_change", "token_change", "share_change",
-    "stream_token_change", "overflow",
+    "authentication",      "login",          "lockout",     "logout",     "token_reuse",  "permission",
+    "rate_limit",          "suspicious",     "user_change", "key_change", "token_change", "share_change",
+    "stream_token_change", "setting_change", "overflow",
 };
 static_assert(std::size(kind_names) == enum_count<AuditKind>());
 

@@ -22,7 +22,8 @@ enum class AuditKind {
   token_change,
   share_change,
   stream_token_change,
-  overflow,  // records that were not written because there were too many; `reason` has the number
+  setting_change,  // what an admin changed in the running service
+  overflow,        // records that were not written because there were too many; `reason` has the number
 };
 std::string_view to_string(AuditKind kind);
 /// Returns the kind of that name, or all kinds for `all`. Returns an empty list if the name is unknown.

@@ -45,7 +45,7 @@ SessionTotals EventLog::totals_of(const std::vector<EventPtr>& events) const {
   return totals_of_ && store_.keeps_events() ? totals_of_(events) : SessionTotals();
 }
 
-void EventLog::publish(std::vector<EventPtr> events, std::size_t waited) {
+void EventLog::publish(std::vector<EventPtr> events, std::size_t waited, std::optional<TimePoint> received) {
   waiting_.erase(waiting_.begin(),
                  waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(waited, waiting_.size())));
   if (events.empty()) return;
@@ -53,9 +53,11 @@ void EventLog::publish(std::vector<EventPtr> events, std::size_t waited) {
   if (identity_) identity_->committed(key_, epoch_, last_offset_);  // before anybody sees the events
   for (const EventPtr& event : events) {
     ++counts_[static_cast<std::size_t>(event->type)];
+    fan_out_.metrics().committed.add(static_cast<std::size_t>(event->type));
     if (event->type == EventType::session) announce(event);
   }
-  fan_out_.publish(session_id_, std::make_shared<const EventBatch>(std::move(events), access_));
+  if (received) fan_out_.metrics().commit_delay.record(fan_out_.clock().steady() - *received);
+  fan_out_.publish(session_id_, std::make_shared<const EventBatch>(std::move(events), access_, received));
 }
 
 void EventLog::announce(const EventPtr& event) const {
@@ -91,7 +93,7 @@ Task<Result<void>> EventLog::catch_up(Offset stored_offset, PreparedEvents& even
     const auto is_stored = [&ids](const PreparedEventPtr& event) { return ids.contains(event->event.id); };
     std::erase_if(events, is_stored);
     std::erase_if(waiting_, is_stored);
-    publish(std::move(page.events), 0);
+    publish(std::move(page.events), 0, std::nullopt);
   }
   co_return Result<void>();
 }
@@ -135,7 +137,8 @@ Task<Result<void>> append_to_all(Executor executor, std::vector<LogAppend> appen
       if (is_left_out(n)) continue;
       EventLog& log = *appends[n].log;
       const std::uint64_t lost = log.dropped_ - dropped[n];  // dropped at the front during the commit
-      log.publish(std::move(numbered[n]), waited[n] - std::min<std::size_t>(waited[n], lost));
+      log.publish(std::move(numbered[n]), waited[n] - std::min<std::size_t>(waited[n], lost),
+                  appends[n].received);
     }
     if (result.stored) co_return Result<void>();
     for (std::size_t n = 0; n < appends.size(); ++n) {

@@ -15,11 +15,13 @@ using PreparedEvents = std::vector<PreparedEventPtr>;
 
 class EventLog;
 
-/// One append to one event log. `streaks` is stored in the same transaction.
+/// One append to one event log. `streaks` is stored in the same transaction. `received` is when the events
+/// came from the platform; nullopt: they did not, or it is not known.
 struct LogAppend {
   std::shared_ptr<EventLog> log;
   PreparedEvents events;
   std::vector<StreakChange> streaks;
+  std::optional<std::chrono::steady_clock::time_point> received = {};
 };
 
 /// Numbers the events of one session and hands them to the subscribers in order. Events are added by
@@ -55,7 +57,8 @@ class EventLog {
                                           UpstreamPosition position);
   std::vector<EventPtr> number(const PreparedEvents& waiting, const PreparedEvents& events) const;
   SessionTotals totals_of(const std::vector<EventPtr>& events) const;
-  void publish(std::vector<EventPtr> events, std::size_t waited);
+  using TimePoint = std::chrono::steady_clock::time_point;
+  void publish(std::vector<EventPtr> events, std::size_t waited, std::optional<TimePoint> received);
   void announce(const EventPtr& event) const;
   void set_deleted();
   Task<Result<void>> catch_up(Offset stored_offset, PreparedEvents& events);

@@ -37,6 +37,27 @@ TEST_F(EventLogTest, numbers_without_holes_and_continues_after_a_restart) {
   EXPECT_FALSE(query.step());
 }
 
+TEST_F(EventLogTest, events_are_counted_by_type_and_timed_from_their_receipt) {
+  Running running(open(path), path, log);
+  StoredSession mine = session();
+  const auto event_log = running.log_of(mine);
+  ASSERT_TRUE(running.save(mine));
+  EventMetrics& metrics = running.fan_out.metrics();
+  ASSERT_TRUE(append(running.executor(), {event_log}, comments(1, 3)));
+  EXPECT_EQ(metrics.committed.sum(static_cast<std::size_t>(EventType::comment)), 3u);
+  EXPECT_EQ(metrics.commit_delay.counts().count(), 0u) << "nobody knows when they came";
+  std::vector<LogAppend> appends;
+  appends.push_back({event_log, comments(11, 2), {}, clock.steady() - std::chrono::seconds(20)});
+  auto stored = net::co_spawn(running.executor(),
+                              append_to_all(running.executor(), std::move(appends), UpstreamPosition()),
+                              net::use_future)
+                    .get();
+  ASSERT_TRUE(stored);
+  EXPECT_EQ(metrics.committed.sum(static_cast<std::size_t>(EventType::comment)), 5u);
+  EXPECT_EQ(metrics.commit_delay.counts().buckets.back(), 1u) << "one batch, above every bound";
+  EXPECT_GE(metrics.commit_delay.counts().sum, std::chrono::seconds(20));
+}
+
 TEST_F(EventLogTest, every_subscriber_gets_every_event_in_order_once) {
   Running running(open(path), path, log, 2);
   const Executor executor = running.executor();

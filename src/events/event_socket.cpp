@@ -40,6 +40,9 @@ class EventsUpgrade final : public http::Upgrade, private SubscriptionSink, publ
             connected_at_};
   }
 
+  void set_received(std::chrono::steady_clock::time_point received) override {
+    socket_->measure(received, fan_out_.metrics().socket_delay);
+  }
   void deliver(const std::vector<EventPtr>& events) override {
     if (!policy_.drop_likes) return deliver_missed(events);
     std::vector<EventPtr> spared;
@@ -91,6 +94,7 @@ class EventsUpgrade final : public http::Upgrade, private SubscriptionSink, publ
 
 Task<void> EventsUpgrade::run(websocket::Socket& socket) {
   socket_ = &socket;
+  socket.add_queue_to(fan_out_.metrics().queued_bytes);
   Notifier fed(thread_);
   bool feeding = true;
   net::co_spawn(thread_, subscription(), [&](std::exception_ptr) {

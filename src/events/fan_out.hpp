@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "events/event_metrics.hpp"
 #include "events/open_readers.hpp"
 #include "events/session_changes.hpp"
 #include "events/subscriber_list.hpp"
@@ -36,6 +37,8 @@ class FanOut {
   OpenReaders& readers() { return readers_; }
   /// What happens to sessions as a whole.
   SessionChanges& changes() { return changes_; }
+  /// What is counted of all events. Any thread.
+  EventMetrics& metrics() { return metrics_; }
   const Clock& clock() const { return clock_; }
 
  private:
@@ -55,6 +58,7 @@ class FanOut {
   std::unordered_map<std::string, std::vector<std::size_t>> counts_;  // subscribers per shard
   OpenReaders readers_;
   SessionChanges changes_;
+  EventMetrics metrics_;
 };
 
 }  // namespace papi::events

@@ -186,12 +186,18 @@ std::vector<EventPtr> Subscription::wanted_of(const std::vector<EventPtr>& event
 void Subscription::pass_on(const EventBatch& batch) {
   const std::vector<EventPtr>& events = batch.events();
   if (events.empty()) return;
+  metrics::Counter& delivered = deps_.fan_out.metrics().delivered;
   if (takes_all_ && events.front()->offset > position_) {
     position_ = events.back()->offset;
+    if (batch.received()) sink_.set_received(*batch.received());
+    delivered.add(events.size());
     return sink_.deliver_batch(batch);
   }
   const std::vector<EventPtr> wanted = wanted_of(events);
-  if (!wanted.empty()) sink_.deliver(wanted);
+  if (wanted.empty()) return;
+  if (batch.received()) sink_.set_received(*batch.received());
+  delivered.add(wanted.size());
+  sink_.deliver(wanted);
 }
 
 }  // namespace papi::events

@@ -20,6 +20,8 @@ struct SubscriptionDependencies {
 class SubscriptionSink {
  public:
   virtual ~SubscriptionSink() = default;
+  /// Called before live events are delivered that came from the platform at that time.
+  virtual void set_received(std::chrono::steady_clock::time_point) {}
   /// Live events, in order. Must queue them and return at once.
   virtual void deliver(const std::vector<EventPtr>& events) = 0;
   /// Live events of a whole batch, whose frames are shared with other subscribers.

@@ -34,6 +34,7 @@ class SubscriptionBody final : public http::BodyStream, private SubscriptionSink
         wake_(thread),
         taken_(thread),
         subscription_(deps, thread, std::move(request), *this) {}
+  ~SubscriptionBody() override { clear_queue(); }
 
   Task<Result<void>> open();
   const SubscriptionStart& start() const { return start_; }
@@ -46,8 +47,7 @@ class SubscriptionBody final : public http::BodyStream, private SubscriptionSink
     taken_.notify();
   }
   void withdraw() override {
-    queue_.clear();
-    queued_.clear();
+    clear_queue();
     stop();
   }
 
@@ -91,6 +91,9 @@ class SubscriptionBody final : public http::BodyStream, private SubscriptionSink
             connected_at_};
   }
 
+  void set_received(std::chrono::steady_clock::time_point received) override {
+    if (!received_) received_ = received;
+  }
   void deliver(const std::vector<EventPtr>& events) override {
     for (const EventPtr& event : events) {
       if (policy_.drop_likes && !queued_.half_free() && event->type == EventType::like) continue;
@@ -110,7 +113,15 @@ class SubscriptionBody final : public http::BodyStream, private SubscriptionSink
   static std::size_t size_of(const EventFrame& event) { return event.json().size(); }
   void push(const EventPtr& event) {
     queued_.add(size_of(*event));
+    count_queued(static_cast<std::int64_t>(size_of(*event)));
     queue_.push_back(event);
+  }
+
+  void count_queued(std::int64_t bytes) { fan_out_.metrics().queued_bytes.add(bytes); }
+  void clear_queue() {
+    count_queued(-static_cast<std::int64_t>(queued_.bytes()));
+    queue_.clear();
+    queued_.clear();
   }
 
   // Not a coroutine itself, because it is called through a second base class (CONTRIBUTING.md, g++ 12).
@@ -134,9 +145,10 @@ class SubscriptionBody final : public http::BodyStream, private SubscriptionSink
   SubscriptionStart start_;
   Offset last_offset_;  // of the last event that was written; initially where the stream begins
   std::deque<EventPtr> queue_;
-  QueueMeter queued_;  // the size of queue_
-  Notifier wake_;      // wakes the writer
-  Notifier taken_;     // wakes the replay
+  QueueMeter queued_;                                              // the size of queue_
+  std::optional<std::chrono::steady_clock::time_point> received_;  // of the oldest live event in queue_
+  Notifier wake_;                                                  // wakes the writer
+  Notifier taken_;                                                 // wakes the replay
   bool over_ = false;
   bool failed_ = false;
   Subscription subscription_;
@@ -175,15 +187,19 @@ Task<bool> SubscriptionBody::write_all(http::BodyWriter& writer) {
   }
   bool writable = true;
   while (writable) {
+    const auto bytes_before = static_cast<std::int64_t>(queued_.bytes());
     while (!queue_.empty() && text.size() < write_at) {
       append(text, *queue_.front());
       queued_.remove(size_of(*queue_.front()));
       queue_.pop_front();
     }
+    count_queued(static_cast<std::int64_t>(queued_.bytes()) - bytes_before);
     taken_.notify();
     if (!text.empty()) {
+      const auto received = queue_.empty() ? std::exchange(received_, std::nullopt) : received_;
       writable = co_await writer.write(text);
       text.clear();
+      if (writable && received) fan_out_.metrics().socket_delay.record(fan_out_.clock().steady() - *received);
       continue;
     }
     if (over_ || failed_) break;

@@ -50,7 +50,10 @@ Task<Result<void>> LiveRoom::take(RoomBatch batch, events::UpstreamPosition posi
   GiftVariants variants(deps_.gifts.names(), deps_.pictures);
   std::vector<events::LogAppend> appends;
   for (const auto& session : sessions)
-    appends.push_back({session->log, events_for(session->streaks, batch, variants, session->ahead), {}});
+    appends.push_back({session->log,
+                       events_for(session->streaks, batch, variants, session->ahead),
+                       {},
+                       batch.received_steady});
   // The people are reported before the events are visible, because a reader may request their pictures at
   // once.
   const auto note = [this](const events::User& user) { deps_.people.seen(user); };

@@ -300,6 +300,19 @@ Task<SessionOverview> LiveService::overview(events::Viewer viewer) {
   co_return out;
 }
 
+LiveFigures LiveService::figures() const {
+  LiveFigures figures;
+  for (const auto& [id, session] : sessions_) {
+    ++figures.sessions[static_cast<std::size_t>(session->machine.state())];
+    figures.subscribers += fan_out_.subscribers(id);
+  }
+  for (const auto& [key, room] : rooms_)
+    ++figures.rooms[static_cast<std::size_t>(room->upstream().status().state)];
+  figures.sign_budget = deps_.sign.budget();
+  figures.sign_waiting = deps_.sign.waiting();
+  return figures;
+}
+
 Task<std::optional<events::SessionPosition>> LiveService::position(std::string session_id,
                                                                    events::Viewer viewer) {
   auto look = [](LiveService& service, std::string id,

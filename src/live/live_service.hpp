@@ -9,6 +9,7 @@
 
 #include "access/quotas.hpp"
 #include "events/session_directory.hpp"
+#include "live/live_figures.hpp"
 #include "live/live_room.hpp"
 #include "platform/base/random.hpp"
 #include "platform/base/task_group.hpp"
@@ -118,6 +119,8 @@ class LiveService final : public events::SessionDirectory, private RoomRegistry 
   Task<std::optional<SessionView>> find(std::string session_id, events::Viewer viewer);
   /// Returns all sessions that the viewer may read, and what they have in common.
   Task<SessionOverview> overview(events::Viewer viewer);
+  /// Counts what there is, for metrics.
+  LiveFigures figures() const;
   /// Returns who may read the session. Fails if the viewer may not change it. `what` says what only its owner
   /// may do.
   Task<Result<events::SessionAccessPtr>> access_of_managed(std::string session_id, events::Viewer viewer,

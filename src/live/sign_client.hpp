@@ -34,6 +34,8 @@ class SignClient {
                                   SignWaiter& waiter);
   bool must_wait() const { return budget_.must_wait(); }
   SignBudgetView budget() const { return budget_.view(); }
+  /// Returns how many rooms wait for a signature.
+  std::size_t waiting() const { return budget_.waiting(); }
 
  private:
   HttpCall call(std::string url) const;

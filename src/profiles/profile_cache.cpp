@@ -5,6 +5,7 @@ namespace papi::profiles {
 EntryPtr ProfileCache::find(const std::string& username) {
   std::lock_guard lock(mutex_);
   const auto found = by_name_.find(username);
+  (found == by_name_.end() ? misses_ : hits_).add();
   if (found == by_name_.end()) return nullptr;
   order_.splice(order_.begin(), order_, found->second);
   return *found->second;
@@ -17,7 +18,10 @@ void ProfileCache::put(EntryPtr entry) {
   bytes_ += entry->bytes();
   order_.push_front(std::move(entry));
   by_name_.emplace(order_.front()->profile.username, order_.begin());
-  while (order_.size() > limits_.items || bytes_ > limits_.bytes) drop(std::prev(order_.end()));
+  while (order_.size() > limits_.items || bytes_ > limits_.bytes) {
+    drop(std::prev(order_.end()));
+    evictions_.add();
+  }
 }
 
 void ProfileCache::erase(const std::string& username) {

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "platform/metrics/counter.hpp"
 #include "profiles/profile.hpp"
 
 namespace papi::profiles {
@@ -23,6 +24,10 @@ class ProfileCache {
   void erase(const std::string& username);
   std::size_t size() const;
   std::size_t bytes() const;
+  // Since the start. An eviction is an entry that was dropped because the cache is full.
+  std::uint64_t hits() const { return hits_.value(); }
+  std::uint64_t misses() const { return misses_.value(); }
+  std::uint64_t evictions() const { return evictions_.value(); }
 
  private:
   using Order = std::list<EntryPtr>;  // most recently used first
@@ -33,6 +38,7 @@ class ProfileCache {
   Order order_;
   std::unordered_map<std::string_view, Order::iterator> by_name_;  // the keys point into the entries
   std::size_t bytes_ = 0;
+  metrics::Counter hits_, misses_, evictions_;
 };
 
 }  // namespace papi::profiles

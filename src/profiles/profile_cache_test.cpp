@@ -28,6 +28,9 @@ TEST(ProfileCache, forgets_what_was_not_asked_for_longest_and_keeps_its_bounds) 
   cache.put(entry("d", 10));
   EXPECT_FALSE(cache.find("b"));
   EXPECT_TRUE(cache.find("a"));
+  EXPECT_EQ(cache.hits(), 2U);
+  EXPECT_EQ(cache.misses(), 1U);
+  EXPECT_EQ(cache.evictions(), 1U);
   cache.put(entry("e", 30'000));
   EXPECT_LE(cache.bytes(), 100'000U);
   cache.put(entry("huge", 90'000));  // with its data URL larger than the whole cache

@@ -42,9 +42,11 @@ struct Tester::Parts {
         threads(1),
         server(threads, pipeline, server_options(options), log, clock) {
     page.endpoint = "tester page";
+    page.pattern = "tester:page";
     page.handler = http::DirectHandler(
         [](http::Exchange& exchange) { return answer_with_file(web::assets(), exchange); });
     api.endpoint = "tester api";
+    api.pattern = "tester:api";
     api.handler = http::TaskHandler([this](http::Exchange& exchange) { return pass_through.pass(exchange); });
   }
   const http::Route* route_of(const http::Request& request) const {

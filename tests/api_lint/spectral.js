@@ -13,9 +13,9 @@ const limited = 'owasp:api4:2023-rate-limit';
 // Probes, documents and what an operator reads must answer when everything else is refused: no limit counts them.
 const unlimited = ['/healthcheck', '/livez', '/readyz', '/monitoring/ping', '/openapi.json', '/asyncapi.json', '/docs', '/docs/{file}',
   '/redoc', '/redoc/{file}', '/', '/monitoring/auth/failures', '/monitoring/security/alerts', '/monitoring/rate-limits/violations',
-  '/monitoring/rate-limits'];
+  '/monitoring/rate-limits', '/monitoring/log-level', '/monitoring/metrics', '/metrics'];
 // Read without credentials: the above, as far as they are public, and pictures, whose addresses cannot be guessed.
-const open = [...unlimited.filter((path) => !path.startsWith('/monitoring/') || path === '/monitoring/ping'), '/pictures/{key}'];
+const open = [...unlimited.filter((path) => !path.startsWith('/monitoring/') || ['/monitoring/ping', '/monitoring/metrics'].includes(path)), '/pictures/{key}'];
 // They give credentials to who has none.
 const doors = ['/auth/login', '/auth/refresh'];
 const sockets = ['/ws/events/{id}', '/ws/comments/{id}'];

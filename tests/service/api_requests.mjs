@@ -123,6 +123,14 @@ export async function requests(ask) {
   await ask('list_security_alerts', 'GET', '/monitoring/security/alerts?kind=all&limit=5', admin);
   await ask('list_rate_limit_violations', 'GET', '/monitoring/rate-limits/violations', admin);
   await ask('get_rate_limits', 'GET', '/monitoring/rate-limits', admin);
+  await ask('get_metrics', 'GET', '/monitoring/metrics?time_window=5', nobody);
+  await ask('get_metrics', 'GET', '/monitoring/metrics?time_window=1441', { ...nobody, status: 400 });
+  await ask('get_metrics', 'GET', '/monitoring/metrics?days=30', nobody);
+  await ask('get_metrics', 'GET', '/monitoring/metrics?days=401', { ...nobody, status: 400 });
+  await ask('get_prometheus_metrics', 'GET', '/metrics', nobody);
+  await ask('set_log_level', 'POST', '/monitoring/log-level', { ...admin, body: { level: 'DEBUG', component: 'live', duration_seconds: 60 } });
+  await ask('set_log_level', 'POST', '/monitoring/log-level', { ...admin, body: { level: 'DEFAULT', component: 'live' } });
+  await ask('set_log_level', 'POST', '/monitoring/log-level', { ...admin, body: { level: 'LOUD' }, status: 400 });
 
   await ask('disconnect_session', 'POST', '/disconnect', { body: { session_id: 'later' } });
   await ask('disconnect_session', 'POST', '/disconnect', { body: { session_id: 'none' } });

@@ -24,7 +24,7 @@ function folderOf(t) {
 
 /** Starts the service and gives how it ends, or `ready`. `limits`: of prlimit. */
 function serve(folder, env = {}, limits = []) {
-  const settings = { PATH: process.env.PATH, API_KEY: KEY, HOST: '127.0.0.1', PORT: '0', LOG_FORMAT: 'json', ...databaseSettings(folder), ...env };
+  const settings = { PATH: process.env.PATH, API_KEY: KEY, HOST: '127.0.0.1', PORT: '0', LOG_FORMAT: 'json', LOG_TO_FILE: 'false', ...databaseSettings(folder), ...env };
   const command = [...(limits.length ? ['prlimit', ...limits] : []), join(build, 'profile-api')];
   const child = spawn(command[0], command.slice(1), { cwd: folder, env: settings, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';

@@ -23,7 +23,7 @@ function folderOf(t) {
 
 /** The service with pipes that nobody reads, unless `read`. */
 function spawnApi(t, folder, env, { args = [], read = false } = {}) {
-  const settings = { PATH: process.env.PATH, API_KEY: KEY, HOST: '127.0.0.1', PORT: '0', LOG_FORMAT: 'json', RATE_LIMIT_ENABLED: 'false', ...databaseSettings(folder), ...env };
+  const settings = { PATH: process.env.PATH, API_KEY: KEY, HOST: '127.0.0.1', PORT: '0', LOG_FORMAT: 'json', LOG_TO_FILE: 'false', RATE_LIMIT_ENABLED: 'false', ...databaseSettings(folder), ...env };
   const child = spawn(join(build, 'profile-api'), args, { cwd: folder, env: settings, stdio: ['pipe', 'pipe', 'pipe'] });
   t.after(() => child.kill('SIGKILL'));
   let output = '';

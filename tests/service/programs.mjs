@@ -88,7 +88,7 @@ export function runApi(args, { cwd = tmpdir(), env = {}, input = '', timeout } =
  */
 export async function startApi(sim, env = {}, folder = mkdtempSync(join(tmpdir(), 'profile-api-')), spawned = () => {}) {
   const upstream = sim ? { TIKTOK_WEB_URL: sim.origin, TIKTOK_WEBCAST_URL: sim.origin, TIKTOK_SIGN_URL: sim.origin } : {};
-  const settings = { API_KEY: KEY, HOST: '127.0.0.1', PORT: '0', LOG_FORMAT: 'json', TIKTOK_HTTP_TIMEOUT: '5', RATE_LIMIT_ENABLED: 'false', TIKTOK_SIGN_PER_MINUTE: '6000', ...upstream, ...withDatabase(folder, env) };
+  const settings = { API_KEY: KEY, HOST: '127.0.0.1', PORT: '0', LOG_FORMAT: 'json', LOG_TO_FILE: 'false', TIKTOK_HTTP_TIMEOUT: '5', RATE_LIMIT_ENABLED: 'false', TIKTOK_SIGN_PER_MINUTE: '6000', ...upstream, ...withDatabase(folder, env) };
   for (const [name, value] of Object.entries(settings)) if (value === undefined) delete settings[name];
   noteSecretsOfSettings(settings);
   await leaseOfKilledOwner(folder);

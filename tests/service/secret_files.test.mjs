@@ -27,6 +27,7 @@ const secrets = {
   ADMIN_PASSWORD: 'violet tram 7 in the rain',
   JWT_SECRET_KEY: 'mJ3v9Qw2Lr8Tz5Xc1Bn7Ks4Hd6Fg0PaYuIoE',
   JWT_SECRET_KEY_PREVIOUS: 'Zx9Cv8Bn7Ml6Kj5Hg4Fd3Sa2Qw1ErTyUiOpN',
+  PROFILE_API_KEY: 'a-key-of-commands-0123456789-0123456789',
   TIKTOK_SIGN_API_KEY: 'a-key-of-the-sign-server',
   TIKTOK_PROXY: 'http://user:hunter2@127.0.0.1:3128',
   TIKTOK_SESSION_ID: '0123456789abcdef',

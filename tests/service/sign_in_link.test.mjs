@@ -16,7 +16,7 @@ const page = { TESTER_ENABLED: 'true', TESTER_PORT: '0' };
 /** Starts the service on a terminal of its own: `script` of Debian's bsdutils gives it one. */
 async function onTerminal(t, env) {
   const folder = mkdtempSync(join(tmpdir(), 'sign-in-link-'));
-  const settings = { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: '0', DATABASE_URL: `sqlite:///${folder}/profiles.db`, LOG_FORMAT: 'json', ...env };
+  const settings = { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: '0', DATABASE_URL: `sqlite:///${folder}/profiles.db`, LOG_FORMAT: 'json', LOG_TO_FILE: 'false', ...env };
   const child = spawn('script', ['--quiet', '--flush', '--return', '--command', `exec ${program}`, '/dev/null'], { cwd: folder, env: settings, stdio: ['pipe', 'pipe', 'inherit'] });
   let text = '';
   child.stdout.on('data', (bytes) => (text += bytes));

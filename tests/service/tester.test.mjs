@@ -457,7 +457,7 @@ test('a real room through the page: the same events, close codes, and a slow pag
     await sim.stop();
   }
   assert.ok(!own.output().includes(KEY) && !own.output().includes('secret-of-a-query') && !own.output().includes('?'), own.output());
-  assert.match(own.output(), /"path":"\/api\/livez","endpoint":"tester api","status_code":502/);
+  assert.match(own.output(), /"path":"\/api\/livez","endpoint":"tester:api","status_code":502/);
 });
 
 test('serve offers the page too, and passes to itself', limit, async () => {

@@ -15,7 +15,7 @@ import { until } from './wait.mjs';
 const handshake = (port, options) =>
   new Promise((resolve) => {
     const socket = tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...options }, () => {
-      const seen = { protocol: socket.getProtocol(), cipher: socket.getCipher().standardName, subject: socket.getPeerCertificate().subject?.CN };
+      const seen = { protocol: socket.getProtocol(), cipher: socket.getCipher().standardName, subject: socket.getPeerCertificate().subject?.CN, end: socket.getPeerCertificate().valid_to };
       socket.destroy();
       resolve(seen);
     });
@@ -56,6 +56,10 @@ test('HTTPS and wss are served directly, with TLS 1.2 and 1.3 only, and a renewe
     assert.ok((await handshake(port, old)).error, JSON.stringify(old));
   }
   await assert.rejects(get(`http://127.0.0.1:${port}/healthcheck`), 'no plain HTTP on this port');
+
+  const { body: metrics } = await get(`${api.origin}/metrics`, options);
+  const shownEnd = Number(/^profile_api_tls_certificate_expiry_timestamp_seconds (\d+)$/m.exec(metrics)?.[1]);
+  assert.equal(shownEnd, Date.parse((await handshake(port, {})).end) / 1000);
 
   const subject = async () => (await handshake(port, {})).subject;
   const hangUp = async (until) => {

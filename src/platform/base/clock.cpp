@@ -2,6 +2,7 @@
 
 #include <array>
 #include <ctime>
+#include <limits>
 
 namespace papi {
 namespace {
@@ -10,10 +11,16 @@ struct CivilTime {
   int year, month, day, hour, minute, second, weekday;
 };
 
-CivilTime civil(std::int64_t seconds) {
+enum class Zone { utc, local };
+
+CivilTime civil(std::int64_t seconds, Zone zone = Zone::utc) {
   std::tm parts{};
   const std::time_t time = static_cast<std::time_t>(seconds);
-  gmtime_r(&time, &parts);
+  if (zone == Zone::utc) {
+    gmtime_r(&time, &parts);
+  } else {
+    localtime_r(&time, &parts);
+  }
   return {parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
           parts.tm_min,         parts.tm_sec,     parts.tm_wday};
 }
@@ -25,14 +32,15 @@ void put(char* at, int value, int digits) {
 // The text down to the second changes once a second. Formatting it for each line of the application log and
 // each answer would be the larger cost.
 struct SecondText {
-  std::int64_t second = -1;
+  std::int64_t second = std::numeric_limits<std::int64_t>::min();
   std::array<char, 19> text{};  // YYYY-MM-DDTHH:MM:SS
 };
 
-const std::array<char, 19>& second_text(std::int64_t second) {
-  thread_local SecondText cached;
+const std::array<char, 19>& second_text(std::int64_t second, Zone zone) {
+  thread_local SecondText texts[2];
+  SecondText& cached = texts[static_cast<std::size_t>(zone)];
   if (cached.second != second) {
-    const CivilTime t = civil(second);
+    const CivilTime t = civil(second, zone);
     char* p = cached.text.data();
     put(p, t.year, 4);
     p[4] = '-';
@@ -50,14 +58,12 @@ const std::array<char, 19>& second_text(std::int64_t second) {
   return cached.text;
 }
 
-void append_time(std::string& out, UnixMs time, char separator) {
-  std::int64_t second = time / 1000;
-  int milli = static_cast<int>(time % 1000);
-  if (milli < 0) {
-    milli += 1000;
-    --second;
-  }
-  const auto& text = second_text(second);
+std::int64_t second_of(UnixMs time) { return time >= 0 ? time / 1000 : (time - 999) / 1000; }
+
+void append_time(std::string& out, UnixMs time, char separator, Zone zone) {
+  const std::int64_t second = second_of(time);
+  const int milli = static_cast<int>(time - second * 1000);
+  const auto& text = second_text(second, zone);
   char buffer[23];
   std::copy(text.begin(), text.end(), buffer);
   buffer[10] = separator;
@@ -76,7 +82,7 @@ UnixMs SystemClock::now_ms() const {
 std::chrono::steady_clock::time_point SystemClock::steady() const { return std::chrono::steady_clock::now(); }
 
 void append_rfc3339(std::string& out, UnixMs time) {
-  append_time(out, time, 'T');
+  append_time(out, time, 'T', Zone::utc);
   out += 'Z';
 }
 
@@ -126,7 +132,14 @@ std::optional<UnixMs> parse_rfc3339(std::string_view text) {
   return (minutes * 60 + second) * 1000 + milli;
 }
 
-void append_log_time(std::string& out, UnixMs time) { append_time(out, time, ' '); }
+void append_log_time(std::string& out, UnixMs time) { append_time(out, time, ' ', Zone::local); }
+
+void append_local_time(std::string& out, UnixMs time) {
+  const auto& text = second_text(second_of(time), Zone::local);
+  const std::size_t at = out.size();
+  out.append(text.data(), text.size());
+  out[at + 10] = ' ';
+}
 
 std::string http_date(UnixMs time) {
   static constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};

@@ -46,8 +46,11 @@ std::string rfc3339(UnixMs time);
 /// Returns nullopt if `text` is not such a time.
 std::optional<UnixMs> parse_rfc3339(std::string_view text);
 void append_rfc3339(std::string& out, UnixMs time);
-/// Appends a time such as `2026-11-23 14:16:00.123`, the beginning of a text line of the application log.
+/// Appends a time such as `2026-11-23 14:16:00.123`, the beginning of a text line of the application log, in
+/// local time (TZ, else /etc/localtime).
 void append_log_time(std::string& out, UnixMs time);
+/// Appends a time such as `2026-11-23 14:16:00`, in local time.
+void append_local_time(std::string& out, UnixMs time);
 /// Returns a date such as `Mon, 23 Nov 2026 14:16:00 GMT` (RFC 9110 §5.6.7).
 std::string http_date(UnixMs time);
 /// Reads an HTTP date, also in the two obsolete forms. Returns nullopt if `text` is not such a date.

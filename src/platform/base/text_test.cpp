@@ -6,6 +6,7 @@
 
 #include "platform/base/clock.hpp"
 #include "platform/base/json_writer.hpp"
+#include "tests/local_zone.hpp"
 
 namespace papi {
 
@@ -120,6 +121,7 @@ TEST(JsonWriter, escapes_what_json_demands_and_keeps_64_bit_ids_as_strings) {
 }
 
 TEST(Clock, writes_the_formats_of_its_readers) {
+  const test::LocalZone utc("UTC");
   const UnixMs time = 1'763'907'360'007;
   EXPECT_EQ(rfc3339(time), "2025-11-23T14:16:00.007Z");
   EXPECT_EQ(http_date(time), "Sun, 23 Nov 2025 14:16:00 GMT");

@@ -33,6 +33,11 @@ bool ThreadPool::enqueue(const std::string& caller, Job job) {
   return true;
 }
 
+std::size_t ThreadPool::waiting() {
+  std::lock_guard lock(mutex_);
+  return queue_.size();
+}
+
 void ThreadPool::run_jobs() {
   // On Linux the priority belongs to the thread (setpriority(2), "C library/kernel differences").
   setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), nicer);

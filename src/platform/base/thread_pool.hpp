@@ -41,6 +41,8 @@ class ThreadPool {
     }
     co_return co_await completion.get();
   }
+  /// Returns how many jobs wait for a thread.
+  std::size_t waiting();
 
  private:
   using Job = std::function<void()>;

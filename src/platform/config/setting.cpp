@@ -96,6 +96,12 @@ Setting duration_setting(std::string name, std::chrono::days& place, std::int64_
                         [&place](std::int64_t number) { place = std::chrono::days(number); });
 }
 
+Setting duration_setting(std::string name, std::chrono::milliseconds& place, std::int64_t low,
+                         std::int64_t high, std::string description) {
+  return number_setting(std::move(name), place.count(), low, high, std::move(description),
+                        [&place](std::int64_t number) { place = std::chrono::milliseconds(number); });
+}
+
 Setting choice_setting(std::string name, std::string& place, std::vector<std::string> choices,
                        std::string description) {
   std::string format;

@@ -47,6 +47,8 @@ Setting duration_setting(std::string name, std::chrono::seconds& place, std::int
                          std::string description);
 Setting duration_setting(std::string name, std::chrono::days& place, std::int64_t low, std::int64_t high,
                          std::string description);
+Setting duration_setting(std::string name, std::chrono::milliseconds& place, std::int64_t low,
+                         std::int64_t high, std::string description);
 Setting choice_setting(std::string name, std::string& place, std::vector<std::string> choices,
                        std::string description);
 /// A value of the form http(s)://host[:port], without a path. Plain http is for a loopback host only.

@@ -85,35 +85,31 @@ std::optional<Error> AssignCorrelationId::enter(Exchange& exchange) const {
   return std::nullopt;
 }
 
+WriteAccessLog::WriteAccessLog(Logger& log, const Clock& clock, std::chrono::milliseconds slow_from)
+    : log_(log, "access"),
+      clock_(clock),
+      slow_from_(slow_from.count() > 0 ? slow_from : std::chrono::nanoseconds::max()) {}
+
 std::optional<Error> WriteAccessLog::enter(Exchange& exchange) const {
   exchange.started = clock_.steady();
   return std::nullopt;
 }
 
 void WriteAccessLog::leave(Exchange& exchange, Response& response) const {
-  const LogLevel level = response.status >= 500 ? LogLevel::error : LogLevel::info;
-  if (!log_.enabled(level)) return;
   const auto took = clock_.steady() - exchange.started;
+  const bool slow = took >= slow_from_;
+  const LogLevel level = response.status >= 500 ? LogLevel::error : slow ? LogLevel::warning : LogLevel::info;
+  if (!log_.enabled(level)) return;
   const Request& request = exchange.request;
-  const std::string_view endpoint = exchange.route ? std::string_view(exchange.route->endpoint) : "unmatched";
+  const std::string_view endpoint = exchange.route ? std::string_view(exchange.route->pattern) : "unmatched";
   thread_local std::string line;  // reused only to keep its memory
   line.clear();
   const LogFormat format = log_.format();
+  append_log_head(line, format, clock_.now_ms(), level, log_.name());
   if (format == LogFormat::json) {
-    line += "{\"timestamp\":\"";
-    append_rfc3339(line, clock_.now_ms());
-    line += "\",\"level\":\"";
-    line += to_string(level);
-    line += "\",\"logger\":\"";
-    line += log_.name();
-    line += ".access\",\"message\":\"Request completed\"";
+    line += slow ? "\"Slow request\"" : "\"Request completed\"";
   } else {
-    append_log_time(line, clock_.now_ms());
-    line += ' ';
-    line += to_string(level);
-    line += ' ';
-    line += log_.name();
-    line += ".access: Request completed";
+    line += slow ? "Slow request" : "Request completed";
   }
   append_log_field(line, format, {"correlation_id", exchange.correlation_id});
   append_log_field(line, format, {"client_ip", request.client_address});

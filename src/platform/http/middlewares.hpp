@@ -13,16 +13,18 @@ class AssignCorrelationId final : public Middleware {
   std::optional<Error> enter(Exchange& exchange) const override;
 };
 
-/// Writes the access log: one line per request.
+/// Writes the access log: one line per request, by the component `access` of the application log. A request
+/// that took `slow_from` or longer has the message `Slow request` and the level WARNING. 0: none is slow.
 class WriteAccessLog final : public Middleware {
  public:
-  WriteAccessLog(Logger& log, const Clock& clock) : log_(log), clock_(clock) {}
+  WriteAccessLog(Logger& log, const Clock& clock, std::chrono::milliseconds slow_from = {});
   std::optional<Error> enter(Exchange& exchange) const override;
   void leave(Exchange& exchange, Response& response) const override;
 
  private:
-  Logger& log_;
+  mutable Logger log_;  // any thread may use it
   const Clock& clock_;
+  const std::chrono::nanoseconds slow_from_;
 };
 
 /// Refuses malformed requests: without a valid Host, with a malformed target (see target_fault()), with a

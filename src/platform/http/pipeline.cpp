@@ -37,10 +37,11 @@ Pipeline::Pipeline(RouteTable routes, std::vector<std::unique_ptr<Middleware>> m
   for (const auto& middleware : middlewares_)
     waiting_.push_back(dynamic_cast<const WaitingMiddleware*>(middleware.get()));
   options_.method = Method::options;
-  options_.path = options_.endpoint = "OPTIONS";
+  options_.path = options_.endpoint = options_.pattern = "OPTIONS";
   options_.rate = RateRule::none;
   options_.any_query = redirect_.any_query = true;
   redirect_.path = redirect_.endpoint = "trailing slash";
+  redirect_.pattern = "trailing-slash";
   redirect_.handler = DirectHandler(redirect);
   options_.handler = DirectHandler([](Exchange& exchange) -> Result<Response> {
     Response response;

@@ -30,9 +30,9 @@ bool matches(const std::vector<std::string>& pattern, const std::vector<std::str
   return true;
 }
 
-std::string label(const Route& route) {
-  std::string out(to_string(route.method));
-  out += ' ';
+/// Returns the path with a star for each parameter.
+std::string pattern_of(const Route& route) {
+  std::string out;
   bool inside = false;
   for (char c : route.path) {
     if (c == '{') {
@@ -50,7 +50,9 @@ std::string label(const Route& route) {
 RouteTable::RouteTable(std::vector<Route> routes) : routes_(std::move(routes)) {
   for (std::size_t i = 0; i < routes_.size(); ++i) {
     Route& route = routes_[i];
-    route.endpoint = label(route);
+    route.pattern = pattern_of(route);
+    route.endpoint = std::string(to_string(route.method)) + ' ' + route.pattern;
+    route.place = i;
     if (route.path.find('{') == std::string::npos) {
       fixed_[route.path].push_back(i);
       continue;

@@ -4,6 +4,7 @@
 // from it. A route that is not in the table does not exist.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <variant>
@@ -39,7 +40,9 @@ struct Route {
   bool optional_auth = false;           // permission `none`, but credentials are checked if they are sent
   std::vector<std::string> query = {};  // parameters that it takes; CheckQuery refuses others
   bool any_query = false;               // it takes every parameter
-  std::string endpoint = {};            // filled by RouteTable: `GET /sessions/*`, the label in logs
+  std::string endpoint = {};            // filled by RouteTable: `GET /sessions/*`, the label in records
+  std::string pattern = {};             // filled by RouteTable: `/sessions/*`, the endpoint in the access log
+  std::optional<std::size_t> place = {};  // filled by RouteTable: where it stands in the table
 };
 
 /// All routes, with an index for matching. Immutable: any thread may call match().

@@ -41,6 +41,7 @@ TEST(RouteTable, matches_fixed_paths_parameters_and_prefixed_parameters) {
   ASSERT_TRUE(one.route);
   EXPECT_EQ(one.params.values[0], "a b");
   EXPECT_EQ(one.route->endpoint, "GET /sessions/*");
+  EXPECT_EQ(one.route->pattern, "/sessions/*");
   EXPECT_EQ(routes.match(Method::get, "/@ann/live").params.values[0], "ann");
 }
 

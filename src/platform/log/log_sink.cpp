@@ -65,7 +65,10 @@ struct LogSink::State {
         options(limits),
         descriptor(output),
         owned(close_output),
-        reported(losses->size()) {}
+        reported(losses->size()),
+        rotation(limits.rotation) {
+    rotation.opened(descriptor);
+  }
   ~State() {
     if (owned) ::close(descriptor);
     if (next >= 0) ::close(next);
@@ -75,6 +78,7 @@ struct LogSink::State {
   void write_batch(std::size_t switch_at, int next_descriptor);
   void write_lines(std::string_view lines);
   bool write_all(std::string_view& rest, std::string& reason);
+  void rotate();
   void report_losses(bool at_once);
 
   static constexpr std::size_t wake_at = 64 * 1024;
@@ -102,6 +106,7 @@ struct LogSink::State {
   std::vector<LogLosses> reported;  // of each sink: the losses that this sink has reported
   std::uint64_t reported_version = 0;
   TimePoint next_report{};
+  LogRotation rotation;
 
   std::thread thread;  // used by the sink only
 };
@@ -118,7 +123,7 @@ LogSink::~LogSink() {
   stop(std::chrono::steady_clock::now());
 }
 
-void LogSink::add(std::string_view line, bool urgent) {
+void LogSink::add(std::string_view line, bool urgent, char priority) {
   State& state = *state_;
   bool full = false;
   {
@@ -128,9 +133,14 @@ void LogSink::add(std::string_view line, bool urgent) {
       state.losses->add(state.index, 1, 0);  // losing log lines is better than losing the service
       return;
     }
-    full = state.pending.size() < State::wake_at && state.pending.size() + line.size() >= State::wake_at;
+    const std::size_t before = state.pending.size();
+    if (state.options.journal) {
+      const char prefix[] = {'<', priority, '>'};
+      state.pending.append(prefix, sizeof prefix);
+    }
     state.pending += line;
-    state.added += line.size();
+    state.added += state.pending.size() - before;
+    full = before < State::wake_at && state.pending.size() >= State::wake_at;
     state.urgent = state.urgent || urgent;
   }
   if (full || urgent) state.wake.notify_one();
@@ -220,8 +230,23 @@ void LogSink::State::write_batch(std::size_t until, int fresh) {
     descriptor = fresh;
     owned = true;
     mid_line = false;
+    rotation.opened(descriptor);
   }
+  if (rotation.due(lines.size() - until)) rotate();
   write_lines(lines.substr(until));
+}
+
+void LogSink::State::rotate() {
+  const auto file = rotation.rotate(descriptor);
+  if (!file) {
+    const std::string line = rotation.failure_line(file.error().message);
+    write_lines(line);
+    return;
+  }
+  if (owned) ::close(descriptor);
+  descriptor = *file;
+  owned = true;
+  mid_line = false;
 }
 
 void LogSink::State::write_lines(std::string_view lines) {
@@ -244,6 +269,7 @@ bool LogSink::State::write_all(std::string_view& rest, std::string& reason) {
     const ssize_t n = ::write(descriptor, rest.data(), rest.size());
     if (n > 0) {
       rest.remove_prefix(static_cast<std::size_t>(n));
+      rotation.wrote(static_cast<std::size_t>(n));
       continue;
     }
     const int error = n < 0 ? errno : EIO;
@@ -272,7 +298,9 @@ void LogSink::State::report_losses(bool at_once) {
     fresh.lines -= reported[i].lines;
     fresh.write_errors -= reported[i].write_errors;
     if (fresh.write_errors == 0) fresh.reason.clear();
-    if (fresh.lines > 0 || fresh.write_errors > 0) lines += report(losses->name_of(i), fresh);
+    if (fresh.lines == 0 && fresh.write_errors == 0) continue;
+    if (options.journal) lines += "<3>";
+    lines += report(losses->name_of(i), fresh);
   }
   std::string_view rest = lines;
   std::string why_not;  // unused: the next line fails for the same reason

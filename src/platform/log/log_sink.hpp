@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "platform/log/log_rotation.hpp"
+
 namespace papi {
 
 /// What one sink has lost since the start.
@@ -50,6 +52,8 @@ class LogSink {
   struct Options {
     std::size_t queue_bytes = 8 * 1024 * 1024;
     Milliseconds report_interval{60'000};
+    bool journal = false;  // each line begins with its priority, as in `<6>`
+    LogRotation::Options rotation = {};
   };
   /// Makes the line that reports what a sink has lost since the last such line. It may be called after the
   /// logger is gone, so it must own what it uses.
@@ -64,8 +68,8 @@ class LogSink {
   LogSink& operator=(const LogSink&) = delete;
 
   /// Queues one line. If `urgent`, it is written at once, else within 50 ms. If the queue is full, the line
-  /// is dropped and counted. After begin_stop() it is ignored.
-  void add(std::string_view line, bool urgent);
+  /// is dropped and counted. After begin_stop() it is ignored. `priority` is for a journal stream.
+  void add(std::string_view line, bool urgent, char priority = '6');
   /// From now on, new lines are written to `descriptor`, which the sink will close. Lines that are queued
   /// already go to the old descriptor.
   void take_descriptor(int descriptor);

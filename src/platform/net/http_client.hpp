@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,7 +15,7 @@
 
 namespace papi {
 
-/// One outgoing request.
+/// One outgoing request: a GET, or a POST if it has a body for that.
 struct HttpCall {
   std::string url;
   std::vector<std::string> headers;  // "Name: value"
@@ -22,6 +23,7 @@ struct HttpCall {
   std::size_t max_body = 8 * 1024 * 1024;
   bool follow_redirects = false;
   bool loopback_is_meant = false;  // see HttpClient::Options::public_only
+  std::optional<std::string> post_body = std::nullopt;
 };
 
 /// One answer, with any HTTP status.
@@ -58,6 +60,15 @@ class HttpClient {
   /// for all other failures. An error never holds the URL's query. `executor` is that of the calling
   /// coroutine.
   Task<Result<HttpReply>> fetch(Executor executor, HttpCall call);
+
+  /// How many requests run and wait for the thread, and how many were refused since the start because
+  /// `max_in_flight` ran. Any thread.
+  struct Load {
+    std::size_t in_flight = 0;
+    std::size_t max_in_flight = 0;
+    std::uint64_t refused = 0;
+  };
+  Load load() const;
 
   /// Fails all requests that run and all later ones. For shutdown.
   void cancel_all();

@@ -1,6 +1,7 @@
 #include "platform/net/server_tls.hpp"
 
 #include <openssl/ssl.h>
+#include <time.h>
 
 namespace papi {
 namespace {
@@ -45,6 +46,13 @@ Result<std::shared_ptr<boost::asio::ssl::context>> load_server_tls(const std::st
   // OpenSSL compares the key with the certificate while it loads the key.
   if (ec) return fault(key_file, "holds no unencrypted private key in PEM that belongs to the certificate");
   return tls;
+}
+
+std::optional<UnixMs> certificate_end(boost::asio::ssl::context& tls) {
+  const X509* const certificate = SSL_CTX_get0_certificate(tls.native_handle());
+  tm end{};
+  if (!certificate || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end) != 1) return std::nullopt;
+  return UnixMs{timegm(&end)} * 1'000;
 }
 
 }  // namespace papi

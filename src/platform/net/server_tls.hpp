@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "platform/base/clock.hpp"
 #include "platform/base/error.hpp"
 
 namespace papi {
@@ -14,5 +15,8 @@ namespace papi {
 /// a file cannot be used, the error message names it; it is written for the operator.
 Result<std::shared_ptr<boost::asio::ssl::context>> load_server_tls(const std::string& certificate_file,
                                                                    const std::string& key_file);
+
+/// Returns when the certificate of a server ends, or nullopt if it has none.
+std::optional<UnixMs> certificate_end(boost::asio::ssl::context& tls);
 
 }  // namespace papi

@@ -12,6 +12,7 @@
 #include "platform/base/random.hpp"
 #include "platform/base/task_group.hpp"
 #include "platform/log/logger.hpp"
+#include "platform/metrics/operation_times.hpp"
 #include "platform/postgres/backoff.hpp"
 #include "platform/postgres/transaction.hpp"
 
@@ -27,6 +28,8 @@ struct PoolOptions {
   std::size_t max_waiting = 10'000;  // callers
   std::size_t max_waiting_of_one = 500;  // of one named caller
   ConnectionOptions connection;
+  metrics::OperationTimes* times = nullptr;  // records how long work takes; nullptr: nobody does
+  metrics::Histogram* waits = nullptr;       // records how long callers waited for a connection, also in vain
 };
 
 /// What health shows. Without secrets.
@@ -118,9 +121,11 @@ class Pool {
 
   template <class T>
   Task<Reply<T>> run_here(std::function<Task<Reply<T>>(Connection&)> work, std::string caller) {
+    metrics::OperationTimer timer(options_.times, metrics::OperationTimes::Operation::read);
     CO_TRY(PooledConnection connection, co_await take(std::move(caller)));
     try {
       Reply<T> result = co_await work(*connection);
+      timer.set_succeeded(result.has_value());
       close_if_away(result, *connection);
       co_return result;
     } catch (const ColumnMismatch& mismatch) {
@@ -130,12 +135,14 @@ class Pool {
   template <class T>
   Task<Reply<T>> transact_here(TransactionOptions options, std::function<Task<Reply<T>>(Connection&)> work,
                                std::string caller) {
+    metrics::OperationTimer timer(options_.times, metrics::OperationTimes::Operation::write);
     for (int tries = 1;; ++tries) {
       {
         CO_TRY(PooledConnection connection, co_await take(caller));
         Reply<T> result = co_await in_transaction<T>(*connection, options, work);
         close_if_away(result, *connection);
         const bool again = !result && result.error().kind == FaultKind::repeat && tries < max_tries;
+        timer.set_succeeded(result.has_value());
         if (!again) co_return result;
       }
       co_await pause_before(tries);
@@ -156,6 +163,7 @@ class Pool {
   /// Hands idle connections to those whose turn it is.
   void grant();
   void remove(const std::string& caller, const std::shared_ptr<Waiter>& waiter);
+  void note_wait(std::chrono::steady_clock::time_point began) const;
   void note(const DatabaseFault* fault);
   void publish();
 

@@ -45,6 +45,7 @@ Task<Reply<Rows>> Writer::write_repeatable(Statement statement) {
 }
 
 Task<Reply<Written>> Writer::enqueue(WriteJob job) {
+  metrics::OperationTimer timer(options_.times, metrics::OperationTimes::Operation::write);
   if (stopping_) co_return stopped();
   const auto entry = std::make_shared<Entry>(executor_, std::move(job));
   for (const Statement& statement : entry->job.statements) {
@@ -77,6 +78,7 @@ Task<Reply<Written>> Writer::enqueue(WriteJob job) {
     if (!entry->reply && hopeless && !entry->maybe_stored && give_up(entry))
       co_return DatabaseFault(FaultKind::away, away_->what);
   }
+  timer.set_succeeded(entry->reply->has_value());
   co_return *std::move(entry->reply);
 }
 

@@ -12,6 +12,7 @@
 #include "platform/base/random.hpp"
 #include "platform/base/task_group.hpp"
 #include "platform/log/logger.hpp"
+#include "platform/metrics/operation_times.hpp"
 #include "platform/postgres/backoff.hpp"
 #include "platform/postgres/pool.hpp"
 #include "platform/postgres/transaction.hpp"
@@ -53,6 +54,7 @@ struct WriterOptions {
   /// Runs first in each transaction. If it fails with `fenced` (see Lease::fence()), all jobs of the group
   /// do.
   std::optional<Statement> fence;
+  metrics::OperationTimes* times = nullptr;  // records how long writes take; nullptr: nobody does
 };
 
 /// What a committed job answered: its statements' rows. Empty if the answer was lost and the

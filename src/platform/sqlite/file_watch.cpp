@@ -61,13 +61,16 @@ bool FileWatch::judge(const std::string& fault) {
   const bool now = fault.empty();
   if (now == in_place_) return now;
   in_place_ = now;
+  ++changes_;
   if (now) {
-    log_.error("The database files are in their place again: events are stored again");
+    log_.error("The database files are in their place again: events are stored again",
+               {{"change", changes_}});
   } else {
     log_.error(
         "The database files were taken away (deleted, moved or replaced): no event is stored or shown until "
         "they are back",
-        {{"reason", fault},
+        {{"change", changes_},
+         {"reason", fault},
          {"remedy", "put the files back at their paths, or stop the service, restore and start it"}});
   }
   options_.changed(now);

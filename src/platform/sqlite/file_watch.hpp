@@ -67,6 +67,8 @@ class FileWatch {
   std::mutex state_mutex_;
   std::string seen_fault_;  // what the thread found beyond the two stat calls
   bool in_place_ = true;
+  std::int64_t changes_ =
+      0;  // of in_place_. It is in the lines, so that no line is counted as a repeated one.
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;

@@ -49,6 +49,11 @@ bool Readers::enqueue(const std::string& caller, Job job) {
   return true;
 }
 
+std::size_t Readers::waiting() {
+  std::lock_guard lock(mutex_);
+  return queue_.size();
+}
+
 void Readers::run(Database& database) {
   std::unique_lock lock(mutex_);
   for (;;) {

@@ -9,6 +9,7 @@
 #include "platform/base/fair_queue.hpp"
 #include "platform/base/promise.hpp"
 #include "platform/log/logger.hpp"
+#include "platform/metrics/operation_times.hpp"
 #include "platform/sqlite/database.hpp"
 
 namespace papi::sqlite {
@@ -32,14 +33,21 @@ class Readers {
   template <class Value>
   Task<Result<Value>> read(Executor executor, std::function<Value(Database&)> query,
                            std::string caller = {}) {
+    metrics::OperationTimer timer(times_, metrics::OperationTimes::Operation::read);
     Promise<Result<Value>> completion(executor);
     Job job = [this, completion, query = std::move(query)](Database& database) {
       completion.set(attempt<Value>(database, query));
     };
     if (!enqueue(caller, std::move(job)))
       co_return Error(ErrorCode::unavailable, "Too many queries are waiting");
-    co_return co_await completion.get();
+    Result<Value> result = co_await completion.get();
+    timer.set_succeeded(result.has_value());
+    co_return result;
   }
+  /// Records from now on how long queries take. Call it before the first query.
+  void measure(metrics::OperationTimes& times) { times_ = &times; }
+  /// Returns how many queries wait.
+  std::size_t waiting();
 
  private:
   using Job = std::function<void(Database&)>;
@@ -68,6 +76,7 @@ class Readers {
 
   std::vector<Database> databases_;
   Logger& log_;
+  metrics::OperationTimes* times_ = nullptr;
   std::mutex mutex_;
   std::condition_variable wake_;
   FairQueue<Job> queue_;

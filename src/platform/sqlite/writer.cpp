@@ -78,6 +78,7 @@ Task<Result<void>> Writer::truncate_wal(Executor executor) {
 }
 
 Task<Result<void>> Writer::enqueue(Executor executor, Job job, bool alone) {
+  metrics::OperationTimer timer(times_, metrics::OperationTimes::Operation::write);
   Promise<Outcome> completion(executor);
   Entry entry;
   entry.job = std::move(job);
@@ -90,12 +91,18 @@ Task<Result<void>> Writer::enqueue(Executor executor, Job job, bool alone) {
   }
   wake_.notify_one();
   const Outcome outcome = co_await completion.get();
+  timer.set_succeeded(outcome == Outcome::committed);
   if (outcome == Outcome::committed) co_return Result<void>();
   if (outcome == Outcome::files_lost) {
     co_return Error(ErrorCode::database,
                     "The database files were taken away: nothing is stored until they are back");
   }
   co_return Error(ErrorCode::database, "The database did not accept a write");
+}
+
+std::size_t Writer::waiting() {
+  std::lock_guard lock(mutex_);
+  return queue_.size();
 }
 
 void Writer::run() {

@@ -8,6 +8,7 @@
 
 #include "platform/base/task.hpp"
 #include "platform/log/logger.hpp"
+#include "platform/metrics/operation_times.hpp"
 #include "platform/sqlite/database.hpp"
 #include "platform/sqlite/file_watch.hpp"
 #include "platform/sqlite/wal_sync.hpp"
@@ -47,6 +48,10 @@ class Writer {
   /// overwritten is in neither. Fails if another connection, such as an operator's shell, goes on reading for
   /// about 5 s.
   Task<Result<void>> truncate_wal(Executor executor);
+  /// Records from now on how long writes take. Call it before the first write.
+  void measure(metrics::OperationTimes& times) { times_ = &times; }
+  /// Returns how many jobs wait.
+  std::size_t waiting();
 
  private:
   enum class Outcome { committed, failed, files_lost };
@@ -67,6 +72,7 @@ class Writer {
   Database database_;
   Logger& log_;
   FileWatch* const watch_;
+  metrics::OperationTimes* times_ = nullptr;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Entry> queue_;

@@ -9,6 +9,8 @@
 #include "platform/base/clock.hpp"
 #include "platform/base/notifier.hpp"
 #include "platform/base/queue_meter.hpp"
+#include "platform/metrics/counter.hpp"
+#include "platform/metrics/histogram.hpp"
 #include "platform/net/transport.hpp"
 #include "platform/websocket/frame.hpp"
 
@@ -39,6 +41,9 @@ class Socket {
  public:
   /// `unread` is what the client sent behind its handshake. `transport` and `clock` must outlive the socket.
   Socket(Transport& transport, std::string unread, const SocketLimits& limits, const Clock& clock);
+  ~Socket() { clear_outbox(); }
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
 
   /// Returns the next text or binary message, or nullopt when the conversation is over. Pings and close
   /// frames are answered here.
@@ -53,6 +58,13 @@ class Socket {
   void close(CloseCode code, std::string_view reason, bool now = false);
   void close(const CloseReason& reason, bool now = false) { close(reason.code, reason.text, now); }
 
+  /// Records, when the frames that are queued next are written, how long ago `since` was. If several calls
+  /// come before a write, the first counts. `times` must outlive the socket.
+  void measure(std::chrono::steady_clock::time_point since, metrics::Histogram& times) {
+    if (!measured_) measured_ = {since, &times};
+  }
+  /// Adds the bytes that are queued, now and later, to `total`. It must outlive the socket.
+  void add_queue_to(metrics::Gauge& total);
   bool half_free() const { return queued_.half_free(); }
   /// What is queued and not sent yet.
   const QueueMeter& queued() const { return queued_; }
@@ -75,6 +87,7 @@ class Socket {
   Task<void> write_batch();
   Task<void> discard();
   void queue(SharedFrame frame);
+  void clear_outbox();
 
   Transport& transport_;
   const Clock& clock_;
@@ -88,6 +101,12 @@ class Socket {
   std::vector<net::const_buffer> buffers_;
   Notifier wake_;
   Notifier written_;
+  struct Measured {
+    std::chrono::steady_clock::time_point since;
+    metrics::Histogram* times;
+  };
+  metrics::Gauge* queue_total_ = nullptr;             // counts the bytes of outbox_; nullptr: nobody does
+  std::optional<Measured> measured_;                  // the oldest in outbox_
   bool sending_ = false;                              // a write waits for the kernel
   std::chrono::steady_clock::time_point last_taken_;  // when it began or last took bytes
   SharedFrame close_frame_;
