@@ -88,7 +88,7 @@ struct Application::Modules {
         all_routes(routes(s, log, storage, clock)),
         monitoring(s, all_routes,
                    MonitoringModule::Dependencies{storage, access, live, live_thread.executor(0), profiles,
-                                                  server, log, clock}),
+                                                  profile_thread.executor(0), server, log, clock}),
         pipeline(http::RouteTable(std::move(all_routes)), middlewares(s, log, clock),
                  http::ErrorTable(error_rows())),
         server(io_threads, pipeline, server_options(s, shares.clients), logs.http, clock) {

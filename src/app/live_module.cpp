@@ -42,7 +42,7 @@ LiveModule::LiveModule(const Settings& s, const Dependencies& deps, Known known)
                                    s.tiktok_proxy ? &*s.tiktok_proxy : nullptr, deps.people,
                                    deps.storage.picture_keys(), engagement::totals_of,
                                    deps.storage.shown_offsets(), deps.trusted_clock, deps.log, deps.clock,
-                                   deps.random},
+                                   deps.random, upstream_metrics_},
             live_options(s, deps.max_rooms), deps.storage.events(), fan_out_,
             live::LiveService::Sharing{deps.storage.shares(), deps.readers}, std::move(known.sessions)),
       retention_job_(events::RetentionJob::Dependencies{deps.storage.events(), deps.executor, deps.clock,

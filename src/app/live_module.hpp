@@ -62,6 +62,8 @@ class LiveModule {
 
   std::vector<http::Route> routes(const live::RecordShare& record_share, live::GiftPictures gift_pictures);
   live::LiveService& service() { return live_; }
+  /// The requests to TikTok and to the sign server. Any thread.
+  HttpClient::Load http_load() const { return http_.load(); }
   /// Writes the families of events and their delivery. Any thread.
   void write_metrics(metrics::Exposition& page);
 
@@ -75,6 +77,7 @@ class LiveModule {
   live::RoomLookup lookup_;
   live::SignClient sign_;
   live::GiftList gifts_;
+  live::UpstreamMetrics upstream_metrics_;
   live::LiveService live_;
   events::RetentionJob retention_job_;
   std::future<void> trimming_;

@@ -22,6 +22,9 @@ void Access::write_metrics(metrics::Exposition& page) const {
              std::uint64_t{buckets_.size()});
   page.gauge("profile_api_open_sockets", "Open sockets and streams of clients.",
              std::uint64_t{sockets_.count()});
+  page.counter("profile_api_audit_records_lost_total",
+               "Records of the audit trail that were lost because too many waited for the database.",
+               audit_.lost());
   page.counter("profile_api_audit_events_total", "Security events by kind, also those without a record.");
   for (std::size_t i = 0; i < enum_count<auth::AuditKind>(); ++i) {
     const auto kind = static_cast<auth::AuditKind>(i);
@@ -36,6 +39,9 @@ void LiveModule::write_metrics(metrics::Exposition& page) {
     page.sample({{"type", to_string(static_cast<events::EventType>(i))}}, events.committed.sum(i));
   page.counter("profile_api_events_delivered_total", "Live events that were given to a subscriber.",
                events.delivered.value());
+  page.gauge("profile_api_subscriber_queue_bytes",
+             "What waits in memory for sockets and streams that take it more slowly than it comes.",
+             events.queued_bytes.value());
   page.histogram("profile_api_event_commit_delay_seconds",
                  "From the receipt of events from TikTok to their commit.");
   page.samples({}, events.commit_delay.counts());
@@ -43,6 +49,17 @@ void LiveModule::write_metrics(metrics::Exposition& page) {
                  "From the receipt of an event from TikTok to the write that handed it to a subscriber's "
                  "socket. Of a write with several events, the oldest counts.");
   page.samples({}, events.socket_delay.counts());
+  page.counter("profile_api_upstream_duplicates_total",
+               "Messages from TikTok that were dropped because they had come before.",
+               upstream_metrics_.duplicates.value());
+  page.counter("profile_api_upstream_undecodable_total",
+               "Messages and frames from TikTok that could not be read.",
+               upstream_metrics_.undecodable.value());
+  page.counter("profile_api_upstream_attempts_total",
+               "Ended attempts to follow a room. stream_ended: the host has stopped; dropped: the connection "
+               "was lost or fell silent; refused: no data came, also because the room is offline.");
+  for (std::size_t i = 0; i < enum_count<live::Attempt::End>(); ++i)
+    page.sample({{"end", to_string(static_cast<live::Attempt::End>(i))}}, upstream_metrics_.ends.sum(i));
 }
 
 void ProfileModule::write_metrics(metrics::Exposition& page) const {

@@ -15,7 +15,7 @@ namespace {
 using metrics::Exposition;
 using metrics::OperationTimes;
 
-constexpr std::chrono::seconds look_every{1};  // at the live thread
+constexpr std::chrono::seconds look_every{1};  // at other threads
 constexpr OperationTimes::Operation all_operations[] = {OperationTimes::Operation::read,
                                                         OperationTimes::Operation::write};
 
@@ -37,6 +37,11 @@ Task<live::LiveFigures> figures_of(const live::LiveService& service) {
   co_return figures;
 }
 
+Task<std::vector<profiles::SourceHealth>> health_of(const profiles::ProfileService& service) {
+  std::vector<profiles::SourceHealth> health = service.health();
+  co_return health;
+}
+
 }  // namespace
 
 MonitoringModule::MonitoringModule(const Settings& s, const std::vector<http::Route>& routes,
@@ -45,7 +50,8 @@ MonitoringModule::MonitoringModule(const Settings& s, const std::vector<http::Ro
       thread_(1),
       requests_(routes),
       database_file_(s.postgres ? std::string() : s.sqlite_path()),
-      wake_(thread_.executor(0)),
+      live_wake_(thread_.executor(0)),
+      sources_wake_(thread_.executor(0)),
       measurements_(monitoring::Measurements::Dependencies{
           thread_.executor(0), requests_, [this] { return outside(); },
           [this](Exposition& page) { write_families(page); }, [] { return metrics::read_machine(); },
@@ -55,17 +61,20 @@ MonitoringModule::MonitoringModule(const Settings& s, const std::vector<http::Ro
 void MonitoringModule::start() {
   thread_.start();
   measuring_ = net::co_spawn(thread_.executor(0), measurements_.run(), net::use_future);
-  watching_ = net::co_spawn(thread_.executor(0), watch_live(), net::use_future);
+  watching_live_ = net::co_spawn(thread_.executor(0), watch_live(), net::use_future);
+  watching_sources_ = net::co_spawn(thread_.executor(0), watch_sources(), net::use_future);
 }
 
 bool MonitoringModule::stop() {
   net::post(thread_.executor(0), [this] {
     measurements_.stop();
     stopping_ = true;
-    wake_.notify();
+    live_wake_.notify();
+    sources_wake_.notify();
   });
   bool in_order = ended_soon(measuring_, "The metrics did not stop in time", deps_.log);
-  in_order &= ended_soon(watching_, "The metrics of live rooms did not stop in time", deps_.log);
+  in_order &= ended_soon(watching_live_, "The metrics of live rooms did not stop in time", deps_.log);
+  in_order &= ended_soon(watching_sources_, "The metrics of profiles did not stop in time", deps_.log);
   if (in_order) thread_.stop();
   return in_order;
 }
@@ -74,7 +83,15 @@ bool MonitoringModule::stop() {
 Task<void> MonitoringModule::watch_live() {
   while (!stopping_) {
     live_ = co_await run_on(deps_.live_thread, figures_of(deps_.live.service()));
-    if (!stopping_) co_await wake_.wait_for(look_every);
+    if (!stopping_) co_await live_wake_.wait_for(look_every);
+  }
+}
+
+/// As watch_live(), for the profile thread.
+Task<void> MonitoringModule::watch_sources() {
+  while (!stopping_) {
+    sources_ = co_await run_on(deps_.profile_thread, health_of(deps_.profiles.profiles()));
+    if (!stopping_) co_await sources_wake_.wait_for(look_every);
   }
 }
 
@@ -118,6 +135,7 @@ void MonitoringModule::write_families(Exposition& page) const {
   deps_.profiles.write_metrics(page);
   write_storage(page);
   write_queues(page);
+  write_outgoing(page);
   page.counter("profile_api_authenticated_requests_total", "Requests with valid credentials.",
                authenticated_.value());
   deps_.access.write_metrics(page);
@@ -146,6 +164,16 @@ void MonitoringModule::write_storage(Exposition& page) const {
     page.sample({{"operation", OperationTimes::name_of(operation)}}, times.failures(operation));
   page.gauge("profile_api_database_available", "1, or 0 while everything that is written would be lost.",
              std::uint64_t{deps_.storage.loss() ? 0u : 1u});
+  if (const auto connections = deps_.storage.connections()) {
+    page.gauge("profile_api_database_connections", "Connections for reading by state.");
+    page.sample({{"state", "in_use"}}, std::uint64_t{connections->in_use});
+    page.sample({{"state", "idle"}}, std::uint64_t{connections->idle});
+    page.gauge("profile_api_database_connections_limit", "The most connections for reading.",
+               std::uint64_t{connections->limit});
+    page.histogram("profile_api_database_connection_wait_seconds",
+                   "How long callers waited for a connection for reading, also in vain.");
+    page.samples({}, connections->waits);
+  }
   if (database_file_.empty()) return;
   page.gauge("profile_api_database_size_bytes", "Size of the database's file.", size_of_file(database_file_));
   page.gauge("profile_api_database_wal_size_bytes", "Size of the write-ahead log of the database.",
@@ -160,6 +188,31 @@ void MonitoringModule::write_queues(Exposition& page) const {
   page.sample({{"queue", "database_writes"}}, std::uint64_t{storage.writes});
   page.sample({{"queue", "audit_records"}}, std::uint64_t{access.audit_records});
   page.sample({{"queue", "password_hashes"}}, std::uint64_t{access.password_hashes});
+}
+
+void MonitoringModule::write_outgoing(Exposition& page) const {
+  page.counter("profile_api_profile_source_requests_total", "Requests to the sources of profiles.");
+  for (const profiles::SourceHealth& source : sources_)
+    page.sample({{"source", to_string(source.source)}}, source.asked);
+  page.counter("profile_api_profile_source_failures_total", "Requests to the sources that failed.");
+  for (const profiles::SourceHealth& source : sources_)
+    page.sample({{"source", to_string(source.source)}}, source.failed);
+  page.gauge("profile_api_profile_source_available",
+             "1, or 0 while the source is switched off or not asked because it keeps failing.");
+  for (const profiles::SourceHealth& source : sources_) {
+    const bool available = source.enabled && source.breaker != "open";
+    page.sample({{"source", to_string(source.source)}}, std::uint64_t{available ? 1u : 0u});
+  }
+  const std::pair<std::string_view, HttpClient::Load> clients[] = {{"live", deps_.live.http_load()},
+                                                                   {"profiles", deps_.profiles.http_load()}};
+  page.gauge("profile_api_http_client_requests", "Outgoing requests that run or wait for the client.");
+  for (const auto& [client, load] : clients) page.sample({{"client", client}}, std::uint64_t{load.in_flight});
+  page.gauge("profile_api_http_client_requests_limit", "The most outgoing requests at a time.");
+  for (const auto& [client, load] : clients)
+    page.sample({{"client", client}}, std::uint64_t{load.max_in_flight});
+  page.counter("profile_api_http_client_refused_total",
+               "Outgoing requests that were not made because too many ran.");
+  for (const auto& [client, load] : clients) page.sample({{"client", client}}, load.refused);
 }
 
 void MonitoringModule::write_live(Exposition& page) const {

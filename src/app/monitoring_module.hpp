@@ -25,6 +25,7 @@ class MonitoringModule {
     LiveModule& live;
     Executor live_thread;
     ProfileModule& profiles;
+    Executor profile_thread;
     const http::Server& server;  // used after start() only
     Logger& log;
     const Clock& clock;
@@ -47,24 +48,29 @@ class MonitoringModule {
 
  private:
   Task<void> watch_live();
+  Task<void> watch_sources();
   monitoring::OutsideSums outside() const;
   void write_families(metrics::Exposition& page) const;
   void write_storage(metrics::Exposition& page) const;
   void write_queues(metrics::Exposition& page) const;
+  void write_outgoing(metrics::Exposition& page) const;
   void write_live(metrics::Exposition& page) const;
 
   const Dependencies deps_;
   IoThreads thread_;
   monitoring::RequestMetrics requests_;
   metrics::Counter authenticated_;
-  std::atomic<UnixMs> certificate_end_{0};  // 0: there is none
-  const std::string database_file_;         // empty: not SQLite
-  live::LiveFigures live_;                  // about a second old
-  bool stopping_ = false;                   // on the thread
-  Notifier wake_;
+  std::atomic<UnixMs> certificate_end_{0};       // 0: there is none
+  const std::string database_file_;              // empty: not SQLite
+  live::LiveFigures live_;                       // about a second old
+  std::vector<profiles::SourceHealth> sources_;  // about a second old
+  bool stopping_ = false;                        // on the thread
+  Notifier live_wake_;
+  Notifier sources_wake_;
   monitoring::Measurements measurements_;
   std::future<void> measuring_;
-  std::future<void> watching_;
+  std::future<void> watching_live_;
+  std::future<void> watching_sources_;
 };
 
 }  // namespace papi::app

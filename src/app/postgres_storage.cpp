@@ -20,8 +20,10 @@ using std::chrono::steady_clock;
 constexpr milliseconds longest_read{15'000};
 constexpr milliseconds longest_write{30'000};  // a group
 
-postgres::PoolOptions measured(postgres::PoolOptions options, metrics::OperationTimes& times) {
+postgres::PoolOptions measured(postgres::PoolOptions options, metrics::OperationTimes& times,
+                               metrics::Histogram& waits) {
   options.times = &times;
+  options.waits = &waits;
   return options;
 }
 
@@ -54,8 +56,9 @@ PostgresStorage::PostgresStorage(const Settings& settings, postgres::Schema sche
     : target_(*settings.postgres),
       schema_(std::move(schema)),
       log_(log),
+      connection_limit_(static_cast<std::size_t>(settings.db_pool_size + settings.db_pool_max_overflow)),
       threads_(2),
-      pool_(threads_.executor(1), target_, measured(pool_options(settings), times_), log,
+      pool_(threads_.executor(1), target_, measured(pool_options(settings), times_, waits_), log,
             Random::from_system()) {
   threads_.start();
 }
@@ -109,6 +112,16 @@ Result<void> PostgresStorage::begin(const Settings& settings, const StartContext
 }
 
 Storage::Waiting PostgresStorage::waiting() { return {writer_->state().waiting, pool_.state().waiting}; }
+
+std::optional<Storage::Connections> PostgresStorage::connections() const {
+  const postgres::DatabaseState state = pool_.state();
+  Connections connections;
+  connections.in_use = state.in_use;
+  connections.idle = state.idle;
+  connections.limit = connection_limit_;
+  connections.waits = waits_.counts();
+  return connections;
+}
 
 ops::WriteProbe PostgresStorage::write_probe() { return ops::postgres_write_probe(*writer_, schema_, log_); }
 ops::WriteFaultReasons PostgresStorage::write_faults() { return ops::postgres_write_faults(*writer_); }

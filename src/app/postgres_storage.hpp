@@ -47,6 +47,7 @@ class PostgresStorage final : public Storage {
   ops::WriteFaultReasons write_faults() override;
   std::optional<std::string> loss() const override;
   Waiting waiting() override;
+  std::optional<Connections> connections() const override;
   Task<Result<void>> remove_erased_bytes(Executor executor) override;
 
   void stop_long_work() override;
@@ -74,6 +75,8 @@ class PostgresStorage final : public Storage {
   const postgres::Schema schema_;
   Logger& log_;
   bool stopped_ = false;
+  const std::size_t connection_limit_;
+  metrics::Histogram waits_{metrics::operation_bounds()};  // for a connection of pool_
   IoThreads threads_;
   postgres::Pool pool_;
   std::unique_ptr<postgres::HeldLease> lease_;

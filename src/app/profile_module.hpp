@@ -46,6 +46,8 @@ class ProfileModule {
   profiles::ProfileService& profiles() { return profiles_; }
   profiles::SeenPeople& people() { return people_; }
   const profiles::ProfileCache& cache() const { return cache_; }
+  /// The requests for pages and pictures. Any thread.
+  HttpClient::Load http_load() const { return http_.load(); }
   /// Writes the families of the cache. Any thread.
   void write_metrics(metrics::Exposition& page) const;
   /// Takes the people whom live events show.

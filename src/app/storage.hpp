@@ -63,6 +63,15 @@ class Storage {
     std::size_t reads = 0;
   };
   virtual Waiting waiting() = 0;
+  /// The connections for reading, and how long callers waited for one.
+  struct Connections {
+    std::size_t in_use = 0;
+    std::size_t idle = 0;
+    std::size_t limit = 0;
+    metrics::HistogramCounts waits;
+  };
+  /// Returns nullopt if the engine has no such connections. Any thread, until stop().
+  virtual std::optional<Connections> connections() const { return std::nullopt; }
   /// The last step of an erasure: removes what was erased from the files of the database too. Fails, with a
   /// message for operators, if old bytes may stay there.
   virtual Task<Result<void>> remove_erased_bytes(Executor executor) = 0;

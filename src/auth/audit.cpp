@@ -41,7 +41,7 @@ void AuditTrail::record(AuditRecord record) {
       return;
     }
     if (queue_.size() >= max_waiting) {
-      ++lost_;
+      count_lost(1);
       return;
     }
     first = queue_.empty();
@@ -50,14 +50,20 @@ void AuditTrail::record(AuditRecord record) {
   if (first) net::post(executor_, [this] { wake_.notify(); });
 }
 
-void AuditTrail::add_overflows(std::vector<AuditRecord>& records, std::size_t lost) {
+void AuditTrail::count_lost(std::size_t records) {
+  lost_ += records;
+  lost_ever_.fetch_add(records, std::memory_order_relaxed);
+}
+
+AuditRecord AuditTrail::overflow() const {
   AuditRecord overflow;
   overflow.at = clock_.now_ms();
   overflow.kind = AuditKind::overflow;
-  if (lost > 0) {
-    overflow.reason = std::to_string(lost) + " records were lost";
-    records.push_back(overflow);
-  }
+  return overflow;
+}
+
+void AuditTrail::add_overflows(std::vector<AuditRecord>& records) {
+  AuditRecord overflow = this->overflow();
   std::vector<AuditLimit::LeftOut> left_out;
   {
     std::lock_guard lock(mutex_);
@@ -78,17 +84,22 @@ Task<bool> AuditTrail::flush() {
     records.swap(queue_);
     lost = std::exchange(lost_, 0);
   }
-  add_overflows(records, lost);
-  if (records.empty()) co_return true;
+  add_overflows(records);
   std::vector<AuditRecord> again = records;
+  if (lost > 0) {
+    records.push_back(overflow());
+    records.back().reason = std::to_string(lost) + " records were lost";
+  }
+  if (records.empty()) co_return true;
   auto written = co_await store_.append(executor_, std::move(records));
   if (written) co_return true;
   log_.error("Audit records could not be written yet",
              {{"records", again.size()}, {"reason", written.error().message}});
   std::lock_guard lock(mutex_);
+  lost_ += lost;
   for (AuditRecord& record : queue_) again.push_back(std::move(record));
   if (again.size() > max_waiting) {
-    lost_ += again.size() - max_waiting;
+    count_lost(again.size() - max_waiting);
     again.resize(max_waiting);
   }
   queue_ = std::move(again);

@@ -56,11 +56,16 @@ class AuditTrail final : public AuditSink {
 
   /// Returns how many records wait to be written. Any thread.
   std::size_t waiting();
+  /// Returns how many records were lost since the start, because too many waited. Any thread.
+  std::uint64_t lost() const { return lost_ever_.load(std::memory_order_relaxed); }
 
  private:
   /// Returns false if the records could not be written. They wait again then.
   Task<bool> flush();
-  void add_overflows(std::vector<AuditRecord>& records, std::size_t lost);
+  AuditRecord overflow() const;
+  void add_overflows(std::vector<AuditRecord>& records);
+  /// Call it with `mutex_` locked.
+  void count_lost(std::size_t records);
 
   const Executor executor_;
   AuditStore& store_;
@@ -69,7 +74,8 @@ class AuditTrail final : public AuditSink {
   const std::chrono::milliseconds between_tries_;
   std::mutex mutex_;
   std::vector<AuditRecord> queue_;
-  std::size_t lost_ = 0;
+  std::size_t lost_ = 0;  // of which the audit trail does not tell yet
+  std::atomic<std::uint64_t> lost_ever_{0};
   AuditLimit limit_;
   Notifier wake_;
   Notifier pause_;  // after a write that failed

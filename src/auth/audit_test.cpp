@@ -132,6 +132,18 @@ TEST_F(AuditTrailTest, what_the_store_refused_is_written_later_once_and_in_order
   EXPECT_EQ(read(AuditKind::lockout).size(), 1u);
 }
 
+TEST_F(AuditTrailTest, records_that_find_no_place_are_counted_and_told) {
+  refusing->refusals = 1'000'000;
+  const int more = 5;
+  for (std::size_t i = 0; i < AuditTrail::max_waiting + more; ++i)
+    record(AuditKind::key_change, true, "192.0.2.1");
+  EXPECT_TRUE(test::eventually([&] { return trail->lost() == more && refusing->tries > 1; }));
+  refusing->refusals = 0;
+  EXPECT_TRUE(test::eventually([&] { return !read(AuditKind::overflow).empty(); }));
+  EXPECT_EQ(read(AuditKind::overflow)[0].reason, "5 records were lost");
+  EXPECT_EQ(trail->lost(), 5u) << "since the start";
+}
+
 TEST_F(AuditTrailTest, trim_deletes_all_that_is_older_but_nothing_of_the_last_31_days) {
   const auto trim = [&](int days) {
     net::co_spawn(threads.executor(0), trail->trim(std::chrono::days(days)), net::use_future).get();

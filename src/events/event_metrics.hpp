@@ -21,6 +21,7 @@ inline constexpr std::array delay_bounds = {
 struct EventMetrics {
   metrics::Cells committed{event_type_count};     // events by type
   metrics::Counter delivered;                     // events that were given to a subscriber
+  metrics::Gauge queued_bytes;                    // what waits for subscribers that take it more slowly
   metrics::Histogram commit_delay{delay_bounds};  // from the receipt of a batch to its commit
   /// From the receipt of an event to the write that handed it to a subscriber's socket. If a write has
   /// several events, that of the oldest.

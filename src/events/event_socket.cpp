@@ -94,6 +94,7 @@ class EventsUpgrade final : public http::Upgrade, private SubscriptionSink, publ
 
 Task<void> EventsUpgrade::run(websocket::Socket& socket) {
   socket_ = &socket;
+  socket.add_queue_to(fan_out_.metrics().queued_bytes);
   Notifier fed(thread_);
   bool feeding = true;
   net::co_spawn(thread_, subscription(), [&](std::exception_ptr) {

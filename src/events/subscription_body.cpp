@@ -34,6 +34,7 @@ class SubscriptionBody final : public http::BodyStream, private SubscriptionSink
         wake_(thread),
         taken_(thread),
         subscription_(deps, thread, std::move(request), *this) {}
+  ~SubscriptionBody() override { clear_queue(); }
 
   Task<Result<void>> open();
   const SubscriptionStart& start() const { return start_; }
@@ -46,8 +47,7 @@ class SubscriptionBody final : public http::BodyStream, private SubscriptionSink
     taken_.notify();
   }
   void withdraw() override {
-    queue_.clear();
-    queued_.clear();
+    clear_queue();
     stop();
   }
 
@@ -113,7 +113,15 @@ class SubscriptionBody final : public http::BodyStream, private SubscriptionSink
   static std::size_t size_of(const EventFrame& event) { return event.json().size(); }
   void push(const EventPtr& event) {
     queued_.add(size_of(*event));
+    count_queued(static_cast<std::int64_t>(size_of(*event)));
     queue_.push_back(event);
+  }
+
+  void count_queued(std::int64_t bytes) { fan_out_.metrics().queued_bytes.add(bytes); }
+  void clear_queue() {
+    count_queued(-static_cast<std::int64_t>(queued_.bytes()));
+    queue_.clear();
+    queued_.clear();
   }
 
   // Not a coroutine itself, because it is called through a second base class (CONTRIBUTING.md, g++ 12).
@@ -179,11 +187,13 @@ Task<bool> SubscriptionBody::write_all(http::BodyWriter& writer) {
   }
   bool writable = true;
   while (writable) {
+    const auto bytes_before = static_cast<std::int64_t>(queued_.bytes());
     while (!queue_.empty() && text.size() < write_at) {
       append(text, *queue_.front());
       queued_.remove(size_of(*queue_.front()));
       queue_.pop_front();
     }
+    count_queued(static_cast<std::int64_t>(queued_.bytes()) - bytes_before);
     taken_.notify();
     if (!text.empty()) {
       const auto received = queue_.empty() ? std::exchange(received_, std::nullopt) : received_;

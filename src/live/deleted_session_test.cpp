@@ -107,8 +107,9 @@ struct DeletedSessionTest : events::testing_log::LogFixture {
   SignClient sign{http, hosts, browser, SignClient::Secrets(), 10, log, clock};
   GiftList gifts{GiftList::Dependencies{thread, http, hosts, browser, gift_store, log, clock},
                  GiftList::Options(), GiftStore::Known()};
-  const LiveDependencies deps{thread, lookup,   sign,    tls,     browser, hosts, gifts, nullptr,
-                              people, pictures, nullptr, nullptr, trusted, log,   clock, random};
+  UpstreamMetrics metrics;
+  const LiveDependencies deps{thread,   lookup,  sign,    tls,     browser, hosts, gifts,  nullptr, people,
+                              pictures, nullptr, nullptr, trusted, log,     clock, random, metrics};
   Reader reader;
   std::optional<LiveService> service;
   bool stopped = false;

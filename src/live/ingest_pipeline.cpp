@@ -35,15 +35,15 @@ RoomBatch IngestPipeline::take(const FetchResult& result, bool history, events::
     bool readable = true;
     events::Event event = decode(message, now.unix_ms, readable);
     if (!recent_.remember(event.id)) {
-      ++duplicates_;
+      ++batch.duplicates;
       continue;
     }
     uncommitted_.push_back(event.id);
     if (memory_.is_repeat(event)) {
-      ++duplicates_;
+      ++batch.duplicates;
       continue;
     }
-    if (!readable) ++undecodable_;
+    if (!readable) ++batch.undecodable;
     event.historical = event.historical || history;
     if (event.room_id == events::RoomId()) event.room_id = room_id;
     event.other_room = room_id != events::RoomId() && event.room_id != room_id;
@@ -63,6 +63,8 @@ RoomBatch IngestPipeline::take(const FetchResult& result, bool history, events::
       batch.events.push_back(prepare_event(std::move(event), pictures_));
     }
   }
+  duplicates_ += batch.duplicates;
+  undecodable_ += batch.undecodable;
   return batch;
 }
 

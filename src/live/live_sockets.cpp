@@ -84,6 +84,7 @@ class CommentsUpgrade final : public http::Upgrade, private events::Subscriber, 
 
 Task<void> CommentsUpgrade::run(websocket::Socket& socket) {
   socket_ = &socket;
+  socket.add_queue_to(fan_out_.metrics().queued_bytes);
   connected_at_ = fan_out_.clock().now_ms();
   fan_out_.subscribe(thread_, session_id_, *this);
   std::string hello;

@@ -3,8 +3,17 @@
 #include <algorithm>
 
 #include "live/error_codes.hpp"
+#include "platform/base/enum_count.hpp"
 
 namespace papi::live {
+namespace {
+
+constexpr std::string_view end_names[] = {"stream_ended", "dropped", "refused"};
+static_assert(std::size(end_names) == enum_count<Attempt::End>());
+
+}  // namespace
+
+std::string_view to_string(Attempt::End end) { return end_names[static_cast<std::size_t>(end)]; }
 
 std::chrono::milliseconds ReconnectPolicy::jittered(std::chrono::milliseconds delay) {
   // Half of the delay up to all of it, so that many rooms that failed together do not return together.

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "live/room_state.hpp"
@@ -33,6 +34,8 @@ struct Attempt {
   Error error;
   std::chrono::milliseconds flowed{0};  // how long data flowed
 };
+
+std::string_view to_string(Attempt::End end);
 
 /// Decides what a room's upstream connection does next. Pure: it has no clock and no sockets, and the caller
 /// passes the random numbers.

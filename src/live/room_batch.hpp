@@ -14,6 +14,8 @@ struct RoomBatch {
   bool stream_ended = false;
   UnixMs received = 0;
   std::optional<std::int64_t> viewers;  // viewers now: the last number in the batch
+  std::uint64_t duplicates = 0;         // messages that came before
+  std::uint64_t undecodable = 0;        // messages that could not be read; they are in `events` as `unknown`
   UnixMs platform_time = 0;             // newest time of TikTok in a current message, or 0
   GiftStreaks::TimePoint received_steady;
 };

@@ -213,8 +213,8 @@ struct LiveParts {
         gifts(GiftList::Dependencies{executor, http, hosts, browser, gift_store, logger, clock},
               GiftList::Options(), GiftStore::Known()),
         trusted_clock(clock),
-        deps{executor, lookup,   sign,    tls,     browser,       hosts,  gifts, nullptr,
-             people,   pictures, nullptr, nullptr, trusted_clock, logger, clock, random} {}
+        deps{executor, lookup,  sign,    tls,           browser, hosts, gifts,  nullptr, people,
+             pictures, nullptr, nullptr, trusted_clock, logger,  clock, random, metrics} {}
 
   HttpClient http{HttpClient::Options()};
   const TikTokHosts hosts;
@@ -228,6 +228,7 @@ struct LiveParts {
   const events::PictureKeys pictures{Secret("0123456789abcdef0123456789abcdef")};
   TrustedClock trusted_clock;
   Random random{7};
+  UpstreamMetrics metrics;
   const LiveDependencies deps;
 };
 

@@ -74,7 +74,9 @@ Task<void> UpstreamConnection::run() {
       co_return;
     }
     const Attempt ended = co_await attempt();
-    if (!protocol_.stopped()) action = policy_.after(ended, sink_.wants_to_wait());
+    if (protocol_.stopped()) break;
+    deps_.metrics.count_end(ended.end);
+    action = policy_.after(ended, sink_.wants_to_wait());
   }
 }
 
@@ -172,7 +174,10 @@ Task<Attempt> UpstreamConnection::read_frames(websocket::Client& client) {
       co_return ended ? *std::move(ended) : refused(message.error());
     }
     const IncomingFrame frame(std::move(*message), options_.max_inflated);
-    if (frame.undecodable()) ingest_.count_undecodable();
+    if (frame.undecodable()) {
+      ingest_.count_undecodable();
+      deps_.metrics.undecodable.add();
+    }
     if (!frame.inflate_fault().empty())
       deps_.log.warning("Frame dropped", {{"room", reference_.text()}, {"reason", frame.inflate_fault()}});
     UpstreamActions actions = protocol_.on_frame(frame.frame(), now());
@@ -233,6 +238,7 @@ Task<Result<bool>> UpstreamConnection::store(const FetchResult& result, StoreRes
   co_await locks.take();
   RoomBatch batch = ingest_.take(result, how.history, status_.room_id, now());
   const bool ended = batch.stream_ended;
+  const std::uint64_t duplicates = batch.duplicates, undecodable = batch.undecodable;
   events::UpstreamPosition next = position();
   if (batch.platform_time > 0 && deps_.trusted_clock.heard_platform_time(batch.platform_time, how.live)) {
     next.platform_time = batch.platform_time;
@@ -244,6 +250,8 @@ Task<Result<bool>> UpstreamConnection::store(const FetchResult& result, StoreRes
   auto stored = co_await sink_.take(std::move(batch), std::move(next));
   if (stored) {
     ingest_.commit();
+    deps_.metrics.duplicates.add(duplicates);
+    deps_.metrics.undecodable.add(undecodable);
   } else {
     ingest_.rollback();
   }

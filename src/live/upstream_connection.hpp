@@ -12,6 +12,7 @@
 #include "live/room_lookup.hpp"
 #include "live/room_status.hpp"
 #include "live/sign_client.hpp"
+#include "live/upstream_metrics.hpp"
 #include "live/upstream_protocol.hpp"
 #include "platform/base/trusted_clock.hpp"
 #include "platform/log/logger.hpp"
@@ -64,6 +65,7 @@ struct LiveDependencies {
   Logger& log;
   const Clock& clock;
   Random& random;
+  UpstreamMetrics& metrics;
 };
 
 /// The one upstream connection of a room. It finds the room, opens the socket, keeps it alive, decodes and

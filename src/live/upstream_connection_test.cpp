@@ -173,6 +173,22 @@ TEST_F(UpstreamConnectionTest, after_a_drop_it_goes_on_from_its_cursor_and_passe
   tiktok.push(21, comments("c2", {1, 2}, room_number));
   EXPECT_TRUE(happenings.until("ack").ends_with("take 2 'c2'; stored; ack 21 ext c2"));
   on_live_thread([this] { EXPECT_EQ(connection->duplicates(), 1u); });
+  EXPECT_EQ(parts.metrics.duplicates.value(), 1u);
+  EXPECT_EQ(parts.metrics.ends.sum(static_cast<std::size_t>(Attempt::End::dropped)), 1u);
+}
+
+TEST_F(UpstreamConnectionTest, what_cannot_be_read_is_counted_once_it_is_stored) {
+  connect();
+  webcast::FetchResult result = comments("c2", {}, room_number);
+  live_test::add_message(result, "WebcastChatMessage", 2, "\x0a");  // a field of which nothing follows
+  on_live_thread([this] { sink.failures = 1; });
+  tiktok.push(12, result);
+  happenings.until("enter");
+  EXPECT_EQ(parts.metrics.undecodable.value(), 0u) << "it was not stored";
+  tiktok.push(21, result);
+  happenings.until("ack");
+  EXPECT_EQ(parts.metrics.undecodable.value(), 1u);
+  EXPECT_EQ(parts.metrics.duplicates.value(), 0u);
 }
 
 TEST_F(UpstreamConnectionTest, begins_at_the_position_that_it_is_given) {
@@ -191,6 +207,7 @@ TEST_F(UpstreamConnectionTest, the_end_of_the_stream_ends_it) {
   EXPECT_NE(seen.find("take 2 'c2'; stored"), std::string::npos) << seen;
   EXPECT_EQ(running.wait_for(30s), std::future_status::ready);
   EXPECT_EQ(sink.last.state, RoomState::ended);
+  EXPECT_EQ(parts.metrics.ends.sum(static_cast<std::size_t>(Attempt::End::stream_ended)), 1u);
 }
 
 TEST_F(UpstreamConnectionTest, an_offline_room_fails_unless_a_session_waits_for_it) {
@@ -200,6 +217,7 @@ TEST_F(UpstreamConnectionTest, an_offline_room_fails_unless_a_session_waits_for_
   EXPECT_EQ(running.wait_for(30s), std::future_status::ready);
   ASSERT_TRUE(sink.last.error);
   EXPECT_EQ(sink.last.error->message, "room 7300000000000000001 is not live");
+  EXPECT_EQ(parts.metrics.ends.sum(static_cast<std::size_t>(Attempt::End::refused)), 1u);
   on_live_thread([this] { sink.waits = true; });
   start();
   EXPECT_EQ(happenings.until("waiting"), "connecting; offline; waiting");

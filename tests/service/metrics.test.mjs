@@ -112,6 +112,7 @@ test('the page of documentation names every series, and no other', onlySqlite(li
   const named = rows.flatMap((row) => [...row.matchAll(/`([^`]+)`/g)].map((m) => m[1]));
   const shown = [...(await page()).text.matchAll(/^# TYPE (\S+) /gm)].map((m) => m[1]);
   shown.push('profile_api_tls_certificate_expiry_timestamp_seconds'); // only with TLS: tls.test.mjs
+  shown.push('profile_api_database_connections', 'profile_api_database_connections_limit', 'profile_api_database_connection_wait_seconds'); // postgres.test.mjs
   assert.deepEqual(shown.toSorted(), named.toSorted());
 });
 
@@ -137,6 +138,29 @@ test('events are counted with their delays from TikTok to the socket', limit, as
   socket.close();
 });
 
+test('messages that come again or cannot be read, and lost connections, are counted', limit, async () => {
+  assert.equal((await api.connect('twice', '@host')).status, 200);
+  const before = await samples(api);
+  const grows = (sample) => until(sample, async () => (await samples(api))[sample] > before[sample]);
+  await sim.fault('host', 'duplicate_batch');
+  await grows('profile_api_upstream_duplicates_total');
+  await sim.fault('host', 'truncated_payload');
+  await grows('profile_api_upstream_undecodable_total');
+  await sim.fault('host', 'drop');
+  await grows('profile_api_upstream_attempts_total{end="dropped"}');
+});
+
+test('sources of profiles and outgoing requests are shown', limit, async () => {
+  const now = await until('figures of the profile thread', async () => {
+    const found = await samples(api);
+    return found['profile_api_profile_source_available{source="initials"}'] === 1 && found;
+  });
+  for (const client of ['live', 'profiles']) {
+    assert.ok(now[`profile_api_http_client_requests_limit{client="${client}"}`] > 0, client);
+    assert.equal(now[`profile_api_http_client_refused_total{client="${client}"}`], 0, client);
+  }
+});
+
 test('the sizes of the files of SQLite are shown', onlySqlite(limit), async () => {
   const now = await samples(api);
   assert.ok(now.profile_api_database_size_bytes + now.profile_api_database_wal_size_bytes > 0);
@@ -144,8 +168,17 @@ test('the sizes of the files of SQLite are shown', onlySqlite(limit), async () =
 
 test('a rate limit that was passed is counted', limit, async () => {
   const before = await samples(api);
-  for (let i = 0; i < 6; i++) await api.call('/auth/login', { method: 'POST', key: null, body: { username: 'nobody', password: 'wrong password' } });
+  const answers = {};
+  for (let i = 0; i < 6; i++) {
+    const { status } = await api.call('/auth/login', { method: 'POST', key: null, body: { username: 'nobody', password: 'wrong password' } });
+    answers[status] = (answers[status] ?? 0) + 1;
+  }
   const now = await samples(api);
+  assert.ok(answers[401] >= 1 && answers[429] >= 1, JSON.stringify(answers));
+  for (const [status, times] of Object.entries(answers)) {
+    const sample = `profile_api_requests_total{method="POST",route="/auth/login",status="${status}"}`;
+    assert.equal(now[sample] - (before[sample] ?? 0), times, 'also what is refused is counted');
+  }
   assert.ok(now.profile_api_rate_limit_violations_total > before.profile_api_rate_limit_violations_total);
   assert.ok((await json(5)).rate_limit.violations >= 1);
 });

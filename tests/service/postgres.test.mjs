@@ -53,12 +53,16 @@ const kept = (database, schema) => Number(database.sql('SELECT coalesce(max("off
 // They wait more than they work.
 describe('on PostgreSQL', { concurrency: true }, () => {
   test('an empty database gets its schema; a second process is told the owner; a killed owner is followed when its lease ends', limit, async (t) => {
-    const first = await startApi(null, on('owned'));
+    const first = await startApi(null, on('owned', { DB_POOL_SIZE: '3', DB_POOL_MAX_OVERFLOW: '4' }));
     const started = [first];
     t.after(() => started.forEach((api) => api.child.kill('SIGKILL')));
     t.after(() => rmSync(first.folder, { recursive: true, force: true }));
     assert.equal((await first.call('/readyz')).status, 200);
     assert.ok(Number(tablesIn('owned')) > 10);
+    const metrics = await (await fetch(`${first.origin}/metrics`)).text();
+    assert.match(metrics, /^profile_api_database_connections_limit 7$/m);
+    assert.match(metrics, /^profile_api_database_connections\{state="in_use"\} \d+$/m);
+    assert.match(metrics, /^profile_api_database_connection_wait_seconds_count [1-9]\d*$/m);
     const second = await failedStart(t, on('owned'));
     assert.equal(second.code, 4, second.err);
     for (const word of ['in use by', hostname(), String(first.child.pid), 'DB_SCHEMA']) assert.ok(second.err.includes(word), `${word} in ${second.err}`);

@@ -7,6 +7,9 @@
 
 namespace papi::metrics {
 
+/// The bounds for everything that a caller of a database waits for.
+Bounds operation_bounds();
+
 /// How long the reads and writes of a database took, from the call to its outcome, and how many failed. Any
 /// thread.
 class OperationTimes {

@@ -109,6 +109,7 @@ class HttpClient::Engine {
     {
       std::lock_guard lock(mutex_);
       if (cancelled_ || queue_.size() + active_count_ >= options_.max_in_flight) {
+        if (!cancelled_) ++refused_;
         transfer->done.set(
             Error(ErrorCode::unavailable, "Too many outgoing requests at once, or the service is stopping"));
         return;
@@ -116,6 +117,11 @@ class HttpClient::Engine {
       queue_.push_back(std::move(transfer));
     }
     curl_multi_wakeup(multi_.get());
+  }
+
+  Load load() {
+    std::lock_guard lock(mutex_);
+    return {queue_.size() + active_count_, options_.max_in_flight, refused_};
   }
 
   void cancel_all() {
@@ -234,9 +240,10 @@ class HttpClient::Engine {
   const Options options_;
   std::string proxy_url_;
   MultiHandle multi_;
-  std::mutex mutex_;  // guards the next four members
+  std::mutex mutex_;  // guards the next five members
   std::deque<std::unique_ptr<Transfer>> queue_;
   std::size_t active_count_ = 0;
+  std::uint64_t refused_ = 0;
   bool cancelled_ = false;
   bool stopping_ = false;
   std::map<CURL*, std::unique_ptr<Transfer>> active_;  // used on the engine's thread only
@@ -251,6 +258,8 @@ Task<Result<HttpReply>> HttpClient::fetch(Executor executor, HttpCall call) {
   engine_->add(std::make_unique<Transfer>(std::move(call), completion));
   co_return co_await completion.get();
 }
+
+HttpClient::Load HttpClient::load() const { return engine_->load(); }
 
 void HttpClient::cancel_all() { engine_->cancel_all(); }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -59,6 +60,15 @@ class HttpClient {
   /// for all other failures. An error never holds the URL's query. `executor` is that of the calling
   /// coroutine.
   Task<Result<HttpReply>> fetch(Executor executor, HttpCall call);
+
+  /// How many requests run and wait for the thread, and how many were refused since the start because
+  /// `max_in_flight` ran. Any thread.
+  struct Load {
+    std::size_t in_flight = 0;
+    std::size_t max_in_flight = 0;
+    std::uint64_t refused = 0;
+  };
+  Load load() const;
 
   /// Fails all requests that run and all later ones. For shutdown.
   void cancel_all();

@@ -13,6 +13,7 @@
 
 #include "platform/net/io_threads.hpp"
 #include "platform/net/transport.hpp"
+#include "tests/eventually.hpp"
 
 namespace papi {
 namespace {
@@ -142,6 +143,33 @@ TEST_F(PublicHttpClient, a_name_that_changes_its_mind_leads_nowhere_else) {
   EXPECT_FALSE(fetch("both.scripted"));
   EXPECT_EQ(look_ups["changes.scripted"], 2U);  // no second look-up to connect
   EXPECT_EQ(server.visits(), 0);
+}
+
+TEST_F(PublicHttpClient, says_how_many_requests_run_and_how_many_were_refused) {
+  IoThreads other(1);
+  TcpAcceptor silent(other.executor(0), {net::ip::make_address("127.0.0.1"), 0});  // takes no connection
+  HttpClient::Options options;
+  options.max_in_flight = 2;
+  HttpClient client(options);
+  const auto begin = [&] {
+    HttpCall call;
+    call.url = "http://127.0.0.1:" + std::to_string(silent.local_endpoint().port()) + "/";
+    return net::co_spawn(server.executor(), client.fetch(server.executor(), std::move(call)),
+                         net::use_future);
+  };
+  EXPECT_EQ(client.load().in_flight, 0u);
+  auto first = begin(), second = begin();
+  EXPECT_TRUE(test::eventually([&] { return client.load().in_flight == 2; }));
+  EXPECT_EQ(client.load().max_in_flight, 2u);
+  EXPECT_EQ(client.load().refused, 0u);
+  EXPECT_EQ(begin().get().error().code, ErrorCode::unavailable);
+  EXPECT_EQ(client.load().refused, 1u);
+  client.cancel_all();
+  EXPECT_FALSE(first.get());
+  EXPECT_FALSE(second.get());
+  EXPECT_EQ(begin().get().error().code, ErrorCode::unavailable);
+  EXPECT_EQ(client.load().in_flight, 0u);
+  EXPECT_EQ(client.load().refused, 1u) << "the service stops: that is no overload";
 }
 
 TEST_F(PublicHttpClient, goes_to_a_loopback_address_that_is_meant_and_to_no_other) {

@@ -87,13 +87,19 @@ Task<Reply<Pool::PooledConnection>> Pool::take(std::string caller) {
     const auto limit = began + (away ? std::min(options_.timeout, options_.away_timeout) : options_.timeout);
     const auto now = steady_clock::now();
     if (now >= limit) {
+      note_wait(began);
       if (away_) co_return *away_;
       co_return DatabaseFault(
           FaultKind::busy, "no database connection came free in time; raise DB_POOL_SIZE or DB_POOL_TIMEOUT");
     }
     co_await waiter->changed.wait_for(limit - now);
   }
+  note_wait(began);
   co_return PooledConnection(*this, std::move(waiter->connection), waiting.caller());
+}
+
+void Pool::note_wait(steady_clock::time_point began) const {
+  if (options_.waits) options_.waits->record(steady_clock::now() - began);
 }
 
 void Pool::remove(const std::string& caller, const std::shared_ptr<Waiter>& waiter) {

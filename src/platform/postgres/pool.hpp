@@ -29,6 +29,7 @@ struct PoolOptions {
   std::size_t max_waiting_of_one = 500;  // of one named caller
   ConnectionOptions connection;
   metrics::OperationTimes* times = nullptr;  // records how long work takes; nullptr: nobody does
+  metrics::Histogram* waits = nullptr;       // records how long callers waited for a connection, also in vain
 };
 
 /// What health shows. Without secrets.
@@ -162,6 +163,7 @@ class Pool {
   /// Hands idle connections to those whose turn it is.
   void grant();
   void remove(const std::string& caller, const std::shared_ptr<Waiter>& waiter);
+  void note_wait(std::chrono::steady_clock::time_point began) const;
   void note(const DatabaseFault* fault);
   void publish();
 

@@ -94,6 +94,24 @@ TEST_F(PostgresPool, a_caller_waits_no_longer_than_the_timeout) {
   EXPECT_EQ(counts(), "1 in use, 0 idle, 0 waiting") << "who gave up waits no more";
 }
 
+TEST_F(PostgresPool, the_waits_are_recorded_also_those_in_vain) {
+  static constexpr std::array bounds = {std::chrono::microseconds(40'000)};
+  metrics::Histogram waits(bounds);
+  PoolOptions options;
+  options.size = 1;
+  options.overflow = 0;
+  options.timeout = milliseconds(50);
+  options.waits = &waits;
+  open(options, server.url());
+  take();  // opens the connection
+  const std::uint64_t before = waits.counts().buckets[0];
+  const auto lease = take();
+  EXPECT_EQ(waits.counts().buckets[0], before + 1) << "it was there";
+  const std::uint64_t late = waits.counts().buckets[1];
+  EXPECT_FALSE(run(pool->take()));
+  EXPECT_EQ(waits.counts().buckets[1], late + 1);
+}
+
 TEST_F(PostgresPool, the_queue_is_bounded) {
   PoolOptions options;
   options.size = 1;

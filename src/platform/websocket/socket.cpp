@@ -91,20 +91,29 @@ bool Socket::send(SharedFrame frame) {
 
 void Socket::queue(SharedFrame frame) {
   queued_.add(frame->size());
+  if (queue_total_) queue_total_->add(static_cast<std::int64_t>(frame->size()));
   outbox_.push_back(std::move(frame));
   wake_.notify();
 }
 
 void Socket::close(CloseCode code, std::string_view reason, bool now) {
   if (closing()) return;
-  if (now) {
-    outbox_.clear();
-    queued_.clear();
-  }
+  if (now) clear_outbox();
   close_frame_ = make_frame(Opcode::close, close_payload(code, reason));
   close_deadline_ = clock_.steady() + limits_.close_wait;
   wake_.notify();
   written_.notify();
+}
+
+void Socket::add_queue_to(metrics::Gauge& total) {
+  queue_total_ = &total;
+  total.add(static_cast<std::int64_t>(queued_.bytes()));
+}
+
+void Socket::clear_outbox() {
+  if (queue_total_) queue_total_->add(-static_cast<std::int64_t>(queued_.bytes()));
+  outbox_.clear();
+  queued_.clear();
 }
 
 Task<bool> Socket::wait_for_capacity() {
@@ -130,11 +139,14 @@ void Socket::fail(const FrameError& error) {
 Task<void> Socket::write_batch() {
   writing_.clear();
   buffers_.clear();
+  const std::size_t before = queued_.bytes();
   while (!outbox_.empty() && writing_.size() < max_buffers_per_write) {
     writing_.push_back(std::move(outbox_.front()));
     outbox_.pop_front();
     queued_.remove(writing_.back()->size());
   }
+  if (queue_total_)
+    queue_total_->add(static_cast<std::int64_t>(queued_.bytes()) - static_cast<std::int64_t>(before));
   const std::optional<Measured> measured =
       outbox_.empty() ? std::exchange(measured_, std::nullopt) : measured_;
   if (writing_.empty() && close_frame_) {

@@ -9,6 +9,7 @@
 #include "platform/base/clock.hpp"
 #include "platform/base/notifier.hpp"
 #include "platform/base/queue_meter.hpp"
+#include "platform/metrics/counter.hpp"
 #include "platform/metrics/histogram.hpp"
 #include "platform/net/transport.hpp"
 #include "platform/websocket/frame.hpp"
@@ -40,6 +41,9 @@ class Socket {
  public:
   /// `unread` is what the client sent behind its handshake. `transport` and `clock` must outlive the socket.
   Socket(Transport& transport, std::string unread, const SocketLimits& limits, const Clock& clock);
+  ~Socket() { clear_outbox(); }
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
 
   /// Returns the next text or binary message, or nullopt when the conversation is over. Pings and close
   /// frames are answered here.
@@ -59,6 +63,8 @@ class Socket {
   void measure(std::chrono::steady_clock::time_point since, metrics::Histogram& times) {
     if (!measured_) measured_ = {since, &times};
   }
+  /// Adds the bytes that are queued, now and later, to `total`. It must outlive the socket.
+  void add_queue_to(metrics::Gauge& total);
   bool half_free() const { return queued_.half_free(); }
   /// What is queued and not sent yet.
   const QueueMeter& queued() const { return queued_; }
@@ -81,6 +87,7 @@ class Socket {
   Task<void> write_batch();
   Task<void> discard();
   void queue(SharedFrame frame);
+  void clear_outbox();
 
   Transport& transport_;
   const Clock& clock_;
@@ -98,6 +105,7 @@ class Socket {
     std::chrono::steady_clock::time_point since;
     metrics::Histogram* times;
   };
+  metrics::Gauge* queue_total_ = nullptr;             // counts the bytes of outbox_; nullptr: nobody does
   std::optional<Measured> measured_;                  // the oldest in outbox_
   bool sending_ = false;                              // a write waits for the kernel
   std::chrono::steady_clock::time_point last_taken_;  // when it began or last took bytes

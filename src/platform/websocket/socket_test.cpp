@@ -102,4 +102,23 @@ TEST_F(WebSocketStall, a_delay_is_recorded_when_the_frames_are_written) {
   EXPECT_EQ(times.counts().count(), late + 1);
 }
 
+TEST_F(WebSocketStall, what_is_queued_is_in_the_total_until_it_is_written_or_dropped) {
+  metrics::Gauge total;
+  socket->add_queue_to(total);
+  const auto queued = static_cast<std::int64_t>(socket->queued().bytes());
+  EXPECT_GT(queued, 0);
+  EXPECT_EQ(total.value(), queued);
+  EXPECT_TRUE(socket->send(text_frame(std::string(98, 'x'))));  // with its head 100 bytes
+  EXPECT_EQ(total.value(), queued + 100);
+  for (int i = 0; i < 2'000 && total.value() >= queued; ++i) {  // a few of these write some of it
+    read_all();
+    write_until_refused();
+  }
+  EXPECT_LT(total.value(), queued);
+  EXPECT_GT(total.value(), 0);
+  EXPECT_EQ(total.value(), static_cast<std::int64_t>(socket->queued().bytes()));
+  socket->close(CloseCode::normal, "", true);
+  EXPECT_EQ(total.value(), 0) << "the rest is dropped";
+}
+
 }  // namespace papi::websocket
