@@ -31,7 +31,7 @@ const std::map<std::string, std::set<std::string>> allowed = {
     {"engagement", {"platform", "schema", "access", "events"}},
     {"auth", {"platform", "schema", "access"}},
     {"ops", {"platform", "schema", "access"}},
-    {"monitoring", {"platform"}},
+    {"monitoring", {"platform", "schema"}},
     {"copy", {"platform", "schema", "events"}},
     {"api_documents", {"platform", "access", "events"}},
     {"web", {"platform/base"}},

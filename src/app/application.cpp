@@ -86,9 +86,10 @@ struct Application::Modules {
              std::move(known)),
         erase_person(make_erase_person({live.service(), profiles.people(), profiles.profiles(), storage})),
         all_routes(routes(s, log, storage, clock)),
-        monitoring(s, all_routes,
-                   MonitoringModule::Dependencies{storage, access, live, live_thread.executor(0), profiles,
-                                                  profile_thread.executor(0), server, log, clock}),
+        monitoring(
+            s, all_routes,
+            MonitoringModule::Dependencies{storage, access, live, live_thread.executor(0), profiles,
+                                           profile_thread.executor(0), server, trusted_clock, log, clock}),
         pipeline(http::RouteTable(std::move(all_routes)), middlewares(s, log, clock),
                  http::ErrorTable(error_rows())),
         server(io_threads, pipeline, server_options(s, shares.clients), logs.http, clock) {

@@ -218,6 +218,7 @@ TEST(SqliteSchema, has_the_migrations_that_were_released) {
       {19, "write_check", "bfedcbd46a64"},
       {20, "session_keys", "bf35b85e83ad"},
       {21, "stream_tokens", "3bd7da960dc9"},
+      {22, "hourly_metrics", "42b12a762c99"},
   };
   const auto migrations = schema::sqlite_schema().migrations;
   ASSERT_EQ(migrations.size(), std::size(released)) << "a new migration gets a row";

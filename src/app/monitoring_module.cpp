@@ -52,8 +52,10 @@ MonitoringModule::MonitoringModule(const Settings& s, const std::vector<http::Ro
       database_file_(s.postgres ? std::string() : s.sqlite_path()),
       live_wake_(thread_.executor(0)),
       sources_wake_(thread_.executor(0)),
+      history_(monitoring::HourlyHistory::Dependencies{thread_.executor(0), requests_, deps.storage.hours(),
+                                                       deps.trusted_clock, deps.log, deps.clock}),
       measurements_(monitoring::Measurements::Dependencies{
-          thread_.executor(0), requests_, [this] { return outside(); },
+          thread_.executor(0), requests_, history_, [this] { return outside(); },
           [this](Exposition& page) { write_families(page); }, [] { return metrics::read_machine(); },
           metrics::read_process, [folder = data_folder(s)] { return metrics::read_disk(folder); },
           deps.clock}) {}
@@ -61,6 +63,7 @@ MonitoringModule::MonitoringModule(const Settings& s, const std::vector<http::Ro
 void MonitoringModule::start() {
   thread_.start();
   measuring_ = net::co_spawn(thread_.executor(0), measurements_.run(), net::use_future);
+  keeping_hours_ = net::co_spawn(thread_.executor(0), history_.run(), net::use_future);
   watching_live_ = net::co_spawn(thread_.executor(0), watch_live(), net::use_future);
   watching_sources_ = net::co_spawn(thread_.executor(0), watch_sources(), net::use_future);
 }
@@ -68,11 +71,13 @@ void MonitoringModule::start() {
 bool MonitoringModule::stop() {
   net::post(thread_.executor(0), [this] {
     measurements_.stop();
+    history_.stop();
     stopping_ = true;
     live_wake_.notify();
     sources_wake_.notify();
   });
   bool in_order = ended_soon(measuring_, "The metrics did not stop in time", deps_.log);
+  in_order &= ended_soon(keeping_hours_, "The hourly figures were not stored in time", deps_.log);
   in_order &= ended_soon(watching_live_, "The metrics of live rooms did not stop in time", deps_.log);
   in_order &= ended_soon(watching_sources_, "The metrics of profiles did not stop in time", deps_.log);
   if (in_order) thread_.stop();

@@ -27,6 +27,7 @@ class MonitoringModule {
     ProfileModule& profiles;
     Executor profile_thread;
     const http::Server& server;  // used after start() only
+    TrustedClock& trusted_clock;
     Logger& log;
     const Clock& clock;
   };
@@ -67,8 +68,10 @@ class MonitoringModule {
   bool stopping_ = false;                        // on the thread
   Notifier live_wake_;
   Notifier sources_wake_;
+  monitoring::HourlyHistory history_;
   monitoring::Measurements measurements_;
   std::future<void> measuring_;
+  std::future<void> keeping_hours_;
   std::future<void> watching_live_;
   std::future<void> watching_sources_;
 };

@@ -50,6 +50,7 @@ PostgresStorage::Stores::Stores(postgres::Writer& writer, postgres::Pool& pool,
       people(writer, pool, schema),
       accounts(pool, schema, std::move(fence)),
       audit(writer, pool, schema),
+      hours(writer, pool, schema),
       dead_rows(writer, pool, schema) {}
 
 PostgresStorage::PostgresStorage(const Settings& settings, postgres::Schema schema, Logger& log)

@@ -11,6 +11,7 @@
 #include "events/postgres_event_store.hpp"
 #include "events/postgres_share_store.hpp"
 #include "live/postgres_gift_store.hpp"
+#include "monitoring/postgres_hourly_store.hpp"
 #include "platform/net/io_threads.hpp"
 #include "platform/postgres/held_lease.hpp"
 #include "platform/postgres/pool.hpp"
@@ -40,6 +41,7 @@ class PostgresStorage final : public Storage {
   profiles::SeenPeopleStore& people() override { return stores_->people; }
   auth::AccountStore& accounts() override { return stores_->accounts; }
   auth::AuditStore& audit() override { return stores_->audit; }
+  monitoring::HourlyStore& hours() override { return stores_->hours; }
   const events::PictureKeys& picture_keys() const override { return *picture_keys_; }
   events::ShownOffsets* shown_offsets() override { return nullptr; }
 
@@ -65,6 +67,7 @@ class PostgresStorage final : public Storage {
     profiles::PostgresSeenPeopleStore people;
     auth::PostgresAccountStore accounts;
     auth::PostgresAuditStore audit;
+    monitoring::PostgresHourlyStore hours;
     events::PostgresDeadRows dead_rows;
   };
   PostgresStorage(const Settings& settings, postgres::Schema schema, Logger& log);

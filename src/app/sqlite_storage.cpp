@@ -139,7 +139,8 @@ SqliteStorage::SqliteStorage(const Settings& settings, Logger& log, File file,
       profiles_(*writer_, *readers_),
       people_(*writer_, *readers_),
       accounts_(*writer_, *access_readers_),
-      audit_(*writer_, *readers_) {
+      audit_(*writer_, *readers_),
+      hours_(*writer_, *readers_) {
   writer_->measure(times_);
   readers_->measure(times_);
   access_readers_->measure(times_);

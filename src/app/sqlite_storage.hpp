@@ -14,6 +14,7 @@
 #include "events/sqlite_event_store.hpp"
 #include "events/sqlite_share_store.hpp"
 #include "live/sqlite_gift_store.hpp"
+#include "monitoring/sqlite_hourly_store.hpp"
 #include "platform/sqlite/file_watch.hpp"
 #include "platform/sqlite/owner_lock.hpp"
 #include "profiles/sqlite_profile_store.hpp"
@@ -51,6 +52,7 @@ class SqliteStorage final : public Storage {
   profiles::SeenPeopleStore& people() override { return people_; }
   auth::AccountStore& accounts() override { return accounts_; }
   auth::AuditStore& audit() override { return audit_; }
+  monitoring::HourlyStore& hours() override { return hours_; }
   const events::PictureKeys& picture_keys() const override { return picture_keys_; }
   events::ShownOffsets* shown_offsets() override { return identity_.get(); }
 
@@ -87,6 +89,7 @@ class SqliteStorage final : public Storage {
   profiles::SqliteSeenPeopleStore people_;
   auth::SqliteAccountStore accounts_;
   auth::SqliteAuditStore audit_;
+  monitoring::SqliteHourlyStore hours_;
 };
 
 }  // namespace papi::app

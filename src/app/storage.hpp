@@ -14,6 +14,7 @@
 #include "events/share_store.hpp"
 #include "events/shown_offsets.hpp"
 #include "live/gift_store.hpp"
+#include "monitoring/hourly_store.hpp"
 #include "ops/write_check.hpp"
 #include "platform/base/pause.hpp"
 #include "platform/base/run_here.hpp"
@@ -43,6 +44,7 @@ class Storage {
   virtual profiles::SeenPeopleStore& people() = 0;
   virtual auth::AccountStore& accounts() = 0;
   virtual auth::AuditStore& audit() = 0;
+  virtual monitoring::HourlyStore& hours() = 0;
   /// Made at the start from the secret that belongs to this installation.
   virtual const events::PictureKeys& picture_keys() const = 0;
   /// Returns nullptr if the engine does not need to know how far event logs were shown.

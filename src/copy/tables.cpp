@@ -79,6 +79,7 @@ std::vector<Table> make_tables() {
         {"subject", text},
         {"reason", text},
         {"correlation_id", text}}},
+      {"hourly_metrics", 1, {{"hour", int64}, {"figures", text}}},
       {"installation", 1, {{"name", text}, {"value", bytes}}},
       {"profile_images",
        1,

@@ -16,6 +16,7 @@ using metrics::Exposition;
 using metrics::WindowSums;
 
 constexpr std::chrono::seconds between_readings{5};  // of the machine
+constexpr std::chrono::minutes between_process_readings{1};
 constexpr std::chrono::minutes percentile_window{5};
 
 /// The percentiles of a window, never beyond the values that were seen.
@@ -43,21 +44,22 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-void write_requests(JsonWriter& out, const RequestMetrics::View& requests, const WindowSums& sums) {
+void write_requests(JsonWriter& out, const RequestMetrics::View& requests, const metrics::Extremes& extremes,
+                    std::chrono::milliseconds covered, const HourlyFigures* hours) {
   const double n = static_cast<double>(requests.total);
-  const double seconds = std::max(1.0, std::chrono::duration<double>(sums.covered).count());
+  const double seconds = std::max(1.0, std::chrono::duration<double>(covered).count());
   const bool none = requests.total == 0;
-  const double least = sums.extremes.empty() ? metrics::log_linear::percentile(requests.durations, 0)
-                                             : static_cast<double>(sums.extremes.least);
-  const double greatest = sums.extremes.empty() ? metrics::log_linear::percentile(requests.durations, 1)
-                                                : static_cast<double>(sums.extremes.greatest);
+  const double least = extremes.empty() ? metrics::log_linear::percentile(requests.durations, 0)
+                                        : static_cast<double>(extremes.least);
+  const double greatest = extremes.empty() ? metrics::log_linear::percentile(requests.durations, 1)
+                                           : static_cast<double>(extremes.greatest);
   out.open("requests");
   out.field("total", requests.total);
   duration_field(out, "avg_duration_ms", none ? 0 : static_cast<double>(requests.duration.count()) / n);
   duration_field(out, "min_duration_ms", none ? 0 : least);
   duration_field(out, "max_duration_ms", none ? 0 : greatest);
-  duration_field(out, "p95_duration_ms", percentile_us(requests, sums.extremes, 0.95));
-  duration_field(out, "p99_duration_ms", percentile_us(requests, sums.extremes, 0.99));
+  duration_field(out, "p95_duration_ms", percentile_us(requests, extremes, 0.95));
+  duration_field(out, "p99_duration_ms", percentile_us(requests, extremes, 0.99));
   decimal_field(out, "requests_per_second", n / seconds, 3);
   out.open("status_codes");
   for (const auto& [status, count] : requests.statuses) out.field(status, count);
@@ -65,7 +67,36 @@ void write_requests(JsonWriter& out, const RequestMetrics::View& requests, const
   out.open("endpoints");
   for (const auto& [endpoint, count] : requests.endpoints) out.field(endpoint, count);
   out.close();
+  if (hours) {
+    out.open("endpoint_avg_duration_ms");
+    for (const auto& [name, endpoint] : hours->endpoints) {
+      if (endpoint.requests > 0)
+        duration_field(out, name, static_cast<double>(endpoint.us) / static_cast<double>(endpoint.requests));
+    }
+    out.close();
+  }
   out.close();
+}
+
+void write_peaks(JsonWriter& out, const HourlyFigures& hours) {
+  out.open("peaks");
+  out.field("memory_bytes", hours.most_memory_bytes);
+  out.field("process_memory_bytes", hours.most_process_memory_bytes);
+  decimal_field(out, "cpu_percent", static_cast<double>(hours.most_cpu_permille) / 10, 1);
+  out.close();
+}
+
+/// `durations` gets what the view refers to.
+RequestMetrics::View view_of(const HourlyFigures& hours, std::vector<std::uint64_t>& durations) {
+  durations.assign(metrics::log_linear::buckets, 0);
+  for (const auto& [bucket, count] : hours.durations) durations[bucket] = count;
+  RequestMetrics::View view;
+  view.total = hours.requests();
+  view.duration = std::chrono::microseconds(static_cast<std::int64_t>(hours.us()));
+  for (const auto& [status, count] : hours.statuses) view.statuses.emplace_back(status, count);
+  for (const auto& [name, endpoint] : hours.endpoints) view.endpoints.emplace_back(name, endpoint.requests);
+  view.durations = durations;
+  return view;
 }
 
 void write_outside(JsonWriter& out, std::span<const std::uint64_t> sums) {
@@ -141,7 +172,9 @@ void Measurements::measure() {
   std::vector<std::uint64_t> sums = deps_.requests.sums();
   const OutsideSums outside = deps_.outside();
   sums.insert(sums.end(), outside.begin(), outside.end());
-  window_.advance(deps_.clock.now_ms(), sums, deps_.requests.take_extremes());
+  const metrics::Extremes extremes = deps_.requests.take_extremes();
+  window_.advance(deps_.clock.now_ms(), sums, extremes);
+  deps_.history.advance(sums, extremes);
   if (deps_.clock.steady() - last_.at >= between_readings || before_.at == last_.at) read_machine();
 }
 
@@ -149,6 +182,12 @@ void Measurements::read_machine() {
   const auto now = deps_.clock.steady();
   if (now - last_.at < std::chrono::milliseconds(500)) return;
   before_ = std::exchange(last_, Reading{deps_.machine(), now});
+  std::uint64_t process = 0;
+  if (now - process_read_at_ >= between_process_readings) {
+    process_read_at_ = now;
+    process = deps_.process().resident_bytes;
+  }
+  deps_.history.note_use(last_.use.memory.used_bytes, process, cpu_percent());
 }
 
 double Measurements::cpu_percent() const {
@@ -158,15 +197,39 @@ double Measurements::cpu_percent() const {
 std::string Measurements::json(std::chrono::minutes length) {
   measure();
   const WindowSums sums = window_.last(length);
-  const std::size_t of_requests = deps_.requests.cells();
+  Shown shown;
+  shown.length = length;
+  shown.requests = deps_.requests.view(sums.cells);
+  shown.extremes = sums.extremes;
+  shown.covered = sums.covered;
+  shown.outside = std::span(sums.cells).subspan(deps_.requests.cells());
+  return text_of(shown);
+}
+
+std::string Measurements::json_of_days(std::chrono::days days) {
+  measure();
+  const HourlyFigures hours = deps_.history.last(days);
+  std::vector<std::uint64_t> durations;
+  Shown shown;
+  shown.length = days;
+  shown.requests = view_of(hours, durations);
+  shown.extremes = hours.extremes;
+  shown.covered = hours.covered;
+  shown.outside = hours.outside;
+  shown.hours = &hours;
+  return text_of(shown);
+}
+
+std::string Measurements::text_of(const Shown& shown) const {
   const metrics::MachineUse& machine = last_.use;
   const std::vector<std::uint64_t> since_start = deps_.requests.sums();
   std::string text;
   JsonWriter out(text);
   out.open();
   out.open("metrics");
-  out.field("time_window_minutes", length.count());
-  write_requests(out, deps_.requests.view(sums.cells), sums);
+  out.field("time_window_minutes", shown.length.count());
+  write_requests(out, shown.requests, shown.extremes, shown.covered, shown.hours);
+  if (shown.hours) write_peaks(out, *shown.hours);
   out.open("system");
   out.open("cpu");
   decimal_field(out, "percent", cpu_percent(), 1);
@@ -197,7 +260,7 @@ std::string Measurements::json(std::chrono::minutes length) {
   out.field("threads", process.threads);
   out.field("open_descriptors", process.open_descriptors);
   out.close();
-  write_outside(out, std::span(sums.cells).subspan(of_requests));
+  write_outside(out, shown.outside);
   write_counters(out, deps_.requests.view(since_start));
   out.close();
   out.field("timestamp", rfc3339(deps_.clock.now_ms()));

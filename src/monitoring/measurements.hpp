@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 
+#include "monitoring/hourly_history.hpp"
 #include "monitoring/outside_sums.hpp"
 #include "monitoring/request_metrics.hpp"
 #include "platform/base/clock.hpp"
@@ -21,6 +22,7 @@ class Measurements {
   struct Dependencies {
     Executor executor;
     RequestMetrics& requests;
+    HourlyHistory& history;                // gets every measurement
     std::function<OutsideSums()> outside;  // any thread
     WriteFamilies families;
     std::function<metrics::MachineUse()> machine;
@@ -36,6 +38,9 @@ class Measurements {
 
   /// The last measurements as the guide shows them.
   std::string json(std::chrono::minutes length);
+  /// The same of the present day in UTC and of `days` days before it, with the average durations of the
+  /// endpoints and the greatest uses.
+  std::string json_of_days(std::chrono::days days);
   std::string page(metrics::Format format);
   Executor executor() const { return deps_.executor; }
   const metrics::Window& window() const { return window_; }
@@ -46,6 +51,16 @@ class Measurements {
     metrics::MachineUse use;
     std::chrono::steady_clock::time_point at;
   };
+  /// What one answer says of requests and of other parts.
+  struct Shown {
+    std::chrono::minutes length{0};
+    RequestMetrics::View requests;
+    metrics::Extremes extremes;
+    std::chrono::milliseconds covered{0};
+    std::span<const std::uint64_t> outside;
+    const HourlyFigures* hours = nullptr;  // of json_of_days()
+  };
+  std::string text_of(const Shown& shown) const;
   void measure();
   void read_machine();
   double cpu_percent() const;
@@ -53,6 +68,7 @@ class Measurements {
   const Dependencies deps_;
   metrics::Window window_;
   Reading before_, last_;  // some seconds apart
+  std::chrono::steady_clock::time_point process_read_at_;
   Notifier wake_;
   bool stopping_ = false;
 };

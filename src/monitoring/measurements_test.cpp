@@ -4,6 +4,8 @@
 
 #include <boost/json.hpp>
 
+#include "monitoring/hourly_fixture.hpp"
+
 namespace papi::monitoring {
 namespace {
 
@@ -27,21 +29,23 @@ class MeasurementsTest : public ::testing::Test {
 
   Measurements& measurements() {
     if (!measurements_) {
-      measurements_.emplace(
-          Measurements::Dependencies{context_.get_executor(), *requests_, [this] { return outside_; },
-                                     [](metrics::Exposition& page) {
-                                       page.gauge("profile_api_of_others", "Of others.", std::uint64_t{7});
-                                     },
-                                     [this] { return machine_; },
-                                     [] {
-                                       metrics::ProcessUse process;
-                                       process.resident_bytes = 123;
-                                       return process;
-                                     },
-                                     [] {
-                                       return metrics::DiskUse{100 * gib, 30 * gib, 30};
-                                     },
-                                     clock_});
+      history_.emplace(
+          HourlyHistory::Dependencies{context_.get_executor(), *requests_, store_, trusted_, log_, clock_});
+      measurements_.emplace(Measurements::Dependencies{
+          context_.get_executor(), *requests_, *history_, [this] { return outside_; },
+          [](metrics::Exposition& page) {
+            page.gauge("profile_api_of_others", "Of others.", std::uint64_t{7});
+          },
+          [this] { return machine_; },
+          [] {
+            metrics::ProcessUse process;
+            process.resident_bytes = 123;
+            return process;
+          },
+          [] {
+            return metrics::DiskUse{100 * gib, 30 * gib, 30};
+          },
+          clock_});
     }
     return *measurements_;
   }
@@ -61,6 +65,11 @@ class MeasurementsTest : public ::testing::Test {
   std::optional<RequestMetrics> requests_;
   OutsideSums outside_{};
   metrics::MachineUse machine_;
+  TrustedClock trusted_{clock_};
+  LogOptions quiet_{LogLevel::critical, LogFormat::text, ""};
+  Logger log_{quiet_, clock_};
+  MemoryHourlyStore store_;
+  std::optional<HourlyHistory> history_;
   std::optional<Measurements> measurements_;
 
   void SetUp() override { requests_.emplace(routes_); }
@@ -112,6 +121,38 @@ TEST_F(MeasurementsTest, without_requests_all_numbers_are_0) {
     EXPECT_EQ(number(requests, std::string("/") + name), 0) << name;
   EXPECT_EQ(requests.at_pointer("/status_codes"), json::object());
   EXPECT_EQ(requests.at_pointer("/endpoints"), json::object());
+}
+
+TEST_F(MeasurementsTest, days_are_shown_with_the_averages_of_the_endpoints_and_the_greatest_uses) {
+  measurements();
+  request(200, milliseconds(10));
+  request(200, milliseconds(20));
+  request(429, milliseconds(1), Method::post, 1);
+  outside_[static_cast<std::size_t>(OutsideSum::authentication_failures)] = 3;
+  clock_.advance(seconds(30));
+  (void)measurements().json(minutes(1));  // reads the machine
+  clock_.advance(std::chrono::hours(30));
+  (void)measurements().json(minutes(1));
+  request(500, milliseconds(40));
+  EXPECT_EQ(number(metrics_of(1'440), "/requests/total"), 1) << "the window has forgotten the others";
+  const json::value metrics =
+      json::parse(measurements().json_of_days(std::chrono::days(2))).at_pointer("/metrics");
+  EXPECT_EQ(number(metrics, "/time_window_minutes"), 2'880);
+  const json::value& requests = metrics.at_pointer("/requests");
+  EXPECT_EQ(number(requests, "/total"), 4);
+  EXPECT_DOUBLE_EQ(number(requests, "/avg_duration_ms"), 17.75);
+  EXPECT_DOUBLE_EQ(number(requests, "/min_duration_ms"), 1);
+  EXPECT_DOUBLE_EQ(number(requests, "/max_duration_ms"), 40);
+  EXPECT_NEAR(number(requests, "/p95_duration_ms"), 40, 0.02 * 40);
+  EXPECT_EQ(requests.at_pointer("/status_codes"), (json::object{{"200", 2}, {"429", 1}, {"500", 1}}));
+  EXPECT_EQ(requests.at_pointer("/endpoints"), (json::object{{"GET /profile/*", 3}, {"POST /connect", 1}}));
+  const json::object& averages = requests.at("endpoint_avg_duration_ms").as_object();
+  EXPECT_EQ(averages.size(), 2u);
+  EXPECT_NEAR(averages.at("GET /profile/*").to_number<double>(), 70.0 / 3, 0.001);
+  EXPECT_EQ(averages.at("POST /connect").to_number<double>(), 1);
+  EXPECT_EQ(number(metrics, "/authentication/failure"), 3);
+  EXPECT_EQ(number(metrics, "/peaks/memory_bytes"), 5 * gib);
+  EXPECT_EQ(number(metrics, "/peaks/process_memory_bytes"), 123);
 }
 
 TEST_F(MeasurementsTest, the_system_is_that_of_the_cgroup_and_the_process_stands_beside) {

@@ -155,6 +155,13 @@ RequestMetrics::View RequestMetrics::view(std::span<const std::uint64_t> sums) c
   return view;
 }
 
+std::vector<std::uint64_t> RequestMetrics::endpoint_us() const {
+  std::vector<std::uint64_t> us(rows_.size());
+  for (std::size_t row = 0; row < rows_.size(); ++row)
+    us[row] = static_cast<std::uint64_t>(durations_.counts(row).sum.count());
+  return us;
+}
+
 void RequestMetrics::write(metrics::Exposition& page) const {
   std::vector<std::uint64_t> counts(by_status_.size());
   by_status_.add_to(counts);

@@ -46,6 +46,12 @@ class RequestMetrics {
   /// `sums` must have cells() elements, or more, and outlive the result.
   View view(std::span<const std::uint64_t> sums) const;
 
+  /// How long the requests of each row took together, in microseconds, since the start. A row is one method
+  /// of one route.
+  std::vector<std::uint64_t> endpoint_us() const;
+  /// Returns what view() calls a row: `GET /profile/*`.
+  const std::string& endpoint(std::size_t row) const { return rows_[row].endpoint; }
+
   /// profile_api_requests_total and profile_api_request_duration_seconds.
   void write(metrics::Exposition& page) const;
   /// Returns the memory of what was recorded.

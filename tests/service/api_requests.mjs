@@ -125,6 +125,8 @@ export async function requests(ask) {
   await ask('get_rate_limits', 'GET', '/monitoring/rate-limits', admin);
   await ask('get_metrics', 'GET', '/monitoring/metrics?time_window=5', nobody);
   await ask('get_metrics', 'GET', '/monitoring/metrics?time_window=1441', { ...nobody, status: 400 });
+  await ask('get_metrics', 'GET', '/monitoring/metrics?days=30', nobody);
+  await ask('get_metrics', 'GET', '/monitoring/metrics?days=401', { ...nobody, status: 400 });
   await ask('get_prometheus_metrics', 'GET', '/metrics', nobody);
   await ask('set_log_level', 'POST', '/monitoring/log-level', { ...admin, body: { level: 'DEBUG', component: 'live', duration_seconds: 60 } });
   await ask('set_log_level', 'POST', '/monitoring/log-level', { ...admin, body: { level: 'DEFAULT', component: 'live' } });

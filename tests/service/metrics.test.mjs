@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { onlySqlite } from './databases.mjs';
+import { onlySqlite, query } from './databases.mjs';
 import { KEY, listen, startApi, startSim } from './programs.mjs';
 import { ADMIN_KEY, withAccounts } from './people.mjs';
 import { until } from './wait.mjs';
@@ -86,6 +86,38 @@ test('the JSON has everything that the guide shows', limit, async () => {
     assert.deepEqual([refused.status, refused.json.details?.errors?.[0]?.field ?? refused.json.details?.field], [400, 'time_window'], window);
   }
   assert.equal((await json(1440)).time_window_minutes, 1440);
+});
+
+test('the figures of each hour are kept in the database, and shown for days', limit, async (t) => {
+  const days = async (of, n) => (await of.call(`/monitoring/metrics?days=${n}`, { key: null })).json.metrics;
+  const first = await startApi(null, withAccounts);
+  const started = [first];
+  t.after(() => Promise.all(started.map((one) => one.stop())));
+  for (let i = 0; i < 3; i++) assert.equal((await first.call('/gifts/5655/image', { key: 'pk_wrong' })).status, 401);
+  const before = await days(first, 1);
+  assert.equal(before.requests.endpoints['GET /gifts/*/image'], 3);
+  assert.equal(before.authentication.failure, 3);
+  assert.ok(before.requests.endpoint_avg_duration_ms['GET /gifts/*/image'] > 0);
+  assert.ok(before.peaks.memory_bytes >= 0 && before.time_window_minutes === 1440);
+  // What was counted is stored at the stop, and the next process goes on from there.
+  started.pop();
+  assert.equal(await first.stop({ keep: true }), 0);
+  const { folder } = first;
+  const hours = query(folder, 'SELECT figures FROM hourly_metrics').split('\n').map((line) => JSON.parse(line));
+  assert.equal(hours.reduce((sum, hour) => sum + (hour.endpoints['GET /gifts/*/image']?.requests ?? 0), 0), 3);
+  const second = await startApi(null, withAccounts, folder);
+  started.push(second);
+  assert.equal((await second.call('/gifts/5655/image', { key: 'pk_wrong' })).status, 401);
+  const now = await until('the past is read', async () => {
+    const found = await days(second, 2);
+    return found.requests.endpoints['GET /gifts/*/image'] === 4 && found;
+  });
+  assert.equal(now.authentication.failure, 4);
+  assert.equal((await second.call('/monitoring/metrics?time_window=60', { key: null })).json.metrics.requests.endpoints['GET /gifts/*/image'], 1, 'windows are those of the process');
+  for (const [wrong, field] of [['days=401', 'days'], ['days=0', 'days'], ['days=2&time_window=5', 'days']]) {
+    const refused = await second.call(`/monitoring/metrics?${wrong}`, { key: null });
+    assert.deepEqual([refused.status, refused.json.details?.errors?.[0]?.field ?? refused.json.details?.field], [400, field], wrong);
+  }
 });
 
 test('Accept chooses between the text of Prometheus and OpenMetrics', limit, async () => {
