@@ -151,7 +151,7 @@ test('a database of a version without identities keeps its epochs', sqlite, asyn
   await api.stop({ keep: true });
   const database = new DatabaseSync(api.database);
   // As a version of before the numbered migrations has left it.
-  database.exec("DROP TABLE identity; DROP TABLE session_keys; DROP TABLE schema_migrations; DROP TABLE stream_tokens; DROP TABLE sign_in_codes; " +
+  database.exec("DROP TABLE identity; DROP TABLE session_keys; DROP TABLE schema_migrations; DROP TABLE stream_tokens; DROP TABLE sign_in_codes; DROP TABLE hourly_metrics; " +
     "DELETE FROM schema_versions WHERE component = 'identity'; UPDATE schema_versions SET version = version - 1000000");
   database.close();
   rmSync(sidecar(api));
