@@ -105,7 +105,7 @@ async function failing(what, ask, status, done) {
   }, { every: 200 });
 }
 
-test('no window of the shortened rules is longer than those of the rules, divided by 60', () => {
+test('the rules of this test have a sixtieth of each window and time', () => {
   assert.equal(shortened('x[5m] y[3d] z[10s]\n        for: 2m\n        for: 10s\n'), 'x[5s] y[4320s] z[5s]\n        for: 2s\n        for: 1s\n');
   assert.ok(!/\[\d+[mhd]\]|for: \d+[mhd]/.test(shortened(rulesText)));
 });
@@ -157,6 +157,24 @@ test('the table of the guide is there, row by row', limit, () => {
   for (const [name, threshold, severity] of table) {
     const rule = rules.find((one) => one.name === name);
     assert.deepEqual([/[<>] [\d.]+$/.exec(rule.query)[0], rule.labels.severity], [threshold, severity], name);
+  }
+});
+
+test('the objectives have their burn rates and windows, and each record its own window', limit, () => {
+  const objectives = [
+    ['AvailabilityBudget', 'instance:profile_api_requests_failed:ratio_rate', '0.001'],
+    ['DeliveryDelayBudget', 'instance:profile_api_event_deliveries_late:ratio_rate', '0.01'],
+    ['RoomDataBudget', 'instance:profile_api_rooms_without_data:ratio_avg', '0.01'],
+  ];
+  const speeds = { BurnsFast: [['14.4', '1h', '5m'], ['6', '6h', '30m']], BurnsSlowly: [['3', '1d', '2h'], ['1', '3d', '6h']] };
+  for (const [objective, record, budget] of objectives) {
+    for (const [speed, pairs] of Object.entries(speeds)) {
+      const expected = pairs.map(([factor, long, short]) => `(${record}${long} > ${factor} * ${budget} and ${record}${short} > ${factor} * ${budget})`).join(' or ');
+      assert.equal(rules.find((rule) => rule.name === objective + speed).query.replace(/\s+/g, ' '), expected);
+    }
+    const written = [...rulesText.matchAll(/record: (\S+)\n((?: {8,}.*\n)*)/g)].filter(([, name]) => name.startsWith(record));
+    assert.deepEqual(written.map(([, name]) => name.slice(record.length)), ['5m', '30m', '1h', '2h', '6h', '1d', '3d']);
+    for (const [, name, text] of written) assert.deepEqual(text.match(/\[\w+\]/g), Array(2).fill(`[${name.slice(record.length)}]`), name);
   }
 });
 
