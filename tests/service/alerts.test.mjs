@@ -312,3 +312,14 @@ test('each panel of the dashboard shows something', limit, async () => {
   const at = new Set(dashboard.panels.map(({ gridPos: { x, y } }) => `${x},${y}`));
   assert.equal(at.size, dashboard.panels.length, 'no panel covers another');
 });
+
+test('a room whose connection is lost, and does not come back, fires the alert on rooms', limit, async () => {
+  assert.deepEqual(await prometheus.firing('RoomDataBudgetBurnsFast'), []);
+  await sim.fault('host', 'captcha');
+  await sim.fault('host', 'drop');
+  const [alert] = await until('RoomDataBudgetBurnsFast fires', async () => {
+    const found = await prometheus.firing('RoomDataBudgetBurnsFast');
+    return found.length > 0 && found;
+  }, { every: 200 });
+  assert.deepEqual([alert.labels.severity, alert.labels.instance], ['critical', `127.0.0.1:${api.port}`]);
+});
