@@ -203,7 +203,8 @@ Task<std::optional<Attempt>> UpstreamConnection::perform(UpstreamActions actions
       co_await end_streaks(streaks->which);
     } else if (const auto* storing = std::get_if<StoreResult>(&actions[i])) {
       auto stored = co_await store(*result, *storing);
-      auto next = stored ? protocol_.on_stored(*stored) : protocol_.on_not_stored(stored.error());
+      auto next = stored ? protocol_.on_stored(*stored, deps_.clock.steady())
+                         : protocol_.on_not_stored(stored.error());
       actions.insert(actions.end(), std::make_move_iterator(next.begin()),
                      std::make_move_iterator(next.end()));
     } else {

@@ -103,10 +103,16 @@ StoreResult UpstreamProtocol::store(const ResultSummary& result) {
   return step;
 }
 
-UpstreamActions UpstreamProtocol::on_stored(bool stream_ended) {
+UpstreamActions UpstreamProtocol::on_stored(bool stream_ended, TimePoint now) {
   Pending stored = std::exchange(pending_, {});
   cursor_ = std::move(stored.cursor);
   UpstreamActions actions;
+  if (conn_.heard) {
+    // No frame was read while the database worked, so that time does not count either. Many short waits of a
+    // slow database would add up to a streak's idle time.
+    const auto storing = now - std::exchange(last_heard_, now);
+    if (storing > storing.zero()) actions.push_back(DelayStreaks{storing});
+  }
   // After the events are stored, and never before: an unacknowledged frame comes again after a crash.
   if (stored.acknowledgement) actions.push_back(*std::move(stored.acknowledgement));
   if (stream_ended) actions.push_back(end(Attempt::End::stream_ended));

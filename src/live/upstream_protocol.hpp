@@ -115,7 +115,7 @@ class UpstreamProtocol {
   UpstreamActions on_socket_opened(TimePoint now);
   UpstreamActions on_frame(const ServerFrame& frame, Moment now);
   /// The result of the last StoreResult is committed. Set `stream_ended` if it holds the end of the stream.
-  UpstreamActions on_stored(bool stream_ended);
+  UpstreamActions on_stored(bool stream_ended, TimePoint now);
   UpstreamActions on_not_stored(Error error);
   /// Call it at next_time(), and as often as wanted.
   UpstreamActions on_time(TimePoint now);

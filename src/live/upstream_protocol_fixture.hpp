@@ -72,8 +72,8 @@ struct Step {
 inline const Event opened = [](auto& p, Moment now) { return p.on_socket_opened(now.steady); };
 inline const Event time_passes = [](auto& p, Moment now) { return p.on_time(now.steady); };
 inline const Event stop = [](auto& p, Moment) { return p.on_stop(); };
-inline const Event stored = [](auto& p, Moment) { return p.on_stored(false); };
-inline const Event stored_with_the_end = [](auto& p, Moment) { return p.on_stored(true); };
+inline const Event stored = [](auto& p, Moment now) { return p.on_stored(false, now.steady); };
+inline const Event stored_with_the_end = [](auto& p, Moment now) { return p.on_stored(true, now.steady); };
 inline const Event not_stored = [](auto& p, Moment) {
   return p.on_not_stored(Error(ErrorCode::database, "the disk is full"));
 };

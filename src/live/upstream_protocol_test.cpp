@@ -9,17 +9,17 @@ using UpstreamProtocolTest = UpstreamProtocolFixture;
 TEST_F(UpstreamProtocolTest, a_result_is_acknowledged_after_its_commit_and_in_the_order_of_receipt) {
   open();
   run(protocol, {{10, frame(Kind::result, 77, data("c2", "first")), "delay 10; connected; store 'c2'"},
-                 {20, stored, "ack 77 first"},
+                 {20, stored, "delay 10; ack 77 first"},
                  {30, frame(Kind::result, 78, data("c3", "second")), "store 'c3' live"},
-                 {40, stored, "ack 78 second"},
+                 {40, stored, "delay 10; ack 78 second"},
                  {50, frame(Kind::backlog, 79, data("c4", "third")), "store 'c4' history"},
-                 {60, stored, "ack 79 third"}});
+                 {60, stored, "delay 10; ack 79 third"}});
 }
 
 TEST_F(UpstreamProtocolTest, what_is_not_committed_is_not_acknowledged_and_ends_the_attempt) {
   open();
   run(protocol, {{10, frame(Kind::result, 77, data("c2")), "delay 10; connected; store 'c2'"},
-                 {20, stored, "ack 77 x"},
+                 {20, stored, "delay 10; ack 77 x"},
                  {510, frame(Kind::result, 78, data("c3")), "store 'c3' live"},
                  {520, not_stored, "refused 'the disk is full' after 500"}});
   EXPECT_EQ(protocol.cursor(), "c2") << "the cursor moves with the commit";
@@ -34,11 +34,11 @@ TEST_F(UpstreamProtocolTest, only_a_result_that_wants_it_and_has_a_text_for_it_i
   ResultSummary unwanted = data("c2"), silent = data("c3", "");
   unwanted.need_ack = false;
   run(protocol, {{10, frame(Kind::result, 77, unwanted), "delay 10; connected; store 'c2'"},
-                 {20, stored, ""},
+                 {20, stored, "delay 10"},
                  {30, frame(Kind::result, 78, silent), "store 'c3' live"},
-                 {40, stored, ""},
+                 {40, stored, "delay 10"},
                  {50, frame(Kind::result, 79, data("c4")), "store 'c4' live"},
-                 {60, stored_with_the_end, "ack 79 x; stream ended after 40"}});
+                 {60, stored_with_the_end, "delay 10; ack 79 x; stream ended after 40"}});
 }
 
 TEST_F(UpstreamProtocolTest, the_first_result_is_stored_before_the_socket_and_not_acknowledged_by_a_frame) {
@@ -129,7 +129,7 @@ TEST_F(UpstreamProtocolTest, a_lost_socket_was_dropped_if_data_had_flowed_and_el
       {frame(Kind::result, 1, without_messages()), peer_closes, "refused 'reset' after 0"},
       {frame(Kind::result, 1, without_messages()), frame(Kind::close),
        "refused 'TikTok closed the connection' after 0"},
-      {frame(Kind::result, 1, data()), stored_with_the_end, "ack 1 x; stream ended after 0"},
+      {frame(Kind::result, 1, data()), stored_with_the_end, "delay 10; ack 1 x; stream ended after 0"},
       {frame(Kind::result, 1, data()), not_stored, "refused 'the disk is full' after 0"},
   };
   for (const Row& row : rows) {
@@ -210,7 +210,7 @@ TEST_F(UpstreamProtocolTest, stop_closes_an_open_socket_and_one_that_opens_later
                  {20, stop, "close"},
                  {20, stop, ""},
                  {20, time_passes, ""},
-                 {30, stored, "ack 1 x"},
+                 {30, stored, "delay 20; ack 1 x"},
                  {40, peer_closes, "dropped 'reset' after 0"}});
   EXPECT_TRUE(protocol.stopped());
   protocol = UpstreamProtocol({}, TimePoint());

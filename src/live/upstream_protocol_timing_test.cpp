@@ -69,7 +69,7 @@ TEST_F(UpstreamProtocolTimingTest, the_interval_of_heartbeats_is_that_of_the_ser
       protocol.on_room_found(events::RoomId(room));
       if (before_the_socket) {
         protocol.on_first_result(asking_for_heartbeats(std::chrono::milliseconds(row.asked)));
-        protocol.on_stored(false);
+        protocol.on_stored(false, at(0).steady);
       }
       protocol.on_socket_opened(at(0).steady);
       if (!before_the_socket)
@@ -120,6 +120,21 @@ TEST_F(UpstreamProtocolTimingTest, streaks_wait_for_the_time_in_which_nothing_wa
                  {70'000, stored, ""},
                  {70'000, opened, "enter 7 'c1'"},
                  {75'000, frame(Kind::other), "delay 15000"}});
+}
+
+TEST_F(UpstreamProtocolTimingTest, streaks_wait_for_a_slow_database_also_if_each_wait_is_short) {
+  open();
+  run(protocol, {{0, frame(Kind::result, 1, data()), "delay 0; connected; store 'c1'"},
+                 {7'000, stored, "delay 7000; ack 1 x"},
+                 {7'000, frame(Kind::result, 2, data()), "store 'c1' live"},
+                 {7'001, time_passes, "heartbeat 7 1"},
+                 {14'000, stored, "delay 7000; ack 2 x"},
+                 {15'000, time_passes, "end streaks idle 30000 at 14000"},
+                 // Waiting for the next frame counts, up to a quarter of the idle time.
+                 {21'500, frame(Kind::result, 3, data()), "store 'c1' live"},
+                 {21'500, stored, "ack 3 x"},
+                 {29'001, frame(Kind::result, 4, data()), "delay 1; store 'c1' live"},
+                 {29'002, stored, "delay 1; ack 4 x"}});
 }
 
 TEST_F(UpstreamProtocolTimingTest,
