@@ -1,6 +1,7 @@
 #include "monitoring/hourly_history.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace papi::monitoring {
 namespace {
@@ -50,7 +51,7 @@ void HourlyHistory::note_use(std::uint64_t memory_bytes, std::uint64_t process_m
   HourlyFigures use;
   use.most_memory_bytes = memory_bytes;
   use.most_process_memory_bytes = process_memory_bytes;
-  use.most_cpu_permille = static_cast<std::uint64_t>(std::max(cpu_percent, 0.0) * 10 + 0.5);
+  use.most_cpu_permille = static_cast<std::uint64_t>(std::llround(std::max(cpu_percent, 0.0) * 10));
   present_.merge(use);
 }
 
@@ -117,6 +118,7 @@ Task<Result<void>> HourlyHistory::load() {
 Task<void> HourlyHistory::save() {
   if (!loaded_) co_return;
   std::vector<StoredHour> hours;
+  hours.reserve(unsaved_.size() + 1);
   for (const auto& [hour, figures] : unsaved_) hours.push_back({hour, text_of(figures)});
   HourlyFigures present = counted();
   present.merge(earlier_);

@@ -6,12 +6,15 @@ namespace papi::profiles {
 
 EntryPtr FindProfile::cached(const Username& username) {
   EntryPtr entry = deps_.kept.in_memory(username);
-  if (entry) refresh_if_due(username, *entry);
+  if (!entry) return nullptr;
+  deps_.kept.count_request(true);
+  refresh_if_due(username, *entry);
   return entry;
 }
 
 Task<Result<EntryPtr>> FindProfile::find(Username username) {
   if (EntryPtr entry = cached(username)) co_return entry;
+  deps_.kept.count_request(false);
   co_return co_await deps_.lookups.join(std::move(username), false);
 }
 

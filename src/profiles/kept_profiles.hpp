@@ -15,6 +15,8 @@ class KeptProfiles {
 
   /// Returns the profile from memory, or nullptr. May be called on any thread.
   EntryPtr in_memory(const Username& username) const { return cache_.find(username.text()); }
+  /// Counts a caller's request for a profile (ProfileCache::count_request()).
+  void count_request(bool answered_from_memory) { cache_.count_request(answered_from_memory); }
   /// Returns the profile from memory or the store, or nullptr if it is unknown. Changes nothing.
   Task<Result<EntryPtr>> find(const Username& username);
   /// Does the same and puts the result into memory. The caller must hold the name or run its look-up

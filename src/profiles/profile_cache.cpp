@@ -5,7 +5,6 @@ namespace papi::profiles {
 EntryPtr ProfileCache::find(const std::string& username) {
   std::lock_guard lock(mutex_);
   const auto found = by_name_.find(username);
-  (found == by_name_.end() ? misses_ : hits_).add();
   if (found == by_name_.end()) return nullptr;
   order_.splice(order_.begin(), order_, found->second);
   return *found->second;

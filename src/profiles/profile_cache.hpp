@@ -24,6 +24,9 @@ class ProfileCache {
   void erase(const std::string& username);
   std::size_t size() const;
   std::size_t bytes() const;
+  /// Counts a caller's request for a profile. What the service looks up for itself is not counted: the faces
+  /// of a live room are mostly new, and say nothing about the size that callers need.
+  void count_request(bool answered) { (answered ? hits_ : misses_).add(); }
   // Since the start. An eviction is an entry that was dropped because the cache is full.
   std::uint64_t hits() const { return hits_.value(); }
   std::uint64_t misses() const { return misses_.value(); }

@@ -28,6 +28,10 @@ TEST(ProfileCache, forgets_what_was_not_asked_for_longest_and_keeps_its_bounds) 
   cache.put(entry("d", 10));
   EXPECT_FALSE(cache.find("b"));
   EXPECT_TRUE(cache.find("a"));
+  EXPECT_EQ(cache.hits(), 0U) << "nobody has asked";
+  cache.count_request(true);
+  cache.count_request(true);
+  cache.count_request(false);
   EXPECT_EQ(cache.hits(), 2U);
   EXPECT_EQ(cache.misses(), 1U);
   EXPECT_EQ(cache.evictions(), 1U);

@@ -40,7 +40,7 @@ Task<Result<Response>> get_profile(ProfileService& service, Exchange& exchange) 
 
 Task<Result<Response>> get_avatar(ProfileService& service, Exchange& exchange) {
   const auto username = Username::parse(exchange.params.values[0]);
-  const bool free = username && service.cached(*username);
+  const bool free = username && service.in_memory(*username);
   if (!free) {
     if (auto refused = exchange.charge(rate_rule::api)) co_return *refused;
   }

@@ -52,7 +52,8 @@ test('requests are in both forms, by pattern of the route and never by name', li
   assert.ok(now.profile_api_request_duration_p95 > 0 && now.profile_api_request_duration_p99 >= now.profile_api_request_duration_p95);
   assert.equal(grown('profile_api_authentication_failures_total'), 1);
   assert.equal(grown('profile_api_authenticated_requests_total'), 4);
-  assert.ok(grown('profile_api_cache_hits_total') >= 2);
+  assert.equal(grown('profile_api_cache_hits_total'), 2, 'ann again, and HEAD');
+  assert.equal(grown('profile_api_cache_misses_total'), 2, 'ann and bob');
   const metrics = await json(5);
   const more = (name) => metrics.requests.endpoints[name] - (earlier.requests.endpoints[name] ?? 0);
   assert.deepEqual([more('GET /profile/*'), more('HEAD /profile/*'), more('GET /sessions')], [3, 1, 1]);
