@@ -65,8 +65,8 @@ void LiveModule::write_metrics(metrics::Exposition& page) {
 void ProfileModule::write_metrics(metrics::Exposition& page) const {
   page.counter("profile_api_cache_hits_total", "Callers' requests for a profile that the memory answered.",
                cache_.hits());
-  page.counter("profile_api_cache_misses_total", "Callers' requests for a profile that the memory could not answer.",
-               cache_.misses());
+  page.counter("profile_api_cache_misses_total",
+               "Callers' requests for a profile that the memory could not answer.", cache_.misses());
   page.counter("profile_api_cache_evictions_total", "Profiles that were dropped because the cache was full.",
                cache_.evictions());
   page.gauge("profile_api_cache_items", "Profiles in memory.", std::uint64_t{cache_.size()});
