@@ -120,7 +120,7 @@ bool is_plain(std::string_view text) {
     if (marks(word) != 0) return false;
   }
   word = ones * ' ';
-  std::memcpy(&word, text.data(), text.size());
+  if (!text.empty()) std::memcpy(&word, text.data(), text.size());  // an empty text may be at no address
   return marks(word) == 0;
 }
 

@@ -54,6 +54,7 @@ TEST(Text, plain_is_printable_ascii_that_json_does_not_escape) {
     }
   }
   EXPECT_TRUE(is_plain(""));
+  EXPECT_TRUE(is_plain(std::string_view()));
 }
 
 TEST(Text, percent_decoding_undoes_percent_encoding_for_every_byte) {
