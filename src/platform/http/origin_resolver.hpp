@@ -32,6 +32,7 @@ class OriginResolver {
   /// views into `peer`, `storage` and this object: they must live as long. A malformed X-Forwarded-* value is
   /// ignored. If a peer that is not trusted sends X-Forwarded-For, that is ignored too and logged once.
   void resolve(Request& request, const Peer& peer, bool secure, std::string& storage) const;
+  void resolve(Request&, Peer&&, bool, std::string&) const = delete;  // the views would dangle
 
  private:
   const TrustedProxies proxies_;

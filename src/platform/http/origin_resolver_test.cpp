@@ -54,14 +54,14 @@ TEST_F(OriginResolverTest, a_trusted_proxy_says_where_a_request_comes_from_and_n
                                        {"X-Forwarded-Host", "api.example"},
                                        {"X-Forwarded-Prefix", "/below"}};
   Request request = request_with(headers);
-  origins.resolve(request, Peer(make_address("10.1.2.3")), false, storage);
+  const Peer proxy(make_address("10.1.2.3")), stranger(make_address("192.0.2.1"));
+  origins.resolve(request, proxy, false, storage);
   EXPECT_EQ(request.client_address, "192.0.2.7");
   EXPECT_TRUE(request.secure);
   EXPECT_EQ(request.forwarded_host, "api.example");
   EXPECT_EQ(request.prefix, "/below");
 
-  origins.resolve(request, Peer(make_address("192.0.2.1")), false,
-                  storage);  // the same Request, from another peer
+  origins.resolve(request, stranger, false, storage);  // the same Request, from another peer
   EXPECT_EQ(request.client_address, "192.0.2.1");
   EXPECT_FALSE(request.secure);
   EXPECT_FALSE(request.origin_reported);
@@ -71,9 +71,10 @@ TEST_F(OriginResolverTest, a_trusted_proxy_says_where_a_request_comes_from_and_n
 
 TEST_F(OriginResolverTest, headers_that_are_not_believed_are_logged_once) {
   const OriginResolver origins(TrustedProxies(), "", *log);
-  for (const char* peer : {"192.0.2.1", "192.0.2.2"}) {
+  for (const char* address : {"192.0.2.1", "192.0.2.2"}) {
+    const Peer peer(make_address(address));
     Request request = request_with({{"X-Forwarded-For", "192.0.2.7"}});
-    origins.resolve(request, Peer(make_address(peer)), false, storage);
+    origins.resolve(request, peer, false, storage);
   }
   const std::string text = logged();
   EXPECT_NE(text.find("X-Forwarded-For is not believed"), std::string::npos);
@@ -84,7 +85,8 @@ TEST_F(OriginResolverTest, headers_that_are_not_believed_are_logged_once) {
 TEST_F(OriginResolverTest, the_base_path_is_removed_and_begins_the_links) {
   const OriginResolver origins(TrustedProxies(), "/api", *log);
   Request request = request_with({}, "/api/sessions");
-  origins.resolve(request, Peer(make_address("192.0.2.1")), true, storage);
+  const Peer peer(make_address("192.0.2.1"));
+  origins.resolve(request, peer, true, storage);
   EXPECT_EQ(request.path, "/sessions");
   EXPECT_EQ(request.prefix, "/api");
   EXPECT_TRUE(request.secure);
