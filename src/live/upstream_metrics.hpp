@@ -6,7 +6,7 @@
 
 namespace papi::live {
 
-/// What is counted of the upstream connections of all rooms. Any thread.
+/// Counters of the upstream connections of all rooms. Any thread may use them.
 struct UpstreamMetrics {
   metrics::Counter duplicates;  // messages that were dropped because they had come before
   /// Messages that could not be read as their method requires, and frames that could not be read at all.
