@@ -78,4 +78,28 @@ class StoreFixture {
   std::optional<Running> running_;
 };
 
+/// One store with its database, as the contract suites want it. `Interface` is what a suite knows of `Store`.
+template <class Interface, class Store, bool pooled>
+class StoreEngine {
+ public:
+  StoreEngine() { open(); }
+
+  Executor executor() { return database_.executor(); }
+  Interface& store() { return *store_; }
+  /// As after a restart.
+  void reopen() {
+    store_.reset();
+    database_.reopen();
+    open();
+  }
+
+ protected:
+  StoreFixture database_{pooled};
+
+ private:
+  void open() { store_.emplace(database_.writer(), database_.pool(), database_.schema()); }
+
+  std::optional<Store> store_;
+};
+
 }  // namespace papi::postgres

@@ -59,4 +59,27 @@ class StoreFixture {
   std::optional<Writer> writer;
 };
 
+/// One store with its database, as the contract suites want it. `Interface` is what a suite knows of `Store`.
+template <class Interface, class Store>
+class StoreEngine {
+ public:
+  StoreEngine() { store_.emplace(*database_.writer, *database_.readers); }
+
+  Executor executor() { return database_.executor(); }
+  Interface& store() { return *store_; }
+  /// As after a restart.
+  void reopen() {
+    store_.reset();
+    database_.close();
+    database_.open();
+    store_.emplace(*database_.writer, *database_.readers);
+  }
+
+ protected:
+  StoreFixture database_;
+
+ private:
+  std::optional<Store> store_;
+};
+
 }  // namespace papi::sqlite

@@ -9,24 +9,7 @@ namespace papi::monitoring {
 namespace {
 
 template <bool pooled>
-class PostgresHours {
- public:
-  PostgresHours() { open(); }
-
-  Executor executor() { return database_.executor(); }
-  HourlyStore& store() { return *store_; }
-  void reopen() {
-    store_.reset();
-    database_.reopen();
-    open();
-  }
-
- private:
-  void open() { store_.emplace(database_.writer(), database_.pool(), database_.schema()); }
-
-  postgres::StoreFixture database_{pooled};
-  std::optional<PostgresHourlyStore> store_;
-};
+using PostgresHours = postgres::StoreEngine<HourlyStore, PostgresHourlyStore, pooled>;
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Postgres, HourlyStoreContract, PostgresHours<false>);
 INSTANTIATE_TYPED_TEST_SUITE_P(PostgresPooled, HourlyStoreContract, PostgresHours<true>);

@@ -9,32 +9,17 @@ namespace papi::profiles {
 namespace {
 
 template <bool pooled>
-class PostgresProfiles {
+class PostgresProfiles : public postgres::StoreEngine<ProfileStore, PostgresProfileStore, pooled> {
  public:
-  PostgresProfiles() { open(); }
-
-  Executor executor() { return database_.executor(); }
-  ProfileStore& store() { return *store_; }
-  void reopen() {
-    store_.reset();
-    database_.reopen();
-    open();
-  }
   std::size_t pictures() {
-    return static_cast<std::size_t>(database_.number("SELECT count(*) FROM {schema}.profile_images"));
+    return static_cast<std::size_t>(this->database_.number("SELECT count(*) FROM {schema}.profile_images"));
   }
 
   void change(std::string sql) {
     constexpr std::string_view update = "UPDATE ";
-    database_.run(
-        postgres::Statement(sql, database_.schema().qualify(sql.insert(update.size(), "{schema}."))));
+    this->database_.run(
+        postgres::Statement(sql, this->database_.schema().qualify(sql.insert(update.size(), "{schema}."))));
   }
-
- private:
-  void open() { store_.emplace(database_.writer(), database_.pool(), database_.schema()); }
-
-  postgres::StoreFixture database_{pooled};
-  std::optional<PostgresProfileStore> store_;
 };
 
 TEST(PostgresProfileErasure, notes_the_files_that_keep_the_dead_rows) {

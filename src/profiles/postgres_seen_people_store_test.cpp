@@ -9,24 +9,7 @@ namespace papi::profiles {
 namespace {
 
 template <bool pooled>
-class PostgresPeople {
- public:
-  PostgresPeople() { open(); }
-
-  Executor executor() { return database_.executor(); }
-  SeenPeopleStore& store() { return *store_; }
-  void reopen() {
-    store_.reset();
-    database_.reopen();
-    open();
-  }
-
- private:
-  void open() { store_.emplace(database_.writer(), database_.pool(), database_.schema()); }
-
-  postgres::StoreFixture database_{pooled};
-  std::optional<PostgresSeenPeopleStore> store_;
-};
+using PostgresPeople = postgres::StoreEngine<SeenPeopleStore, PostgresSeenPeopleStore, pooled>;
 
 TEST(PostgresPeopleErasure, notes_the_file_that_keeps_the_dead_rows) {
   postgres::StoreFixture database{false};

@@ -6,18 +6,8 @@
 namespace papi::profiles {
 namespace {
 
-class SqliteProfiles {
+class SqliteProfiles : public sqlite::StoreEngine<ProfileStore, SqliteProfileStore> {
  public:
-  SqliteProfiles() { store_.emplace(*database_.writer, *database_.readers); }
-
-  Executor executor() { return database_.executor(); }
-  ProfileStore& store() { return *store_; }
-  void reopen() {
-    store_.reset();
-    database_.close();
-    database_.open();
-    store_.emplace(*database_.writer, *database_.readers);
-  }
   std::size_t pictures() {
     return static_cast<std::size_t>(database_.number("SELECT count(*) FROM profile_images"));
   }
@@ -26,10 +16,6 @@ class SqliteProfiles {
     auto database = sqlite::Database::open(database_.path);
     database->execute(sql.c_str());
   }
-
- private:
-  sqlite::StoreFixture database_;
-  std::optional<SqliteProfileStore> store_;
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, ProfileStoreContract, SqliteProfiles);
